@@ -1,0 +1,161 @@
+//! The table that statistics are computed from: named columns of equal length, nothing else.
+//!
+//! A cell is a number, a category or missing *with a reason*; a missing answer is never a number. Reading CSV and Parquet
+//! goes through polars (`read`), the kernels work on the plain slices kept here.
+
+use std::collections::BTreeMap;
+
+use problem::{Place, Problem};
+use serde::{Deserialize, Serialize};
+
+/// Why an answer is not there. The four reasons are never mixed: a refusal is not a "don't know".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MissingReason {
+    /// The question was not put to this respondent, because routing skipped it or it does not apply.
+    NotApplicable,
+    /// The respondent said that they do not know.
+    DontKnow,
+    /// The respondent refused this question.
+    Refused,
+    /// The question was due and no answer was recorded.
+    NotAnswered,
+}
+
+/// The cells of a column.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cells {
+    /// Numbers; NaN marks a missing cell and never leaves this crate.
+    Numeric(Vec<f64>),
+    /// Categories as positions in `labels`; [`Cells::MISSING_CODE`] marks a missing cell.
+    Categorical {
+        /// One code a row.
+        codes: Vec<u32>,
+        /// The label of each code, in the order of the choice list.
+        labels: Vec<String>,
+    },
+}
+
+impl Cells {
+    /// The code of a missing category.
+    pub const MISSING_CODE: u32 = u32::MAX;
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Numeric(values) => values.len(),
+            Self::Categorical { codes, .. } => codes.len(),
+        }
+    }
+}
+
+/// A named column: its cells and, where it is known, why a cell is missing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// The cells, one a row.
+    pub cells: Cells,
+    /// Why cells are missing, by row; rows that are missing without an entry here have no recorded reason.
+    pub missing_reasons: BTreeMap<usize, MissingReason>,
+}
+
+impl Column {
+    /// A column of numbers; NaN is a missing cell.
+    #[must_use]
+    pub fn numeric(values: Vec<f64>) -> Self {
+        Self { cells: Cells::Numeric(values), missing_reasons: BTreeMap::new() }
+    }
+
+    /// A column of categories; `None` is a missing cell. Labels keep the order in which they first occur.
+    #[must_use]
+    pub fn categorical<S: AsRef<str>>(values: &[Option<S>]) -> Self {
+        let mut positions: BTreeMap<&str, u32> = BTreeMap::new();
+        let mut labels: Vec<String> = Vec::new();
+        let codes = values
+            .iter()
+            .map(|value| match value {
+                None => Cells::MISSING_CODE,
+                Some(label) => *positions.entry(label.as_ref()).or_insert_with(|| {
+                    labels.push(label.as_ref().to_owned());
+                    (labels.len() - 1) as u32
+                }),
+            })
+            .collect();
+        Self { cells: Cells::Categorical { codes, labels }, missing_reasons: BTreeMap::new() }
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Whether the column has no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Named columns of equal length.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Table {
+    columns: BTreeMap<String, Column>,
+    n_rows: Option<usize>,
+}
+
+impl Table {
+    /// A table without columns.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a column, or replaces the one of that name.
+    ///
+    /// # Errors
+    /// `table_length` when the column is not as long as the others.
+    pub fn insert(&mut self, name: impl Into<String>, column: Column) -> Result<(), Problem> {
+        let (name, length) = (name.into(), column.len());
+        let expected = *self.n_rows.get_or_insert(length);
+        if length != expected {
+            return Err(Problem::new(
+                "table_length",
+                format!("cột {name} không dài bằng các cột khác"),
+                format!("column {name} is not as long as the others"),
+            )
+            .at(Place::column(name))
+            .expected(format!("{expected} rows"))
+            .got(format!("{length} rows")));
+        }
+        self.columns.insert(name, column);
+        Ok(())
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn n_rows(&self) -> usize {
+        self.n_rows.unwrap_or(0)
+    }
+
+    /// The names of the columns, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.columns.keys().map(String::as_str)
+    }
+
+    /// The column of that name, if there is one.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Column> {
+        self.columns.get(name)
+    }
+
+    /// The column of that name.
+    ///
+    /// # Errors
+    /// `table_unknown_column` when there is none.
+    pub fn column(&self, name: &str) -> Result<&Column, Problem> {
+        self.columns.get(name).ok_or_else(|| {
+            Problem::new("table_unknown_column", format!("không có cột {name}"), format!("there is no column {name}"))
+                .at(Place::column(name))
+                .expected(format!("one of {}", self.columns.keys().cloned().collect::<Vec<_>>().join(", ")))
+        })
+    }
+}

@@ -1,0 +1,2 @@
+//! The khaosat program.
+fn main() {}
