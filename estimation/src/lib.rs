@@ -4,3 +4,4 @@
 //! set of scores into a covariance matrix for any design.
 
 pub mod table;
+pub mod weighting;
