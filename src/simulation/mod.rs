@@ -17,3 +17,6 @@
 
 pub mod item;
 pub mod world;
+pub mod script;
+pub mod truth;
+pub mod visits;
