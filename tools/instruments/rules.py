@@ -27,7 +27,7 @@ SUBSTANTIVE = re.compile(r"^[qgs]_")
 NAMING = {
     "q": re.compile(r"^q_\d_\d_\d(_[a-z])?$"),
     "g": re.compile(r"^g_\d_\d_[a-z]+$"),
-    "s": re.compile(r"^s_(a\d(_[a-z]|_p\d)?|p\d_c\d|s\d_[a-z]|n\d+)$"),
+    "s": re.compile(r"^s_(a\d(_[a-z]|_p\d)?|p\d_c\d|s\d_\d|n\d+)$"),
 }
 IDENTIFIER = re.compile(r"^[a-z][a-z0-9_]*$")
 PLACEHOLDERS = ("(TÊN CƠ QUAN TỔ CHỨC)", "(SỐ ĐIỆN THOẠI LIÊN HỆ)", "(NAME OF ORGANISER)", "(CONTACT TELEPHONE)")
@@ -248,4 +248,4 @@ class Check:
         return [int(c) for c in self.lists.get(list_name, {}) if re.match(r"^\d+$", c)] if kind in SELECTS else []
 
     def asked_for(self, stem):
-        return [n for n in self.questions if n == stem or re.match(rf"^{stem}(_[a-z]|_p\d)$", n)]
+        return [n for n in self.questions if n == stem or re.match(rf"^{stem}(_[a-z]|_p\d|_\d)$", n)]
