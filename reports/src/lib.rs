@@ -1,1 +1,3 @@
-//! Under construction.
+//! From estimates to the index, the chart and the paper.
+
+pub mod chart;
