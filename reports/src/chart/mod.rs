@@ -1,0 +1,1 @@
+//! Charts: plain specifications in, pictures out.
