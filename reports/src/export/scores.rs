@@ -1,0 +1,1 @@
+//! Index scores as CSV and JSON.
