@@ -69,11 +69,8 @@ pub fn analyse(fieldwork: &Fieldwork<'_>, definition: &IndexDefinition, level: f
     }
     let table = to_table(fieldwork.questionnaire, &interviews)?;
     let weights: Vec<f64> = kept.iter().map(|&row| history.weights[row]).collect();
-    let label = |pick: &dyn Fn(usize) -> &str| -> Column {
-        Column::categorical(&kept.iter().map(|&row| Some(pick(row))).collect::<Vec<_>>())
-    };
-    let psu = label(&|row| variance_units[row].psu.as_str());
-    let stratum = label(&|row| variance_units[row].stratum.as_str());
+    let psu = Column::categorical(&kept.iter().map(|&row| Some(&variance_units[row].psu)).collect::<Vec<_>>());
+    let stratum = Column::categorical(&kept.iter().map(|&row| Some(&variance_units[row].stratum)).collect::<Vec<_>>());
     let design = EstimationDesign::new(&DesignColumns {
         ids: vec![("psu", &psu)],
         strata: vec![("stratum", &stratum)],
