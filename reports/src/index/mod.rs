@@ -4,8 +4,10 @@
 //! Every score is an affine function of its indicators ([`LinearForm`]), so one idea serves the score, its variance, the
 //! worth of one more point in an indicator, and the decomposition of a change.
 
+mod answers;
 mod check;
 mod definition;
+mod estimate;
 mod form;
 mod missing;
 mod presets;
@@ -17,6 +19,7 @@ pub use definition::{
     Aggregation, BelowMinimumBase, Certainty, Direction, IndexDefinition, Indicator, MissingChild, Node, PartsMissing,
     ValueKind, ValueRule,
 };
+pub use estimate::{IndexEstimates, IndicatorEstimate, LinearizedIndex, NodeEstimate, estimate_index, linearize_index};
 pub use form::{LinearForm, NodeForm};
 pub use missing::IndexMissing;
 pub use presets::{Preset, preset, presets};

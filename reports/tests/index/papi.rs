@@ -16,8 +16,11 @@ fn values(pairs: &[(&str, f64)]) -> BTreeMap<String, f64> {
     pairs.iter().map(|(code, value)| ((*code).to_owned(), *value)).collect()
 }
 
-/// Bắc Giang 2019: inputs with six digits and the official sub-dimension score.
-const BAC_GIANG_2019: [(&str, &[(&str, f64)], f64, f64); 9] = [
+/// A sub-dimension, the values of its indicators, its official score, and how near the formula must come.
+type Vector = (&'static str, &'static [(&'static str, f64)], f64, f64);
+
+/// Bắc Giang 2019, six digits.
+const BAC_GIANG_2019: [Vector; 9] = [
     ("1.1", &[("1.1.1", 0.806528), ("1.1.2", 0.127585)], 0.847205, 1e-5),
     ("3.2", &[("3.2.1", 0.338753), ("3.2.2", 0.269300)], 1.232959, 1e-5),
     ("4.1", &[("4.1.1", 0.673606), ("4.1.2", 0.565240), ("4.1.3", 0.749867)], 1.741534, 1e-5),
