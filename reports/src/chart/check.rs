@@ -8,6 +8,9 @@ use super::{Axis, Cell, ChartSpec, DotPlot, Plot, RadarPlot};
 /// Longest title, in words separated by spaces.
 pub(crate) const TITLE_WORDS_MAX: usize = 12;
 
+/// Most upright lines of a dot plot: more names do not fit above it.
+const GUIDES_MAX: usize = 3;
+
 /// Text in NFC: phones send decomposed letters.
 pub(crate) fn nfc(text: &str) -> String {
     if is_nfc(text) { text.to_owned() } else { text.nfc().collect() }
@@ -183,6 +186,9 @@ fn dots(plot: &DotPlot, problems: &mut Problems) {
                 .got(reference.label.clone()),
             );
         }
+    }
+    if plot.guides.len() > GUIDES_MAX {
+        problems.push(count("guides", &format!("≤ {GUIDES_MAX}"), plot.guides.len()));
     }
     for guide in plot.guides.iter().filter(|guide| !inside(guide.value, &plot.axis)) {
         problems.push(outside(&guide.label, guide.value, &plot.axis));

@@ -28,6 +28,7 @@ mod size;
 mod small_cells;
 mod spec;
 mod svg;
+mod wrap;
 
 #[cfg(test)]
 mod acceptance;

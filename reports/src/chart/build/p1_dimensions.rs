@@ -157,6 +157,13 @@ fn title(plot: &DotPlot, before: Option<&str>, language: Language) -> String {
                 median.values.get(*index).copied().flatten().is_some_and(|value| limits.lower > value)
             })
             .count();
+        if above == 0 {
+            return say(
+                language,
+                "Chưa đủ cơ sở khẳng định chỉ số nào trên trung vị",
+                "Not enough evidence of any dimension above the median",
+            );
+        }
         return say(
             language,
             format!("{above} trong {count} chỉ số nội dung trên trung vị toàn quốc"),

@@ -1,6 +1,6 @@
 //! The signs: each is told from the others by its shape alone.
 
-use super::super::palette::{BLUE, Color, MUTED, TEXT, VERMILLION, WHITE};
+use super::super::palette::{BLUE, Color, MUTED, VERMILLION, WHITE};
 use super::super::scene::{Group, Point};
 use super::super::{ReferenceKind, SeriesKind, VerdictKind};
 
@@ -69,14 +69,16 @@ pub(super) fn hollow(group: &mut Group, marker: Marker, at: Point, radius: f64, 
 }
 
 /// Radius of the main dot.
-pub(super) const DOT: f64 = 3.2;
+const DOT: f64 = 2.4;
 /// Radius of the diamond of the whole.
-pub(super) const OVERALL: f64 = 4.3;
+const OVERALL: f64 = 3.8;
+/// Half the height of the cap at the end of an interval; more than the dot's radius, or a short interval would vanish.
+pub(super) const CAP: f64 = 3.2;
 
 /// The sign of a main estimate: hollow when it asks for care.
 pub(super) fn estimate(group: &mut Group, marker: Marker, at: Point, careful: bool) {
     let radius = if marker == Marker::Diamond { OVERALL } else { DOT };
-    if careful { hollow(group, marker, at, radius, BLUE, 1.2) } else { filled(group, marker, at, radius, BLUE) }
+    if careful { hollow(group, marker, at, radius + 0.3, BLUE, 1.1) } else { filled(group, marker, at, radius, BLUE) }
 }
 
 /// Shape of a reference series.
@@ -91,9 +93,9 @@ pub(super) fn reference_marker(kind: ReferenceKind) -> Marker {
 /// The sign of a reference value; wider than the main dot, so that it shows around a dot that stands on it.
 pub(super) fn reference(group: &mut Group, kind: ReferenceKind, at: Point) {
     match kind {
-        ReferenceKind::Previous => hollow(group, Marker::Circle, at, 4.6, MUTED, 1.0),
-        ReferenceKind::Median => filled(group, Marker::Tick, at, 6.0, MUTED),
-        ReferenceKind::Other => hollow(group, Marker::Diamond, at, 5.6, MUTED, 1.0),
+        ReferenceKind::Previous => hollow(group, Marker::Circle, at, 3.9, MUTED, 0.9),
+        ReferenceKind::Median => filled(group, Marker::Tick, at, 5.6, MUTED),
+        ReferenceKind::Other => hollow(group, Marker::Diamond, at, 4.8, MUTED, 0.9),
     }
 }
 
@@ -120,6 +122,3 @@ pub(super) fn arrow(group: &mut Group, at: Point, right: bool, color: Color) {
     let back = if right { -5.0 } else { 5.0 };
     group.area(&[at, (at.0 + back, at.1 - 3.0), (at.0 + back, at.1 + 3.0)], color);
 }
-
-/// Colour of words beside a verdict: the sign carries the colour, the words must be legible.
-pub(super) const VERDICT_WORDS: Color = TEXT;

@@ -10,9 +10,10 @@ mod radar;
 
 use problem::{Language, Problem, Problems};
 
-use super::font::{Weight, wrap};
+use super::font::Weight;
 use super::palette::{GRID, MUTED, TEXT, WATERMARK};
 use super::scene::{Anchor, Group, LEADING, Letters, Rect, Scene};
+use super::wrap::wrap;
 use super::{ChartSpec, Plot, note_text};
 
 /// White edge around everything.
@@ -91,15 +92,14 @@ fn watermark(spec: &ChartSpec, plot: Rect) -> Group {
     group
 }
 
-/// The figure needs more room than its size has.
+/// The figure needs more room than its size has; `what` is its width or height.
 fn does_not_fit(what: &str, needed: f64, available: f64) -> Problems {
     Problem::new("chart_does_not_fit", "biểu đồ không đủ chỗ ở khổ này", "the figure does not fit this size")
-        .at(problem::Place::column(what))
-        .expected(format!("≥ {needed:.0} pt"))
+        .expected(format!("{what} ≥ {needed:.0} pt"))
         .got(format!("{available:.0} pt"))
         .hint(
             "chọn khổ lớn hơn, ví dụ a4-cao, hoặc rút ngắn tên",
-            "choose a larger size, such as a4-cao, or shorten the names",
+            "choose a larger size, such as a4-cao, or shorten names",
         )
         .into()
 }

@@ -4,10 +4,11 @@ use std::f64::consts::TAU;
 
 use problem::Problems;
 
-use super::super::font::{widest, wrap_balanced};
+use super::super::font::widest;
 use super::super::number::{bare, with_unit};
 use super::super::palette::{AXIS, BLUE, GRID, WHITE};
 use super::super::scene::{Anchor, Group, LEADING, Point, Rect};
+use super::super::wrap::wrap_balanced;
 use super::super::{Cell, ChartSpec, Mark, RadarPlot, RadarSeries, SeriesKind};
 use super::key::{self, Entry};
 use super::marks;
@@ -17,8 +18,13 @@ use super::{LABEL, LABEL_BOLD, SMALL, does_not_fit};
 const RADIUS_MIN: f64 = 42.0;
 /// From the outer ring to the names.
 const LABEL_GAP: f64 = 7.0;
-/// Widest name beside and above the star.
-const NAME_WIDTH: f64 = 124.0;
+/// Widest line of a name beside the star, and above or below it.
+const NAME_WIDTH_BESIDE: f64 = 112.0;
+const NAME_WIDTH_ABOVE: f64 = 170.0;
+/// Between a name and its value.
+const VALUE_GAP: f64 = 4.5;
+/// Distance at which a ring number and a line no longer disturb each other.
+const CLEARANCE_ENOUGH: f64 = 6.0;
 
 struct Star<'a> {
     spec: &'a ChartSpec,
@@ -29,37 +35,63 @@ struct Star<'a> {
 
 pub(super) fn lay(spec: &ChartSpec, plot: &RadarPlot, body: Rect) -> Result<(Rect, Vec<Group>), Problems> {
     let (mut groups, top) = key::lay(&key_entries(plot), body);
+    let labels = labels(spec, plot);
     let leading = LABEL.size * LEADING;
-    let lines = names(plot, body.width() / 2.0 - RADIUS_MIN - LABEL_GAP);
-    let count = lines.len();
-    let rows = |index: usize| (lines[index].len() + 1) as f64 * leading;
-    let upper = rows(0) + LABEL_GAP;
-    // With an odd number of spokes the two lowest stand beside the axis; their names hang lower than the ring by part of a block.
-    let lower = rows(count / 2).max(rows(count.div_ceil(2) % count)) + LABEL_GAP;
-    let radius = (body.bottom - top - upper - lower) / 2.0;
+    // Names above and below the star need their height, the others their width.
+    let room = |spoke: usize| labels[spoke].0.len() as f64 * leading + LABEL_GAP;
+    let lowest = plot.spokes.len() / 2;
+    let (upper, lower) = (room(0), room(lowest));
+    let height = body.bottom - top - upper - lower;
+    let side = labels.iter().enumerate().filter(|(spoke, _)| direction(plot, *spoke).0.abs() > 0.1);
+    let side = side.map(|(_, label)| label_width(label)).fold(0.0, f64::max);
+    let radius = (height / 2.0).min(body.width() / 2.0 - LABEL_GAP - side);
     if radius < RADIUS_MIN {
         return Err(does_not_fit("radius", RADIUS_MIN, radius));
     }
-    let side = widest(lines.iter().flatten().map(String::as_str), LABEL.size, LABEL.weight);
-    let half = body.width() / 2.0 - LABEL_GAP;
-    if side > half - RADIUS_MIN {
-        return Err(does_not_fit("names", side, half - RADIUS_MIN));
-    }
-    let radius = radius.min(half - side);
-    let centre = (f64::midpoint(body.left, body.right), top + upper + (body.bottom - top - upper - lower) / 2.0);
+    let centre = (f64::midpoint(body.left, body.right), top + upper + height / 2.0);
     let star = Star { spec, plot, centre, radius };
     groups.push(star.rings());
     for series in plot.series.iter().rev() {
         groups.extend(star.series(series));
     }
-    groups.extend(star.labels(&lines));
+    groups.push(star.names(&labels));
     let area =
         Rect { left: centre.0 - radius, right: centre.0 + radius, top: centre.1 - radius, bottom: centre.1 + radius };
     Ok((area, groups))
 }
 
-fn names(plot: &RadarPlot, room: f64) -> Vec<Vec<String>> {
-    plot.spokes.iter().map(|(_, name)| wrap_balanced(name, LABEL.size, LABEL.weight, NAME_WIDTH.min(room))).collect()
+/// Lines of a name, and the value that stands behind the last one.
+type Label = (Vec<String>, String);
+
+fn labels(spec: &ChartSpec, plot: &RadarPlot) -> Vec<Label> {
+    let cells = plot.series.first().map_or(&[][..], |series| &series.cells);
+    let label = |(spoke, ((_, name), cell)): (usize, (&(String, String), &Cell))| {
+        let beside = direction(plot, spoke).0.abs() > 0.1;
+        let room = if beside { NAME_WIDTH_BESIDE } else { NAME_WIDTH_ABOVE };
+        (wrap_balanced(name, LABEL.size, LABEL.weight, room), value_text(spec, plot, cell))
+    };
+    plot.spokes.iter().zip(cells).enumerate().map(label).collect()
+}
+
+fn label_width((name, value): &Label) -> f64 {
+    let last = name.last().map_or(0.0, |line| LABEL.width(line));
+    widest(name.iter().map(String::as_str), LABEL.size, LABEL.weight).max(last + VALUE_GAP + LABEL_BOLD.width(value))
+}
+
+/// Direction of a spoke: sine to the right, cosine upwards.
+fn direction(plot: &RadarPlot, spoke: usize) -> (f64, f64) {
+    (TAU * spoke as f64 / plot.spokes.len() as f64).sin_cos()
+}
+
+fn value_text(spec: &ChartSpec, plot: &RadarPlot, cell: &Cell) -> String {
+    match cell {
+        Cell::Shown(mark) => {
+            let star = if mark.cautions.is_empty() { "" } else { "*" };
+            format!("{}{star}", with_unit(mark.value, plot.axis.format, plot.axis.decimals, spec.language))
+        }
+        Cell::Suppressed => format!("– (n < {})", spec.small_cells.hide_below_n),
+        Cell::Missing { reason } => format!("– ({reason})"),
+    }
 }
 
 fn key_entries(plot: &RadarPlot) -> Vec<Entry<'_>> {
@@ -88,18 +120,13 @@ fn dashed(kind: SeriesKind, group: Group) -> Group {
 
 fn sign_radius(kind: SeriesKind) -> f64 {
     match kind {
-        SeriesKind::Current => 3.0,
-        SeriesKind::Previous => 2.4,
-        SeriesKind::Reference => 3.0,
+        SeriesKind::Current => 2.3,
+        SeriesKind::Previous => 2.1,
+        SeriesKind::Reference => 2.5,
     }
 }
 
 impl Star<'_> {
-    /// Direction of a spoke: sine to the right, cosine upwards.
-    fn direction(&self, spoke: usize) -> (f64, f64) {
-        (TAU * spoke as f64 / self.plot.spokes.len() as f64).sin_cos()
-    }
-
     fn at(&self, spoke: usize, value: f64) -> Point {
         let axis = &self.plot.axis;
         let reach = ((value - axis.min) / (axis.max - axis.min)).clamp(0.0, 1.0) * self.radius;
@@ -107,7 +134,7 @@ impl Star<'_> {
     }
 
     fn out(&self, spoke: usize, reach: f64) -> Point {
-        let (sine, cosine) = self.direction(spoke);
+        let (sine, cosine) = direction(self.plot, spoke);
         (self.centre.0 + sine * reach, self.centre.1 - cosine * reach)
     }
 
@@ -117,7 +144,7 @@ impl Star<'_> {
         for spoke in 0..self.plot.spokes.len() {
             group.line(&[self.centre, self.out(spoke, self.radius)], GRID, 0.6);
         }
-        let half_step = TAU / self.plot.spokes.len() as f64 / 2.0;
+        let gap = self.freest_gap();
         for &tick in &axis.ticks {
             let reach = (tick - axis.min) / (axis.max - axis.min) * self.radius;
             let outer = tick >= axis.max;
@@ -128,8 +155,7 @@ impl Star<'_> {
                 width: Some(if outer { 0.7 } else { 0.6 }),
             });
             let text = bare(tick, axis.format, 0, self.spec.language);
-            // Between the last spoke and the first, where no value is drawn.
-            let (sine, cosine) = (-half_step).sin_cos();
+            let (sine, cosine) = gap.sin_cos();
             let (x, y) = (self.centre.0 + sine * reach, self.centre.1 - cosine * reach);
             let (half_width, half_height) = (SMALL.width(&text) / 2.0 + 1.0, SMALL.size * 0.45);
             group.area(
@@ -213,51 +239,73 @@ impl Star<'_> {
 
     fn whisker(&self, group: &mut Group, spoke: usize, lower: f64, upper: f64) {
         group.line(&[self.at(spoke, lower), self.at(spoke, upper)], BLUE, 1.5);
-        let (sine, cosine) = self.direction(spoke);
+        let (sine, cosine) = direction(self.plot, spoke);
         for (value, inside) in [(lower, lower >= self.plot.axis.min), (upper, upper <= self.plot.axis.max)] {
             if inside {
                 let (x, y) = self.at(spoke, value);
-                group.line(&[(x - cosine * 2.4, y - sine * 2.4), (x + cosine * 2.4, y + sine * 2.4)], BLUE, 1.0);
+                group.line(
+                    &[
+                        (x - cosine * marks::CAP, y - sine * marks::CAP),
+                        (x + cosine * marks::CAP, y + sine * marks::CAP),
+                    ],
+                    BLUE,
+                    1.0,
+                );
             }
         }
     }
 
-    fn labels(&self, lines: &[Vec<String>]) -> Vec<Group> {
-        let Some(series) = self.plot.series.first() else { return Vec::new() };
+    fn names(&self, labels: &[Label]) -> Group {
         let leading = LABEL.size * LEADING;
-        let mut groups = Vec::new();
-        for (spoke, (name, cell)) in lines.iter().zip(&series.cells).enumerate() {
-            let (sine, cosine) = self.direction(spoke);
+        let mut group = Group::class("names");
+        for (spoke, (name, value)) in labels.iter().enumerate() {
+            let (sine, cosine) = direction(self.plot, spoke);
             let (x, y) = self.out(spoke, self.radius + LABEL_GAP);
-            let anchor = if sine.abs() < 0.1 {
-                Anchor::Middle
+            // The block stands wholly above the top spoke, wholly below the lowest, centred beside the level ones.
+            let middle = y - cosine * cosine.abs() * leading * name.len() as f64 / 2.0;
+            let Some((last, before)) = name.split_last() else { continue };
+            let last_width = LABEL.width(last);
+            let whole = last_width + VALUE_GAP + LABEL_BOLD.width(value);
+            let (anchor, left) = if sine.abs() < 0.1 {
+                (Anchor::Middle, x - whole / 2.0)
             } else if sine > 0.0 {
-                Anchor::Start
+                (Anchor::Start, x)
             } else {
-                Anchor::End
+                (Anchor::End, x - whole)
             };
-            let height = leading * (name.len() + 1) as f64;
-            let middle = y - cosine * height / 2.0;
-            let mut group = Group::class("names");
-            group.block(name, x, middle - leading / 2.0, anchor, LABEL);
-            let value = self.value_text(cell);
-            let letters = if cell.mark().is_some() { LABEL_BOLD } else { SMALL };
-            let below = middle + leading * name.len() as f64 / 2.0;
-            group.text((x, below + letters.centre_shift()), anchor, letters, value);
-            groups.push(group);
+            group.block(before, x, middle - leading / 2.0, anchor, LABEL);
+            let base = middle + leading * before.len() as f64 / 2.0 + LABEL.centre_shift();
+            group.text((left, base), Anchor::Start, LABEL, last.clone());
+            group.text((left + last_width + VALUE_GAP, base), Anchor::Start, LABEL_BOLD, value.clone());
         }
-        groups
+        group
     }
 
-    fn value_text(&self, cell: &Cell) -> String {
+    /// Middle between two spokes where the ring numbers are farthest from the lines of the series.
+    fn freest_gap(&self) -> f64 {
+        let count = self.plot.spokes.len();
+        let step = TAU / count as f64;
         let axis = &self.plot.axis;
-        match cell {
-            Cell::Shown(mark) => {
-                let star = if mark.cautions.is_empty() { "" } else { "*" };
-                format!("{}{star}", with_unit(mark.value, axis.format, axis.decimals, self.spec.language))
+        let reach = |value: f64| (value - axis.min) / (axis.max - axis.min) * self.radius;
+        let mut best = (f64::NEG_INFINITY, 0.0);
+        for gap in 0..count {
+            let mut clearance = f64::INFINITY;
+            for series in &self.plot.series {
+                let ends =
+                    [gap, (gap + 1) % count].map(|spoke| series.cells[spoke].mark().map(|mark| reach(mark.value)));
+                if let [Some(one), Some(other)] = ends {
+                    // Where the straight line between two spokes cuts the bisector.
+                    let cut = 2.0 * one * other * (step / 2.0).cos() / (one + other).max(f64::MIN_POSITIVE);
+                    clearance = axis.ticks.iter().map(|tick| (reach(*tick) - cut).abs()).fold(clearance, f64::min);
+                }
             }
-            Cell::Suppressed => format!("– (n < {})", self.spec.small_cells.hide_below_n),
-            Cell::Missing { reason } => format!("– ({reason})"),
+            let clearance = clearance.min(CLEARANCE_ENOUGH);
+            // The gap before twelve o'clock is where readers look; others must be clearly better.
+            let usual = if gap + 1 == count { 1.0 } else { 0.0 };
+            if clearance + usual > best.0 {
+                best = (clearance + usual, (gap as f64 + 0.5) * step);
+            }
         }
+        best.1
     }
 }
