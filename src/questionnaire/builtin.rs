@@ -18,7 +18,20 @@ pub struct Builtin {
 }
 
 /// All instruments of the house.
-pub const BUILTIN: &[Builtin] = &[];
+pub const BUILTIN: &[Builtin] = &[
+    Builtin {
+        name: "papi-2019",
+        survey: include_str!("../../questionnaires/papi-2019/survey.csv"),
+        choices: include_str!("../../questionnaires/papi-2019/choices.csv"),
+        settings: include_str!("../../questionnaires/papi-2019/settings.csv"),
+    },
+    Builtin {
+        name: "sipas-2023",
+        survey: include_str!("../../questionnaires/sipas-2023/survey.csv"),
+        choices: include_str!("../../questionnaires/sipas-2023/choices.csv"),
+        settings: include_str!("../../questionnaires/sipas-2023/settings.csv"),
+    },
+];
 
 /// The instrument of that name.
 #[must_use]
