@@ -115,7 +115,7 @@ fn places(frame: &SamplingFrame, design: &SampleDesign) -> Result<Vec<(Vec<Strin
         LevelKind::Listed(_) => None,
     });
     let (Some(lowest), Some(count)) = (listed.last(), counted) else { return Err(no_households().into()) };
-    let Some(sizes) = frame.sizes(lowest, count) else { return Err(no_households().into()) };
+    let Some(sizes) = frame.sizes_of(lowest, count) else { return Err(no_households().into()) };
     let mut paths: Vec<Vec<String>> = Vec::new();
     for level in &listed {
         let above = paths;
