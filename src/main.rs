@@ -1,2 +1,2 @@
-//! The khaosat program.
-fn main() {}
+//! x
+fn main(){}

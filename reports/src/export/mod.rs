@@ -1,0 +1,3 @@
+//! Figures for other programs: CSV and JSON.
+
+pub mod scores;
