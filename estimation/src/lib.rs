@@ -33,9 +33,12 @@
 
 mod degrees_of_freedom;
 mod design;
+pub mod domain;
 mod estimand;
 mod estimate;
 mod interval;
+pub mod read;
+pub mod request;
 mod scores;
 mod sum;
 pub mod table;

@@ -6,9 +6,12 @@ mod ratio;
 mod total;
 
 pub use mean::mean;
+pub(crate) use mean::mean_of_rows;
 pub use proportion::proportion;
 pub use ratio::ratio;
+pub(crate) use ratio::ratio_of_rows;
 pub use total::total;
+pub(crate) use total::total_of_rows;
 
 use problem::{Place, Problem};
 

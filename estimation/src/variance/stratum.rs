@@ -48,13 +48,17 @@ impl Operator<'_> {
         Ok(true)
     }
 
+    /// The mean total of the sampled units, taken around the first of them: where all totals are equal, the mean is that
+    /// total to the last bit and the stratum contributes exactly nothing.
     fn mean(&self, number: usize, there: &[usize], n_units: usize) -> Vec<f64> {
-        let mut mean = vec![0.0; self.size];
+        let totals = |unit: usize| &self.totals[number][unit * self.size..][..self.size];
+        let first = totals(there[0]);
+        let absent = (n_units - there.len()) as f64;
+        let mut mean: Vec<f64> = first.iter().map(|total| -absent * total).collect();
         for &unit in there {
-            let totals = &self.totals[number][unit * self.size..][..self.size];
-            mean.iter_mut().zip(totals).for_each(|(sum, total)| *sum += total);
+            mean.iter_mut().zip(totals(unit)).zip(first).for_each(|((sum, total), first)| *sum += total - first);
         }
-        mean.iter_mut().for_each(|sum| *sum /= n_units as f64);
+        mean.iter_mut().zip(first).for_each(|(sum, first)| *sum = first + *sum / n_units as f64);
         mean
     }
 
