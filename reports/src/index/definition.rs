@@ -18,6 +18,16 @@ pub enum Certainty {
 }
 
 impl Certainty {
+    /// The word for programs, as in the definition's file.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Certain => "certain",
+            Self::Inferred => "inferred",
+            Self::Recalled => "recalled",
+        }
+    }
+
     /// The word for people.
     #[must_use]
     pub fn words(self) -> Words {

@@ -14,6 +14,7 @@ mod presets;
 mod read;
 mod score;
 mod section;
+mod values;
 
 pub use definition::{
     Aggregation, BelowMinimumBase, Certainty, Direction, IndexDefinition, Indicator, MissingChild, Node, PartsMissing,
@@ -24,3 +25,4 @@ pub use form::{LinearForm, NodeForm};
 pub use missing::IndexMissing;
 pub use presets::{Preset, preset, presets};
 pub use score::{IndexScores, IndicatorValue, NodeScore};
+pub use values::read_values;
