@@ -11,6 +11,7 @@ pub mod fieldwork;
 pub mod http;
 pub mod problem;
 pub mod questionnaire;
+pub mod results;
 pub mod secret;
 pub mod simulation;
 pub mod store;

@@ -165,7 +165,7 @@ fn fingerprint(fieldwork: &Fieldwork<'_>, definition: &IndexDefinition) -> Strin
     hash.update(provenance.seed.to_le_bytes());
     hash.update(fieldwork.questionnaire.version_hash().unwrap_or_default());
     for (case_id, disposition) in fieldwork.outcomes {
-        hash.update(format!("{case_id}={disposition};"));
+        hash.update(format!("{case_id}={};", disposition.code()));
     }
     for (case_id, interview) in fieldwork.interviews {
         hash.update(format!("{case_id}:{:?}", interview.answers));
