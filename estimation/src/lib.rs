@@ -29,8 +29,6 @@
 //! # Ok::<(), problem::Problems>(())
 //! ```
 
-#![expect(clippy::result_large_err, reason = "a problem is told to a person, once; its size costs nothing")]
-
 mod degrees_of_freedom;
 mod design;
 pub mod domain;
@@ -43,6 +41,7 @@ mod scores;
 mod sum;
 pub mod table;
 mod variance;
+pub mod weighting;
 
 pub use design::{DesignColumns, EstimationDesign, LonelyPsu, UnequalProbability};
 pub use estimand::{mean, proportion, ratio, total};
