@@ -351,6 +351,16 @@ impl IndexDefinition {
         leaves
     }
 
+    /// The certainty of a score: the least of the node's own formula and of everything scored below it. A total that sums
+    /// inferred scores is inferred, however sure the sum is.
+    #[must_use]
+    pub fn certainty_of(&self, code: &str) -> Certainty {
+        let own = self.node(code).map_or(Certainty::Certain, |node| node.certainty);
+        let nodes = self.child_nodes(code).map(|child| self.certainty_of(&child.code));
+        let leaves = self.child_indicators(code).filter(|leaf| leaf.scored).map(|leaf| leaf.certainty);
+        nodes.chain(leaves).fold(own, Certainty::max)
+    }
+
     /// How deep a node stands: 0 for the root.
     #[must_use]
     pub fn depth(&self, code: &str) -> usize {

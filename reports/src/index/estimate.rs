@@ -72,7 +72,7 @@ pub struct NodeEstimate {
     pub dropped: Vec<String>,
     /// Scored indicators that count here although they rest on too few answers to be published by themselves.
     pub below_base: Vec<String>,
-    /// How sure the formula is.
+    /// The least certain of the formulas that the score rests on.
     pub certainty: Certainty,
 }
 
@@ -244,7 +244,7 @@ impl<'a> LinearizedIndex<'a> {
             missing,
             dropped: form.map(|form| form.dropped.clone()).unwrap_or_default(),
             below_base,
-            certainty: node.certainty,
+            certainty: self.definition.certainty_of(&node.code),
         })
     }
 
