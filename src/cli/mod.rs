@@ -1,6 +1,7 @@
 //! The commands. One file a command; each takes its arguments and writes what it has to say.
 
 pub mod db;
+pub mod demo;
 
 pub mod estimate;
 pub mod index;
@@ -36,6 +37,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::Args),
 
     Serve(serve::Args),
     Questionnaire(questionnaire::QuestionnaireArgs),
@@ -54,6 +56,7 @@ pub fn main() -> ExitCode {
     let Cli { command } = Cli::parse();
     let mut out = std::io::stdout().lock();
     let result = match command {
+        Command::Demo(args) => demo::run(&args, &mut out),
 
         Command::Serve(args) => serve::run(&args, &mut out),
         Command::Questionnaire(args) => questionnaire::run(&args, &mut out),
