@@ -58,6 +58,7 @@
 //! worth of one more point in an indicator, and the decomposition of a change.
 
 mod answers;
+mod change;
 mod check;
 mod definition;
 mod estimate;
@@ -70,6 +71,7 @@ mod score;
 mod section;
 mod values;
 
+pub use change::ChangePart;
 pub use definition::{
     Aggregation, BelowMinimumBase, Certainty, Direction, IndexDefinition, Indicator, MissingChild, Node, PartsMissing,
     ValueKind, ValueRule,
