@@ -1,1 +1,7 @@
-//! The walk through the whole house.
+//! Walks the whole house, on both databases.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails, and says where")]
+
+mod http;
+mod store;
+mod support;
