@@ -36,7 +36,7 @@ struct Line {
 /// # Errors
 /// That the database cannot be read; damage that can be read around is in [`Checked::damages`].
 pub fn check(url: &DatabaseUrl) -> Result<Checked, StoreError> {
-    let mut conn = connect(url, Purpose::Inspect)?;
+    let mut conn = connect(url, Purpose::Read)?;
     let mut checked = Checked::default();
     if let AnyConn::Sqlite(sqlite) = &mut conn {
         let lines: Vec<Line> =

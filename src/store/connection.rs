@@ -119,11 +119,20 @@ fn sqlite_uri(path: &std::path::Path, purpose: Purpose) -> Result<String, StoreE
         }
     }
     uri.push_str(match purpose {
-        Purpose::Inspect => "?mode=ro",
+        // With a log beside it the file is in use, or its user was killed: read with the log. Without one even a reader
+        // would make a log, unless it is told that nothing will change while it looks.
+        Purpose::Inspect if log_beside(path).exists() => "?mode=ro",
+        Purpose::Inspect => "?mode=ro&immutable=1",
         Purpose::Read => "?mode=rw",
         Purpose::Write => "?mode=rwc",
     });
     Ok(uri)
+}
+
+fn log_beside(path: &std::path::Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    PathBuf::from(name)
 }
 
 /// The order matters: with the busy timeout first, switching to the write-ahead log waits instead of failing.
@@ -247,6 +256,6 @@ mod tests {
     #[test]
     fn signs_that_mean_something_in_a_uri_are_escaped() {
         let uri = sqlite_uri(std::path::Path::new("/a b/100%?#.db"), Purpose::Inspect).expect("UTF-8");
-        assert_eq!(uri, "file:/a b/100%25%3f%23.db?mode=ro");
+        assert_eq!(uri, "file:/a b/100%25%3f%23.db?mode=ro&immutable=1");
     }
 }
