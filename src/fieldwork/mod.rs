@@ -2,3 +2,4 @@
 
 pub mod disposition;
 pub mod rates;
+pub mod sample_list;
