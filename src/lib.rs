@@ -4,6 +4,15 @@
 //! `cli, http → app → store, questionnaire, fieldwork, analysis → sampling, estimation, reports`.
 
 pub mod analysis;
+pub mod app;
+pub mod cli;
+pub mod config;
 pub mod fieldwork;
+pub mod http;
+pub mod plan;
+pub mod problem;
 pub mod questionnaire;
+pub mod results;
+pub mod secret;
 pub mod simulation;
+pub mod store;

@@ -1,2 +1,5 @@
-//! x
-fn main(){}
+//! The khaosat program.
+
+fn main() -> std::process::ExitCode {
+    khaosat::cli::main()
+}

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::variance_design::default_variance_units;
 use super::weights::{WeightHistory, WorkedUnit, weigh};
-use crate::fieldwork::disposition::Disposition;
+use crate::fieldwork::disposition::Outcome;
 use crate::questionnaire::{Answer, Questionnaire, Validated, to_table};
 
 /// The question after the number of adults in the household, one of whom was drawn at random.
@@ -22,7 +22,7 @@ pub struct Fieldwork<'a> {
     /// The drawn sample.
     pub sample: &'a Sample,
     /// Final disposition of each worked case, by case id.
-    pub outcomes: &'a BTreeMap<String, Disposition>,
+    pub outcomes: &'a BTreeMap<String, Outcome>,
     /// The questionnaire that was answered.
     pub questionnaire: &'a Questionnaire,
     /// Its responses, by case id.
@@ -122,7 +122,7 @@ fn worked_units(fieldwork: &Fieldwork<'_>) -> Vec<WorkedUnit> {
         .collect()
 }
 
-fn worked_unit(sample: &Sample, unit: &SampledUnit, disposition: Disposition, n_adults: Option<u32>) -> WorkedUnit {
+fn worked_unit(sample: &Sample, unit: &SampledUnit, disposition: Outcome, n_adults: Option<u32>) -> WorkedUnit {
     // The last stage draws households; the stages before it draw areas.
     let area_stages = unit.stages.len().saturating_sub(1);
     let areas = sample.stages[..area_stages]
@@ -165,7 +165,7 @@ fn fingerprint(fieldwork: &Fieldwork<'_>, definition: &IndexDefinition) -> Strin
     hash.update(provenance.seed.to_le_bytes());
     hash.update(fieldwork.questionnaire.version_hash().unwrap_or_default());
     for (case_id, disposition) in fieldwork.outcomes {
-        hash.update(format!("{case_id}={disposition};"));
+        hash.update(format!("{case_id}={};", disposition.code()));
     }
     for (case_id, interview) in fieldwork.interviews {
         hash.update(format!("{case_id}:{:?}", interview.answers));

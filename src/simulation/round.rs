@@ -12,7 +12,7 @@ use super::script::Script;
 use super::truth::{Truth, truth};
 use super::visits::{WorkedCase, work};
 use super::world::{EffectSizes, Village, build, stream};
-use crate::fieldwork::disposition::Disposition;
+use crate::fieldwork::disposition::Outcome;
 use crate::questionnaire::Questionnaire;
 
 /// A questionnaire of the round with the index that is computed from it.
@@ -45,7 +45,7 @@ pub struct SimulatedForm {
 
 impl SimulatedRound {
     /// Final disposition of each worked case.
-    pub fn outcomes(&self) -> BTreeMap<String, Disposition> {
+    pub fn outcomes(&self) -> BTreeMap<String, Outcome> {
         self.worked.iter().filter_map(|case| Some((case.case_id.clone(), case.disposition()?))).collect()
     }
 }
@@ -115,7 +115,7 @@ fn places(frame: &SamplingFrame, design: &SampleDesign) -> Result<Vec<(Vec<Strin
         LevelKind::Listed(_) => None,
     });
     let (Some(lowest), Some(count)) = (listed.last(), counted) else { return Err(no_households().into()) };
-    let Some(sizes) = frame.sizes(lowest, count) else { return Err(no_households().into()) };
+    let Some(sizes) = frame.sizes_of(lowest, count) else { return Err(no_households().into()) };
     let mut paths: Vec<Vec<String>> = Vec::new();
     for level in &listed {
         let above = paths;

@@ -4,7 +4,7 @@ use estimation::Estimate;
 use problem::Problem;
 use serde::Serialize;
 
-use crate::index::{Certainty, IndexEstimates, IndexMissing, IndicatorEstimate, NodeEstimate};
+use crate::index::{IndexEstimates, IndexMissing, IndicatorEstimate, NodeEstimate};
 
 /// How the numbers came about, carried in the JSON beside them.
 const METHOD: [&str; 4] = [
@@ -41,15 +41,15 @@ const COLUMNS: [&str; 17] = [
 /// `export_failed` when the writer fails.
 pub fn to_csv(estimates: &IndexEstimates) -> Result<String, Problem> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    writer.write_record(COLUMNS).map_err(failed)?;
+    writer.write_record(COLUMNS).map_err(super::failed)?;
     for node in &estimates.scores {
-        writer.write_record(node_row(node, estimates.confidence_level)).map_err(failed)?;
+        writer.write_record(node_row(node, estimates.confidence_level)).map_err(super::failed)?;
     }
     for indicator in &estimates.indicators {
-        writer.write_record(indicator_row(indicator, estimates.confidence_level)).map_err(failed)?;
+        writer.write_record(indicator_row(indicator, estimates.confidence_level)).map_err(super::failed)?;
     }
-    let bytes = writer.into_inner().map_err(failed)?;
-    String::from_utf8(bytes).map_err(failed)
+    let bytes = writer.into_inner().map_err(super::failed)?;
+    String::from_utf8(bytes).map_err(super::failed)
 }
 
 /// The same as JSON, with the definition, its hash and certainty, and the method in words. Keys always stand in the same
@@ -67,7 +67,7 @@ pub fn to_json(estimates: &IndexEstimates) -> Result<String, Problem> {
             .collect(),
         estimates,
     };
-    serde_json::to_string_pretty(&paper).map_err(failed)
+    serde_json::to_string_pretty(&paper).map_err(super::failed)
 }
 
 #[derive(Serialize)]
@@ -98,7 +98,7 @@ fn node_row(node: &NodeEstimate, level: f64) -> Vec<String> {
     row.push(why(node.estimate.as_ref(), node.missing.as_ref()));
     row.push(node.dropped.join(" "));
     row.push(node.below_base.join(" "));
-    row.push(certainty_word(node.certainty).to_owned());
+    row.push(node.certainty.code().to_owned());
     row
 }
 
@@ -113,7 +113,7 @@ fn indicator_row(indicator: &IndicatorEstimate, level: f64) -> Vec<String> {
     ];
     row.extend(numbers(indicator.estimate.as_ref(), level));
     row.push(why(indicator.estimate.as_ref(), indicator.missing.as_ref()));
-    row.extend([String::new(), String::new(), certainty_word(indicator.certainty).to_owned()]);
+    row.extend([String::new(), String::new(), indicator.certainty.code().to_owned()]);
     row
 }
 
@@ -142,16 +142,4 @@ fn why(estimate: Option<&Estimate>, missing: Option<&IndexMissing>) -> String {
         }
         (None, None) => String::new(),
     }
-}
-
-fn certainty_word(certainty: Certainty) -> &'static str {
-    match certainty {
-        Certainty::Certain => "certain",
-        Certainty::Inferred => "inferred",
-        Certainty::Recalled => "recalled",
-    }
-}
-
-fn failed(error: impl std::fmt::Display) -> Problem {
-    Problem::new("export_failed", "không ghi được kết quả", "the scores could not be written").got(error.to_string())
 }

@@ -18,6 +18,16 @@ pub enum Certainty {
 }
 
 impl Certainty {
+    /// The word for programs, as in the definition's file.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Certain => "certain",
+            Self::Inferred => "inferred",
+            Self::Recalled => "recalled",
+        }
+    }
+
     /// The word for people.
     #[must_use]
     pub fn words(self) -> Words {
@@ -339,6 +349,16 @@ impl IndexDefinition {
             leaves.extend(self.scored_leaves(&child.code));
         }
         leaves
+    }
+
+    /// The certainty of a score: the least of the node's own formula and of everything scored below it. A total that sums
+    /// inferred scores is inferred, however sure the sum is.
+    #[must_use]
+    pub fn certainty_of(&self, code: &str) -> Certainty {
+        let own = self.node(code).map_or(Certainty::Certain, |node| node.certainty);
+        let nodes = self.child_nodes(code).map(|child| self.certainty_of(&child.code));
+        let leaves = self.child_indicators(code).filter(|leaf| leaf.scored).map(|leaf| leaf.certainty);
+        nodes.chain(leaves).fold(own, Certainty::max)
     }
 
     /// How deep a node stands: 0 for the root.

@@ -10,7 +10,7 @@ use serde::Serialize;
 pub enum IndexMissing {
     /// The values that were given do not hold this indicator.
     NotGiven,
-    /// A respondent cannot be asked for it, or the questionnaire did not.
+    /// It is no mean over respondents (a median of the province, a list-type experiment), or nobody was asked.
     NotCollected,
     /// Nobody answered.
     NoAnswers,
@@ -49,7 +49,10 @@ impl IndexMissing {
     pub fn words(&self) -> Words {
         match self {
             Self::NotGiven => Words::new("không có trong số liệu đưa vào", "not among the given values"),
-            Self::NotCollected => Words::new("không thu thập được từ người trả lời", "not collected from respondents"),
+            Self::NotCollected => Words::new(
+                "không tính được từ câu trả lời của từng người",
+                "cannot be computed from respondents' answers",
+            ),
             Self::NoAnswers => Words::new("không có câu trả lời nào", "no answers"),
             Self::BelowMinimumBase { n, minimum } => Words::new(
                 format!("chỉ có {n} câu trả lời, cần ít nhất {minimum}"),

@@ -44,7 +44,7 @@ pub struct NodeScore {
     pub missing: Option<IndexMissing>,
     /// Scored indicators without a value that the definition allows to leave out, here or below.
     pub dropped: Vec<String>,
-    /// How sure the formula is.
+    /// The least certain of the formulas that the score rests on.
     pub certainty: Certainty,
 }
 
@@ -114,7 +114,7 @@ impl IndexDefinition {
                     missing: missing.or_else(|| score.is_none().then_some(IndexMissing::NotGiven)),
                     score,
                     dropped: form.map(|form| form.dropped.clone()).unwrap_or_default(),
-                    certainty: node.certainty,
+                    certainty: self.certainty_of(&node.code),
                 }
             })
             .collect();
@@ -168,7 +168,7 @@ impl IndexDefinition {
                         format!("the value of indicator {code} is outside its range"),
                     )
                     .at(Place::column(code))
-                    .expected(format!("{low} to {high}"))
+                    .expected(format!("{low}–{high}"))
                     .got(value.to_string()),
                 );
             }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use reports::index::{IndexDefinition, IndexMissing, preset};
+use reports::index::{Certainty, IndexDefinition, IndexMissing, preset};
 
 fn papi() -> IndexDefinition {
     preset("papi-2019").expect("the shipped definition is valid")
@@ -108,7 +108,7 @@ fn a_value_outside_its_range_and_an_unknown_code_are_both_told() {
         .score_values(&values(&[("1.1.1", 1.4), ("4.3.2", -1.0), ("9.9.9", 0.5), ("1.1.2", f64::NAN)]))
         .expect_err("four problems");
     assert_eq!(told.len(), 4, "{told}");
-    assert!(told.to_string().contains("0 to 5"), "{told}");
+    assert!(told.to_string().contains("0–5"), "{told}");
 }
 
 #[test]
@@ -130,4 +130,14 @@ fn one_more_point_is_worth_what_the_formula_says() {
     assert_eq!(worth.len(), 3);
     assert!(papi.sensitivity("6.3.2")["papi"] < 0.0);
     assert!(papi.sensitivity("4.1.5").is_empty());
+}
+
+#[test]
+fn a_sum_of_inferred_scores_is_inferred() {
+    let papi = papi();
+    assert_eq!(papi.node("papi").map(|node| node.certainty), Some(Certainty::Certain));
+    assert_eq!(papi.certainty_of("papi"), Certainty::Inferred);
+    assert_eq!(papi.certainty_of("1.1"), Certainty::Certain);
+    let scores = papi.score_values(&BTreeMap::new()).expect("nothing is out of range");
+    assert!(scores.scores.iter().any(|node| node.code == "1" && node.certainty == Certainty::Inferred));
 }
