@@ -17,7 +17,7 @@ use super::wrap::wrap;
 use super::{ChartSpec, Plot, note_text};
 
 /// White edge around everything.
-const MARGIN: f64 = 8.0;
+const MARGIN: f64 = 7.0;
 
 const TITLE: Letters = Letters { size: 11.0, weight: Weight::SemiBold, color: TEXT };
 const SUBTITLE: Letters = Letters { size: 9.0, weight: Weight::Regular, color: MUTED };

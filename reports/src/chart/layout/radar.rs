@@ -2,10 +2,10 @@
 
 use std::f64::consts::TAU;
 
-use problem::Problems;
+use problem::{Language, Problems};
 
 use super::super::font::widest;
-use super::super::number::{bare, with_unit};
+use super::super::number::{bare, level, with_unit};
 use super::super::palette::{AXIS, BLUE, GRID, WHITE};
 use super::super::scene::{Anchor, Group, LEADING, Point, Rect};
 use super::super::wrap::wrap_balanced;
@@ -18,9 +18,9 @@ use super::{LABEL, LABEL_BOLD, SMALL, does_not_fit};
 const RADIUS_MIN: f64 = 42.0;
 /// From the outer ring to the names.
 const LABEL_GAP: f64 = 7.0;
-/// Widest line of a name beside the star, and above or below it.
+/// Widest line of a name beside the star, and above or below it, where it must stay clear of its neighbours.
 const NAME_WIDTH_BESIDE: f64 = 112.0;
-const NAME_WIDTH_ABOVE: f64 = 170.0;
+const NAME_WIDTH_ABOVE: f64 = 112.0;
 /// Between a name and its value.
 const VALUE_GAP: f64 = 4.5;
 /// Distance at which a ring number and a line no longer disturb each other.
@@ -34,7 +34,7 @@ struct Star<'a> {
 }
 
 pub(super) fn lay(spec: &ChartSpec, plot: &RadarPlot, body: Rect) -> Result<(Rect, Vec<Group>), Problems> {
-    let (mut groups, top) = key::lay(&key_entries(plot), body);
+    let (mut groups, top) = key::lay(&key_entries(spec, plot), body);
     let labels = labels(spec, plot);
     let leading = LABEL.size * LEADING;
     // Names above and below the star need their height, the others their width.
@@ -94,7 +94,7 @@ fn value_text(spec: &ChartSpec, plot: &RadarPlot, cell: &Cell) -> String {
     }
 }
 
-fn key_entries(plot: &RadarPlot) -> Vec<Entry<'_>> {
+fn key_entries<'a>(spec: &'a ChartSpec, plot: &'a RadarPlot) -> Vec<Entry<'a>> {
     let entries = plot.series.iter().map(|series| Entry {
         width: 24.0,
         sign: Box::new(move |groups: &mut Vec<Group>, (x, y): Point| {
@@ -106,9 +106,23 @@ fn key_entries(plot: &RadarPlot) -> Vec<Entry<'_>> {
             marks::filled(&mut sign, marker, (x, y), sign_radius(series.kind), color);
             groups.push(sign);
         }),
-        label: series.label.clone(),
+        label: key_label(spec, series),
     });
     entries.collect()
+}
+
+/// Name of a series; the one with whiskers says what they are.
+fn key_label(spec: &ChartSpec, series: &RadarSeries) -> String {
+    let has_whiskers = series.kind == SeriesKind::Current
+        && series.cells.iter().filter_map(Cell::mark).any(|mark| mark.interval.is_some());
+    if !has_whiskers {
+        return series.label.clone();
+    }
+    let level = level(spec.note.confidence_level, spec.language);
+    match spec.language {
+        Language::Vi => format!("{} (vạch: khoảng tin cậy {level})", series.label),
+        Language::En => format!("{} (whiskers: {level} interval)", series.label),
+    }
 }
 
 fn dashed(kind: SeriesKind, group: Group) -> Group {
