@@ -93,6 +93,16 @@ pub fn p1_dimensions(figure: &DimensionFigure, look: Look) -> Result<ChartSpec, 
         references,
         guides: Vec::new(),
     };
+    if !has_verdicts && dot_plot.rows.iter().any(|row| row.cell.mark().is_some_and(|mark| mark.interval.is_some())) {
+        note.remarks.insert(
+            0,
+            say(
+                language,
+                "Trên hoặc dưới: cả khoảng tin cậy nằm về một phía.",
+                "Above or below: the whole interval lies on one side.",
+            ),
+        );
+    }
     let count = dot_plot.rows.len();
     let spec = ChartSpec {
         figure: Figure::P1,
