@@ -1,2 +1,5 @@
 //! The khaosat program.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    khaosat::cli::main()
+}

@@ -1,1 +1,3 @@
 //! The walk through the whole house.
+
+mod questionnaire;
