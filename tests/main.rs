@@ -1,7 +1,8 @@
-//! Walks the whole house, on both databases.
+//! The walk through the whole house, on both databases.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails, and says where")]
 
 mod http;
+mod questionnaire;
 mod store;
 mod support;

@@ -27,6 +27,39 @@ pub enum Outcome {
     NotEligible,
 }
 
+impl Outcome {
+    /// The code that stands for the whole group.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Complete => "1.1",
+            Self::Partial => "1.2",
+            Self::Refusal => "2.10",
+            Self::NonContact => "2.20",
+            Self::OtherNonInterview => "2.30",
+            Self::UnknownHousehold => "3.10",
+            Self::UnknownOther => "3.20",
+            Self::NotEligible => "4.0",
+        }
+    }
+
+    /// Whether there is an interview to analyse.
+    #[must_use]
+    pub fn is_interview(self) -> bool {
+        matches!(self, Self::Complete | Self::Partial)
+    }
+
+    /// Whether the household has an eligible person; `None` when that is not known.
+    #[must_use]
+    pub fn is_eligible(self) -> Option<bool> {
+        match self {
+            Self::Complete | Self::Partial | Self::Refusal | Self::NonContact | Self::OtherNonInterview => Some(true),
+            Self::NotEligible => Some(false),
+            Self::UnknownHousehold | Self::UnknownOther => None,
+        }
+    }
+}
+
 /// The groups of codes; the first prefix that fits decides, so longer prefixes come first.
 const GROUPS: &[(&str, Outcome)] = &[
     ("1.1", Outcome::Complete),

@@ -1,0 +1,1 @@
+//! Papers: the documents that carry the estimates to their readers.

@@ -1,0 +1,145 @@
+//! The certificate of a draw: a small JSON document beside the list, with all that is needed to draw it again.
+
+use problem::{Place, Problem, Problems, Words};
+use serde::{Deserialize, Serialize};
+
+use crate::design::{Only, SampleDesign};
+use crate::hash::sha256_hex;
+use crate::sample::{MethodUsed, Role, Sample};
+
+const KIND: &str = "khaosat_sample_certificate";
+const VERSION: u32 = 1;
+
+/// What was drawn from what, how, and the fingerprint of the list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Certificate {
+    kind: String,
+    version: u32,
+    program_version: String,
+    generator: String,
+    seed: u64,
+    only: Option<String>,
+    methods: Vec<MethodUsed>,
+    frame_sha256: String,
+    design: String,
+    design_sha256: String,
+    design_toml: String,
+    list_sha256: String,
+    n_main: usize,
+    n_reserve: usize,
+    notes: Vec<Words>,
+}
+
+/// The name of the certificate of a list: `OUT.csv.certificate.json` beside `OUT.csv`.
+#[must_use]
+pub fn certificate_name(list: &str) -> String {
+    format!("{list}.certificate.json")
+}
+
+impl Certificate {
+    /// The certificate of a sample whose list was written as these bytes.
+    #[must_use]
+    pub fn of(sample: &Sample, design: &SampleDesign, list: &[u8]) -> Self {
+        let provenance = &sample.provenance;
+        Self {
+            kind: KIND.to_owned(),
+            version: VERSION,
+            program_version: provenance.program_version.clone(),
+            generator: provenance.generator.clone(),
+            seed: provenance.seed,
+            only: provenance.only.clone(),
+            methods: provenance.methods.clone(),
+            frame_sha256: provenance.frame_sha256.clone(),
+            design: provenance.design.clone(),
+            design_sha256: provenance.design_sha256.clone(),
+            design_toml: design.text().to_owned(),
+            list_sha256: sha256_hex(list),
+            n_main: sample.units_of(Role::Main).count(),
+            n_reserve: sample.units_of(Role::Reserve).count(),
+            notes: sample.notes.clone(),
+        }
+    }
+
+    /// The document as JSON text.
+    ///
+    /// # Errors
+    /// A problem if the document cannot be written as JSON, which plain text and numbers always can.
+    pub fn to_json(&self) -> Result<String, Problems> {
+        serde_json::to_string_pretty(self).map(|text| text + "\n").map_err(|error| not_readable(&error).into())
+    }
+
+    /// Reads a certificate.
+    ///
+    /// # Errors
+    /// A problem when it is not a certificate of this kind and version.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, Problems> {
+        let certificate: Self = serde_json::from_slice(bytes).map_err(|error| not_readable(&error))?;
+        if certificate.kind != KIND || certificate.version != VERSION {
+            return Err(Problem::new(
+                "certificate_not_readable",
+                "chứng thư không đúng loại hoặc phiên bản",
+                "the certificate is of another kind or version",
+            )
+            .expected(format!("{KIND} {VERSION}"))
+            .got(format!("{} {}", certificate.kind, certificate.version))
+            .into());
+        }
+        Ok(certificate)
+    }
+
+    /// The design in the certificate, restricted as the draw was.
+    ///
+    /// # Errors
+    /// A problem when the text is not the one whose hash the certificate names, or is not a design.
+    pub fn design(&self) -> Result<SampleDesign, Problems> {
+        let actual = sha256_hex(self.design_toml.as_bytes());
+        if actual != self.design_sha256 {
+            return Err(changed("design_toml", &self.design_sha256, &actual).into());
+        }
+        let design = SampleDesign::from_toml(&self.design_toml)?;
+        match &self.only {
+            Some(only) => design.restricted_to(Only::parse(only)?),
+            None => Ok(design),
+        }
+    }
+
+    /// Whether these bytes are the certified list.
+    #[must_use]
+    pub fn is_of_list(&self, list: &[u8]) -> bool {
+        self.list_sha256 == sha256_hex(list)
+    }
+
+    /// Every field that differs from the certificate of the sample drawn again; the list's hash is left to
+    /// [`Certificate::is_of_list`].
+    ///
+    /// # Errors
+    /// One problem for each field.
+    pub fn check(&self, redrawn: &Sample, design: &SampleDesign) -> Result<(), Problems> {
+        let expected = Self { list_sha256: self.list_sha256.clone(), ..Self::of(redrawn, design, &[]) };
+        let mut problems = Problems::none();
+        let fields =
+            |certificate: &Self| serde_json::to_value(certificate).ok().and_then(|value| value.as_object().cloned());
+        let (Some(expected), Some(actual)) = (fields(&expected), fields(self)) else { return Ok(()) };
+        for (field, should) in &expected {
+            let is = actual.get(field);
+            if is != Some(should) {
+                problems.push(changed(field, &should.to_string(), &is.map(ToString::to_string).unwrap_or_default()));
+            }
+        }
+        problems.into_result(())
+    }
+}
+
+fn changed(field: &str, expected: &str, got: &str) -> Problem {
+    Problem::new("certificate_changed", "chứng thư đã bị sửa", "the certificate was changed")
+        .at(Place::column(field))
+        .expected(expected)
+        .got(got)
+}
+
+fn not_readable(error: &serde_json::Error) -> Problem {
+    Problem::new("certificate_not_readable", "không đọc được chứng thư", "the certificate cannot be read")
+        .expected(format!("JSON, {KIND} {VERSION}"))
+        .got(error.to_string())
+}

@@ -1,0 +1,191 @@
+//! What to draw, as data: the levels of a frame, the stages, their methods and numbers.
+
+mod check;
+mod preset;
+mod raw;
+mod restrict;
+
+use problem::Words;
+
+pub use preset::{Preset, presets};
+pub use restrict::Only;
+
+use crate::selection::SelectionMethod;
+
+/// A checked sample design, read from a TOML text by [`SampleDesign::from_toml`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct SampleDesign {
+    pub(crate) name: String,
+    pub(crate) title: Words,
+    pub(crate) source: Option<String>,
+    pub(crate) levels: Vec<Level>,
+    pub(crate) stages: Vec<Stage>,
+    pub(crate) carried: Vec<String>,
+    pub(crate) only: Option<Only>,
+    pub(crate) text: String,
+    pub(crate) sha256: String,
+}
+
+/// A level of the frame, from the top down, such as province or village.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Level {
+    /// Name in columns of the sample list, such as `village`.
+    pub name: String,
+    /// What people call one such unit, such as `thôn` and `village`.
+    pub words: Words,
+    /// Where its units come from.
+    pub kind: LevelKind,
+}
+
+/// Where the units of a level come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LevelKind {
+    /// The units stand in the frame.
+    Listed(Column),
+    /// The units are only counted, by a column of the level above, and numbered 1..N at the draw.
+    Counted {
+        /// The column with the number of units.
+        count: String,
+    },
+}
+
+/// The columns of a listed level.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Heading of the column with the codes.
+    pub code: String,
+    /// Heading of the column with the names; without one, names are the codes.
+    pub label: Option<String>,
+    /// What identifies a unit among those of its parent.
+    pub key: UnitKey,
+    /// Where a code may stand again.
+    pub scope: UnitScope,
+}
+
+/// What identifies a unit among those of its parent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UnitKey {
+    /// Its code; a blank code is a problem.
+    #[default]
+    Code,
+    /// Its code, or its name where the code is blank; the sample then says so (`name:…` in the unit's identity and a note).
+    CodeOrName,
+    /// Its name; the code is only carried.
+    Name,
+}
+
+/// Where a code may stand again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UnitScope {
+    /// Under another parent, where it is another unit.
+    #[default]
+    Parent,
+    /// Nowhere else in the frame: the same code under two parents is a problem.
+    Frame,
+}
+
+/// One stage of selection.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stage {
+    /// Position in [`SampleDesign::levels`] of the level whose units are drawn.
+    pub level: usize,
+    /// How many units are drawn in each stratum of each unit of the stage before.
+    pub n: u64,
+    /// How they are drawn.
+    pub method: SelectionMethod,
+    /// The column with the measure of size; a unit's size is the sum over its rows.
+    pub size: Option<String>,
+    /// The column (0 or 1) that marks units taken with certainty.
+    pub certainty: Option<String>,
+    /// Explicit strata: levels above, or columns that are constant within a unit.
+    pub strata: Vec<StageVariable>,
+    /// Implicit strata: units are sorted by these columns before a systematic draw; ties keep the order of the frame.
+    pub sort_by: Vec<String>,
+    /// How many ordered reserves follow, in each group; at the last stage only.
+    pub reserves: u64,
+    /// What happens in a group with fewer than `n` units.
+    pub when_short: WhenShort,
+}
+
+/// Something that splits units into strata.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StageVariable {
+    /// The unit of a level above, by its position in [`SampleDesign::levels`].
+    Level(usize),
+    /// A column of the frame.
+    Column(String),
+}
+
+/// What happens in a group with fewer units than asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WhenShort {
+    /// The draw stops with a problem for each such group: the default.
+    #[default]
+    Stop,
+    /// All units of the group are taken, with probability one, and the sample says so.
+    TakeAll,
+}
+
+impl SampleDesign {
+    /// The name, such as `papi-3x2x2x20`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it is, in one line.
+    #[must_use]
+    pub fn title(&self) -> &Words {
+        &self.title
+    }
+
+    /// Where the design comes from, if it says so.
+    #[must_use]
+    pub fn source(&self) -> Option<&str> {
+        self.source.as_deref()
+    }
+
+    /// The levels of its frame, from the top down.
+    #[must_use]
+    pub fn levels(&self) -> &[Level] {
+        &self.levels
+    }
+
+    /// The listed levels: those with units in the frame.
+    pub(crate) fn listed(&self) -> impl Iterator<Item = (&Level, &Column)> {
+        self.levels.iter().filter_map(|level| match &level.kind {
+            LevelKind::Listed(column) => Some((level, column)),
+            LevelKind::Counted { .. } => None,
+        })
+    }
+
+    /// The stages, in the order of drawing.
+    #[must_use]
+    pub fn stages(&self) -> &[Stage] {
+        &self.stages
+    }
+
+    /// The level a stage draws units of.
+    #[must_use]
+    pub fn level_of(&self, stage: &Stage) -> &Level {
+        &self.levels[stage.level]
+    }
+
+    /// The restriction to one part of the frame, if there is one.
+    #[must_use]
+    pub fn only(&self) -> Option<&Only> {
+        self.only.as_ref()
+    }
+
+    /// The TOML text, as it was given: what the hash is of.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// SHA-256 of the TOML text.
+    #[must_use]
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+}

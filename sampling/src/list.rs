@@ -1,0 +1,161 @@
+//! The sample list as a table: the columns are a contract with everyone who reads the file.
+//!
+//! `unit_id`; for each listed level `<level>_code`, `<level>_name`; `<last>_number` when the last level is counted; `role`,
+//! `visiting_order`; for each stage `<stage>_probability`, `<stage>_certainty` and, when the stage has strata,
+//! `<stage>_stratum`; `inclusion_probability`, `base_weight`, `listing_size`, `seed`, `frame_sha256`, `design_sha256`,
+//! `design`, `program_version`; `only` when the draw was kept to a part; then the carried columns.
+
+mod read;
+
+use crate::sample::{Sample, SampledUnit};
+
+pub use read::ListRows;
+
+/// One cell of the list.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ListCell {
+    /// Text: codes, names, hashes, the seed.
+    Text(String),
+    /// A whole number.
+    Whole(u64),
+    /// A probability or a weight; always finite.
+    Number(f64),
+}
+
+impl ListCell {
+    /// The cell as it stands in the CSV file: numbers with a point, and the fewest digits that read back the same.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Whole(number) => number.to_string(),
+            Self::Number(number) => number.to_string(),
+        }
+    }
+}
+
+/// A table with headings; every row has as many cells.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListTable {
+    /// The headings.
+    pub headings: Vec<String>,
+    /// The rows, one for each unit of the sample.
+    pub rows: Vec<Vec<ListCell>>,
+}
+
+impl Sample {
+    /// The sample list as a table.
+    #[must_use]
+    pub fn table(&self) -> ListTable {
+        let has_strata = self.has_strata();
+        ListTable {
+            headings: self.headings(&has_strata),
+            rows: self.units.iter().map(|unit| self.row(unit, &has_strata)).collect(),
+        }
+    }
+
+    /// The sample list as CSV: UTF-8, commas, line feeds.
+    #[must_use]
+    pub fn to_csv(&self) -> String {
+        self.table().to_csv()
+    }
+
+    /// For each stage, whether it has explicit strata.
+    fn has_strata(&self) -> Vec<bool> {
+        (0..self.stages.len())
+            .map(|stage| {
+                self.units.iter().any(|unit| unit.stages.get(stage).is_some_and(|draw| !draw.stratum.is_empty()))
+            })
+            .collect()
+    }
+
+    fn headings(&self, has_strata: &[bool]) -> Vec<String> {
+        let mut headings = vec!["unit_id".to_owned()];
+        for level in &self.levels {
+            if level.counted {
+                headings.push(format!("{}_number", level.name));
+            } else {
+                headings.extend([format!("{}_code", level.name), format!("{}_name", level.name)]);
+            }
+        }
+        headings.extend(["role", "visiting_order"].map(str::to_owned));
+        for (stage, has_strata) in self.stages.iter().zip(has_strata) {
+            headings.extend([format!("{stage}_probability"), format!("{stage}_certainty")]);
+            headings.extend(has_strata.then(|| format!("{stage}_stratum")));
+        }
+        headings.extend(
+            [
+                "inclusion_probability",
+                "base_weight",
+                "listing_size",
+                "seed",
+                "frame_sha256",
+                "design_sha256",
+                "design",
+                "program_version",
+            ]
+            .map(str::to_owned),
+        );
+        headings.extend(self.provenance.only.as_ref().map(|_| "only".to_owned()));
+        headings.extend(self.carried.iter().cloned());
+        headings
+    }
+
+    fn row(&self, unit: &SampledUnit, has_strata: &[bool]) -> Vec<ListCell> {
+        let text = |text: &str| ListCell::Text(text.to_owned());
+        let mut row = vec![text(&unit.unit_id)];
+        row.extend(unit.path.iter().flat_map(|label| [text(&label.code), text(&label.name)]));
+        row.extend(unit.number.map(ListCell::Whole));
+        row.extend([text(unit.role.name()), ListCell::Whole(unit.visiting_order)]);
+        for (draw, has_strata) in unit.stages.iter().zip(has_strata) {
+            row.push(ListCell::Number(draw.probability.get()));
+            row.push(ListCell::Whole(u64::from(draw.probability.is_certain())));
+            row.extend(has_strata.then(|| text(&draw.stratum)));
+        }
+        let provenance = &self.provenance;
+        row.extend([
+            ListCell::Number(unit.inclusion_probability.get()),
+            ListCell::Number(unit.base_weight.get()),
+            ListCell::Whole(unit.listing_size),
+            // Text, because spreadsheets keep only 15 digits of a number.
+            ListCell::Text(provenance.seed.to_string()),
+            text(&provenance.frame_sha256),
+            text(&provenance.design_sha256),
+            text(&provenance.design),
+            text(&provenance.program_version),
+        ]);
+        row.extend(provenance.only.as_deref().map(text));
+        row.extend(unit.carried.iter().map(|value| text(value)));
+        row
+    }
+}
+
+impl ListTable {
+    /// The table as CSV: UTF-8, commas, line feeds.
+    #[must_use]
+    pub fn to_csv(&self) -> String {
+        let mut csv = String::new();
+        push_line(&mut csv, self.headings.iter().map(String::as_str));
+        for row in &self.rows {
+            let cells: Vec<String> = row.iter().map(ListCell::to_text).collect();
+            push_line(&mut csv, cells.iter().map(String::as_str));
+        }
+        csv
+    }
+}
+
+fn push_line<'a>(csv: &mut String, cells: impl Iterator<Item = &'a str>) {
+    for (place, cell) in cells.enumerate() {
+        if place > 0 {
+            csv.push(',');
+        }
+        if cell.contains([',', '"', '\n', '\r']) {
+            csv.push('"');
+            csv.push_str(&cell.replace('"', "\"\""));
+            csv.push('"');
+        } else {
+            csv.push_str(cell);
+        }
+    }
+    csv.push('\n');
+}

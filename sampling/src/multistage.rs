@@ -1,0 +1,260 @@
+//! The draw: stage after stage, group after group.
+
+use problem::{Language, Problems, Words};
+
+use crate::design::{SampleDesign, Stage};
+use crate::feasibility::{describe_group, feasibility, plural};
+use crate::frame::SamplingFrame;
+use crate::group::{Group, Members, Position};
+use crate::sample::{
+    InclusionProbability, MethodUsed, Provenance, Role, Sample, SampleLevel, SampledUnit, StageDraw, UnitLabel,
+};
+use crate::selection::{Selected, Units, select};
+use crate::stream::{GENERATOR, Stream, StreamKey};
+
+/// Draws a sample.
+///
+/// At each stage, in each group (a stratum under a unit of the stage before), the flagged units are taken with certainty and
+/// the others by the stage's method, with a random stream of the group's own ([`StreamKey`]).
+///
+/// # Formula
+/// Overall probability π = π₁·π₂·…, each given the stages before; base weight 1/π. Reserves carry the π of the mains of their
+/// group: see METHODS for the weights of those that are released.
+///
+/// # Source
+/// Särndal, Swensson & Wretman (1992), §4.3 and §4.4 (invariance and independence of the later stages).
+///
+/// # Errors
+/// Those of [`feasibility`]: whether a draw is possible never depends on the seed.
+pub fn draw(frame: &SamplingFrame, design: &SampleDesign, seed: u64) -> Result<Sample, Problems> {
+    feasibility(frame, design)?;
+    let mut drawing =
+        Drawing { frame, design, seed, inside: frame.inside(design)?, units: Vec::new(), notes: Vec::new() };
+    drawing.note_units_known_by_name();
+    drawing.stage(0, None, &[]);
+    let Drawing { units, notes, .. } = drawing;
+    let depth = design.stages().last().map_or(0, |stage| stage.level + 1);
+    let levels = design.levels().iter().take(depth).map(|level| SampleLevel {
+        name: level.name.clone(),
+        words: level.words.clone(),
+        counted: matches!(level.kind, crate::design::LevelKind::Counted { .. }),
+    });
+    Ok(Sample {
+        levels: levels.collect(),
+        stages: design.stages().iter().map(|stage| design.level_of(stage).name.clone()).collect(),
+        carried: if depth >= frame.levels.len() { frame.carried_headings.clone() } else { Vec::new() },
+        units,
+        provenance: provenance(frame, design, seed),
+        notes,
+    })
+}
+
+fn provenance(frame: &SamplingFrame, design: &SampleDesign, seed: u64) -> Provenance {
+    let methods = design.stages().iter().map(|stage| MethodUsed {
+        stage: design.level_of(stage).name.clone(),
+        method: stage.method.versioned_name().to_owned(),
+    });
+    Provenance {
+        design: design.name().to_owned(),
+        design_sha256: design.sha256().to_owned(),
+        frame_sha256: frame.sha256().to_owned(),
+        seed,
+        only: design.only().map(ToString::to_string),
+        generator: GENERATOR.to_owned(),
+        methods: methods.collect(),
+        program_version: crate::PROGRAM_VERSION.to_owned(),
+    }
+}
+
+struct Drawing<'a> {
+    frame: &'a SamplingFrame,
+    design: &'a SampleDesign,
+    seed: u64,
+    inside: Option<Vec<Vec<bool>>>,
+    units: Vec<SampledUnit>,
+    notes: Vec<Words>,
+}
+
+impl Drawing<'_> {
+    fn is_inside(&self, level: usize, unit: usize) -> bool {
+        self.inside.as_ref().is_none_or(|inside| inside[level][unit])
+    }
+
+    /// Draws one stage under a unit of the stage before, and all stages below what it draws.
+    fn stage(&mut self, number: usize, parent: Option<Position>, above: &[StageDraw]) {
+        let Some(stage) = self.design.stages().get(number) else { return };
+        let parent_id = parent.map(|parent| self.frame.identity(parent)).unwrap_or_default();
+        for group in self.frame.groups(self.design, stage, parent) {
+            if let Members::Listed(units) = &group.members
+                && !units.iter().any(|unit| self.is_inside(stage.level, *unit))
+            {
+                continue;
+            }
+            let key = StreamKey {
+                seed: self.seed,
+                stage: &self.design.level_of(stage).name,
+                stratum: &group.stratum,
+                parent: &parent_id,
+            };
+            let mut drawn = draw_group(self.frame, stage, &group, &mut Stream::new(&key));
+            self.note_group(stage, parent, &group, &drawn);
+            let last = number + 1 == self.design.stages().len();
+            if !last {
+                drawn.sort_by_key(|one| one.member);
+            }
+            for (order, one) in drawn.iter().enumerate() {
+                let mut stages = above.to_vec();
+                stages.push(StageDraw { stratum: group.stratum.clone(), probability: one.probability });
+                let listed = matches!(group.members, Members::Listed(_));
+                let position = Position { level: stage.level, unit: usize::try_from(one.member).unwrap_or(usize::MAX) };
+                if listed && !self.is_inside(position.level, position.unit) {
+                    continue;
+                }
+                match (last, listed, parent) {
+                    (false, _, _) => self.stage(number + 1, Some(position), &stages),
+                    (true, true, _) => self.take(position, None, order, one.role, stages, group.population()),
+                    (true, false, Some(parent)) => {
+                        self.take(parent, Some(one.member + 1), order, one.role, stages, group.population());
+                    }
+                    // A checked design never counts units without a parent.
+                    (true, false, None) => {}
+                }
+            }
+        }
+    }
+
+    fn take(
+        &mut self,
+        position: Position,
+        number: Option<u64>,
+        order: usize,
+        role: Role,
+        stages: Vec<StageDraw>,
+        listing_size: u64,
+    ) {
+        let path = (0..=position.level).map(|level| {
+            let unit = &self.frame.levels[level].units[self.frame.ancestor(position, level)];
+            UnitLabel { code: unit.code.clone(), name: unit.name.clone() }
+        });
+        let identity = self.frame.identity(position);
+        let lowest = position.level + 1 == self.frame.levels.len();
+        let inclusion_probability =
+            stages.iter().fold(InclusionProbability::CERTAIN, |all, stage| all.then(stage.probability));
+        let unit = SampledUnit {
+            unit_id: number.map_or_else(|| identity.clone(), |number| format!("{identity}-{number}")),
+            path: path.collect(),
+            number,
+            role,
+            visiting_order: order as u64 + 1,
+            stages,
+            inclusion_probability,
+            base_weight: inclusion_probability.base_weight(),
+            listing_size,
+            carried: if lowest { self.frame.carried[position.unit].clone() } else { Vec::new() },
+        };
+        self.units.push(unit);
+    }
+
+    fn note_units_known_by_name(&mut self) {
+        for (level, count) in self.frame.known_by_name() {
+            let words = self.design.levels().iter().find(|other| other.name == level).map(|level| &level.words);
+            let (vi, en) = words.map_or((level, level), |words| (words.vi.as_str(), words.en.as_str()));
+            self.notes.push(Words::new(
+                format!("{count} {vi} trong khung không có mã và được nhận biết theo tên"),
+                format!("{count} {} of the frame carry no code and are known by name", plural(en, count as u64)),
+            ));
+        }
+    }
+
+    fn note_group(&mut self, stage: &Stage, parent: Option<Position>, group: &Group, drawn: &[Drawn]) {
+        let population = group.population();
+        let place = |language| describe_group(self.frame, self.design, parent, group, language);
+        let (vi, en, unit) = (place(Language::Vi), place(Language::En), &self.design.level_of(stage).words);
+        if population < stage.n {
+            self.notes.push(Words::new(
+                format!("{vi}: lấy hết {population} {} (thiết kế cần {})", unit.vi, stage.n),
+                format!("{en}: all {population} {} taken ({} asked)", plural(&unit.en, population), stage.n),
+            ));
+        }
+        let reserves = drawn.iter().filter(|one| one.role == Role::Reserve).count() as u64;
+        if reserves < stage.reserves {
+            self.notes.push(Words::new(
+                format!("{vi}: chỉ còn {reserves} {} dự phòng (thiết kế cần {})", unit.vi, stage.reserves),
+                format!("{en}: only {reserves} reserves ({} asked)", stage.reserves),
+            ));
+        }
+        if let (Some(column), Members::Listed(units)) = (&stage.certainty, &group.members) {
+            let flags = self.frame.flags(stage.level, column);
+            if !units.iter().any(|unit| flags[*unit]) {
+                self.notes.push(Words::new(
+                    format!("{vi}: không có {} nào được đánh dấu {column}", unit.vi),
+                    format!("{en}: no {} is marked {column}", unit.en),
+                ));
+            }
+        }
+    }
+}
+
+/// A unit drawn from a group: its place in the frame's level, or in the listing.
+struct Drawn {
+    member: u64,
+    role: Role,
+    probability: InclusionProbability,
+}
+
+/// Draws from one group: flagged units first, then `n` of the others, then reserves.
+fn draw_group(frame: &SamplingFrame, stage: &Stage, group: &Group, stream: &mut Stream) -> Vec<Drawn> {
+    let n = stage.n.min(group.population());
+    let units = match &group.members {
+        Members::Counted(count) => {
+            let selected = select(stage.method, Units::Counted(*count), n, stage.reserves, stream);
+            return with_roles(selected, n, |position| position);
+        }
+        Members::Listed(units) => units,
+    };
+    let flags = stage.certainty.as_deref().map(|column| frame.flags(stage.level, column));
+    let (certain, mut others): (Vec<usize>, Vec<usize>) =
+        units.iter().copied().partition(|unit| flags.is_some_and(|flags| flags[*unit]));
+    let n_others = n.saturating_sub(certain.len() as u64);
+    put_in_order(frame, stage, &mut others);
+    let sizes: Option<Vec<u64>> = stage.size.as_deref().map(|column| {
+        let sizes = frame.sizes(stage.level, column);
+        others.iter().map(|unit| sizes[*unit]).collect()
+    });
+    let candidates = sizes.as_deref().map_or(Units::Counted(others.len() as u64), Units::Sized);
+    let selected = select(stage.method, candidates, n_others, stage.reserves, stream);
+    let mut drawn: Vec<Drawn> = certain
+        .into_iter()
+        .map(|unit| Drawn { member: unit as u64, role: Role::Main, probability: InclusionProbability::CERTAIN })
+        .collect();
+    let member = |position: u64| {
+        usize::try_from(position).ok().and_then(|place| others.get(place)).map_or(0, |unit| *unit as u64)
+    };
+    drawn.extend(with_roles(selected, n_others, member));
+    drawn
+}
+
+fn with_roles(selected: Vec<Selected>, n: u64, member: impl Fn(u64) -> u64) -> Vec<Drawn> {
+    let role = |order: usize| if (order as u64) < n { Role::Main } else { Role::Reserve };
+    selected
+        .into_iter()
+        .enumerate()
+        .map(|(order, one)| Drawn { member: member(one.position), role: role(order), probability: one.probability })
+        .collect()
+}
+
+/// The order that a method sees: that of the keys where the frame's order does not matter, otherwise that of the frame,
+/// sorted by the design's columns (whole numbers first, then other text by its characters; ties as in the frame).
+fn put_in_order(frame: &SamplingFrame, stage: &Stage, units: &mut [usize]) {
+    if stage.method.is_order_free() {
+        units.sort_by_cached_key(|unit| frame.identity(Position { level: stage.level, unit: *unit }));
+        return;
+    }
+    for column in stage.sort_by.iter().rev() {
+        let texts = frame.texts(stage.level, column);
+        units.sort_by_cached_key(|unit| match texts[*unit].parse::<u64>() {
+            Ok(number) => (false, number, ""),
+            Err(_) => (true, 0, texts[*unit].as_str()),
+        });
+    }
+}

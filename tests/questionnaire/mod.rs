@@ -1,0 +1,11 @@
+//! The instrument: expressions, sheets, routing, answers, tables, commands.
+
+mod answers;
+mod builtins;
+mod command;
+mod expressions;
+mod routes;
+mod sheets;
+mod support;
+mod tables;
+mod workbooks;
