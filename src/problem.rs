@@ -22,6 +22,9 @@ const STATUS: &[(&str, u16)] = &[
     ("round_unknown", 404),
     ("response_unknown", 404),
     ("sample_unknown", 404),
+    ("index_unknown", 404),
+    ("chart_unknown", 404),
+    ("scores_unavailable", 409),
     ("format_unavailable", 404),
     ("method_unknown", 405),
     ("body_too_slow", 408),
@@ -285,6 +288,18 @@ pub fn from_store(error: &StoreError) -> Problem {
             Problem::new("database_failed", "cơ sở dữ liệu báo lỗi", "the database failed").got(error.to_string())
         }
     }
+}
+
+/// The round has no such index.
+#[must_use]
+pub fn index_unknown() -> Problem {
+    Problem::new("index_unknown", "đợt khảo sát này không có chỉ số đó", "the round has no such index")
+}
+
+/// There is nothing to compute scores from yet, or what there is does not allow it; the details say which.
+#[must_use]
+pub fn scores_unavailable() -> Problem {
+    Problem::new("scores_unavailable", "chưa tính được điểm của đợt khảo sát", "the round has no scores yet")
 }
 
 #[cfg(test)]

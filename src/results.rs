@@ -4,18 +4,22 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ::problem::{Problem, Problems};
-use chrono::NaiveDate;
-use reports::index::IndexDefinition;
+use ::problem::{Problem, Problems, Words};
+use chrono::{Datelike, NaiveDate};
+use reports::chart::build::{Look, Metadata};
+use reports::chart::{ChartSpec, SmallCellRule};
+use reports::index::{Certainty, IndexDefinition};
 use sampling::Sample;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::analysis::figures::{ScoreFigure, chart};
 use crate::analysis::round::{Fieldwork, RoundAnalysis, analyse};
 use crate::fieldwork::disposition::Outcome;
 use crate::fieldwork::progress::outcome_so_far;
+use crate::plan::target_of;
 use crate::questionnaire::{Interview, Questionnaire, Sheets, Validated, validate, xlsform};
-use crate::store::{CaseEvent, Round, Snapshot, Store, StoreError, StoredResponse, StoredSample};
+use crate::store::{CaseEvent, Round, RoundState, Snapshot, Store, StoreError, StoredResponse, StoredSample};
 
 /// Confidence level of all intervals.
 pub const CONFIDENCE_LEVEL: f64 = 0.95;
@@ -249,4 +253,63 @@ pub fn thaw(sheets: &[u8]) -> Result<(Questionnaire, Option<IndexDefinition>), P
 
 fn no_sample() -> Problem {
     Problem::new("round_without_sample", "đợt khảo sát chưa có mẫu", "the round has no sample yet")
+}
+
+impl RoundResults {
+    /// The figure of one index of this round.
+    ///
+    /// # Errors
+    /// Why there are no scores, or what the chart's builder finds wrong.
+    pub fn chart(&self, index: &IndexResult, figure: ScoreFigure, look: Look) -> Result<ChartSpec, Problems> {
+        let analysis = index.analysis.as_ref().map_err(Clone::clone)?;
+        let family = index.definition.code().split('-').next().unwrap_or_default();
+        let target = target_of(family, i64::from(self.as_of.year())).map(|target| target.value);
+        let metadata = self.metadata(index, analysis);
+        chart(figure, &index.definition, &analysis.estimates, metadata, target, Vec::new(), look)
+    }
+
+    /// Name of the surveyed unit: that of the top level, if the sample lies in one.
+    #[must_use]
+    pub fn unit_name(&self) -> String {
+        let mut names = self.sample.iter().flat_map(|sample| &sample.units).filter_map(|unit| unit.path.first());
+        match names.next() {
+            Some(first) if names.all(|other| other.name == first.name) => first.name.clone(),
+            _ => self.round.name.clone(),
+        }
+    }
+
+    /// Whether sizes in the frame are illustrative, as the frame itself says.
+    #[must_use]
+    pub fn is_illustrative(&self) -> bool {
+        self.sample.iter().flat_map(|sample| &sample.units).any(|unit| unit.carried.iter().any(|value| value.contains("illustrative")))
+    }
+
+    fn metadata(&self, index: &IndexResult, analysis: &RoundAnalysis) -> Metadata {
+        let mut remarks = Vec::new();
+        if self.is_illustrative() {
+            remarks.push(Words::new("Số hộ của xã, thôn trong khung mẫu là minh hoạ.", "Commune and village sizes in the frame are illustrative."));
+        }
+        if index.definition.certainty() != Certainty::Certain {
+            let words = index.definition.certainty().words();
+            remarks.push(Words::new(format!("Công thức: {}.", words.vi), format!("Formula: {}.", words.en)));
+        }
+        let family = index.definition.code().split('-').next().unwrap_or_default();
+        let unit = self.unit_name();
+        Metadata {
+            index: family.to_uppercase(),
+            survey: Words::new(self.round.name.clone(), self.round.name.clone()),
+            unit: Words::new(unit.clone(), unit),
+            year: self.as_of.year(),
+            n: Some(analysis.n_interviews as u64),
+            villages: Some(analysis.n_areas as u64),
+            confidence_level: CONFIDENCE_LEVEL,
+            method: analysis.method.clone(),
+            fieldwork: self.fieldwork_days,
+            computed: self.as_of,
+            fingerprint: analysis.fingerprint.clone(),
+            draft: self.round.state != RoundState::Closed,
+            remarks,
+            small_cells: SmallCellRule::default(),
+        }
+    }
 }

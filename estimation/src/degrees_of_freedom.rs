@@ -6,7 +6,7 @@ use crate::design::Stage;
 /// PSUs minus strata among the given rows, those with weight zero left out.
 ///
 /// # Source
-/// The rule of thumb of Korn and Graubard (1990); R `survey::degf`.
+/// Korn and Graubard (1999), Analysis of Health Surveys; R `survey::degf`.
 pub(crate) fn of_rows(first_stage: &Stage, weights: &[f64], rows: impl Iterator<Item = usize>) -> usize {
     let mut psu_seen = vec![false; first_stage.n_units()];
     let mut stratum_seen = vec![false; first_stage.n_strata()];

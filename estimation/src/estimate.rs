@@ -76,8 +76,6 @@ pub fn estimate(design: &EstimationDesign, scores: &Scores, level: f64) -> Resul
 
 /// The quotient of two variances, if it exists.
 fn over(variance: Option<f64>, of_simple_random: Option<f64>) -> Option<f64> {
-    variance
-        .zip(of_simple_random)
-        .map(|(numerator, denominator)| numerator / denominator)
-        .filter(|effect| effect.is_finite())
+    let (numerator, denominator) = variance.zip(of_simple_random.filter(|value| value.is_finite()))?;
+    Some(numerator / denominator).filter(|effect| effect.is_finite())
 }

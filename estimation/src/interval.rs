@@ -50,7 +50,7 @@ pub(crate) fn check_level(level: f64) -> Result<(), Problem> {
 /// `estimate ± q · standard_error`, `q` the quantile at `(1 + level)/2` of Student's t or of the normal distribution.
 ///
 /// # Source
-/// Korn and Graubard (1999), Analysis of Health Surveys, §2.3 (t with PSUs minus strata).
+/// Korn and Graubard (1999), Analysis of Health Surveys (t with PSUs minus strata).
 ///
 /// # Errors
 /// `interval_level` unless `level` lies strictly between 0 and 1.

@@ -17,6 +17,8 @@ pub enum WhyMissing {
     PartMissing,
     /// Every stratum has a single sampled unit, so that the rule `average` has nothing to average.
     NoStratumToAverage,
+    /// The numbers are so large that the computation overflows.
+    Overflow,
     /// The degrees of freedom are zero: an estimate and its standard error exist, an interval does not.
     NoDegreesOfFreedom,
     /// The answers do not vary, or the sample is the population: no simple random sample to compare with.
@@ -36,6 +38,9 @@ impl WhyMissing {
                 "mọi tầng đều chỉ có một đơn vị mẫu nên không tính được sai số chuẩn",
                 "every stratum has a single sampled unit, so there is no standard error",
             ),
+            Self::Overflow => {
+                Words::new("số quá lớn, vượt khả năng tính toán", "the numbers are too large to compute with")
+            }
             Self::NoDegreesOfFreedom => Words::new(
                 "không còn bậc tự do để lập khoảng tin cậy",
                 "no degrees of freedom are left for an interval",
@@ -138,6 +143,13 @@ impl Scores {
         }
     }
 
+    /// The same statistic, or missing when a number in it has overflowed: nothing but finite numbers leaves.
+    pub(crate) fn finite(self) -> Self {
+        let overflow =
+            self.value.is_ok_and(|value| !value.is_finite()) || self.scores.iter().any(|score| !score.is_finite());
+        if overflow { Self::missing(&self.name, self.n_rows, WhyMissing::Overflow) } else { self }
+    }
+
     /// The statistic `constant + Σ aᵢ θᵢ`: a contrast, a change between years, a composite index.
     ///
     /// # Formula
@@ -189,7 +201,8 @@ impl Scores {
             rows,
             scores,
             ..Self::missing(name, n_rows, WhyMissing::PartMissing).over_whole_design()
-        })
+        }
+        .finite())
     }
 }
 

@@ -28,7 +28,7 @@ impl CovarianceMatrix {
     #[must_use]
     pub fn get(&self, i: usize, j: usize) -> Option<f64> {
         let there = |k: usize| k < self.size && self.why_missing[k].is_none();
-        (there(i) && there(j)).then(|| self.values[i * self.size + j])
+        (there(i) && there(j)).then(|| self.values[i * self.size + j]).filter(|value| value.is_finite())
     }
 
     /// The variance of statistic `i`.
@@ -69,8 +69,8 @@ impl EstimationDesign {
     /// the number of their units; `average` the sum over the other strata, times strata over usable strata.
     ///
     /// # Source
-    /// Särndal, Swensson and Wretman (1992), result 4.3.1 and §4.4 (stages); Binder (1983); Brewer (2002), Combined Survey
-    /// Sampling Inference, ch. 9; Lumley (2010), Complex Surveys, §2.5 and §3.2 (lonely PSUs, domains).
+    /// Särndal, Swensson and Wretman (1992), result 4.3.1 (stages); Binder (1983); Brewer (2002), Combined Survey
+    /// Sampling Inference, ch. 9; Lumley (2010), Complex Surveys (lonely PSUs, domains), and the R package `survey` 4.5.
     ///
     /// # Limits
     /// Scores of a single set of rows leave strata without any of these rows out of the lonely-PSU rules, as R's `subset()`
@@ -100,7 +100,13 @@ impl EstimationDesign {
             }
             None => why_missing.iter_mut().for_each(|why| *why = why.or(Some(WhyMissing::NoStratumToAverage))),
         }
-        Ok(CovarianceMatrix { size: scores.len(), values, why_missing })
+        let size = scores.len();
+        for (i, why) in why_missing.iter_mut().enumerate() {
+            if why.is_none() && !values[i * size + i].is_finite() {
+                *why = Some(WhyMissing::Overflow);
+            }
+        }
+        Ok(CovarianceMatrix { size, values, why_missing })
     }
 
     /// How many stages have a part in the variance: the first, and each below a stage with sampling fractions.

@@ -109,7 +109,8 @@ pub fn run(args: &IndexArgs, out: &mut dyn Write) -> Result<(), Problems> {
             let definition = find(definition)?;
             let shown = values.display().to_string();
             let given = read_values(&read(values)?).map_err(|problems| problems.in_file(&shown))?;
-            let scores = definition.score_values(&given).map_err(|problems| problems.in_file(&shown))?;
+            let scores =
+                definition.score_values(&given.values).map_err(|problems| given.place(problems).in_file(&shown))?;
             match format {
                 Format::Text => export::values::to_text(&definition, &scores, (*language).into())?,
                 Format::Json => export::values::to_json(&scores)? + "\n",

@@ -1,6 +1,11 @@
 //! The commands. One file a command; each takes its arguments and writes what it has to say.
 
 pub mod db;
+pub mod demo;
+
+pub mod estimate;
+pub mod index;
+pub mod questionnaire;
 pub mod round;
 pub mod serve;
 pub mod token;
@@ -17,7 +22,14 @@ use crate::store::{DatabaseUrl, Store, StoreError, SystemClock};
 
 /// khảo sát: from sampling frame to the chart a decision is made on
 #[derive(Debug, Parser)]
-#[command(name = "khaosat", version)]
+#[command(
+    name = "khaosat",
+    version,
+    after_help = "First steps:\n  khaosat demo --seed 20241        the whole road on an example, in seconds\n  \
+                  khaosat serve                    pages and API on this machine\n\n\
+                  KHAOSAT_LANGUAGE=en tells problems in English; the default is Vietnamese.\n\
+                  Exit codes: 0 done, 1 a problem you can mend, 2 wrong usage, 78 the database is newer than the program."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -25,13 +37,18 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::Args),
+
     Serve(serve::Args),
+    Questionnaire(questionnaire::QuestionnaireArgs),
+    Estimate(estimate::EstimateArgs),
+    Index(index::IndexArgs),
     #[command(subcommand)]
-    Db(db::Args),
+    Round(round::Args),
     #[command(subcommand)]
     Token(token::Args),
     #[command(subcommand)]
-    Round(round::Args),
+    Db(db::Args),
 }
 
 /// Runs the program with the arguments of this process.
@@ -39,17 +56,30 @@ pub fn main() -> ExitCode {
     let Cli { command } = Cli::parse();
     let mut out = std::io::stdout().lock();
     let result = match command {
+        Command::Demo(args) => demo::run(&args, &mut out),
+
         Command::Serve(args) => serve::run(&args, &mut out),
-        Command::Db(args) => db::run(&args, &mut out),
-        Command::Token(args) => token::run(&args, &mut out),
+        Command::Questionnaire(args) => questionnaire::run(&args, &mut out),
+        Command::Estimate(args) => estimate::run(&args, &mut out),
+        Command::Index(args) => index::run(&args, &mut out),
         Command::Round(args) => round::run(&args, &mut out),
+        Command::Token(args) => token::run(&args, &mut out),
+        Command::Db(args) => db::run(&args, &mut out),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(problems) => {
-            eprintln!("{}", problems.describe(Language::Vi));
+            eprintln!("{}", problems.describe(language()));
             ExitCode::from(catalogue::exit_code(&problems))
         }
+    }
+}
+
+/// The language in which problems are told: Vietnamese, unless `KHAOSAT_LANGUAGE` says `en`.
+pub(crate) fn language() -> Language {
+    match std::env::var("KHAOSAT_LANGUAGE").as_deref() {
+        Ok("en") => Language::En,
+        _ => Language::Vi,
     }
 }
 

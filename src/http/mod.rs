@@ -4,7 +4,8 @@
 //! auth     who may do what           error    how failures are told
 //! body     bodies with limits        receipt  what a sender may rely on
 //! headers  what every reply carries  openapi  the document of all this
-//! server   start and stop            health  responses  contact_attempts  cases  rounds  progress: one file a resource
+//! server   start and stop            health  responses  contact_attempts  cases  rounds  progress  results: one file a
+//! desk     pages for people          resource
 //! ```
 //!
 //! A handler reads as the sentence of the act; work that blocks runs in [`in_store`]. A new address is a line in
@@ -14,6 +15,7 @@ mod auth;
 mod body;
 mod cases;
 mod contact_attempts;
+mod desk;
 mod error;
 mod headers;
 mod health;
@@ -21,6 +23,7 @@ mod openapi;
 mod progress;
 mod receipt;
 mod responses;
+mod results;
 mod rounds;
 mod server;
 
@@ -64,10 +67,15 @@ fn table() -> Vec<Entry> {
         get("/api/v1/rounds/{code}/sample.csv", ROUND_READERS, || web::to(rounds::sample_csv)),
         get("/api/v1/rounds/{code}/sample.xlsx", ROUND_READERS, || web::to(rounds::sample_xlsx)),
         get("/api/v1/rounds/{code}/progress", ROUND_READERS, || web::to(progress::show)),
-        // Results: scores and charts of a round stand here
+        get("/api/v1/rounds/{code}/scores.json", ROUND_READERS, || web::to(results::scores_json)),
+        get("/api/v1/rounds/{code}/scores.csv", ROUND_READERS, || web::to(results::scores_csv)),
+        get("/api/v1/rounds/{code}/charts/{file}", ROUND_READERS, || web::to(results::chart)),
         // Coordinators and analysts only
         get("/api/v1/responses/{uuid}", RESPONSE_READERS, || web::to(responses::get)),
-        // People: the pages of the desk stand here
+        // People
+        get("/", Who::AnyoneOrBearer, || web::to(desk::home)),
+        get("/rounds/{code}", ROUND_READERS, || web::to(desk::round)),
+        get("/static/{file}", Who::Anyone, || web::to(desk::asset)),
     ]
 }
 

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{cases, contact_attempts, error, health, progress, receipt, responses, rounds};
+use super::{cases, contact_attempts, desk, error, health, progress, receipt, responses, results, rounds};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -25,6 +25,12 @@ use super::{cases, contact_attempts, error, health, progress, receipt, responses
         rounds::sample_csv,
         rounds::sample_xlsx,
         progress::show,
+        results::scores_json,
+        results::scores_csv,
+        results::chart,
+        desk::home,
+        desk::round,
+        desk::asset,
         responses::get,
     ),
     components(schemas(error::ErrorReply, receipt::KeptReply)),
@@ -33,6 +39,8 @@ use super::{cases, contact_attempts, error, health, progress, receipt, responses
         (name = "server", description = "Anybody, and those who watch over the server"),
         (name = "devices", description = "Enumerators' devices"),
         (name = "desk", description = "Coordinators and analysts; everybody, where a round is public"),
+        (name = "results", description = "Scores and figures; everybody, where a round is public"),
+        (name = "pages", description = "Pages for people"),
     )
 )]
 struct Document;

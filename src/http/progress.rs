@@ -9,7 +9,7 @@ use super::cases::AreaLevelReply;
 use super::error::{ApiError, ErrorReply};
 use super::in_store;
 use crate::app::App;
-use crate::fieldwork::progress::{self, CountedCase, Counts, Happening};
+use crate::fieldwork::progress::{self, CountedCase, Counts, Happening, Progress};
 use crate::store::{AreaLevel, Case, CaseEvent, CaseEventKind, CaseRole, StoreError};
 
 /// How far a round has come.
@@ -129,9 +129,7 @@ pub(super) async fn show(app: web::Data<App>, round: ReadableRound) -> Result<Ht
         })
     })
     .await?;
-    let (areas, counted) = by_area(&cases);
-    let happenings: Vec<Happening> = events.into_iter().map(happening).collect();
-    let progress = progress::count(areas.len(), &counted, &happenings);
+    let (areas, progress) = count_areas(&cases, &events);
     Ok(HttpResponse::Ok().json(ProgressReply {
         round: round.code,
         total: CountsReply::from(&progress.total),
@@ -146,6 +144,14 @@ pub(super) async fn show(app: web::Data<App>, round: ReadableRound) -> Result<Ht
         n_outside_sample: progress.n_outside_sample,
         n_conflicts,
     }))
+}
+
+/// The areas of a round in the order of its sample list, and the counts of its cases.
+pub(super) fn count_areas<'a>(cases: &'a [Case], events: &[CaseEvent]) -> (Vec<&'a [AreaLevel]>, Progress) {
+    let (areas, counted) = by_area(cases);
+    let happenings: Vec<Happening> = events.iter().map(happening).collect();
+    let progress = progress::count(areas.len(), &counted, &happenings);
+    (areas, progress)
 }
 
 /// The areas in the order of the list, and each case with the number of its area.
@@ -165,11 +171,11 @@ fn by_area(cases: &[Case]) -> (Vec<&[AreaLevel]>, Vec<CountedCase>) {
     (areas, counted)
 }
 
-fn happening(event: CaseEvent) -> Happening {
+fn happening(event: &CaseEvent) -> Happening {
     Happening {
         is_response: event.kind == CaseEventKind::Response,
-        case_id: event.case_id,
-        disposition: event.disposition,
+        case_id: event.case_id.clone(),
+        disposition: event.disposition.clone(),
         n_flags: event.n_flags,
     }
 }

@@ -18,6 +18,7 @@
 pub mod instrument;
 pub mod item;
 pub mod world;
+pub mod levels;
 pub mod round;
 pub mod script;
 pub mod truth;

@@ -1,4 +1,5 @@
 //! The instrument: expressions, sheets, routing, answers, tables, commands.
+#![cfg(test)]
 
 mod answers;
 mod builtins;

@@ -1,5 +1,7 @@
 //! A small household survey, and ways to break it.
 
+use std::sync::LazyLock;
+
 use khaosat::questionnaire::{Interview, Questionnaire, Sheets, Validated, validate, xlsform};
 use problem::Problems;
 use serde_json::Value as Json;
@@ -12,8 +14,10 @@ pub(crate) const CHOICES: &str = include_str!("fixtures/choices.csv");
 pub(crate) const SETTINGS: &str = include_str!("fixtures/settings.csv");
 
 /// The small household survey.
-pub(crate) fn household() -> Questionnaire {
-    read(SURVEY).expect("the household survey has no problems")
+pub(crate) fn household() -> &'static Questionnaire {
+    static HOUSEHOLD: LazyLock<Questionnaire> =
+        LazyLock::new(|| read(SURVEY).expect("the household survey has no problems"));
+    &HOUSEHOLD
 }
 
 /// The household survey with another sheet `survey`.
@@ -22,10 +26,16 @@ pub(crate) fn read(survey: &str) -> Result<Questionnaire, Problems> {
 }
 
 /// A survey with consent and the given rows below it, with these columns:
-/// type,name,label::vi,label::en,relevant,constraint,calculation,choice_filter.
+/// `type,name,label::vi,label::en,relevant,constraint,calculation,choice_filter,required,default`.
 pub(crate) fn rows(rows: &str) -> Result<Questionnaire, Problems> {
     let header = "type,name,label::vi,label::en,relevant,constraint,calculation,choice_filter,required,default";
-    read(&format!("{header}\nselect_one yes_no,consent,Đồng ý?,Do you agree?,,,,,yes,\n{rows}"))
+    bare(&format!("{header}\nselect_one yes_no,consent,Đồng ý?,Do you agree?,,,,,yes,\n{rows}"))
+}
+
+/// A survey of its own, without the household survey's name for finished interviews.
+pub(crate) fn bare(survey: &str) -> Result<Questionnaire, Problems> {
+    let settings = "form_title,form_id,version,default_language\nThử,trial,1,vi\n";
+    xlsform::read(&Sheets::from_csv(survey, CHOICES, settings)?)
 }
 
 /// The problems that reading gives, as `code row column`.
@@ -43,7 +53,7 @@ pub(crate) fn told(result: Result<Questionnaire, Problems>) -> Vec<String> {
 
 /// Validates answers given as JSON, in Vietnamese, on 2026-11-23.
 pub(crate) fn answer(questionnaire: &Questionnaire, answers: Json) -> Validated {
-    let answers = answers.as_object().cloned().expect("answers are an object");
+    let Json::Object(answers) = answers else { panic!("answers are an object") };
     validate(questionnaire, &answers, &interview("vi"))
 }
 

@@ -14,8 +14,8 @@ use crate::{EstimationDesign, Scores, WhyMissing};
 /// otherwise 0, and `w` the weight. Each item rests on its own answerers; `n` counts those with a weight above zero.
 ///
 /// # Source
-/// Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, eq. 5.7.2 and 5.8.12 (a domain mean is a ratio of
-/// two totals); Binder (1983), Int. Stat. Rev. 51, 279–292.
+/// Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, §5.7 and §5.8 (a domain mean is a ratio of two
+/// totals); Binder (1983), Int. Stat. Rev. 51, 279–292.
 ///
 /// # Limits
 /// A linearization: good when the weighted count of answers varies little from sample to sample. Without answers, or
@@ -62,4 +62,5 @@ pub(crate) fn mean_of_rows(design: &EstimationDesign, name: &str, rows: Vec<u32>
         scores,
         ..Scores::missing(name, design.n_rows, WhyMissing::NoAnswers)
     }
+    .finite()
 }

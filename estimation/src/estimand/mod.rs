@@ -71,7 +71,7 @@ pub(crate) fn count(design: &EstimationDesign, rows: &[u32]) -> (usize, f64) {
 /// count neither in `n` nor in `N`.
 ///
 /// # Source
-/// Kish (1965), Survey Sampling, §8.2; R `survey::svymean(deff=)`.
+/// Kish (1965), Survey Sampling; R `survey::svymean(deff=)`.
 pub(crate) fn simple_random_variance(n: usize, population: f64, sum_of_squares: f64) -> Option<SimpleRandomVariance> {
     if n < 2 {
         return None;

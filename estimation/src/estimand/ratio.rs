@@ -13,7 +13,7 @@ use crate::{EstimationDesign, Scores, WhyMissing};
 /// Its design effect is that of the total of the residuals `(y − R x) / Σ w a x`.
 ///
 /// # Source
-/// Särndal, Swensson and Wretman (1992), eq. 5.6.8; Woodruff (1971).
+/// Särndal, Swensson and Wretman (1992), §5.6; Woodruff (1971).
 ///
 /// # Limits
 /// A linearization: biased when the denominator varies much from sample to sample. The domain's degrees of freedom are
@@ -58,5 +58,8 @@ pub(crate) fn ratio_of_rows(
     }
     let ratio = numerator.value() / denominator;
     let residuals = total_of_rows(design, name, rows, |row| (y(row) - ratio * x(row)) / denominator);
-    Scores { value: Ok(ratio), domain_degrees_of_freedom: Some(domain_degrees_of_freedom), ..residuals }
+    if let Err(why) = residuals.value {
+        return missing(why);
+    }
+    Scores { value: Ok(ratio), domain_degrees_of_freedom: Some(domain_degrees_of_freedom), ..residuals }.finite()
 }

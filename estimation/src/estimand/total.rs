@@ -14,7 +14,7 @@ use crate::{EstimationDesign, Scores, WhyMissing};
 /// `N²` times that of the mean, `N = Σ w a`.
 ///
 /// # Source
-/// Horvitz and Thompson (1952); Särndal, Swensson and Wretman (1992), eq. 2.8.2 and 3.3.2 (domains).
+/// Horvitz and Thompson (1952), JASA 47, 663–685; Särndal, Swensson and Wretman (1992), §2.8.
 ///
 /// # Limits
 /// Missing answers are left out, not imputed: with item nonresponse the total is that of the answerers. A domain without
@@ -58,4 +58,5 @@ pub(crate) fn total_of_rows(design: &EstimationDesign, name: &str, rows: Vec<u32
         scores,
         ..Scores::missing(name, design.n_rows, WhyMissing::NoAnswers)
     }
+    .finite()
 }

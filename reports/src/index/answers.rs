@@ -67,7 +67,7 @@ fn respondent_values(indicator: &Indicator, rule: &ValueRule, table: &Table) -> 
             format!("an answer for indicator {} is outside its scale", indicator.code),
         )
         .at(Place::column(rule.questions.join(", ")))
-        .expected(format!("{low} to {high}"))
+        .expected(format!("{low}–{high}"))
         .got(format!("{value} in respondent {}", row + 1))
         .into()),
     }

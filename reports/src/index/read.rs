@@ -28,7 +28,7 @@ enum AggregationWord {
 pub(super) type Lines = BTreeMap<String, usize>;
 
 impl IndexDefinition {
-    /// Reads and checks a definition. The file format is described in `questionnaires/README.md`.
+    /// Reads and checks a definition. The file format stands at the top of [this module](super).
     ///
     /// # Errors
     /// Every problem at once, each with its line: not TOML, unknown or missing keys, wrong types, unknown words, duplicate

@@ -168,7 +168,7 @@ impl IndexDefinition {
                         format!("the value of indicator {code} is outside its range"),
                     )
                     .at(Place::column(code))
-                    .expected(format!("{low} to {high}"))
+                    .expected(format!("{low}–{high}"))
                     .got(value.to_string()),
                 );
             }

@@ -5,13 +5,39 @@ use std::collections::BTreeMap;
 use problem::{Place, Problem, Problems};
 use unicode_normalization::UnicodeNormalization;
 
+/// Published indicator values and where each stood in its file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GivenValues {
+    /// Values by indicator code.
+    pub values: BTreeMap<String, f64>,
+    rows: BTreeMap<String, usize>,
+}
+
+impl GivenValues {
+    /// Problems that name an indicator, with the row of the file on which that indicator stands.
+    #[must_use]
+    pub fn place(&self, problems: Problems) -> Problems {
+        Problems(
+            problems
+                .into_iter()
+                .map(|mut problem| {
+                    if let Some(place) = &mut problem.place {
+                        place.row = place.column.as_ref().and_then(|code| self.rows.get(code).copied()).or(place.row);
+                    }
+                    problem
+                })
+                .collect(),
+        )
+    }
+}
+
 /// Reads `indicator_code,value` rows: a header with these two columns (others are allowed and ignored), values with a
 /// decimal point. An empty value is an indicator without a value, as in the official files.
 ///
 /// # Errors
 /// All at once, by row and column: a missing column, a value that is not a number, a code that occurs twice or is empty, a
 /// row that is not CSV.
-pub fn read_values(text: &str) -> Result<BTreeMap<String, f64>, Problems> {
+pub fn read_values(text: &str) -> Result<GivenValues, Problems> {
     let text: String = text.trim_start_matches('\u{feff}').nfc().collect();
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
     let headings = reader.headers().map_err(|error| not_csv(1, &error))?.clone();
@@ -29,7 +55,7 @@ pub fn read_values(text: &str) -> Result<BTreeMap<String, f64>, Problems> {
     };
     let mut problems = Problems::none();
     let mut values = BTreeMap::new();
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let mut rows: BTreeMap<String, usize> = BTreeMap::new();
     for (position, record) in reader.records().enumerate() {
         let record = match record {
             Ok(record) => record,
@@ -45,7 +71,7 @@ pub fn read_values(text: &str) -> Result<BTreeMap<String, f64>, Problems> {
                 Problem::new("index_values_code", "thiếu mã chỉ số", "the indicator code is missing")
                     .at(Place::cell(row, "indicator_code")),
             );
-        } else if let Some(first) = seen.insert(code.to_owned(), row) {
+        } else if let Some(first) = rows.insert(code.to_owned(), row) {
             problems.push(
                 Problem::new(
                     "index_values_twice",
@@ -66,7 +92,7 @@ pub fn read_values(text: &str) -> Result<BTreeMap<String, f64>, Problems> {
             None => problems.push(not_a_number(row, value)),
         }
     }
-    problems.into_result(values)
+    problems.into_result(GivenValues { values, rows })
 }
 
 fn not_csv(row: usize, error: &csv::Error) -> Problem {
@@ -93,7 +119,14 @@ mod tests {
     #[test]
     fn values_are_read_and_an_empty_one_is_no_value() {
         let values = read_values("\u{feff}indicator_code,name,value\n1.1.1,x, 0.5\n1.1.2,y,\n").unwrap();
-        assert_eq!(values, BTreeMap::from([("1.1.1".to_owned(), 0.5)]));
+        assert_eq!(values.values, BTreeMap::from([("1.1.1".to_owned(), 0.5)]));
+    }
+
+    #[test]
+    fn a_problem_with_a_value_names_its_row() {
+        let given = read_values("indicator_code,value\nx,1\ny,7\n").unwrap();
+        let placed = given.place(Problem::new("p", "sai", "wrong").at(Place::column("y")).into());
+        assert_eq!(placed.0[0].place.as_ref().and_then(|place| place.row), Some(3));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use estimation::table::{Column, Table};
 use estimation::{EstimationDesign, Scores, mean};
-use reports::index::{IndexMissing, estimate_index, linearize_index, preset};
+use reports::index::{IndexMissing, estimate_index, linearize_index, preset, presets};
 
 use crate::scene::{Numbers, Scene, TWO_DIMENSIONS, definition};
 
@@ -306,4 +306,43 @@ fn sipas_gives_both_parts_and_fourteen_factors_from_answers() {
         |level: &str| estimates.scores.iter().filter(|node| node.level == level && node.estimate.is_some()).count();
     assert_eq!((level("index"), level("part"), level("factor")), (1, 2, 14));
     assert_eq!(estimates.indicators.len(), 51);
+}
+
+/// The shipped SIPAS definition with another aggregation, made as its comment says.
+fn sipas_as_mean_of_factors() -> String {
+    let shipped = presets().iter().find(|preset| preset.name == "sipas-2023").expect("shipped");
+    shipped
+        .text
+        .split("[[")
+        .map(|block| {
+            if block.contains("level = \"factor\"") {
+                block.replace("aggregation = \"pooled\"", "aggregation = \"linear_mean\"\na = 0\nb = 100")
+            } else {
+                block.replace("aggregation = \"pooled\"", "aggregation = \"mean\"")
+            }
+        })
+        .collect::<Vec<_>>()
+        .join("[[")
+}
+
+#[test]
+fn another_aggregation_of_sipas_is_another_file_not_another_program() {
+    let mean_of_factors = definition(&sipas_as_mean_of_factors());
+    let table = random_answers(&mean_of_factors, 240, 64);
+    let estimates = estimate_index(&mean_of_factors, &three_villages(240), &table, 0.95).expect("estimates");
+    let value = |code: &str| {
+        estimates.score(code).and_then(|node| node.estimate.as_ref()).and_then(|one| one.estimate).expect("a score")
+    };
+    let item = |code: &str| {
+        estimates.indicator(code).and_then(|row| row.estimate.as_ref()).and_then(|one| one.estimate).expect("a share")
+    };
+    let factor = (1..=3).map(|number| item(&format!("S5.{number}"))).sum::<f64>() / 3.0 * 100.0;
+    assert!(close(value("S5"), factor, 1e-13));
+    let service = (1..=5).map(|number| value(&format!("S{number}"))).sum::<f64>() / 5.0;
+    assert!(close(value("service"), service, 1e-13));
+    assert!(close(value("sipas"), 0.5 * (value("policy") + value("service")), 1e-13));
+    let pooled = preset("sipas-2023").expect("valid");
+    let pooled = estimate_index(&pooled, &three_villages(240), &table, 0.95).expect("estimates");
+    let all = pooled.score("sipas").and_then(|node| node.estimate.as_ref()).and_then(|one| one.estimate);
+    assert!((all.expect("a score") - value("sipas")).abs() > 1e-6, "the two are different statistics");
 }

@@ -10,4 +10,5 @@ mod instruments;
 mod never_nan;
 mod papi;
 mod published;
+mod repetition;
 mod scene;

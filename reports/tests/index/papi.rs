@@ -108,7 +108,7 @@ fn a_value_outside_its_range_and_an_unknown_code_are_both_told() {
         .score_values(&values(&[("1.1.1", 1.4), ("4.3.2", -1.0), ("9.9.9", 0.5), ("1.1.2", f64::NAN)]))
         .expect_err("four problems");
     assert_eq!(told.len(), 4, "{told}");
-    assert!(told.to_string().contains("0 to 5"), "{told}");
+    assert!(told.to_string().contains("0–5"), "{told}");
 }
 
 #[test]

@@ -75,3 +75,25 @@ fn official_dimensions_are_sums_of_official_sub_dimensions() {
         }
     }
 }
+
+#[test]
+fn the_parts_of_a_change_add_up_to_the_change() {
+    let papi = preset("papi-2019").expect("valid");
+    let (before, after) = (column(INDICATORS, 2), column(INDICATORS, 1));
+    let score = |values: &BTreeMap<String, f64>, code: &str| {
+        papi.score_values(values).expect("in range").score(code).expect("a score")
+    };
+    for node in papi.nodes() {
+        let parts = papi.decompose_change(&node.code, &before, &after).expect("both are complete");
+        let sum: f64 = parts.iter().map(|part| part.points).sum();
+        let change = score(&after, &node.code) - score(&before, &node.code);
+        assert!((sum - change).abs() < 1e-12, "{}: {sum} against {change}", node.code);
+    }
+    let parts = papi.decompose_change("papi", &before, &after).expect("complete");
+    assert_eq!(parts.len(), 127 - 17, "seventeen indicators are published and not scored");
+    let mut incomplete = after;
+    incomplete.remove("1.1.1");
+    let told = papi.decompose_change("1.1", &before, &incomplete).expect_err("1.1.1 is missing");
+    assert_eq!(told.0[0].code, "index_change_incomplete");
+    assert!(papi.decompose_change("nowhere", &before, &before).is_err());
+}

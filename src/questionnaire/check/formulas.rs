@@ -131,11 +131,13 @@ impl Checker<'_> {
     }
 
     fn choice_column(&self, column: &str, site: &Site) -> Option<Problem> {
-        let list = site.list.as_deref().filter(|_| site.column == "choice_filter");
-        let list = list.and_then(|name| self.draft.choice_lists.iter().find(|list| list.name == name));
-        let known = column == "name"
-            || list.is_some_and(|list| list.choices.iter().any(|choice| choice.columns.contains_key(column)));
-        (list.is_none() || !known).then(|| words::bare_name(column))
+        let Some(name) = site.list.as_deref().filter(|_| site.column == "choice_filter") else {
+            return Some(words::bare_name(column));
+        };
+        // A list that does not exist is told where it is named.
+        let list = self.draft.choice_lists.iter().find(|list| list.name == name)?;
+        let known = column == "name" || list.choices.iter().any(|choice| choice.columns.contains_key(column));
+        (!known).then(|| words::bare_name(column))
     }
 
     /// A code that the list of the question beside it does not have.

@@ -38,12 +38,18 @@ pub fn read(sheets: &Sheets) -> Result<Questionnaire, Problems> {
         Err(found) => {
             // A cell that could not be read is told once, not again as missing.
             let told: Vec<Place> = problems.iter().filter_map(|problem| problem.place.clone()).collect();
-            problems
-                .extend(found.into_iter().filter(|new| new.place.as_ref().is_none_or(|place| !told.contains(place))));
+            let is_told = |new: &Place| told.iter().any(|place| is_same_cell(new, place));
+            problems.extend(found.into_iter().filter(|new| !new.place.as_ref().is_some_and(is_told)));
             problems.0.sort_by_key(|problem| problem.place.as_ref().map(in_reading_order));
             Err(problems)
         }
     }
+}
+
+fn is_same_cell(new: &Place, told: &Place) -> bool {
+    // Settings have one row, which the check of the whole does not name.
+    let is_settings = told.sheet.as_deref() == Some("settings");
+    new.sheet == told.sheet && new.column == told.column && (new.row == told.row || is_settings)
 }
 
 fn in_reading_order(place: &Place) -> (Option<usize>, Option<usize>) {
