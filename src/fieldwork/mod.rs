@@ -5,3 +5,4 @@ pub mod case_list;
 pub mod disposition;
 pub mod progress;
 pub mod rates;
+pub mod sample_list;
