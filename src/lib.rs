@@ -1,1 +1,18 @@
-//! Under construction.
+//! khaosat: from the sampling frame to the chart a decision is made on.
+//!
+//! The rooms in reading order (the plan is docs/ARCHITECTURE.md). Arrows point down only:
+//! `cli, http → app → store, questionnaire, fieldwork, analysis → sampling, estimation, reports`.
+
+pub mod analysis;
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod fieldwork;
+pub mod http;
+pub mod plan;
+pub mod problem;
+pub mod questionnaire;
+pub mod results;
+pub mod secret;
+pub mod simulation;
+pub mod store;

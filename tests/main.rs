@@ -1,1 +1,9 @@
-//! The walk through the whole house.
+//! Walks the whole house, on both databases.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails, and says where")]
+
+mod floors;
+mod http;
+mod questionnaire;
+mod store;
+mod support;

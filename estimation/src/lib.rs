@@ -1,7 +1,51 @@
 //! Design-based estimation for complex surveys.
 //!
-//! One idea carries the statistics: every statistic gives a value and one linearized score per row; one operator turns any
-//! set of scores into a covariance matrix for any design.
+//! One idea carries the statistics: every statistic gives a value and one linearized score per row
+//! ([`Scores`]); one operator turns any set of scores into a covariance matrix for any design
+//! ([`EstimationDesign::covariance`]). A domain is a set of rows whose scores are kept and all others zero; a composite, a
+//! contrast or a change between years is a linear combination of scores. There is nothing else to learn.
+//!
+//! ```
+//! use estimation::{DesignColumns, EstimationDesign, LonelyPsu, estimate, mean, table::Column};
+//!
+//! // Two strata, two villages in each, two households in each village.
+//! let stratum = Column::categorical(&["N", "N", "N", "N", "S", "S", "S", "S"].map(Some));
+//! let village = Column::numeric(vec![1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 4.0, 4.0]);
+//! let weight = [10.0, 10.0, 10.0, 10.0, 30.0, 30.0, 30.0, 30.0];
+//! let design = EstimationDesign::new(&DesignColumns {
+//!     ids: vec![("village", &village)],
+//!     strata: vec![("stratum", &stratum)],
+//!     weights: Some(("weight", &weight)),
+//!     lonely_psu: LonelyPsu::Fail,
+//!     ..DesignColumns::new(8)
+//! })?;
+//!
+//! // The fourth household did not answer: NaN, and it stays out of this mean only.
+//! let satisfied = [1.0, 0.0, 1.0, f64::NAN, 0.0, 0.0, 1.0, 0.0];
+//! let result = estimate(&design, &mean(&design, &satisfied, None)?, 0.95)?;
+//! assert_eq!(result.n, 7);
+//! assert_eq!(result.degrees_of_freedom, 2);
+//! assert!((result.estimate.unwrap_or(f64::NAN) - 50.0 / 150.0).abs() < 1e-15);
+//! # Ok::<(), problem::Problems>(())
+//! ```
 
+mod degrees_of_freedom;
+mod design;
+pub mod domain;
+mod estimand;
+mod estimate;
+mod interval;
+pub mod read;
+pub mod request;
+mod scores;
+mod sum;
 pub mod table;
+mod variance;
 pub mod weighting;
+
+pub use design::{DesignColumns, EstimationDesign, LonelyPsu, UnequalProbability};
+pub use estimand::{mean, proportion, ratio, total};
+pub use estimate::{Estimate, estimate};
+pub use interval::{Interval, IntervalMethod, interval, t_quantile};
+pub use scores::{Scores, SimpleRandomVariance, WhyMissing};
+pub use variance::CovarianceMatrix;

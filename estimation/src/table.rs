@@ -88,6 +88,28 @@ impl Column {
         self.cells.len()
     }
 
+    /// The text of a cell as it would be printed (`E`, `1`, `7.5`), or `None` when the cell is missing.
+    #[must_use]
+    pub fn label(&self, row: usize) -> Option<String> {
+        match &self.cells {
+            Cells::Numeric(values) => {
+                values.get(row).filter(|value| !value.is_nan()).map(|value| (value + 0.0).to_string())
+            }
+            Cells::Categorical { codes, labels } => {
+                codes.get(row).and_then(|&code| labels.get(code as usize)).map(ToOwned::to_owned)
+            }
+        }
+    }
+
+    /// Whether a cell is missing. A row beyond the end is missing.
+    #[must_use]
+    pub fn is_missing(&self, row: usize) -> bool {
+        match &self.cells {
+            Cells::Numeric(values) => values.get(row).is_none_or(|value| value.is_nan()),
+            Cells::Categorical { codes, labels } => codes.get(row).is_none_or(|&code| code as usize >= labels.len()),
+        }
+    }
+
     /// Whether the column has no rows.
     #[must_use]
     pub fn is_empty(&self) -> bool {

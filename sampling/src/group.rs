@@ -70,7 +70,7 @@ impl SamplingFrame {
     }
 
     /// The sizes of all units of a level in a size column.
-    pub(crate) fn sizes(&self, level: usize, column: &str) -> &[u64] {
+    pub(crate) fn sizes_at(&self, level: usize, column: &str) -> &[u64] {
         let place = self.columns.sizes.iter().position(|heading| heading == column);
         place.and_then(|place| self.levels[level].sizes.get(place)).map_or(&[], Vec::as_slice)
     }
@@ -88,7 +88,7 @@ impl SamplingFrame {
     /// The groups of a stage under a unit of the stage before, in the order in which they first stand in the frame.
     pub(crate) fn groups(&self, design: &SampleDesign, stage: &Stage, parent: Option<Position>) -> Vec<Group> {
         if let LevelKind::Counted { count } = &design.level_of(stage).kind {
-            let counted = parent.map_or(0, |parent| self.sizes(parent.level, count)[parent.unit]);
+            let counted = parent.map_or(0, |parent| self.sizes_at(parent.level, count)[parent.unit]);
             return vec![Group { stratum: String::new(), members: Members::Counted(counted) }];
         }
         let units = self.below(parent, stage.level);

@@ -218,7 +218,7 @@ fn draw_group(frame: &SamplingFrame, stage: &Stage, group: &Group, stream: &mut 
     let n_others = n.saturating_sub(certain.len() as u64);
     put_in_order(frame, stage, &mut others);
     let sizes: Option<Vec<u64>> = stage.size.as_deref().map(|column| {
-        let sizes = frame.sizes(stage.level, column);
+        let sizes = frame.sizes_at(stage.level, column);
         others.iter().map(|unit| sizes[*unit]).collect()
     });
     let candidates = sizes.as_deref().map_or(Units::Counted(others.len() as u64), Units::Sized);

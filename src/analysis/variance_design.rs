@@ -44,7 +44,7 @@ pub fn default_variance_units(units: &[WorkedUnit]) -> Vec<VarianceUnit> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fieldwork::disposition::Disposition;
+    use crate::fieldwork::disposition::Outcome;
 
     fn unit(district: &str, commune: &str, certain: bool) -> WorkedUnit {
         WorkedUnit {
@@ -54,7 +54,7 @@ mod tests {
             area_certainty: vec![certain, false, false],
             stratum: "p".to_owned(),
             listing_size: 1,
-            disposition: Disposition::Complete,
+            disposition: Outcome::Complete,
             n_adults: Some(1),
         }
     }

@@ -6,7 +6,7 @@ use estimation::weighting::{WeightDiagnostics, WeightStep, diagnose, redistribut
 use problem::{Place, Problem, Problems, Words};
 use serde::Serialize;
 
-use crate::fieldwork::disposition::Disposition;
+use crate::fieldwork::disposition::Outcome;
 
 /// A case that the field has worked, with what the draw says of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,7 +24,7 @@ pub struct WorkedUnit {
     /// Households on the list of the area.
     pub listing_size: u64,
     /// Final disposition.
-    pub disposition: Disposition,
+    pub disposition: Outcome,
     /// Adults in the household, from the interview.
     pub n_adults: Option<u32>,
 }
@@ -79,11 +79,11 @@ pub fn weigh(units: &[WorkedUnit]) -> Result<WeightHistory, Problems> {
     let usable: Vec<bool> =
         units.iter().map(|unit| unit.disposition.is_interview() && unit.n_adults.is_some_and(|adults| adults > 0)).collect();
     let of = |what: &dyn Fn(&WorkedUnit) -> bool| -> Vec<bool> { units.iter().map(what).collect() };
-    let unknown = of(&|unit| unit.disposition.eligible().is_none());
-    let known = of(&|unit| unit.disposition.eligible().is_some());
+    let unknown = of(&|unit| unit.disposition.is_eligible().is_none());
+    let known = of(&|unit| unit.disposition.is_eligible().is_some());
     let eligibility = redistribute("unknown_eligibility", &base, &areas, &unknown, &known)?;
     let silent: Vec<bool> =
-        units.iter().zip(&usable).map(|(unit, usable)| unit.disposition.eligible() == Some(true) && !usable).collect();
+        units.iter().zip(&usable).map(|(unit, usable)| unit.disposition.is_eligible() == Some(true) && !usable).collect();
     let nonresponse = redistribute("nonresponse", &eligibility.weights, &areas, &silent, &usable)?;
     let weights: Vec<f64> = units
         .iter()
@@ -164,7 +164,7 @@ fn unweighable(units: &[WorkedUnit], usable: &[bool]) -> Vec<Words> {
 mod tests {
     use super::*;
 
-    fn unit(case_id: &str, area: &str, disposition: Disposition, n_adults: Option<u32>) -> WorkedUnit {
+    fn unit(case_id: &str, area: &str, disposition: Outcome, n_adults: Option<u32>) -> WorkedUnit {
         WorkedUnit {
             case_id: case_id.to_owned(),
             areas: vec!["d".to_owned(), area.to_owned()],
@@ -179,15 +179,15 @@ mod tests {
 
     #[test]
     fn weights_follow_the_steps_by_hand() {
-        use Disposition::{Complete, NotHousehold, Refusal, UnknownEligible};
+        use Outcome::{Complete, NotEligible, Refusal, UnknownOther};
         // Area a: 5 worked of 100, so base = 1 / (0.1 · 0.05) = 200. Unknown (200) goes to the 4 known: 250 each.
         // Refusal (250) goes to the 2 interviews: 375 each; 375·2 adults and 375·1 adult. The empty dwelling keeps its own.
         let units = [
             unit("1", "a", Complete, Some(2)),
             unit("2", "a", Complete, Some(1)),
             unit("3", "a", Refusal, None),
-            unit("4", "a", UnknownEligible, None),
-            unit("5", "a", NotHousehold, None),
+            unit("4", "a", UnknownOther, None),
+            unit("5", "a", NotEligible, None),
         ];
         let history = weigh(&units).expect("valid");
         assert_eq!(history.weights, [750.0, 375.0, 0.0, 0.0, 0.0]);
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn an_interview_without_household_size_is_noted_and_its_weight_moves() {
-        let units = [unit("1", "a", Disposition::Complete, Some(1)), unit("2", "a", Disposition::Complete, None)];
+        let units = [unit("1", "a", Outcome::Complete, Some(1)), unit("2", "a", Outcome::Complete, None)];
         let history = weigh(&units).expect("valid");
         assert!((history.weights[0] - 1000.0).abs() < 1e-9);
         assert_eq!(history.notes.len(), 1);
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn impossible_cases_are_told_at_once() {
-        let mut wrong = unit("1", "a", Disposition::Complete, Some(1));
+        let mut wrong = unit("1", "a", Outcome::Complete, Some(1));
         wrong.area_probabilities = vec![1.5, 0.2];
         let told = weigh(&[wrong.clone(), wrong]).expect_err("bad probability twice, one case twice");
         assert_eq!(told.len(), 3);

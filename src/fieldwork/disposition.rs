@@ -1,53 +1,34 @@
-//! The outcome of a case, in the codes of the American Association for Public Opinion Research for face-to-face surveys.
+//! Outcome codes of contact attempts and interviews, after the AAPOR Standard Definitions for in-person household surveys.
+//!
+//! # Source
+//! AAPOR, *Standard Definitions: Final Dispositions of Case Codes and Outcome Rates for Surveys*, table 2.
+//!
+//! # Limits
+//! Codes below the three figures listed here (2.111, 2.112 …) are known by their group: `2.111` counts as `2.11`.
 
-use std::fmt;
-use std::str::FromStr;
-
-use problem::Problem;
-use serde::{Deserialize, Serialize};
-
-/// Final disposition of a case.
-///
-/// # Source
-/// AAPOR (2023), *Standard Definitions*, 10th edition, table of in-person household survey codes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum Disposition {
-    /// 1.1 Complete interview.
+/// The group that outcome rates are computed from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// I: complete interview.
     Complete,
-    /// 1.2 Partial interview, usable.
+    /// P: partial interview.
     Partial,
-    /// 2.10 Refusal or break-off by an eligible household.
+    /// R: refusal or break-off.
     Refusal,
-    /// 2.20 Eligible, nobody was reached in all attempts.
+    /// NC: nobody could be reached.
     NonContact,
-    /// 2.30 Eligible, not interviewed for another reason (ill, absent for long, language).
-    Other,
-    /// 3.10 Unknown whether there is a household at the place.
+    /// O: eligible, but no interview for another reason.
+    OtherNonInterview,
+    /// UH: it is not known whether there is a household.
     UnknownHousehold,
-    /// 3.20 A household, unknown whether anybody in it is eligible.
-    UnknownEligible,
-    /// 4.50 No household there (not a dwelling, moved away, demolished).
-    NotHousehold,
-    /// 4.70 A household without an eligible respondent.
-    NoEligible,
+    /// UO: it is not known whether somebody is eligible, or other unknowns.
+    UnknownOther,
+    /// NE: not eligible.
+    NotEligible,
 }
 
-impl Disposition {
-    /// All dispositions, in the order of their codes.
-    pub const ALL: [Self; 9] = [
-        Self::Complete,
-        Self::Partial,
-        Self::Refusal,
-        Self::NonContact,
-        Self::Other,
-        Self::UnknownHousehold,
-        Self::UnknownEligible,
-        Self::NotHousehold,
-        Self::NoEligible,
-    ];
-
-    /// The AAPOR code.
+impl Outcome {
+    /// The code that stands for the whole group.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -55,11 +36,10 @@ impl Disposition {
             Self::Partial => "1.2",
             Self::Refusal => "2.10",
             Self::NonContact => "2.20",
-            Self::Other => "2.30",
+            Self::OtherNonInterview => "2.30",
             Self::UnknownHousehold => "3.10",
-            Self::UnknownEligible => "3.20",
-            Self::NotHousehold => "4.50",
-            Self::NoEligible => "4.70",
+            Self::UnknownOther => "3.20",
+            Self::NotEligible => "4.0",
         }
     }
 
@@ -69,47 +49,41 @@ impl Disposition {
         matches!(self, Self::Complete | Self::Partial)
     }
 
-    /// Whether the household is known to have an eligible person, known to have none, or unknown.
+    /// Whether the household has an eligible person; `None` when that is not known.
     #[must_use]
-    pub fn eligible(self) -> Option<bool> {
+    pub fn is_eligible(self) -> Option<bool> {
         match self {
-            Self::Complete | Self::Partial | Self::Refusal | Self::NonContact | Self::Other => Some(true),
-            Self::NotHousehold | Self::NoEligible => Some(false),
-            Self::UnknownHousehold | Self::UnknownEligible => None,
+            Self::Complete | Self::Partial | Self::Refusal | Self::NonContact | Self::OtherNonInterview => Some(true),
+            Self::NotEligible => Some(false),
+            Self::UnknownHousehold | Self::UnknownOther => None,
         }
     }
 }
 
-impl fmt::Display for Disposition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code())
+/// The groups of codes; the first prefix that fits decides, so longer prefixes come first.
+const GROUPS: &[(&str, Outcome)] = &[
+    ("1.1", Outcome::Complete),
+    ("1.2", Outcome::Partial),
+    ("2.1", Outcome::Refusal),
+    ("2.2", Outcome::NonContact),
+    ("2.3", Outcome::OtherNonInterview),
+    ("3.1", Outcome::UnknownHousehold),
+    ("3.2", Outcome::UnknownOther),
+    ("3.9", Outcome::UnknownOther),
+    ("4", Outcome::NotEligible),
+];
+
+/// The group of an outcome code such as `1.1` or `2.11`; `None` when it is no code of the list.
+#[must_use]
+pub fn outcome(disposition: &str) -> Option<Outcome> {
+    let (class, detail) = disposition.split_once('.')?;
+    let digits = |text: &str, lengths: std::ops::RangeInclusive<usize>| {
+        lengths.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    if !digits(class, 1..=1) || !digits(detail, 1..=3) {
+        return None;
     }
-}
-
-impl FromStr for Disposition {
-    type Err = Problem;
-
-    fn from_str(code: &str) -> Result<Self, Problem> {
-        Self::ALL.into_iter().find(|one| one.code() == code).ok_or_else(|| {
-            Problem::new("disposition_unknown", "mã kết quả tiếp cận không có trong bảng mã", "unknown disposition code")
-                .expected(Self::ALL.map(Self::code).join(", "))
-                .got(code.to_owned())
-        })
-    }
-}
-
-impl TryFrom<String> for Disposition {
-    type Error = Problem;
-
-    fn try_from(code: String) -> Result<Self, Problem> {
-        code.parse()
-    }
-}
-
-impl From<Disposition> for String {
-    fn from(disposition: Disposition) -> Self {
-        disposition.code().to_owned()
-    }
+    GROUPS.iter().find(|(prefix, _)| disposition.starts_with(prefix)).map(|(_, outcome)| *outcome)
 }
 
 #[cfg(test)]
@@ -117,22 +91,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_code_reads_back() {
-        for disposition in Disposition::ALL {
-            assert_eq!(disposition.code().parse::<Disposition>(), Ok(disposition));
+    fn codes_fall_into_their_groups() {
+        for (code, expected) in [
+            ("1.1", Outcome::Complete),
+            ("1.2", Outcome::Partial),
+            ("2.10", Outcome::Refusal),
+            ("2.111", Outcome::Refusal),
+            ("2.12", Outcome::Refusal),
+            ("2.24", Outcome::NonContact),
+            ("2.31", Outcome::OtherNonInterview),
+            ("3.17", Outcome::UnknownHousehold),
+            ("3.21", Outcome::UnknownOther),
+            ("3.90", Outcome::UnknownOther),
+            ("4.60", Outcome::NotEligible),
+        ] {
+            assert_eq!(outcome(code), Some(expected), "{code}");
         }
     }
 
     #[test]
-    fn an_unknown_code_is_told_with_the_known_ones() {
-        let told = "2.1".parse::<Disposition>().expect_err("not in the table");
-        assert!(told.expected.is_some_and(|codes| codes.contains("2.10")));
-    }
-
-    #[test]
-    fn an_interview_is_always_of_an_eligible_household() {
-        for disposition in Disposition::ALL.into_iter().filter(|one| one.is_interview()) {
-            assert_eq!(disposition.eligible(), Some(true));
+    fn what_is_no_code_has_no_group() {
+        for text in ["", "complete", "1", "1.", ".1", "5.1", "1.3", "2.4", "1.1.1", "1.1234", "１.１", "1.1 "] {
+            assert_eq!(outcome(text), None, "{text:?}");
         }
     }
 }

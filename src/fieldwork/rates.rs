@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::disposition::Disposition;
+use super::disposition::Outcome;
 
 /// Outcome rates of a set of finished cases; a rate without a denominator is missing, never 0.
 ///
@@ -32,17 +32,17 @@ pub struct OutcomeRates {
 }
 
 /// Outcome rates of the given final dispositions.
-pub fn outcome_rates(dispositions: impl IntoIterator<Item = Disposition>) -> OutcomeRates {
-    let mut counts: BTreeMap<Disposition, usize> = BTreeMap::new();
+pub fn outcome_rates(dispositions: impl IntoIterator<Item = Outcome>) -> OutcomeRates {
+    let mut counts: BTreeMap<Outcome, usize> = BTreeMap::new();
     for disposition in dispositions {
         *counts.entry(disposition).or_default() += 1;
     }
-    let count = |wanted: &[Disposition]| wanted.iter().filter_map(|one| counts.get(one)).sum::<usize>();
-    let complete = count(&[Disposition::Complete]);
-    let refused = count(&[Disposition::Refusal]);
-    let reached = count(&[Disposition::Complete, Disposition::Partial, Disposition::Refusal, Disposition::Other]);
-    let unknown = count(&[Disposition::UnknownHousehold, Disposition::UnknownEligible]);
-    let all = reached + count(&[Disposition::NonContact]) + unknown;
+    let count = |wanted: &[Outcome]| wanted.iter().filter_map(|one| counts.get(one)).sum::<usize>();
+    let complete = count(&[Outcome::Complete]);
+    let refused = count(&[Outcome::Refusal]);
+    let reached = count(&[Outcome::Complete, Outcome::Partial, Outcome::Refusal, Outcome::OtherNonInterview]);
+    let unknown = count(&[Outcome::UnknownHousehold, Outcome::UnknownOther]);
+    let all = reached + count(&[Outcome::NonContact]) + unknown;
     let share = |part: usize, whole: usize| (whole > 0).then(|| part as f64 / whole as f64);
     OutcomeRates {
         n: counts.values().sum(),
@@ -59,9 +59,9 @@ mod tests {
 
     #[test]
     fn rates_follow_the_definitions() {
-        use Disposition::{Complete, NoEligible, NonContact, Other, Partial, Refusal, UnknownHousehold};
+        use Outcome::{Complete, NonContact, NotEligible, OtherNonInterview, Partial, Refusal, UnknownHousehold};
         let rates = outcome_rates(
-            [vec![Complete; 6], vec![Partial, Refusal, Refusal, NonContact, Other, UnknownHousehold, NoEligible]].concat(),
+            [vec![Complete; 6], vec![Partial, Refusal, Refusal, NonContact, OtherNonInterview, UnknownHousehold, NotEligible]].concat(),
         );
         assert_eq!(rates.n, 13);
         assert_eq!(rates.response_rate_1, Some(6.0 / 12.0));

@@ -38,9 +38,9 @@ pub fn truth(definition: &IndexDefinition, script: &Script, villages: &[Village]
     }
     let mut nodes: BTreeMap<String, f64> = definition
         .score_values(&indicators)?
-        .nodes
+        .scores
         .into_iter()
-        .filter_map(|node| node.score.ok().map(|score| (node.code, score)))
+        .filter_map(|node| node.score.map(|score| (node.code, score)))
         .collect();
     // A pooled score depends on how many answer each item, which indicator values alone do not tell.
     for node in definition.nodes().iter().filter(|node| node.aggregation == Aggregation::Pooled) {

@@ -3,13 +3,13 @@
 use rand::RngExt;
 
 use super::world::{ADULTS, CLASSES, Village, draw, stream};
-use crate::fieldwork::disposition::Disposition;
+use crate::fieldwork::disposition::Outcome;
 
 /// A household is not there at all (vacant, demolished) with this probability, the same everywhere.
 const NOT_HOUSEHOLD: f64 = 0.01;
 /// Among households that are not interviewed: refusal, nobody met in three visits, another reason.
-const FAILURES: [(Disposition, f64); 3] =
-    [(Disposition::Refusal, 0.55), (Disposition::NonContact, 0.35), (Disposition::Other, 0.10)];
+const FAILURES: [(Outcome, f64); 3] =
+    [(Outcome::Refusal, 0.55), (Outcome::NonContact, 0.35), (Outcome::OtherNonInterview, 0.10)];
 /// Visits before a household counts as not met.
 const ATTEMPTS_MAX: u32 = 3;
 
@@ -19,14 +19,14 @@ pub struct WorkedCase {
     /// Its id in the sample list.
     pub case_id: String,
     /// The outcome of each visit; the last one is final.
-    pub attempts: Vec<Disposition>,
+    pub attempts: Vec<Outcome>,
     /// Who answered, if there was an interview.
     pub respondent: Option<Respondent>,
 }
 
 impl WorkedCase {
     /// The final disposition.
-    pub fn disposition(&self) -> Option<Disposition> {
+    pub fn disposition(&self) -> Option<Outcome> {
         self.attempts.last().copied()
     }
 }
@@ -60,17 +60,17 @@ fn visit(village: &Village, case_id: &str, seed: u64) -> WorkedCase {
     let adults = ADULTS[draw(&mut random, ADULTS.map(|(_, share)| share))].0;
     let class = draw(&mut random, CLASSES.map(|(share, _)| share));
     let visits_needed = 1 + draw(&mut random, [0.7, 0.2, 0.1]);
-    let mut attempts = vec![Disposition::NonContact; visits_needed - 1];
+    let mut attempts = vec![Outcome::NonContact; visits_needed - 1];
     let case_id = case_id.to_owned();
     if random.random::<f64>() < NOT_HOUSEHOLD {
-        return WorkedCase { case_id, attempts: vec![Disposition::NotHousehold], respondent: None };
+        return WorkedCase { case_id, attempts: vec![Outcome::NotEligible], respondent: None };
     }
     if random.random::<f64>() < village.response_rate {
-        attempts.push(Disposition::Complete);
+        attempts.push(Outcome::Complete);
         return WorkedCase { case_id, attempts, respondent: Some(Respondent { class, adults }) };
     }
     let failure = FAILURES[draw(&mut random, FAILURES.map(|(_, share)| share))].0;
-    if failure == Disposition::NonContact {
+    if failure == Outcome::NonContact {
         attempts = vec![failure; ATTEMPTS_MAX as usize];
     } else {
         attempts.push(failure);

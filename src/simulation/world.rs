@@ -84,14 +84,21 @@ pub fn draw(random: &mut ChaCha20Rng, probabilities: impl IntoIterator<Item = f6
     last
 }
 
-/// The villages of a province, each `(path, households)`, given their effects for `n_groups` groups of questions.
-pub fn build(villages: &[(Vec<String>, u32)], n_groups: usize, sizes: EffectSizes, seed: u64) -> Vec<Village> {
+/// The villages of a province, each `(path, households)`, given their effects for the `n_groups` groups of questions of
+/// one questionnaire.
+pub fn build(
+    villages: &[(Vec<String>, u32)],
+    n_groups: usize,
+    sizes: EffectSizes,
+    form_id: &str,
+    seed: u64,
+) -> Vec<Village> {
     let mut above: BTreeMap<Vec<String>, Vec<f64>> = BTreeMap::new();
     let mut effects = |path: &[String], size: f64| -> Vec<f64> {
         above
             .entry(path.to_vec())
             .or_insert_with(|| {
-                let mut random = stream(seed, &format!("effect/{}", path.join("/")));
+                let mut random = stream(seed, &format!("effect/{form_id}/{}", path.join("/")));
                 (0..n_groups).map(|_| size * standard_normal(&mut random)).collect()
             })
             .clone()
@@ -132,16 +139,16 @@ mod tests {
 
     #[test]
     fn the_same_seed_builds_the_same_world_in_any_order() {
-        let forward = build(&places(), 3, EffectSizes::default(), 7);
-        let backward = build(&places().into_iter().rev().collect::<Vec<_>>(), 3, EffectSizes::default(), 7);
+        let forward = build(&places(), 3, EffectSizes::default(), "f", 7);
+        let backward = build(&places().into_iter().rev().collect::<Vec<_>>(), 3, EffectSizes::default(), "f", 7);
         assert_eq!(forward, backward.into_iter().rev().collect::<Vec<_>>());
-        assert_ne!(forward, build(&places(), 3, EffectSizes::default(), 8));
+        assert_ne!(forward, build(&places(), 3, EffectSizes::default(), "f", 8));
     }
 
     #[test]
     fn without_effects_all_places_are_alike() {
         let flat = EffectSizes { district: 0.0, commune: 0.0, village: 0.0 };
-        assert!(build(&places(), 2, flat, 7).iter().all(|village| village.effect_steps == [0, 0]));
+        assert!(build(&places(), 2, flat, "f", 7).iter().all(|village| village.effect_steps == [0, 0]));
     }
 
     #[test]

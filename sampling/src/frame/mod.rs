@@ -73,6 +73,15 @@ impl FrameUnit {
 }
 
 impl SamplingFrame {
+    /// The sizes of the units of a level by one size column, in the order of [`Self::units`]; `None` when the design reads no
+    /// such level or column.
+    #[must_use]
+    pub fn sizes_of(&self, level: &str, column: &str) -> Option<&[u64]> {
+        let position = self.columns.sizes.iter().position(|name| name == column)?;
+        let level = self.levels.iter().find(|units| units.name == level)?;
+        level.sizes.get(position).map(Vec::as_slice)
+    }
+
     /// SHA-256 of the file's bytes.
     #[must_use]
     pub fn sha256(&self) -> &str {

@@ -1,0 +1,70 @@
+//! Final weights: given, or the inverse of the sampling fractions.
+
+use problem::{Place, Problem, Problems};
+
+use super::super::{DesignColumns, Stage};
+
+/// Checks each weight by itself.
+pub(super) fn check_values(columns: &DesignColumns<'_>, problems: &mut Problems) {
+    let Some((name, weights)) = columns.weights else { return none_possible(columns, problems) };
+    let missing: Vec<usize> = (0..weights.len()).filter(|&row| weights[row].is_nan()).collect();
+    if !missing.is_empty() {
+        problems.push(super::missing(name, &missing));
+    }
+    let bad: Vec<usize> = (0..weights.len()).filter(|&row| weights[row] < 0.0 || weights[row].is_infinite()).collect();
+    if let Some(&row) = bad.first() {
+        problems.push(
+            Problem::new(
+                "design_weight",
+                format!("{} quyền số trong cột {name} là số âm hoặc vô hạn", bad.len()),
+                format!("{} weights in column {name} are negative or infinite", bad.len()),
+            )
+            .at(Place::cell(row + 2, name))
+            .expected("a finite weight of at least 0")
+            .got(weights[row].to_string()),
+        );
+    }
+    if missing.is_empty() && bad.is_empty() && weights.iter().all(|&weight| weight == 0.0) {
+        problems.push(
+            Problem::new(
+                "design_no_weight",
+                format!("mọi quyền số trong cột {name} đều bằng 0"),
+                format!("all weights in column {name} are zero"),
+            )
+            .at(Place::column(name)),
+        );
+    }
+}
+
+/// Without weights, fractions above zero are needed at every stage.
+fn none_possible(columns: &DesignColumns<'_>, problems: &mut Problems) {
+    let complete = columns.fpc.len() == columns.ids.len().max(1);
+    let zero = columns.fpc.iter().any(|(_, values)| values.contains(&0.0));
+    if !complete || zero {
+        problems.push(
+            Problem::new(
+                "design_no_weight",
+                "không có cột quyền số và cũng không đủ cột fpc để suy ra quyền số",
+                "there is no column of weights, and not enough fpc columns to derive them",
+            )
+            .expected("weights, or an fpc above zero for every stage")
+            .hint(
+                "chỉ định cột quyền số; chương trình không tự coi mọi dòng có quyền số bằng nhau",
+                "name the column of weights; equal weights are never assumed",
+            ),
+        );
+    }
+}
+
+/// The weights of a design whose columns were checked.
+pub(super) fn of(columns: &DesignColumns<'_>, stages: &[Stage], problems: &mut Problems) -> Vec<f64> {
+    if let Some((_, weights)) = columns.weights {
+        return weights.to_vec();
+    }
+    if !problems.is_empty() {
+        return vec![1.0; columns.n_rows];
+    }
+    (0..columns.n_rows)
+        .map(|row| stages.iter().map(|stage| 1.0 / stage.fraction(stage.unit_of_row[row] as usize)).product())
+        .collect()
+}

@@ -1,0 +1,243 @@
+//! Tables from files: CSV and Parquet, by polars, from bytes. Paths belong to the caller.
+
+use std::io::Cursor;
+
+use polars::prelude::{Column as Series, DataFrame, DataType};
+use polars_io::SerReader;
+use polars_io::prelude::{CsvReadOptions, ParquetReader};
+use problem::{Place, Problem, Problems};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::table::{Column, Table};
+
+/// Reads CSV (RFC 4180: comma, double quotes, first line the names; UTF-8 with or without byte order mark).
+///
+/// An empty field is missing. A column whose every other field is a decimal number (`12`, `-0.5`, `3e-7`) is numeric, each
+/// parsed to the nearest `f64`; a column with a leading zero somewhere (`01`) holds codes, and codes are texts. Names and texts
+/// are brought to Unicode NFC.
+///
+/// # Errors
+/// `read_csv` (not a CSV file, a line of another length, not UTF-8), `read_empty`, `read_duplicate_column`.
+pub fn csv(bytes: &[u8], file: &str) -> Result<Table, Problems> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| unreadable("read_csv", file, &format!("not UTF-8 after byte {}", error.valid_up_to())))?;
+    check_shape(text, file)?;
+    let frame = CsvReadOptions::default()
+        .with_has_header(true)
+        .with_infer_schema_length(Some(0))
+        .into_reader_with_file_handle(Cursor::new(bytes))
+        .finish()
+        .map_err(|error| unreadable("read_csv", file, &error.to_string()))?;
+    table(&frame, file)
+}
+
+/// Reads Parquet. Integers, floats and booleans (as 0 and 1) become numbers, texts and categories become texts; null and NaN
+/// are missing.
+///
+/// # Errors
+/// `read_parquet`, `read_empty`, `read_column_type` (dates, lists and the like).
+pub fn parquet(bytes: Vec<u8>, file: &str) -> Result<Table, Problems> {
+    let frame = ParquetReader::new(Cursor::new(bytes))
+        .finish()
+        .map_err(|error| unreadable("read_parquet", file, &error.to_string()))?;
+    table(&frame, file)
+}
+
+fn unreadable(code: &'static str, file: &str, why: &str) -> Problems {
+    Problem::new(code, "không đọc được tệp số liệu", "the data file cannot be read")
+        .at(Place::default().in_file(file))
+        .got(why)
+        .into()
+}
+
+/// Every record has as many fields as the header, and every name is used once. The reader itself would fill up short
+/// records and rename repeated columns without a word.
+fn check_shape(text: &str, file: &str) -> Result<(), Problems> {
+    let mut records = Records { rest: text, line: 1 };
+    let Some((_, header)) = records.next() else {
+        return Err(Problem::new("read_empty", "tệp số liệu rỗng", "the data file is empty")
+            .at(Place::default().in_file(file))
+            .into());
+    };
+    let mut problems = Problems::none();
+    let mut sorted: Vec<&str> = header.clone();
+    sorted.sort_unstable();
+    for pair in sorted.windows(2).filter(|pair| pair[0] == pair[1]) {
+        problems.push(
+            Problem::new(
+                "read_duplicate_column",
+                format!("tên cột {} xuất hiện nhiều lần", pair[0]),
+                format!("column name {} is used more than once", pair[0]),
+            )
+            .at(Place::column(pair[0]).in_file(file)),
+        );
+    }
+    for (line, fields) in records.filter(|(_, fields)| fields.len() != header.len()).take(20) {
+        problems.push(
+            Problem::new(
+                "read_csv",
+                "dòng có số cột khác dòng tiêu đề",
+                "a line has another number of fields than the header",
+            )
+            .at(Place::row(line).in_file(file))
+            .expected(format!("{} fields", header.len()))
+            .got(format!("{} fields", fields.len())),
+        );
+    }
+    problems.into_result(())
+}
+
+/// The records of a CSV text with the line each starts on; fields keep their quotes.
+struct Records<'a> {
+    rest: &'a str,
+    line: usize,
+}
+
+impl<'a> Iterator for Records<'a> {
+    type Item = (usize, Vec<&'a str>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut fields = Vec::new();
+        let (mut start, mut quoted, line) = (0, false, self.line);
+        if self.rest.is_empty() {
+            return None;
+        }
+        for (at, byte) in self.rest.bytes().enumerate() {
+            match byte {
+                b'"' => quoted = !quoted,
+                b',' if !quoted => {
+                    fields.push(&self.rest[start..at]);
+                    start = at + 1;
+                }
+                b'\n' => {
+                    self.line += 1;
+                    if !quoted {
+                        fields.push(self.rest[start..at].trim_end_matches('\r'));
+                        self.rest = &self.rest[at + 1..];
+                        return Some((line, fields));
+                    }
+                }
+                _ => {}
+            }
+        }
+        fields.push(&self.rest[start..]);
+        self.rest = "";
+        Some((line, fields))
+    }
+}
+
+fn table(frame: &DataFrame, file: &str) -> Result<Table, Problems> {
+    let mut problems = Problems::none();
+    if frame.height() == 0 {
+        problems.push(
+            Problem::new("read_empty", "tệp số liệu không có dòng nào", "the data file has no rows")
+                .at(Place::default().in_file(file)),
+        );
+    }
+    let mut table = Table::new();
+    for series in frame.columns() {
+        let name: String = series.name().nfc().collect();
+        let inserted = column(series, &name).and_then(|column| table.insert(name, column));
+        if let Err(problem) = inserted {
+            problems.push(problem.in_file(file));
+        }
+    }
+    problems.into_result(table)
+}
+
+fn column(series: &Series, name: &str) -> Result<Column, Problem> {
+    let unreadable = |why: String| {
+        Problem::new(
+            "read_column_type",
+            format!("cột {name} có kiểu dữ liệu không dùng được"),
+            format!("column {name} has a type that cannot be used"),
+        )
+        .at(Place::column(name))
+        .expected("numbers or texts")
+        .got(why)
+    };
+    match series.dtype() {
+        DataType::String => {
+            let texts = series.str().map_err(|error| unreadable(error.to_string()))?;
+            let texts: Vec<Option<&str>> = texts.iter().map(|text| text.filter(|text| !text.is_empty())).collect();
+            Ok(numbers(&texts).map_or_else(|| categories(&texts), Column::numeric))
+        }
+        kind if kind.is_primitive_numeric() || *kind == DataType::Boolean => {
+            let cast = series.cast(&DataType::Float64).map_err(|error| unreadable(error.to_string()))?;
+            let values = cast.f64().map_err(|error| unreadable(error.to_string()))?;
+            Ok(Column::numeric(values.iter().map(|value| value.unwrap_or(f64::NAN)).collect()))
+        }
+        DataType::Null => Ok(Column::numeric(vec![f64::NAN; series.len()])),
+        kind => Err(unreadable(kind.to_string())),
+    }
+}
+
+fn categories(texts: &[Option<&str>]) -> Column {
+    let normal: Vec<Option<String>> = texts.iter().map(|text| text.map(|text| text.nfc().collect())).collect();
+    Column::categorical(&normal)
+}
+
+/// The numbers of a column, if every field that is not missing is one.
+fn numbers(texts: &[Option<&str>]) -> Option<Vec<f64>> {
+    texts.iter().map(|text| text.map_or(Some(f64::NAN), number)).collect()
+}
+
+/// A decimal number. Words that `f64` would also accept (`inf`, `nan`) and codes with a leading zero (`01`) are texts.
+fn number(text: &str) -> Option<f64> {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text).as_bytes();
+    let starts = digits.first().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'.');
+    let code = digits.len() > 1 && digits[0] == b'0' && digits[1].is_ascii_digit();
+    if starts && !code { text.parse().ok().filter(|value: &f64| value.is_finite()) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::Cells;
+
+    fn read(text: &str) -> Result<Table, Problems> {
+        csv(text.as_bytes(), "t.csv")
+    }
+
+    #[test]
+    fn numbers_are_read_to_the_last_bit_and_codes_stay_codes() {
+        let table = read("w,code,name,gap\r\n33.846996307373047,01,\"Ðoàn, A\",\r\n1e-7,2,E,3\r\n").unwrap();
+        assert_eq!(table.get("w").unwrap().cells, Cells::Numeric(vec![33.846_996_307_373_05, 1e-7]));
+        assert_eq!(table.get("code").unwrap().label(0).as_deref(), Some("01"));
+        assert_eq!(table.get("name").unwrap().label(0).as_deref(), Some("Ðoàn, A"));
+        assert!(table.get("gap").unwrap().is_missing(0));
+        assert_eq!(table.get("gap").unwrap().label(1).as_deref(), Some("3"));
+    }
+
+    #[test]
+    fn names_and_texts_are_brought_to_nfc() {
+        let table = read("xa\u{303}\nHa\u{300}\n").unwrap();
+        assert_eq!(table.get("xã").and_then(|column| column.label(0)).as_deref(), Some("Hà"));
+    }
+
+    #[test]
+    fn words_that_look_like_floats_are_texts() {
+        let table = read("a,b\nnan,1\ninf,NA\n").unwrap();
+        assert_eq!(table.get("a").unwrap().label(1).as_deref(), Some("inf"));
+        assert_eq!(table.get("b").unwrap().label(1).as_deref(), Some("NA"));
+    }
+
+    #[test]
+    fn a_short_line_a_repeated_name_and_an_empty_file_are_problems() {
+        let short = read("a,b\n1,2\n3\n").unwrap_err();
+        assert_eq!(short.0[0].code, "read_csv");
+        assert_eq!(short.0[0].place.as_ref().and_then(|place| place.row), Some(3));
+        assert_eq!(read("a,a\n1,2\n").unwrap_err().0[0].code, "read_duplicate_column");
+        assert_eq!(read("").unwrap_err().0[0].code, "read_empty");
+        assert_eq!(read("a,b\n").unwrap_err().0[0].code, "read_empty");
+        assert_eq!(csv(b"a\n\xff\n", "t.csv").unwrap_err().0[0].code, "read_csv");
+        assert_eq!(parquet(b"no parquet".to_vec(), "t.parquet").unwrap_err().0[0].code, "read_parquet");
+    }
+
+    #[test]
+    fn a_column_without_values_is_missing_throughout() {
+        let table = read("a,b\n,1\n,2\n").unwrap();
+        assert!((0..2).all(|row| table.get("a").unwrap().is_missing(row)));
+    }
+}

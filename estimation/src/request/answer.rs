@@ -1,0 +1,147 @@
+//! The answer document.
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use crate::domain::Label;
+use crate::interval::{IntervalMethod, interval};
+use crate::{Estimate, EstimationDesign, LonelyPsu, WhyMissing};
+
+/// All estimates of a request.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Answer {
+    /// One entry an estimate: domains in order, and in each the variables (or categories) in order.
+    pub estimates: Vec<Row>,
+    /// The covariance matrix of the estimates, in their order; `null` where one of them is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vcov: Option<Vec<Vec<Option<f64>>>>,
+    /// The linear combinations that were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contrasts: Option<Vec<Contrast>>,
+    /// Degrees of freedom of the whole design.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub df: Option<usize>,
+    /// The design that all of them rest on.
+    pub design: DesignSummary,
+}
+
+/// What a reader must know of the design.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DesignSummary {
+    /// Rows of the data.
+    pub n_rows: usize,
+    /// Sampled primary units.
+    pub n_psus: usize,
+    /// First-stage strata.
+    pub n_strata: usize,
+    /// The rule for strata with one sampled unit.
+    pub lonely_psu: LonelyPsu,
+}
+
+impl DesignSummary {
+    pub(super) fn of(design: &EstimationDesign) -> Self {
+        Self {
+            n_rows: design.n_rows(),
+            n_psus: design.n_psus(),
+            n_strata: design.n_strata(),
+            lonely_psu: design.lonely_psu(),
+        }
+    }
+}
+
+/// One estimate, in the keys of the document. Missing numbers are `null`, with the reason in `why_missing`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Row {
+    /// Column and value that name the domain; `null` for everyone.
+    #[serde(serialize_with = "domain")]
+    pub domain: Vec<(String, Label)>,
+    /// The variable, `factor(variable)category` or `numerator/denominator`.
+    pub name: String,
+    /// The estimate.
+    pub est: Option<f64>,
+    /// Its standard error.
+    pub se: Option<f64>,
+    /// Unweighted number of answers.
+    pub n: usize,
+    /// Degrees of freedom of the whole design; `null` when there are no answers.
+    pub df: Option<usize>,
+    /// Degrees of freedom of the domain; `null` when there are no answers.
+    pub df_domain: Option<usize>,
+    /// Interval by Student's t with `df`.
+    pub ci_t: [Option<f64>; 2],
+    /// Interval by Student's t with `df_domain`.
+    pub ci_t_domain: [Option<f64>; 2],
+    /// Interval by the normal distribution.
+    pub ci_z: [Option<f64>; 2],
+    /// Design effect, when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deff: Option<Option<f64>>,
+    /// Why something is `null`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why_missing: Option<WhyMissing>,
+}
+
+/// A linear combination of the estimates, with its test against zero.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Contrast {
+    /// Its name in the request.
+    pub name: String,
+    /// Its value.
+    pub est: Option<f64>,
+    /// Its standard error.
+    pub se: Option<f64>,
+    /// Degrees of freedom of the whole design.
+    pub df: usize,
+    /// Interval by Student's t with `df`.
+    pub ci_t: [Option<f64>; 2],
+    /// Interval by the normal distribution.
+    pub ci_z: [Option<f64>; 2],
+    /// Value over standard error.
+    pub t: Option<f64>,
+    /// Two-sided p value of `t` with `df`.
+    pub p_t: Option<f64>,
+    /// Why something is `null`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why_missing: Option<WhyMissing>,
+}
+
+fn domain<S: Serializer>(labels: &[(String, Label)], serializer: S) -> Result<S::Ok, S::Error> {
+    if labels.is_empty() {
+        return serializer.serialize_none();
+    }
+    let mut map = serializer.serialize_map(Some(labels.len()))?;
+    for (name, label) in labels {
+        map.serialize_entry(name, label)?;
+    }
+    map.end()
+}
+
+/// The limits of an interval, or nothing where there is none. The level was checked when the request was read.
+pub(super) fn limits(est: Option<f64>, se: Option<f64>, level: f64, method: IntervalMethod) -> [Option<f64>; 2] {
+    let (Some(est), Some(se)) = (est, se) else { return [None, None] };
+    match interval(est, se, level, method) {
+        Ok(Some(interval)) => [Some(interval.lower), Some(interval.upper)],
+        _ => [None, None],
+    }
+}
+
+impl Row {
+    pub(super) fn new(domain: &[(String, Label)], estimate: &Estimate, level: f64) -> Self {
+        let there = estimate.estimate.is_some();
+        let of = |method| limits(estimate.estimate, estimate.standard_error, level, method);
+        Self {
+            domain: domain.to_vec(),
+            name: estimate.name.clone(),
+            est: estimate.estimate,
+            se: estimate.standard_error,
+            n: estimate.n,
+            df: there.then_some(estimate.degrees_of_freedom),
+            df_domain: there.then_some(estimate.domain_degrees_of_freedom),
+            ci_t: of(IntervalMethod::T { degrees_of_freedom: estimate.degrees_of_freedom }),
+            ci_t_domain: of(IntervalMethod::T { degrees_of_freedom: estimate.domain_degrees_of_freedom }),
+            ci_z: of(IntervalMethod::Normal),
+            deff: None,
+            why_missing: estimate.why_missing,
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Reading the document; every key is known or refused.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+
+use problem::{Place, Problem, Problems};
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use crate::LonelyPsu;
+
+/// A request: which data, which design, which estimates.
+///
+/// Keys of the document other than `data`, `design` and `estimand` are comments and are ignored.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Request {
+    /// Path of the data file, relative to the data folder.
+    pub data: String,
+    #[serde(default)]
+    pub(super) design: DesignKeys,
+    pub(super) estimand: EstimandKeys,
+}
+
+impl Request {
+    /// Reads a request from JSON.
+    ///
+    /// # Errors
+    /// `request_json` when it is not such a document; `not_supported_yet` for keys and values the program does not know.
+    pub fn parse(text: &str) -> Result<Self, Problems> {
+        let request: Self = serde_json::from_str(text).map_err(|error| {
+            Problem::new("request_json", "tệp yêu cầu không đúng cấu trúc", "the request does not have the right shape")
+                .at(Place::row(error.line()))
+                .expected("JSON with data, design and estimand")
+                .got(error.to_string())
+        })?;
+        let mut problems = Problems::none();
+        for (key, value) in request.design.other.iter().filter(|(_, value)| !value.is_null()) {
+            problems.push(unknown(&format!("design.{key}"), value));
+        }
+        for (key, value) in request.estimand.other.iter().filter(|(_, value)| !value.is_null()) {
+            problems.push(unknown(&format!("estimand.{key}"), value));
+        }
+        problems.into_result(request)
+    }
+}
+
+/// Something the program does not know (yet): it is refused, because ignoring it would give another number than asked for.
+pub(super) fn unknown(key: &str, value: &Value) -> Problem {
+    let shown: String = value.to_string().chars().take(80).collect();
+    Problem::new("not_supported_yet", format!("chương trình chưa hỗ trợ {key}"), format!("{key} is not supported yet"))
+        .at(Place::column(key))
+        .got(shown)
+        .hint(
+            "bỏ khóa này, hoặc xem tài liệu về các yêu cầu được hỗ trợ",
+            "leave it out, or see the manual for what is supported",
+        )
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct DesignKeys {
+    #[serde(default)]
+    pub(super) ids: List<String>,
+    #[serde(default)]
+    pub(super) strata: List<String>,
+    #[serde(default)]
+    pub(super) nest: Option<bool>,
+    #[serde(default)]
+    pub(super) fpc: List<String>,
+    #[serde(default)]
+    pub(super) pps: Option<Value>,
+    #[serde(default)]
+    pub(super) weights: Option<String>,
+    #[serde(default)]
+    pub(super) lonely_psu: Option<LonelyPsu>,
+    #[serde(default)]
+    pub(super) adjust_domain_lonely: Option<bool>,
+    #[serde(flatten)]
+    pub(super) other: BTreeMap<String, Value>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct EstimandKeys {
+    pub(super) kind: String,
+    #[serde(default)]
+    pub(super) vars: List<String>,
+    #[serde(default)]
+    pub(super) by: List<String>,
+    #[serde(default)]
+    pub(super) missing: Option<String>,
+    #[serde(default)]
+    pub(super) level: Option<f64>,
+    #[serde(default)]
+    pub(super) deff: Option<Value>,
+    #[serde(default)]
+    pub(super) numerator: Option<String>,
+    #[serde(default)]
+    pub(super) denominator: Option<String>,
+    #[serde(default)]
+    pub(super) estimates: Entries<DomainMean>,
+    #[serde(default)]
+    pub(super) contrasts: Entries<Entries<f64>>,
+    #[serde(flatten)]
+    pub(super) other: BTreeMap<String, Value>,
+}
+
+/// The mean of a variable in a domain, as a part of contrasts.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DomainMean {
+    pub(super) var: String,
+    #[serde(default)]
+    pub(super) domain: Entries<Value>,
+}
+
+/// One value or several; `null` is none.
+#[derive(Clone, Debug)]
+pub(super) struct List<T>(pub(super) Vec<T>);
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Shape<T> {
+            One(T),
+            Several(Vec<T>),
+            None(()),
+        }
+        Ok(match Shape::deserialize(deserializer)? {
+            Shape::One(value) => Self(vec![value]),
+            Shape::Several(values) => Self(values),
+            Shape::None(()) => Self(Vec::new()),
+        })
+    }
+}
+
+/// A JSON object whose order counts; `[]` and `null` are empty ones.
+#[derive(Clone, Debug)]
+pub(super) struct Entries<T>(pub(super) Vec<(String, T)>);
+
+impl<T> Default for Entries<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Entries<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(EntriesVisitor(PhantomData))
+    }
+}
+
+struct EntriesVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for EntriesVisitor<T> {
+    type Value = Entries<T>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object, or [] for an empty one")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut entries: Vec<(String, T)> = Vec::new();
+        while let Some((key, value)) = map.next_entry::<String, T>()? {
+            if entries.iter().any(|(other, _)| *other == key) {
+                return Err(serde::de::Error::custom(format!("key {key} occurs twice")));
+            }
+            entries.push((key, value));
+        }
+        Ok(Entries(entries))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        if seq.next_element::<serde::de::IgnoredAny>()?.is_some() {
+            return Err(serde::de::Error::custom("expected an object, got a list"));
+        }
+        Ok(Entries::default())
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Self::Value, E> {
+        Ok(Entries::default())
+    }
+}

@@ -1,0 +1,132 @@
+//! Contrasts and composites: linear combinations of domain means.
+
+use problem::{Place, Problem, Problems};
+use serde_json::Value;
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
+use super::answer::{Answer, Contrast, DesignSummary, Row, limits};
+use super::document::{DomainMean, Request, unknown};
+use super::run::numbers;
+use crate::domain::{Label, selection};
+use crate::estimand::mean_of_rows;
+use crate::interval::IntervalMethod;
+use crate::table::Table;
+use crate::{CovarianceMatrix, EstimationDesign, Scores, estimate};
+
+pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, level: f64) -> Result<Answer, Problems> {
+    let mut problems = Problems::none();
+    let mut parts: Vec<(Vec<(String, Label)>, Scores)> = Vec::new();
+    for (name, mean) in &request.estimand.estimates.0 {
+        match part(name, mean, table, design) {
+            Ok(part) => parts.push(part),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    problems.into_result(())?;
+    let combinations = combinations(request, &parts)?;
+    let scores: Vec<&Scores> = parts.iter().map(|(_, scores)| scores).chain(&combinations).collect();
+    let covariance = design.covariance(&scores)?;
+    let mut estimates = Vec::new();
+    for (labels, scores) in &parts {
+        estimates.push(Row::new(labels, &estimate(design, scores, level)?, level));
+    }
+    let vcov = (0..parts.len()).map(|i| (0..parts.len()).map(|j| covariance.get(i, j)).collect()).collect();
+    let contrasts = combinations.iter().enumerate();
+    let contrasts =
+        contrasts.map(|(at, scores)| contrast(design, scores, &covariance, parts.len() + at, level)).collect();
+    Ok(Answer {
+        estimates,
+        vcov: Some(vcov),
+        contrasts: Some(contrasts),
+        df: Some(design.degrees_of_freedom()),
+        design: DesignSummary::of(design),
+    })
+}
+
+/// One domain mean with the labels of its domain. Its variance is taken over the whole design, as that of the contrasts.
+fn part(
+    name: &str,
+    mean: &DomainMean,
+    table: &Table,
+    design: &EstimationDesign,
+) -> Result<(Vec<(String, Label)>, Scores), Problem> {
+    let values = numbers(&mean.var, table.column(&mean.var)?)?;
+    let mut labels = Vec::new();
+    for (column, value) in &mean.domain.0 {
+        let label = match value {
+            Value::Number(number) => Label::Number(number.as_f64().unwrap_or(f64::NAN)),
+            Value::String(text) => Label::Text(text.clone()),
+            other => return Err(unknown(&format!("estimand.estimates.{name}.domain.{column}"), other)),
+        };
+        labels.push((column.clone(), label));
+    }
+    let rows = selection(table, &labels)?.rows;
+    let rows = rows.into_iter().filter(|&row| !values[row as usize].is_nan()).collect();
+    let scores = mean_of_rows(design, name, rows, |row| values[row]).over_whole_design();
+    Ok((labels, scores))
+}
+
+fn combinations(request: &Request, parts: &[(Vec<(String, Label)>, Scores)]) -> Result<Vec<Scores>, Problems> {
+    let mut problems = Problems::none();
+    let mut combinations = Vec::new();
+    for (name, coefficients) in &request.estimand.contrasts.0 {
+        let mut terms: Vec<(f64, &Scores)> = Vec::new();
+        for (part, coefficient) in &coefficients.0 {
+            match parts.iter().find(|(_, scores)| scores.name == *part) {
+                Some((_, scores)) => terms.push((*coefficient, scores)),
+                None => problems.push(no_such_part(name, part, parts)),
+            }
+        }
+        match Scores::linear_combination(name, 0.0, &terms) {
+            Ok(scores) if !terms.is_empty() => combinations.push(scores),
+            Ok(_) => problems.push(
+                Problem::new(
+                    "request_missing_key",
+                    format!("{name} không có hệ số nào"),
+                    format!("{name} has no coefficients"),
+                )
+                .at(Place::column(format!("estimand.contrasts.{name}"))),
+            ),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    problems.into_result(combinations)
+}
+
+fn no_such_part(contrast: &str, part: &str, parts: &[(Vec<(String, Label)>, Scores)]) -> Problem {
+    let names: Vec<&str> = parts.iter().map(|(_, scores)| scores.name.as_str()).collect();
+    Problem::new(
+        "request_unknown_part",
+        format!("{contrast} dùng {part} nhưng estimand.estimates không có tên này"),
+        format!("{contrast} uses {part}, which is not among estimand.estimates"),
+    )
+    .at(Place::column(format!("estimand.contrasts.{contrast}")))
+    .expected(format!("one of {}", names.join(", ")))
+    .got(part)
+}
+
+fn contrast(
+    design: &EstimationDesign,
+    scores: &Scores,
+    covariance: &CovarianceMatrix,
+    at: usize,
+    level: f64,
+) -> Contrast {
+    let (est, se, df) = (scores.estimate(), covariance.standard_error(at), design.degrees_of_freedom());
+    let t = est.zip(se).map(|(est, se)| est / se).filter(|t| t.is_finite());
+    let p_value = |t: f64| {
+        let distribution = StudentsT::new(0.0, 1.0, df as f64).ok()?;
+        Some(2.0 * distribution.cdf(-t.abs()))
+    };
+    Contrast {
+        name: scores.name.clone(),
+        est,
+        se,
+        df,
+        ci_t: limits(est, se, level, IntervalMethod::T { degrees_of_freedom: df }),
+        ci_z: limits(est, se, level, IntervalMethod::Normal),
+        t,
+        p_t: t.and_then(p_value),
+        why_missing: covariance.why_missing(at),
+    }
+}

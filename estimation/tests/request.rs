@@ -1,0 +1,193 @@
+//! The request document: shapes, refusals, and that nothing odd comes out of odd input.
+
+#![expect(clippy::expect_used, reason = "helpers of tests stop where the test fails")]
+
+use estimation::request::{Answer, Request};
+use estimation::table::{Column, Table};
+use problem::Problems;
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+
+fn table() -> Table {
+    let mut table = Table::new();
+    let mut add = |name: &str, column: Column| table.insert(name, column).expect("equal lengths");
+    add("psu", Column::numeric(vec![1.0, 1.0, 2.0, 2.0, 3.0, 3.0]));
+    add("w", Column::numeric(vec![1.0, 2.0, 1.0, 2.0, 1.0, 2.0]));
+    add("y", Column::numeric(vec![1.0, 0.0, f64::NAN, 1.0, 1.0, 0.0]));
+    add("empty", Column::numeric(vec![f64::NAN; 6]));
+    add("sex", Column::categorical(&["Nam", "Nữ", "Nam", "Nữ", "Nam", "Nữ"].map(Some)));
+    add("year", Column::numeric(vec![2023.0, 2023.0, 2023.0, 2024.0, 2024.0, 2024.0]));
+    table
+}
+
+fn answer(estimand: &str) -> Result<Answer, Problems> {
+    let request = format!(
+        r#"{{"data": "t.csv", "design": {{"ids": "psu", "weights": "w"}}, "estimand": {estimand}, "note": 1}}"#
+    );
+    Request::parse(&request)?.run(&table())
+}
+
+fn codes(answer: Result<Answer, Problems>) -> Vec<&'static str> {
+    answer.expect_err("a problem").iter().map(|problem| problem.code).collect()
+}
+
+#[test]
+fn unknown_kinds_options_and_combinations_are_not_supported_yet() {
+    for estimand in [
+        r#"{"kind": "geometric_mean", "vars": ["y"]}"#,
+        r#"{"kind": "mean", "vars": ["y"], "trim": 0.1}"#,
+        r#"{"kind": "mean", "vars": ["y"], "missing": "impute"}"#,
+        r#"{"kind": "mean", "vars": ["y"], "deff": "kish"}"#,
+        r#"{"kind": "mean", "vars": ["y"], "numerator": "y"}"#,
+        r#"{"kind": "ratio", "numerator": "y", "denominator": "w", "missing": "listwise"}"#,
+        r#"{"kind": "contrast", "by": ["sex"], "estimates": {"a": {"var": "y"}}}"#,
+    ] {
+        assert_eq!(codes(answer(estimand)), ["not_supported_yet"], "{estimand}");
+    }
+    let replicates = r#"{"data": "t.csv", "design": {"weights": "w", "replicates": {"file": "r.csv"}},
+        "estimand": {"kind": "mean", "vars": ["y"]}}"#;
+    assert_eq!(Request::parse(replicates).expect_err("a problem").0[0].code, "not_supported_yet");
+}
+
+#[test]
+fn what_is_wrong_in_a_request_is_told_together() {
+    assert_eq!(
+        codes(answer(r#"{"kind": "mean", "vars": ["no", "sex", "y"], "by": ["none"]}"#)),
+        ["table_unknown_column", "request_not_numeric", "table_unknown_column"]
+    );
+    assert_eq!(codes(answer(r#"{"kind": "mean", "level": 95}"#)), ["interval_level", "request_missing_key"]);
+    assert_eq!(
+        codes(answer(
+            r#"{"kind": "contrast", "estimates": {"a": {"var": "y"}}, "contrasts": {"c": {"b": 1}, "d": {}}}"#
+        )),
+        ["request_unknown_part", "request_missing_key", "request_missing_key"]
+    );
+    assert_eq!(Request::parse("{").expect_err("a problem").0[0].code, "request_json");
+    let twice = r#"{"kind": "contrast", "estimates": {"a": {"var": "y"}, "a": {"var": "w"}}}"#;
+    assert_eq!(codes(answer(twice)), ["request_json"]);
+}
+
+#[test]
+fn one_name_and_a_list_of_names_mean_the_same() {
+    let one = answer(r#"{"kind": "mean", "vars": "y", "by": "sex"}"#).expect("an answer");
+    let list = answer(r#"{"kind": "mean", "vars": ["y"], "by": ["sex"], "deff": false, "missing": null}"#);
+    assert_eq!(Ok(one), list);
+}
+
+#[test]
+fn a_domain_without_answers_is_null_with_a_reason() {
+    let got = serde_json::to_value(answer(r#"{"kind": "mean", "vars": ["empty", "y"]}"#).expect("an answer"));
+    let got = got.expect("JSON");
+    assert_eq!(got["estimates"][0]["est"], serde_json::Value::Null);
+    assert_eq!(got["estimates"][0]["df"], serde_json::Value::Null);
+    assert_eq!(got["estimates"][0]["n"], 0);
+    assert_eq!(got["estimates"][0]["why_missing"], "no_answers");
+    assert_eq!(got["estimates"][1]["n"], 5);
+    let contrast = answer(
+        r#"{"kind": "contrast", "estimates": {"a": {"var": "y", "domain": {"sex": "Nam"}},
+        "b": {"var": "y", "domain": {"sex": "Khác"}}}, "contrasts": {"d": {"a": 1, "b": -1}}}"#,
+    )
+    .expect("an answer");
+    assert_eq!(contrast.contrasts.expect("contrasts")[0].est, None);
+    let vcov = contrast.vcov.expect("a matrix");
+    assert!(vcov[0][0].is_some() && vcov[0][1].is_none() && vcov[1][1].is_none());
+}
+
+#[test]
+fn domains_are_named_as_the_data_print_them() {
+    let got = answer(r#"{"kind": "proportion", "vars": ["y"], "by": ["year", "sex"]}"#).expect("an answer");
+    let got = serde_json::to_value(got).expect("JSON");
+    assert_eq!(got["estimates"][0]["domain"].to_string(), r#"{"sex":"Nam","year":2023}"#);
+    assert_eq!(got["estimates"][0]["name"], "factor(y)0");
+    assert_eq!(got["estimates"].as_array().map(Vec::len), Some(8), "2 years, 2 sexes, 2 categories");
+}
+
+#[test]
+fn years_may_be_asked_for_as_number_or_text() {
+    let with = |year: &str| {
+        answer(&format!(
+            r#"{{"kind": "contrast", "estimates": {{"a": {{"var": "y", "domain": {{"year": {year}}}}}}}}}"#
+        ))
+        .map(|answer| answer.estimates[0].est)
+    };
+    assert_eq!(with("2024"), with("\"2024\""));
+    assert_eq!(with("2024"), Ok(Some(3.0 / 5.0)));
+}
+
+fn cell() -> impl Strategy<Value = f64> {
+    prop_oneof![4 => (0_u8..4).prop_map(f64::from), 1 => Just(f64::NAN), 1 => -1e6..1e6, 1 => Just(1e300), 1 => Just(0.0)]
+}
+
+/// Stratum, PSU, second-stage unit, two variables, group.
+type Row = (u8, u8, u8, f64, f64, u8);
+
+fn row() -> impl Strategy<Value = Row> {
+    (0_u8..3, 0_u8..4, 0_u8..4, cell(), cell(), 0_u8..3)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 400,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(2024),
+        ..ProptestConfig::default()
+    })]
+
+    /// Any design on any data ends in a problem or in numbers that are all finite.
+    #[test]
+    fn no_panic_and_no_nan_on_any_design(
+        rows in prop::collection::vec(row(), 1..25),
+        weights in prop::collection::vec(prop_oneof![0.0..10.0, Just(0.0), cell()], 25),
+        fpc in prop::option::of(prop::collection::vec(prop_oneof![Just(0.5), Just(1.0), Just(20.0), 0.01..1.0], 2)),
+        (rule, kind, nest, domain_lonely, brewer) in (0_usize..5, 0_usize..5, any::<bool>(), any::<bool>(), any::<bool>()),
+    ) {
+        let column = |pick: fn(&Row) -> f64| Column::numeric(rows.iter().map(pick).collect());
+        let mut table = Table::new();
+        for (name, values) in [
+            ("h", column(|row| f64::from(row.0))),
+            ("psu", column(|row| f64::from(row.1))),
+            ("ssu", column(|row| f64::from(row.2))),
+            ("y", column(|row| row.3)),
+            ("x", column(|row| row.4)),
+            ("g", column(|row| f64::from(row.5))),
+        ] {
+            table.insert(name, values).expect("equal lengths");
+        }
+        table.insert("w", Column::numeric(weights[..rows.len()].to_vec())).expect("equal lengths");
+        for (number, value) in fpc.iter().flatten().enumerate() {
+            table.insert(format!("f{number}"), Column::numeric(vec![*value; rows.len()])).expect("equal lengths");
+        }
+        let rule = ["fail", "remove", "certainty", "adjust", "average"][rule];
+        let estimand = [
+            r#"{"kind": "mean", "vars": ["y", "x"], "by": ["g"], "deff": true}"#,
+            r#"{"kind": "total", "vars": ["y"], "by": ["g"], "deff": "replace"}"#,
+            r#"{"kind": "ratio", "numerator": "y", "denominator": "x", "by": ["g"]}"#,
+            r#"{"kind": "proportion", "vars": ["g"], "missing": "listwise"}"#,
+            r#"{"kind": "contrast", "estimates": {"a": {"var": "y", "domain": {"g": 0}}, "b": {"var": "x"}}, "contrasts": {"c": {"a": 1, "b": -1}}}"#,
+        ][kind];
+        let fpc = if fpc.is_some() { r#"["f0", "f1"]"# } else { "null" };
+        let pps = if brewer { r#""brewer""# } else { "false" };
+        let request = format!(
+            r#"{{"data": "t", "design": {{"ids": ["psu", "ssu"], "strata": "h", "nest": {nest}, "weights": "w", "fpc": {fpc},
+            "pps": {pps}, "lonely_psu": "{rule}", "adjust_domain_lonely": {domain_lonely}}}, "estimand": {estimand}}}"#
+        );
+        match Request::parse(&request).expect("a known request").run(&table) {
+            Err(problems) => prop_assert!(!problems.is_empty()),
+            Ok(answer) => {
+                for row in &answer.estimates {
+                    let limits = [row.ci_t, row.ci_t_domain, row.ci_z].into_iter().flatten();
+                    for value in [row.est, row.se, row.deff.flatten()].into_iter().chain(limits).flatten() {
+                        prop_assert!(value.is_finite(), "{row:?}");
+                    }
+                    prop_assert!(row.se.is_none_or(|se| se >= 0.0));
+                    prop_assert!(row.est.is_some() || row.why_missing.is_some());
+                }
+                for contrast in answer.contrasts.iter().flatten() {
+                    for value in [contrast.est, contrast.se, contrast.t, contrast.p_t].into_iter().flatten() {
+                        prop_assert!(value.is_finite(), "{contrast:?}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! S1: satisfaction by factor against the target.
+
+use problem::{Language, Problem, Problems, Words};
+use serde::{Deserialize, Serialize};
+
+use super::{EstimateRow, Look, Metadata, ReferenceValues, aligned, cell, index_heading, say};
+use crate::chart::check::{checked, nfc};
+use crate::chart::number::{in_text, with_unit};
+use crate::chart::{
+    Axis, ChartSpec, DotPlot, DotRow, Figure, Guide, GuideKind, Mark, Plot, Reference, ValueFormat, Verdict,
+    VerdictKind,
+};
+
+/// What S1 is made from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FactorFigure {
+    /// What the round shares.
+    pub metadata: Metadata,
+    /// The whole index; drawn first, as a diamond.
+    pub overall: Option<EstimateRow>,
+    /// The factors; drawn by value, highest first.
+    pub rows: Vec<EstimateRow>,
+    /// [`ValueFormat::Percent`] (values 0–100) or [`ValueFormat::Share`] (values 0–1).
+    pub format: ValueFormat,
+    /// Target, in the unit of the values.
+    pub target: Option<f64>,
+    /// Values to compare with, such as the national mean: name and value, in the unit of the values.
+    pub comparisons: Vec<(Words, f64)>,
+    /// Previous round, true values of a simulation …
+    pub references: Vec<ReferenceValues>,
+}
+
+/// Builds S1. The axis is 50–100 % when every value fits, otherwise 0–100 %; an interval that leaves it ends in an arrow.
+///
+/// The verdict against the target has three states: met when the whole interval is at or above it, not met when the whole
+/// interval is below, otherwise not enough evidence. Without an interval there is no verdict.
+///
+/// # Errors
+/// All that is wrong with the rows, the references and the target.
+pub fn s1_factors(figure: &FactorFigure, look: Look) -> Result<ChartSpec, Problems> {
+    let language = look.language;
+    let metadata = &figure.metadata;
+    let mut problems = Problems::none();
+    let Some(whole) = scale(figure.format) else {
+        return Err(Problem::new("chart_format", "S1 cần tỷ lệ phần trăm", "S1 needs percentages")
+            .expected("percent, share")
+            .into());
+    };
+    let mut build = |row: &EstimateRow, overall: bool| {
+        let cell = cell(row, &metadata.small_cells, whole, language, &mut problems);
+        let verdict = figure.target.and_then(|target| target_verdict(cell.mark()?, target, language));
+        DotRow {
+            id: row.code.clone(),
+            number: None,
+            label: nfc(row.name.in_language(language)),
+            cell,
+            overall,
+            verdict,
+        }
+    };
+    let overall = figure.overall.as_ref().map(|row| build(row, true));
+    let mut factors: Vec<DotRow> = figure.rows.iter().map(|row| build(row, false)).collect();
+    // Highest first; a stable sort keeps ties and hidden rows in the given order, hidden ones last.
+    let value = |row: &DotRow| row.cell.mark().map_or(f64::NEG_INFINITY, |mark| mark.value);
+    factors.sort_by(|one, other| value(other).total_cmp(&value(one)));
+    let rows: Vec<DotRow> = overall.into_iter().chain(factors).collect();
+    let codes: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+    let references: Vec<Reference> = figure
+        .references
+        .iter()
+        .map(|reference| Reference {
+            kind: reference.kind,
+            label: nfc(reference.label.in_language(language)),
+            values: aligned(reference, &codes, &mut problems),
+        })
+        .collect();
+    let guides = guides(figure, language);
+    let axis = axis(figure.format, whole, &rows, &references, &guides);
+    let mut note = metadata.note(language);
+    let has_verdicts = rows.iter().any(|row| row.verdict.is_some());
+    if has_verdicts {
+        note.remarks.insert(
+            0,
+            say(
+                language,
+                "▲ đạt: cả khoảng tin cậy từ mục tiêu trở lên; ▼ chưa đạt: cả khoảng dưới mục tiêu.",
+                "▲ met: the whole interval at or above the target; ▼ not met: the whole interval below.",
+            ),
+        );
+    }
+    let plot = DotPlot {
+        axis,
+        series_label: format!("{} {}", nfc(metadata.unit.in_language(language)), metadata.year),
+        value_heading: say(language, "Tỷ lệ hài lòng", "Satisfied"),
+        verdict_heading: has_verdicts.then(|| say(language, "So với mục tiêu", "Against the target")),
+        rows,
+        references,
+        guides,
+    };
+    let spec = ChartSpec {
+        figure: Figure::S1,
+        language,
+        size: look.size,
+        title: title(&plot, figure.target, language),
+        subtitle: say(
+            language,
+            format!("Mức độ hài lòng theo yếu tố, {}", index_heading(metadata, language)),
+            format!("Satisfaction by factor, {}", index_heading(metadata, language)),
+        ),
+        plot: Plot::Dots(plot),
+        note,
+        small_cells: metadata.small_cells,
+        draft: metadata.draft,
+        file_stem: metadata.file_stem(Figure::S1),
+    };
+    problems.into_result(())?;
+    checked(&spec)
+}
+
+fn scale(format: ValueFormat) -> Option<f64> {
+    match format {
+        ValueFormat::Percent => Some(100.0),
+        ValueFormat::Share => Some(1.0),
+        ValueFormat::Points => None,
+    }
+}
+
+/// Three-state verdict of an interval against a target; none without an interval.
+fn target_verdict(mark: &Mark, target: f64, language: Language) -> Option<Verdict> {
+    let limits = mark.interval?;
+    let (kind, words) = if limits.lower >= target {
+        (VerdictKind::Up, say(language, "Đạt", "Met"))
+    } else if limits.upper < target {
+        (VerdictKind::Down, say(language, "Chưa đạt", "Not met"))
+    } else {
+        (VerdictKind::Unclear, say(language, "Chưa đủ cơ sở khẳng định", "Not enough evidence"))
+    };
+    Some(Verdict { kind, words })
+}
+
+/// Decimals of a target: `90 %`, but `82,5 %`.
+fn target_decimals(value: f64, format: ValueFormat) -> usize {
+    let percent = if format == ValueFormat::Share { value * 100.0 } else { value };
+    if (percent - percent.round()).abs() < 1e-9 { 0 } else { 2 }
+}
+
+fn guides(figure: &FactorFigure, language: Language) -> Vec<Guide> {
+    let label = |name: &str, value: f64| {
+        format!("{name} {}", with_unit(value, figure.format, target_decimals(value, figure.format), language))
+    };
+    let target = figure.target.map(|value| Guide {
+        kind: GuideKind::Target,
+        value,
+        label: label(&say(language, "Mục tiêu", "Target"), value),
+    });
+    let others = figure.comparisons.iter().map(|(name, value)| Guide {
+        kind: GuideKind::Comparison,
+        value: *value,
+        label: label(&nfc(name.in_language(language)), *value),
+    });
+    target.into_iter().chain(others).collect()
+}
+
+fn axis(format: ValueFormat, whole: f64, rows: &[DotRow], references: &[Reference], guides: &[Guide]) -> Axis {
+    let values = rows.iter().filter_map(|row| row.cell.mark()).map(|mark| mark.value);
+    let known = references.iter().flat_map(|reference| reference.values.iter().flatten().copied());
+    let lines = guides.iter().map(|guide| guide.value);
+    let fits = values.chain(known).chain(lines).all(|value| value >= whole / 2.0);
+    let (first, step) = if fits { (5, 1) } else { (0, 2) };
+    let ticks = (first..=10).step_by(step).map(|tenth| whole * f64::from(tenth) / 10.0).collect();
+    Axis { min: if fits { whole / 2.0 } else { 0.0 }, max: whole, ticks, format, decimals: 2 }
+}
+
+fn title(plot: &DotPlot, target: Option<f64>, language: Language) -> String {
+    let format = plot.axis.format;
+    let overall =
+        plot.rows.iter().find(|row| row.overall).and_then(|row| Some((row.cell.mark()?, row.verdict.as_ref())));
+    let goal = target.map(|target| in_text(target, format, target_decimals(target, format), language));
+    match (overall, goal) {
+        (Some((mark, Some(verdict))), Some(goal)) => {
+            let value = in_text(mark.value, format, plot.axis.decimals, language);
+            match verdict.kind {
+                VerdictKind::Up => say(
+                    language,
+                    format!("Hài lòng chung {value}: đạt mục tiêu {goal}"),
+                    format!("Overall satisfaction {value}: the {goal} target is met"),
+                ),
+                VerdictKind::Down => say(
+                    language,
+                    format!("Hài lòng chung {value}: chưa đạt mục tiêu {goal}"),
+                    format!("Overall satisfaction {value}: the {goal} target is not met"),
+                ),
+                VerdictKind::Unclear => say(
+                    language,
+                    format!("Hài lòng chung {value}: chưa đủ cơ sở khẳng định đạt {goal}"),
+                    format!("Overall satisfaction {value}: not enough evidence the {goal} target is met"),
+                ),
+            }
+        }
+        (Some((mark, _)), _) => {
+            let value = in_text(mark.value, format, plot.axis.decimals, language);
+            say(language, format!("Mức độ hài lòng chung là {value}"), format!("Overall satisfaction is {value}"))
+        }
+        (None, Some(goal)) if plot.verdict_heading.is_some() => {
+            let count = plot.rows.iter().filter(|row| !row.overall).count();
+            let met = plot.rows.iter().filter(|row| {
+                !row.overall && row.verdict.as_ref().is_some_and(|verdict| verdict.kind == VerdictKind::Up)
+            });
+            let met = met.count();
+            say(
+                language,
+                format!("{met} trong {count} yếu tố đạt mục tiêu {goal}"),
+                format!("{met} of {count} factors meet the {goal} target"),
+            )
+        }
+        (None, _) => say(language, "Mức độ hài lòng theo từng yếu tố", "Satisfaction by factor"),
+    }
+}

@@ -1,0 +1,48 @@
+//! Charts: from estimates to the picture a decision is made on.
+//!
+//! ```text
+//! rows + metadata ──build──▶ ChartSpec ──layout──▶ Scene ──render──▶ SVG ──png──▶ PNG
+//!                            │  plain data          boxes in points     (plotters, own backend)
+//!                            ├──▶ alt text
+//!                            └──▶ data table (CSV, JSON)
+//! ```
+//!
+//! A [`ChartSpec`] is all that a figure says: what is not in it can be neither drawn, read aloud nor downloaded, which is how
+//! a suppressed cell stays suppressed everywhere. One pure builder per figure (module [`build`]) makes it; one page
+//! (`render`) knows the drawing library. The same spec gives the same bytes on every machine.
+
+mod alt;
+pub mod build;
+mod check;
+mod data_table;
+mod file_name;
+mod font;
+mod layout;
+mod note;
+mod number;
+mod palette;
+mod png;
+mod render;
+mod scene;
+mod size;
+mod small_cells;
+mod spec;
+mod svg;
+mod wrap;
+
+#[cfg(test)]
+mod acceptance;
+
+pub use alt::alt_text;
+pub use data_table::{CsvProfile, DataTable, TableCell, data_table};
+pub use file_name::file_stem;
+pub use font::{BUNDLED_FONTS, FONT_FAMILY};
+pub use note::note_text;
+pub use png::png;
+pub use render::svg;
+pub use size::Size;
+pub use small_cells::SmallCellRule;
+pub use spec::{
+    Axis, Caution, Cell, ChartSpec, DotPlot, DotRow, Figure, Guide, GuideKind, Interval, Mark, Note, Plot, RadarPlot,
+    RadarSeries, Reference, ReferenceKind, SeriesKind, ValueFormat, Verdict, VerdictKind,
+};

@@ -1,0 +1,3 @@
+//! Papers: the documents that carry the estimates to their readers.
+
+pub mod xlsx;

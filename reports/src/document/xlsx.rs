@@ -1,0 +1,275 @@
+//! Spreadsheets from a plain description: the same description gives the same bytes.
+//!
+//! Text is always text (never a formula), numbers are numbers, and every sheet is ready to print on A4: its width fits the
+//! page, the header row is repeated on each page and stays in view on the screen.
+
+use problem::{Place, Problem, Problems};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, XlsxError};
+
+/// A workbook.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Workbook {
+    /// Title in the file's properties.
+    pub title: String,
+    /// The sheets, in order.
+    pub sheets: Vec<Sheet>,
+}
+
+/// One sheet: lines of text, then a table.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sheet {
+    /// Name on the tab: see [`sheet_name`].
+    pub name: String,
+    /// Lines above the table; the first is bold.
+    pub above: Vec<String>,
+    /// The columns of the table.
+    pub columns: Vec<Column>,
+    /// The rows of the table, each with one cell a column.
+    pub rows: Vec<Vec<Cell>>,
+    /// Printed across the long side of the page.
+    pub landscape: bool,
+    /// Every cell has a frame and rows are high enough to write into: a form for pen and paper.
+    pub form: bool,
+}
+
+/// One column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// Heading.
+    pub heading: String,
+    /// Width in characters, above 0, at most 255.
+    pub width: f64,
+}
+
+impl Column {
+    /// A column with a heading and a width in characters.
+    pub fn new(heading: impl Into<String>, width: f64) -> Self {
+        Self { heading: heading.into(), width }
+    }
+}
+
+/// One cell.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// Text, whatever sign it starts with.
+    Text(String),
+    /// A finite number.
+    Number(f64),
+    /// Nothing: a place for the reader to fill in.
+    Empty,
+}
+
+impl Cell {
+    /// A text cell.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+/// The row of a sheet where its header stands, counted from 0.
+#[must_use]
+pub fn header_row(sheet: &Sheet) -> usize {
+    if sheet.above.is_empty() { 0 } else { sheet.above.len() + 1 }
+}
+
+/// A name for a tab made from any text: without the signs that spreadsheets refuse, at most 31 characters, different (also
+/// without regard to case) from those already `taken`.
+#[must_use]
+pub fn sheet_name(wish: &str, taken: &[String]) -> String {
+    let cleaned: String =
+        wish.chars().map(|c| if "[]:*?/\\".contains(c) || c.is_control() { ' ' } else { c }).collect();
+    let cleaned = cleaned.trim_matches(|c: char| c == '\'' || c.is_whitespace());
+    let base = if cleaned.is_empty() { "Sheet" } else { cleaned };
+    let shortened = |room: usize| base.chars().take(room).collect::<String>().trim_end().to_owned();
+    let is_taken = |name: &str| taken.iter().any(|other| other.to_lowercase() == name.to_lowercase());
+    let first = shortened(31);
+    if !is_taken(&first) {
+        return first;
+    }
+    let numbered = (2..).map(|number: usize| {
+        let suffix = format!(" ({number})");
+        shortened(31 - suffix.chars().count()) + &suffix
+    });
+    numbered.take(taken.len() + 1).find(|name| !is_taken(name)).unwrap_or(first)
+}
+
+impl Workbook {
+    /// The bytes of the `.xlsx` file.
+    ///
+    /// # Errors
+    /// All cells that hold a number that is not finite, rows with more or fewer cells than columns, and what the format
+    /// refuses (names of sheets, texts above 32,767 characters, more than a million rows).
+    pub fn to_xlsx(&self) -> Result<Vec<u8>, Problems> {
+        self.check()?;
+        let mut workbook = rust_xlsxwriter::Workbook::new();
+        // A fixed date: the file tells what is in it, not when it was written.
+        let date = ExcelDateTime::from_ymd(2000, 1, 1).map_err(|error| refused(&error, "", ""))?;
+        workbook.set_properties(&DocProperties::new().set_title(&self.title).set_creation_datetime(&date));
+        for sheet in &self.sheets {
+            let worksheet = workbook.add_worksheet();
+            write_sheet(worksheet, sheet).map_err(|error| refused(&error, &sheet.name, &self.title))?;
+        }
+        workbook.save_to_buffer().map_err(|error| refused(&error, "", &self.title).into())
+    }
+
+    fn check(&self) -> Result<(), Problems> {
+        let mut problems = Problems::none();
+        for sheet in &self.sheets {
+            let first_row = header_row(sheet) + 2;
+            for (place, row) in sheet.rows.iter().enumerate() {
+                let here = || Place::row(first_row + place).in_sheet(&sheet.name);
+                if row.len() != sheet.columns.len() {
+                    problems.push(
+                        Problem::new("xlsx_ragged_row", "số ô khác số cột", "the row has not one cell a column")
+                            .at(here())
+                            .expected(sheet.columns.len().to_string())
+                            .got(row.len().to_string()),
+                    );
+                }
+                if row.iter().any(|cell| matches!(cell, Cell::Number(number) if !number.is_finite())) {
+                    problems.push(
+                        Problem::new(
+                            "xlsx_not_a_number",
+                            "ô chứa giá trị không phải số",
+                            "a cell holds no finite number",
+                        )
+                        .at(here()),
+                    );
+                }
+            }
+        }
+        problems.into_result(())
+    }
+}
+
+fn refused(error: &XlsxError, sheet: &str, title: &str) -> Problem {
+    Problem::new("xlsx_refused", "không ghi được bảng tính", "the spreadsheet cannot be written")
+        .at(Place::default().in_sheet(sheet))
+        .expected(title.to_owned())
+        .got(error.to_string())
+}
+
+/// A4.
+const PAPER: u8 = 9;
+/// Height in points of a row that is written into by hand.
+const FORM_ROW_HEIGHT: f64 = 24.0;
+
+fn write_sheet(worksheet: &mut rust_xlsxwriter::Worksheet, sheet: &Sheet) -> Result<(), XlsxError> {
+    let plain = Format::new().set_align(FormatAlign::Top);
+    let bold = Format::new().set_bold();
+    let framed = plain.clone().set_border(FormatBorder::Thin).set_text_wrap();
+    let header = bold.clone().set_text_wrap().set_border(FormatBorder::Thin).set_align(FormatAlign::Top);
+    let body = if sheet.form { &framed } else { &plain };
+    worksheet.set_name(&sheet.name)?;
+    for (row, line) in (0_u32..).zip(&sheet.above) {
+        worksheet.write_string_with_format(row, 0, line, if row == 0 { &bold } else { &plain })?;
+    }
+    let header_row = u32::try_from(header_row(sheet)).map_err(|_| XlsxError::RowColumnLimitError)?;
+    for (place, column) in (0_u16..).zip(&sheet.columns) {
+        worksheet.set_column_width(place, column.width)?;
+        worksheet.write_string_with_format(header_row, place, &column.heading, &header)?;
+    }
+    for (row, cells) in (header_row + 1..).zip(&sheet.rows) {
+        if sheet.form {
+            worksheet.set_row_height(row, FORM_ROW_HEIGHT)?;
+        }
+        for (place, cell) in (0_u16..).zip(cells) {
+            match cell {
+                Cell::Text(text) => worksheet.write_string_with_format(row, place, text, body)?,
+                Cell::Number(number) => worksheet.write_number_with_format(row, place, *number, body)?,
+                Cell::Empty => worksheet.write_blank(row, place, body)?,
+            };
+        }
+    }
+    worksheet.set_freeze_panes(header_row + 1, 0)?;
+    worksheet.set_repeat_rows(header_row, header_row)?;
+    worksheet.set_paper_size(PAPER).set_print_fit_to_pages(1, 0).set_margins(0.5, 0.5, 0.6, 0.6, 0.3, 0.3);
+    worksheet.set_footer("&L&A&R&P/&N");
+    if sheet.landscape {
+        worksheet.set_landscape();
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
+
+    use super::*;
+
+    fn example() -> Workbook {
+        let sheet = |name: &str| Sheet {
+            name: name.to_owned(),
+            above: vec!["Thôn Đông".to_owned(), "hai dòng".to_owned()],
+            columns: vec![Column::new("tên", 20.0), Column::new("trọng số", 12.0), Column::new("ghi chú", 30.0)],
+            rows: vec![
+                vec![Cell::text("=1+1"), Cell::Number(0.1), Cell::Empty],
+                vec![Cell::text("@Ước"), Cell::Number(20.0), Cell::text("")],
+            ],
+            landscape: true,
+            form: true,
+        };
+        Workbook { title: "thử".to_owned(), sheets: vec![sheet("Một"), sheet("Hai")] }
+    }
+
+    #[test]
+    fn the_same_description_gives_the_same_bytes() {
+        assert_eq!(example().to_xlsx().unwrap(), example().to_xlsx().unwrap());
+    }
+
+    #[test]
+    fn text_stays_text_and_numbers_come_back_to_the_last_bit() {
+        let bytes = example().to_xlsx().unwrap();
+        let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes)).unwrap();
+        assert_eq!(book.sheet_names(), ["Một", "Hai"]);
+        let range = book.worksheet_range("Một").unwrap();
+        assert_eq!(header_row(&example().sheets[0]), 3);
+        assert_eq!(range.get_value((3, 1)), Some(&Data::String("trọng số".to_owned())));
+        assert_eq!(range.get_value((4, 0)), Some(&Data::String("=1+1".to_owned())));
+        assert_eq!(range.get_value((4, 1)), Some(&Data::Float(0.1)));
+        assert_eq!(range.get_value((5, 0)), Some(&Data::String("@Ước".to_owned())));
+        assert_eq!(book.worksheet_formula("Một").unwrap().used_cells().count(), 0);
+    }
+
+    #[test]
+    fn the_print_set_up_is_a4_one_page_wide_with_a_repeated_and_frozen_header() {
+        let bytes = example().to_xlsx().unwrap();
+        let sheet = part(&bytes, "xl/worksheets/sheet1.xml");
+        for expected in
+            ["paperSize=\"9\"", "orientation=\"landscape\"", "fitToHeight=\"0\"", "state=\"frozen\"", "ySplit=\"4\""]
+        {
+            assert!(sheet.contains(expected), "{expected} in {sheet}");
+        }
+        assert!(part(&bytes, "xl/workbook.xml").contains("$4:$4"), "row 4 on every page");
+        assert!(part(&bytes, "docProps/core.xml").contains("2000-01-01T00:00:00Z"));
+    }
+
+    /// One part of the packed file.
+    fn part(bytes: &[u8], name: &str) -> String {
+        let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+        std::io::read_to_string(archive.by_name(name).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn numbers_that_are_none_and_ragged_rows_are_refused_with_their_place() {
+        let mut book = example();
+        book.sheets[0].rows[1] = vec![Cell::Number(f64::NAN), Cell::Empty, Cell::Empty];
+        book.sheets[1].rows[0].pop();
+        let problems = book.to_xlsx().unwrap_err();
+        let codes: Vec<&str> = problems.iter().map(|problem| problem.code).collect();
+        assert_eq!(codes, ["xlsx_not_a_number", "xlsx_ragged_row"]);
+        assert_eq!(problems.iter().next().unwrap().place.as_ref().unwrap().row, Some(6));
+    }
+
+    #[test]
+    fn tabs_get_names_that_spreadsheets_accept() {
+        let taken = vec!["Thôn Đông".to_owned()];
+        assert_eq!(sheet_name("Thôn Đông", &[]), "Thôn Đông");
+        assert_eq!(sheet_name("thôn đông", &taken), "thôn đông (2)");
+        assert_eq!(sheet_name("a/b[c]:*?", &[]), "a b c");
+        assert_eq!(sheet_name("''", &[]), "Sheet");
+        assert_eq!(sheet_name(&"Đ".repeat(40), &["Đ".repeat(31)]).chars().count(), 31);
+    }
+}

@@ -1,0 +1,93 @@
+//! A scoring tree for people to read.
+
+use problem::Language;
+
+use super::aligned::aligned;
+use crate::index::{Aggregation, Direction, IndexDefinition, Indicator, Node};
+
+/// The definition as text: what it is, where it comes from, and the tree with formulas, scales and notes.
+#[must_use]
+pub fn to_text(definition: &IndexDefinition, language: Language) -> String {
+    let mut rows = Vec::new();
+    for node in definition.nodes() {
+        let indent = "  ".repeat(definition.depth(&node.code));
+        rows.push(vec![
+            format!("{indent}{}", node.code),
+            node.name.in_language(language).to_owned(),
+            formula(node),
+            node.certainty.words().in_language(language).to_owned(),
+        ]);
+        for indicator in definition.child_indicators(&node.code) {
+            rows.push(vec![
+                format!("{indent}  {}", indicator.code),
+                indicator.name.in_language(language).to_owned(),
+                scale(indicator, language),
+                indicator.certainty.words().in_language(language).to_owned(),
+            ]);
+        }
+    }
+    format!("{}\n{}", heading(definition, language), aligned(&rows, &[]))
+}
+
+/// All definitions in one table: code, years, certainty, name.
+#[must_use]
+pub fn list_to_text(definitions: &[IndexDefinition], language: Language) -> String {
+    let rows: Vec<Vec<String>> = definitions
+        .iter()
+        .map(|definition| {
+            vec![
+                definition.code().to_owned(),
+                years(definition),
+                definition.certainty().words().in_language(language).to_owned(),
+                definition.name().in_language(language).to_owned(),
+            ]
+        })
+        .collect();
+    aligned(&rows, &[])
+}
+
+fn years(definition: &IndexDefinition) -> String {
+    match definition.valid_to() {
+        Some(last) => format!("{}–{last}", definition.valid_from()),
+        None => format!("{}–", definition.valid_from()),
+    }
+}
+
+fn heading(definition: &IndexDefinition, language: Language) -> String {
+    let words = match language {
+        Language::Vi => ["hiệu lực", "mức chắc chắn", "nguồn", "ghi chú"],
+        Language::En => ["valid", "certainty", "source", "note"],
+    };
+    let mut text = format!("{}  {}\n", definition.code(), definition.name().in_language(language));
+    text.push_str(&format!("  {}: {}\n", words[0], years(definition)));
+    text.push_str(&format!("  {}: {}\n", words[1], definition.certainty().words().in_language(language)));
+    text.push_str(&format!("  {}: {}\n", words[2], definition.source()));
+    if let Some(note) = definition.note() {
+        text.push_str(&format!("  {}: {note}\n", words[3]));
+    }
+    text.push_str(&format!("  sha256: {}\n", definition.sha256()));
+    text
+}
+
+fn formula(node: &Node) -> String {
+    let range = format!("{}..{}", node.score_min, node.score_max);
+    match node.aggregation {
+        Aggregation::Sum => format!("sum  {range}"),
+        Aggregation::Mean => format!("mean  {range}"),
+        Aggregation::Pooled => format!("pooled  {range}"),
+        Aggregation::LinearMean { a, b } => format!("{a} + {b} * mean(z)  {range}"),
+    }
+}
+
+fn scale(indicator: &Indicator, language: Language) -> String {
+    let sign = match indicator.direction {
+        Direction::Higher => "+",
+        Direction::Lower => "-",
+    };
+    let scored = match (indicator.scored, language) {
+        (true, _) => "",
+        (false, Language::Vi) => "  (không tính điểm)",
+        (false, Language::En) => "  (not scored)",
+    };
+    format!("{sign} {}..{}{scored}", indicator.scale_min, indicator.scale_max)
+}

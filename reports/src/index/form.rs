@@ -1,0 +1,160 @@
+//! A score as an affine function of its indicators.
+
+use std::collections::BTreeMap;
+
+use super::definition::{Aggregation, IndexDefinition, MissingChild, Node};
+use super::missing::IndexMissing;
+
+/// `constant + Σ coefficient × value`, over atoms: indicators by code, and pooled nodes by code (a pooled share is a ratio
+/// of sums over answers and has no form in the shares of its items).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LinearForm {
+    /// The score when every atom is 0.
+    pub constant: f64,
+    /// What one unit of each atom adds.
+    pub terms: BTreeMap<String, f64>,
+}
+
+impl LinearForm {
+    /// One atom by itself.
+    #[must_use]
+    pub fn atom(code: &str) -> Self {
+        Self { constant: 0.0, terms: BTreeMap::from([(code.to_owned(), 1.0)]) }
+    }
+
+    /// Adds `factor` times another form.
+    pub fn add(&mut self, factor: f64, other: &Self) {
+        self.constant += factor * other.constant;
+        for (code, coefficient) in &other.terms {
+            *self.terms.entry(code.clone()).or_insert(0.0) += factor * coefficient;
+        }
+    }
+
+    /// The value of the form; `None` when an atom has no value.
+    #[must_use]
+    pub fn at(&self, values: &BTreeMap<String, f64>) -> Option<f64> {
+        let mut sum = self.constant;
+        for (code, coefficient) in &self.terms {
+            sum += coefficient * values.get(code)?;
+        }
+        Some(sum)
+    }
+}
+
+/// The form of a node given which atoms have values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NodeForm {
+    /// The form, or why there is none.
+    pub form: Result<LinearForm, IndexMissing>,
+    /// Scored indicators that were left out because they have no value, here or below.
+    pub dropped: Vec<String>,
+}
+
+impl IndexDefinition {
+    /// The form of every node, given why some atoms are missing (`missing` returns `None` for an atom with a value).
+    ///
+    /// # Formula
+    /// `linear_mean`: `a + b Σ_j w_j z_j / Σ_j w_j`, `z_j` the rescaled indicator. `sum`: `Σ_j w_j S_j`. `mean`:
+    /// `Σ_j w_j S_j / Σ_j w_j`. `pooled`: an atom of its own.
+    pub fn forms(&self, missing: impl Fn(&str) -> Option<IndexMissing>) -> BTreeMap<String, NodeForm> {
+        let mut forms = BTreeMap::new();
+        // Nodes are kept parents first, so backwards each node comes after all that stands below it.
+        for node in self.nodes.iter().rev() {
+            let form = match node.aggregation {
+                Aggregation::LinearMean { a, b } => self.linear_mean(node, a, b, &missing),
+                Aggregation::Sum => self.composed(node, false, &forms),
+                Aggregation::Mean => self.composed(node, true, &forms),
+                Aggregation::Pooled => self.pooled(node, &missing),
+            };
+            forms.insert(node.code.clone(), form);
+        }
+        forms
+    }
+
+    /// What one unit more in an indicator is worth in every score above it, when nothing is missing: the coefficients of
+    /// [`IndexDefinition::forms`], by node code from the indicator's own node up to the root. Empty for an indicator that is
+    /// not scored, and for the items of pooled nodes, whose worth depends on how many answered.
+    #[must_use]
+    pub fn sensitivity(&self, indicator: &str) -> BTreeMap<String, f64> {
+        self.forms(|_| None)
+            .into_iter()
+            .filter_map(|(code, node)| {
+                node.form.ok().and_then(|form| form.terms.get(indicator).copied()).map(|worth| (code, worth))
+            })
+            .filter(|(code, _)| code != indicator)
+            .collect()
+    }
+
+    fn linear_mean(&self, node: &Node, a: f64, b: f64, missing: &impl Fn(&str) -> Option<IndexMissing>) -> NodeForm {
+        let mut dropped = Vec::new();
+        let mut sum = LinearForm::default();
+        let mut total_weight = 0.0;
+        for indicator in self.child_indicators(&node.code).filter(|indicator| indicator.scored) {
+            if missing(&indicator.code).is_some() {
+                if node.missing_child == MissingChild::Fail {
+                    return NodeForm::missing(&indicator.code);
+                }
+                dropped.push(indicator.code.clone());
+                continue;
+            }
+            let (offset, slope) = indicator.rescaling();
+            sum.constant += indicator.weight * offset;
+            sum.add(indicator.weight * slope, &LinearForm::atom(&indicator.code));
+            total_weight += indicator.weight;
+        }
+        if total_weight == 0.0 {
+            return dropped.first().map_or_else(|| NodeForm::missing(&node.code), |code| NodeForm::missing(code));
+        }
+        let mut form = LinearForm { constant: a, ..LinearForm::default() };
+        form.add(b / total_weight, &sum);
+        NodeForm { form: Ok(form), dropped }
+    }
+
+    fn composed(&self, node: &Node, mean: bool, forms: &BTreeMap<String, NodeForm>) -> NodeForm {
+        let mut dropped = Vec::new();
+        let mut form = LinearForm::default();
+        let mut total_weight = 0.0;
+        for child in self.child_nodes(&node.code) {
+            match forms.get(&child.code).map(|below| (&below.form, &below.dropped)) {
+                Some((Ok(below), below_dropped)) => {
+                    form.add(child.weight, below);
+                    total_weight += child.weight;
+                    dropped.extend(below_dropped.iter().cloned());
+                }
+                _ if node.missing_child == MissingChild::Drop => dropped.push(child.code.clone()),
+                _ => return NodeForm::missing(&child.code),
+            }
+        }
+        if total_weight == 0.0 {
+            return dropped.first().map_or_else(|| NodeForm::missing(&node.code), |code| NodeForm::missing(code));
+        }
+        if mean {
+            let mut scaled = LinearForm::default();
+            scaled.add(1.0 / total_weight, &form);
+            form = scaled;
+        }
+        NodeForm { form: Ok(form), dropped }
+    }
+
+    fn pooled(&self, node: &Node, missing: &impl Fn(&str) -> Option<IndexMissing>) -> NodeForm {
+        if let Some(reason) = missing(&node.code) {
+            return NodeForm { form: Err(reason), dropped: Vec::new() };
+        }
+        let dropped: Vec<String> = self
+            .scored_leaves(&node.code)
+            .into_iter()
+            .filter(|leaf| missing(&leaf.code).is_some())
+            .map(|leaf| leaf.code.clone())
+            .collect();
+        match dropped.first() {
+            Some(code) if node.missing_child == MissingChild::Fail => NodeForm::missing(code),
+            _ => NodeForm { form: Ok(LinearForm::atom(&node.code)), dropped },
+        }
+    }
+}
+
+impl NodeForm {
+    fn missing(code: &str) -> Self {
+        Self { form: Err(IndexMissing::ChildMissing { code: code.to_owned() }), dropped: Vec::new() }
+    }
+}

@@ -1,0 +1,85 @@
+//! Composite indices as data: the definition says how answers become indicators, indicators sub-dimensions, and so on up
+//! to the total; this room reads definitions, applies them to published values and estimates them from answers.
+//!
+//! # The file `index.toml`
+//!
+//! ```toml
+//! [index]
+//! code = "papi-2019"            # name of the definition
+//! name_vi = "…"                 # and name_en
+//! valid_from = 2019             # first and last year, inclusive; valid_to absent: still in force
+//! valid_to = 2020
+//! source = "…"
+//! certainty = "inferred"        # certain | inferred | recalled, here and for every node and indicator
+//! minimum_base = 15             # fewer answers: an indicator is not published; absent: no rule
+//! below_minimum_base = "use"    # missing (default): nor does it count above; use: it counts above, which says so
+//! root = "papi"                 # the node that is the total
+//! note = "…"                    # optional, as for nodes and indicators
+//!
+//! [[node]]
+//! code = "1.1"
+//! parent = "1"                  # absent for the root only
+//! level = "sub_dimension"       # the tree's own word
+//! name_vi = "…"                 # and name_en
+//! aggregation = "linear_mean"   # over indicators: linear_mean, pooled; over nodes: sum, mean, pooled
+//! a = 0.25                      # linear_mean: a + b × weighted mean of the rescaled indicators
+//! b = 2.25
+//! score_min = 0.25              # the score's range as printed; the formula must fit it
+//! score_max = 2.5
+//! range_exception = "…"         # why it does not, where it is published so
+//! weight = 1.0                  # among the siblings under a sum or mean, default 1
+//! missing_child = "drop"        # fail (default): missing too; drop: over the others, and lists what is left out
+//! certainty = "certain"
+//! source = "…"                  # optional
+//!
+//! [[indicator]]
+//! code = "1.1.1"
+//! parent = "1.1"
+//! name_vi = "…"                 # and name_en
+//! scale_min = 0.0               # what the formula takes as the ends
+//! scale_max = 2.0
+//! published_min = 0.0           # range of published values, where it differs
+//! published_max = 1.0
+//! direction = "+"               # "+" more is better, "-" less is better
+//! scored = true                 # default true; false: published, not in the formula
+//! weight = 1.0                  # among the scored indicators of the node, default 1
+//! certainty = "certain"
+//! [indicator.value]             # absent: no mean over respondents gives it
+//! kind = "share"                # share | mean | count | mean_share | difference
+//! questions = ["q_1_1_1"]
+//! codes = ["1"]                 # share, count, mean_share: answers that count; other valid answers do not
+//! values = { "1" = 3.0 }        # mean, difference: numbers for codes; absent: the code is the number
+//! multiply = 100.0              # default 1: per cent of a share, thousands of đồng from đồng
+//! not_applicable = 0.0          # value of those whom routing skipped; absent: they are outside the base
+//! parts_missing = "valid"       # missing (default) | zero | valid: what a part without answer does to a count
+//! ```
+//!
+//! Every score is an affine function of its indicators ([`LinearForm`]), so one idea serves the score, its variance, the
+//! worth of one more point in an indicator, and the decomposition of a change.
+
+mod answers;
+mod change;
+mod check;
+mod definition;
+mod estimate;
+mod estimates;
+mod form;
+mod missing;
+mod presets;
+mod read;
+mod score;
+mod section;
+mod values;
+
+pub use change::ChangePart;
+pub use definition::{
+    Aggregation, BelowMinimumBase, Certainty, Direction, IndexDefinition, Indicator, MissingChild, Node, PartsMissing,
+    ValueKind, ValueRule,
+};
+pub use estimate::{LinearizedIndex, estimate_index, linearize_index};
+pub use estimates::{IndexEstimates, IndicatorEstimate, NodeEstimate};
+pub use form::{LinearForm, NodeForm};
+pub use missing::IndexMissing;
+pub use presets::{Preset, preset, presets};
+pub use score::{IndexScores, IndicatorValue, NodeScore};
+pub use values::{GivenValues, read_values};

@@ -1,0 +1,14 @@
+//! The index: shipped definitions against official numbers, wrong definitions, estimates from answers.
+
+#![expect(clippy::expect_used, reason = "a test that cannot set its scene must stop")]
+
+mod answers;
+mod definition;
+mod estimate;
+mod export;
+mod instruments;
+mod never_nan;
+mod papi;
+mod published;
+mod repetition;
+mod scene;

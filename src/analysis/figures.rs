@@ -1,0 +1,120 @@
+//! From scores to figures: the plain rows that the chart builders take.
+
+use problem::{Problem, Problems, Words};
+use reports::chart::build::{
+    DimensionFigure, EstimateRow, FactorFigure, Look, Metadata, ReferenceValues, p1_dimensions, p2_radar, s1_factors,
+};
+use reports::chart::{ChartSpec, ValueFormat};
+use reports::index::{Aggregation, IndexDefinition, IndexEstimates, NodeEstimate};
+
+/// The figures that can be drawn of a round's scores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ScoreFigure {
+    /// Dimension scores as dots with intervals.
+    P1,
+    /// The same as a radar: companion of P1, never alone.
+    P2,
+    /// Satisfaction shares of the factors against the target.
+    S1,
+}
+
+impl ScoreFigure {
+    /// All figures, in the order of a page.
+    pub const ALL: [Self; 3] = [Self::P1, Self::P2, Self::S1];
+
+    /// Its name in addresses and files.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::P1 => "p1",
+            Self::P2 => "p2",
+            Self::S1 => "s1",
+        }
+    }
+
+    /// The figure of a name.
+    ///
+    /// # Errors
+    /// `chart_unknown` with the names that exist.
+    pub fn of_id(id: &str) -> Result<Self, Problem> {
+        Self::ALL.into_iter().find(|figure| figure.id() == id).ok_or_else(|| {
+            Problem::new("chart_unknown", "không có biểu đồ này", "there is no such figure")
+                .expected(Self::ALL.map(Self::id).join(", "))
+                .got(id.to_owned())
+        })
+    }
+
+    /// Whether the figure shows scores of this kind of index.
+    #[must_use]
+    pub fn shows(self, definition: &IndexDefinition) -> bool {
+        let pooled = definition.node(definition.root()).is_some_and(|root| root.aggregation == Aggregation::Pooled);
+        (self == Self::S1) == pooled
+    }
+}
+
+/// The chart of `figure`; `target` is drawn where the figure has one, in the unit of the scores.
+///
+/// # Errors
+/// Whatever the chart's builder finds wrong with the rows.
+pub fn chart(
+    figure: ScoreFigure,
+    definition: &IndexDefinition,
+    estimates: &IndexEstimates,
+    metadata: Metadata,
+    target: Option<f64>,
+    references: Vec<ReferenceValues>,
+    look: Look,
+) -> Result<ChartSpec, Problems> {
+    match figure {
+        ScoreFigure::P1 | ScoreFigure::P2 => {
+            let rows = estimates.scores.iter().filter(|node| node.parent.as_deref() == Some(definition.root()));
+            let dimensions = DimensionFigure { metadata, rows: rows.map(estimate_row).collect(), references };
+            if figure == ScoreFigure::P1 { p1_dimensions(&dimensions, look) } else { p2_radar(&dimensions, look) }
+        }
+        ScoreFigure::S1 => {
+            let overall = estimates.score(definition.root()).map(estimate_row);
+            let rows = estimates
+                .scores
+                .iter()
+                .filter(|node| node.code != definition.root() && is_lowest(definition, &node.code))
+                .map(estimate_row)
+                .collect();
+            let factors = FactorFigure {
+                metadata,
+                overall,
+                rows,
+                format: ValueFormat::Percent,
+                target,
+                comparisons: Vec::new(),
+                references,
+            };
+            s1_factors(&factors, look)
+        }
+    }
+}
+
+/// Whether only indicators stand below the node.
+fn is_lowest(definition: &IndexDefinition, code: &str) -> bool {
+    definition.child_nodes(code).next().is_none()
+}
+
+/// One score as the chart builders take it.
+#[must_use]
+pub fn estimate_row(node: &NodeEstimate) -> EstimateRow {
+    let estimate = node.estimate.as_ref();
+    let interval = estimate.and_then(|estimate| estimate.interval.as_ref());
+    EstimateRow {
+        code: node.code.clone(),
+        name: node.name.clone(),
+        estimate: estimate.and_then(|estimate| estimate.estimate),
+        lower: interval.map(|interval| interval.lower),
+        upper: interval.map(|interval| interval.upper),
+        standard_error: estimate.and_then(|estimate| estimate.standard_error),
+        degrees_of_freedom: estimate.map(|estimate| estimate.degrees_of_freedom as f64),
+        n: estimate.map(|estimate| estimate.n as u64),
+        missing_reason: node.missing.as_ref().map(|missing| missing.words()).or_else(|| {
+            estimate.is_none().then(|| Words::new("không có giá trị", "there is no value"))
+        }),
+        change: None,
+    }
+}

@@ -1,0 +1,174 @@
+//! A survey round analysed: sample, outcomes and responses in, scores with intervals out.
+
+use std::collections::BTreeMap;
+
+use estimation::table::Column;
+use estimation::{DesignColumns, EstimationDesign, LonelyPsu};
+use problem::{Problem, Problems, Words};
+use reports::index::{IndexDefinition, IndexEstimates, estimate_index};
+use sampling::{Sample, SampledUnit};
+use sha2::{Digest, Sha256};
+
+use super::variance_design::default_variance_units;
+use super::weights::{WeightHistory, WorkedUnit, weigh};
+use crate::fieldwork::disposition::Outcome;
+use crate::questionnaire::{Answer, Questionnaire, Validated, to_table};
+
+/// The question after the number of adults in the household, one of whom was drawn at random.
+const ADULTS: &str = "n_adults";
+
+/// What the field brought in for one questionnaire.
+pub struct Fieldwork<'a> {
+    /// The drawn sample.
+    pub sample: &'a Sample,
+    /// Final disposition of each worked case, by case id.
+    pub outcomes: &'a BTreeMap<String, Outcome>,
+    /// The questionnaire that was answered.
+    pub questionnaire: &'a Questionnaire,
+    /// Its responses, by case id.
+    pub interviews: &'a BTreeMap<String, Validated>,
+}
+
+/// The scores of a round with all that a reader must know of them.
+#[derive(Clone, Debug)]
+pub struct RoundAnalysis {
+    /// Indicators and nodes with standard errors and intervals.
+    pub estimates: IndexEstimates,
+    /// The weights' history.
+    pub weights: WeightHistory,
+    /// Interviews used.
+    pub n_interviews: usize,
+    /// Listing areas (villages) with an interview.
+    pub n_areas: usize,
+    /// PSUs of the variance.
+    pub n_psus: usize,
+    /// Strata of the variance.
+    pub n_strata: usize,
+    /// Degrees of freedom of the whole design.
+    pub degrees_of_freedom: usize,
+    /// How the variance was computed, for the note under a figure.
+    pub method: Words,
+    /// First eight hexadecimal digits of the SHA-256 of everything that went in.
+    pub fingerprint: String,
+}
+
+/// Scores of `definition` from the fieldwork, with intervals at confidence `level` (such as 0.95).
+///
+/// # Errors
+/// No usable interview, cases that cannot be weighted, a definition that asks for questions that were not put, a stratum
+/// with one PSU.
+pub fn analyse(fieldwork: &Fieldwork<'_>, definition: &IndexDefinition, level: f64) -> Result<RoundAnalysis, Problems> {
+    let worked = worked_units(fieldwork);
+    let history = weigh(&worked)?;
+    let variance_units = default_variance_units(&worked);
+    let kept: Vec<usize> = (0..worked.len()).filter(|&row| history.weights[row] > 0.0).collect();
+    let interviews: Vec<Validated> =
+        kept.iter().filter_map(|&row| fieldwork.interviews.get(&worked[row].case_id)).cloned().collect();
+    if interviews.len() != kept.len() {
+        return Err(Problem::new("analysis_lost_interview", "có hộ có trọng số mà thiếu phiếu", "a weighted case lacks its interview").into());
+    }
+    let table = to_table(fieldwork.questionnaire, &interviews)?;
+    let weights: Vec<f64> = kept.iter().map(|&row| history.weights[row]).collect();
+    let psu = Column::categorical(&kept.iter().map(|&row| Some(&variance_units[row].psu)).collect::<Vec<_>>());
+    let stratum = Column::categorical(&kept.iter().map(|&row| Some(&variance_units[row].stratum)).collect::<Vec<_>>());
+    let design = EstimationDesign::new(&DesignColumns {
+        ids: vec![("psu", &psu)],
+        strata: vec![("stratum", &stratum)],
+        weights: Some(("weight", &weights)),
+        lonely_psu: LonelyPsu::Fail,
+        ..DesignColumns::new(kept.len())
+    })?;
+    let estimates = estimate_index(definition, &design, &table, level)?;
+    let mut areas: Vec<&[String]> = kept.iter().map(|&row| worked[row].areas.as_slice()).collect();
+    areas.sort_unstable();
+    areas.dedup();
+    Ok(RoundAnalysis {
+        n_interviews: kept.len(),
+        n_areas: areas.len(),
+        n_psus: design.n_psus(),
+        n_strata: design.n_strata(),
+        degrees_of_freedom: design.degrees_of_freedom(),
+        method: method_words(design.n_psus(), design.n_strata()),
+        fingerprint: fingerprint(fieldwork, definition),
+        weights: history,
+        estimates,
+    })
+}
+
+fn method_words(n_psus: usize, n_strata: usize) -> Words {
+    Words::new(
+        format!(
+            "tuyến tính hoá Taylor; đơn vị cấp một chắc chắn là một tầng với các đơn vị cấp hai là PSU, các đơn vị khác là PSU; \
+             {n_psus} PSU trong {n_strata} tầng, phân phối t"
+        ),
+        format!(
+            "Taylor linearization; a certain first-stage unit is a stratum whose second-stage units are PSUs, the others are \
+             PSUs; {n_psus} PSUs in {n_strata} strata, t distribution"
+        ),
+    )
+}
+
+/// The cases with a final disposition, in the order of the sample list.
+fn worked_units(fieldwork: &Fieldwork<'_>) -> Vec<WorkedUnit> {
+    fieldwork
+        .sample
+        .units
+        .iter()
+        .filter_map(|unit| {
+            let disposition = *fieldwork.outcomes.get(&unit.unit_id)?;
+            let n_adults = fieldwork.interviews.get(&unit.unit_id).and_then(household_size);
+            Some(worked_unit(fieldwork.sample, unit, disposition, n_adults))
+        })
+        .collect()
+}
+
+fn worked_unit(sample: &Sample, unit: &SampledUnit, disposition: Outcome, n_adults: Option<u32>) -> WorkedUnit {
+    // The last stage draws households; the stages before it draw areas.
+    let area_stages = unit.stages.len().saturating_sub(1);
+    let areas = sample.stages[..area_stages]
+        .iter()
+        .map(|stage| {
+            let level = sample.levels.iter().position(|level| level.name == *stage).unwrap_or(0);
+            let path: Vec<&str> = unit.path[..=level.min(unit.path.len() - 1)]
+                .iter()
+                .map(|label| if label.code.is_empty() { label.name.as_str() } else { label.code.as_str() })
+                .collect();
+            path.join("-")
+        })
+        .collect();
+    let draws = &unit.stages[..area_stages];
+    WorkedUnit {
+        case_id: unit.unit_id.clone(),
+        areas,
+        area_probabilities: draws.iter().map(|draw| draw.probability.get()).collect(),
+        area_certainty: draws.iter().map(|draw| draw.probability.is_certain()).collect(),
+        stratum: draws.first().map(|draw| draw.stratum.clone()).unwrap_or_default(),
+        listing_size: unit.listing_size,
+        disposition,
+        n_adults,
+    }
+}
+
+fn household_size(interview: &Validated) -> Option<u32> {
+    match interview.answer(ADULTS)? {
+        Answer::Number(number) if *number >= 1.0 && number.fract() == 0.0 && *number <= 100.0 => Some(*number as u32),
+        _ => None,
+    }
+}
+
+fn fingerprint(fieldwork: &Fieldwork<'_>, definition: &IndexDefinition) -> String {
+    let provenance = &fieldwork.sample.provenance;
+    let mut hash = Sha256::new();
+    for part in [definition.sha256(), &provenance.design_sha256, &provenance.frame_sha256] {
+        hash.update(part);
+    }
+    hash.update(provenance.seed.to_le_bytes());
+    hash.update(fieldwork.questionnaire.version_hash().unwrap_or_default());
+    for (case_id, disposition) in fieldwork.outcomes {
+        hash.update(format!("{case_id}={};", disposition.code()));
+    }
+    for (case_id, interview) in fieldwork.interviews {
+        hash.update(format!("{case_id}:{:?}", interview.answers));
+    }
+    hash.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,117 @@
+//! What every request needs, built once: the settings, the store with its clock, and the rooms that judge what arrives.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ::problem::{Language, Problem, Problems};
+use reports::index::presets;
+use serde_json::{Map, Value};
+
+use crate::config::Config;
+use crate::questionnaire::{Interview, Questionnaire, builtin, validate};
+use crate::results::{ResultsCache, thaw};
+use crate::secret::sha256_hex;
+use crate::store::{Clock, Flag, Store, StoreError, migrate};
+
+/// Checks the answers of an interview against the frozen sheets of its questionnaire, in the interview's language, and
+/// says what is odd about them. It never refuses: data that break a rule are kept and flagged.
+pub type CheckAnswers = fn(sheets: &[u8], language: Option<&str>, answers: &Map<String, Value>) -> Vec<Flag>;
+
+/// Makes the workbook of a sample list out of its CSV.
+pub type SampleWorkbook = fn(list_csv: &[u8]) -> Result<Vec<u8>, Problems>;
+
+/// The sheets of a questionnaire that is built into the program, by file name.
+pub type BuiltinQuestionnaire = fn(name: &str) -> Option<BTreeMap<String, String>>;
+
+/// What the pure rooms do for the service. Functions, so that this floor can be built and tested without them.
+#[derive(Clone, Copy, Default)]
+pub struct Rooms {
+    /// The questionnaire room; without it answers are kept unchecked.
+    pub check_answers: Option<CheckAnswers>,
+    /// The sample-list room; without it there is no `.xlsx` of the sample.
+    pub sample_workbook: Option<SampleWorkbook>,
+    /// The questionnaires that are built in; without it, only folders can be published.
+    pub builtin_questionnaire: Option<BuiltinQuestionnaire>,
+}
+
+impl Rooms {
+    /// The rooms this program is built with: the one place where they are joined to the service.
+    #[must_use]
+    pub fn of_this_program() -> Self {
+        Self {
+            check_answers: Some(check_answers),
+            sample_workbook: None,
+            builtin_questionnaire: Some(builtin_questionnaire),
+        }
+    }
+}
+
+/// Questionnaires that were read before, by the hash of their sheets; they never change. The few that a service meets stay.
+static THAWED: Mutex<BTreeMap<String, Arc<Questionnaire>>> = Mutex::new(BTreeMap::new());
+
+fn check_answers(sheets: &[u8], language: Option<&str>, answers: &Map<String, Value>) -> Vec<Flag> {
+    let questionnaire = match thawed(sheets) {
+        Ok(questionnaire) => questionnaire,
+        Err(problems) => return problems.into_iter().map(|problem| flag(None, &problem)).collect(),
+    };
+    let interview = Interview { language: language.map(str::to_owned), today: None };
+    validate(&questionnaire, answers, &interview)
+        .findings
+        .iter()
+        .map(|finding| flag(finding.question.as_deref(), &finding.problem))
+        .collect()
+}
+
+fn thawed(sheets: &[u8]) -> Result<Arc<Questionnaire>, Problems> {
+    let sha256 = sha256_hex(sheets);
+    // Entries are inserted whole, so a map that a panicking thread left behind is a good one.
+    if let Some(known) = THAWED.lock().unwrap_or_else(PoisonError::into_inner).get(&sha256) {
+        return Ok(Arc::clone(known));
+    }
+    let questionnaire = Arc::new(thaw(sheets)?.0);
+    THAWED.lock().unwrap_or_else(PoisonError::into_inner).insert(sha256, Arc::clone(&questionnaire));
+    Ok(questionnaire)
+}
+
+fn flag(question: Option<&str>, problem: &Problem) -> Flag {
+    Flag { code: problem.code.to_owned(), question: question.map(str::to_owned), detail: problem.describe(Language::En) }
+}
+
+fn builtin_questionnaire(name: &str) -> Option<BTreeMap<String, String>> {
+    let sheets = builtin(name)?;
+    let mut files = BTreeMap::from(
+        [("survey.csv", sheets.survey), ("choices.csv", sheets.choices), ("settings.csv", sheets.settings)]
+            .map(|(file, text)| (file.to_owned(), text.to_owned())),
+    );
+    if let Some(index) = presets().iter().find(|preset| preset.name == name) {
+        files.insert("index.toml".to_owned(), index.text.to_owned());
+    }
+    Some(files)
+}
+
+/// The running program.
+pub struct App {
+    /// The settings.
+    pub config: Config,
+    /// The database.
+    pub store: Store,
+    /// The rooms.
+    pub rooms: Rooms,
+    /// Results that were computed before.
+    pub results: ResultsCache,
+}
+
+impl App {
+    /// Brings the database up to date and opens it.
+    ///
+    /// # Errors
+    /// That the database cannot be opened, is newer than this program, or its engine cannot be trusted.
+    pub fn open(config: Config, clock: Arc<dyn Clock>, rooms: Rooms) -> Result<Self, StoreError> {
+        let ran = migrate(&config.database)?;
+        if !ran.is_empty() {
+            tracing::info!(database = %config.database, migrations = ran.join(", "), "migrated");
+        }
+        let store = Store::open(&config.database, clock)?;
+        Ok(Self { config, store, rooms, results: ResultsCache::default() })
+    }
+}

@@ -1,0 +1,246 @@
+//! `khaosat demo`: the whole road on the example of Bắc Giang, with simulated people whose true opinions are known.
+//!
+//! Frame → draw → sample list → service with a new database → interviews through the API → scores → figures → one page. All
+//! results are fetched from the service over HTTP, as any client would.
+
+mod client;
+mod compare;
+mod folder;
+mod interviews;
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use ::problem::{Problem, Problems};
+use rand::TryRng;
+use rand::rngs::SysRng;
+use reports::index::IndexDefinition;
+use sampling::{Certificate, Sample, SampleDesign, SamplingFrame, draw};
+
+use super::round::{NewRound, create};
+use super::{from_store, say};
+use crate::app::{App, Rooms};
+use crate::config::Config;
+use crate::fieldwork::sample_list::workbook_bytes;
+use crate::http::{Server, StopOn, serve};
+use crate::questionnaire::{Questionnaire, builtin};
+use crate::simulation::levels::papi_levels;
+use crate::simulation::round::{Instrument, SimulatedRound, simulate};
+use crate::simulation::world::EffectSizes;
+use crate::store::{Clock, DatabaseUrl, RoundState, Timestamp, Visibility};
+use client::Client;
+use folder::Folder;
+
+/// The example frame; its README says what in it is real and what is illustrative.
+const FRAME: &str = include_str!("../../../sampling/frames/bac-giang-2019-example.csv");
+/// The design of the province's plan.
+const DESIGN: &str = "papi-3x2x2x20";
+/// What is asked of every household.
+const QUESTIONNAIRES: [&str; 2] = ["papi-2019", "sipas-2023"];
+const ROUND_CODE: &str = "bac-giang-mo-phong";
+const ROUND_NAME: &str = "PAPI và SIPAS Bắc Giang – dữ liệu mô phỏng";
+/// The day on which the simulated responses arrive; the figures are as of this day, whenever the demonstration is run.
+const ARRIVAL: &str = "2024-08-26T01:00:00Z";
+const ACTOR: &str = "demonstration";
+
+/// The whole road on an example, in seconds: frame, sample, interviews through the API, scores, figures
+///
+/// Example: khaosat demo --seed 20241
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Folder to write to; made if it is not there
+    #[arg(long, value_name = "DIR", default_value = "khaosat-demo")]
+    out: PathBuf,
+    /// Seed of the draw and of the simulated people; without one, this machine draws one and says which
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Another database than the SQLite file in the folder; it must be empty
+    #[arg(long, value_name = "URL", hide_env_values = true)]
+    database: Option<String>,
+}
+
+/// A clock that stands still, so that two runs with one seed give the same bytes.
+struct StandingClock(Timestamp);
+
+impl Clock for StandingClock {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+}
+
+/// The questionnaires and indices of the demonstration.
+struct Instruments {
+    questionnaires: Vec<Questionnaire>,
+    definitions: Vec<IndexDefinition>,
+    levels: Vec<BTreeMap<String, f64>>,
+}
+
+/// Runs the demonstration.
+///
+/// # Errors
+/// A folder that holds other things, a database that is not empty or cannot be opened, a port that cannot be had.
+pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
+    let began = Instant::now();
+    let seed = args.seed.map_or_else(random_seed, Ok)?;
+    let folder = Folder::prepare(&args.out)?;
+    let (frame, design) = read_frame(out)?;
+    let sample = draw_sample(&frame, &design, seed, out)?;
+    let certificate = write_sample(&folder, &design, &sample, out)?;
+    let instruments = Instruments::of_this_program()?;
+    let simulated = instruments.simulate(&frame, &design, &sample, seed)?;
+    let database = args.database.clone().unwrap_or_else(|| folder.path("khaosat.db").display().to_string());
+    let (server, token) = start(&database, &sample, certificate)?;
+    let client = Client::new(&server.url(), &token);
+    let sent = interviews::submit(&client, &sample, &simulated, seed)?;
+    step(out, 4, format_args!(
+        "dịch vụ {} (CSDL mới): đã gửi {} phiếu và {} lần tiếp cận qua API, mọi phiếu có biên nhận",
+        server.url(), sent.responses, sent.attempts
+    ))?;
+    close_round(&database)?;
+    fetch_results(&client, &folder, &instruments, out)?;
+    folder.write("index.html", &client.get(&format!("/rounds/{ROUND_CODE}?standalone=1&lang=vi"))?)?;
+    step(out, 7, format_args!("trang tổng hợp: {}", folder.shown("index.html")))?;
+    server.stop().map_err(|error| Problem::new("demo_service", "dịch vụ dừng không bình thường", "the service did not stop well").got(error.to_string()))?;
+    compare::tell(&folder, &instruments.definitions, &simulated, out)?;
+    folder.finish(seed)?;
+    say(out, "")?;
+    say(out, format_args!("Xong trong {:.1} s, số khởi đầu {seed}. Mở {} hoặc chạy:", began.elapsed().as_secs_f64(), folder.shown("index.html")))?;
+    say(out, format_args!("  khaosat serve --database {}", shown_database(&database)))?;
+    say(out, format_args!("  rồi mở http://127.0.0.1:8080/rounds/{ROUND_CODE}"))
+}
+
+/// The URL without a password.
+fn shown_database(database: &str) -> String {
+    DatabaseUrl::parse(database).map_or_else(|_| String::new(), |url| url.to_string())
+}
+
+fn step(out: &mut dyn Write, number: u8, line: std::fmt::Arguments<'_>) -> Result<(), Problems> {
+    say(out, format_args!("[{number}/7] {line}"))?;
+    out.flush().map_err(|error| Problem::new("output", "không ghi được kết quả", "the output cannot be written").got(error.to_string()).into())
+}
+
+fn random_seed() -> Result<u64, Problems> {
+    SysRng.try_next_u64().map_err(|error| {
+        Problem::new("demo_seed", "máy không cho số ngẫu nhiên", "this machine gives no random number")
+            .got(error.to_string())
+            .hint("thêm --seed SỐ", "add --seed NUMBER")
+            .into()
+    })
+}
+
+fn read_frame(out: &mut dyn Write) -> Result<(SamplingFrame, SampleDesign), Problems> {
+    let preset = sampling::presets().into_iter().find(|preset| preset.name == DESIGN);
+    let text = preset.map(|preset| preset.text).unwrap_or_default();
+    let design = SampleDesign::from_toml(text)?;
+    let frame = SamplingFrame::read(FRAME.as_bytes(), &design)?;
+    let counts: Vec<String> = frame.counts().iter().map(|(level, n)| format!("{n} {level}")).collect();
+    step(out, 1, format_args!("khung mẫu Bắc Giang: {} (số hộ của xã, thôn là minh hoạ)", counts.join(", ")))?;
+    Ok((frame, design))
+}
+
+fn draw_sample(frame: &SamplingFrame, design: &SampleDesign, seed: u64, out: &mut dyn Write) -> Result<Sample, Problems> {
+    let sample = draw(frame, design, seed)?;
+    let (main, reserve) = (sample.units_of(sampling::Role::Main).count(), sample.units_of(sampling::Role::Reserve).count());
+    step(out, 2, format_args!("rút mẫu {DESIGN}: {main} hộ chính thức, {reserve} hộ dự phòng ở {} thôn", sample.groups().len()))?;
+    Ok(sample)
+}
+
+fn write_sample(folder: &Folder, design: &SampleDesign, sample: &Sample, out: &mut dyn Write) -> Result<String, Problems> {
+    let list = sample.to_csv();
+    let certificate = Certificate::of(sample, design, list.as_bytes()).to_json()?;
+    folder.write("frame.csv", FRAME.as_bytes())?;
+    folder.write("sample/sample.csv", list.as_bytes())?;
+    folder.write("sample/sample.csv.certificate.json", certificate.as_bytes())?;
+    folder.write("sample/sample.xlsx", &workbook_bytes(sample)?)?;
+    step(out, 3, format_args!("danh sách mẫu: {} và .xlsx (mỗi thôn một trang), kèm chứng thư", folder.shown("sample/sample.csv")))?;
+    Ok(certificate)
+}
+
+impl Instruments {
+    fn of_this_program() -> Result<Self, Problems> {
+        let mut all = Self { questionnaires: Vec::new(), definitions: Vec::new(), levels: Vec::new() };
+        for name in QUESTIONNAIRES {
+            let Some(sheets) = builtin(name) else { continue };
+            all.questionnaires.push(sheets.questionnaire()?);
+            all.definitions.push(reports::index::preset(name)?);
+            all.levels.push(if name.starts_with("papi") { papi_levels()? } else { BTreeMap::new() });
+        }
+        Ok(all)
+    }
+
+    fn simulate(&self, frame: &SamplingFrame, design: &SampleDesign, sample: &Sample, seed: u64) -> Result<SimulatedRound, Problems> {
+        let instruments: Vec<Instrument<'_>> = self
+            .questionnaires
+            .iter()
+            .zip(&self.definitions)
+            .zip(&self.levels)
+            .map(|((questionnaire, definition), levels)| Instrument { questionnaire, definition, levels })
+            .collect();
+        simulate(frame, design, sample, &instruments, EffectSizes::default(), seed)
+    }
+}
+
+/// A new database with the round in it, served on a free port; and an enumerator's token.
+fn start(database: &str, sample: &Sample, certificate: String) -> Result<(Server, String), Problems> {
+    let app = open(database)?;
+    if !app.store.read(|snapshot| snapshot.list_rounds()).map_err(|error| from_store(&error))?.is_empty() {
+        return Err(Problem::new("demo_database_used", "cơ sở dữ liệu đã có đợt khảo sát", "the database holds survey rounds already")
+            .hint("dùng một cơ sở dữ liệu trống", "use an empty database")
+            .into());
+    }
+    let files = Rooms::of_this_program().builtin_questionnaire;
+    let questionnaires = QUESTIONNAIRES.iter().filter_map(|name| files.and_then(|files| files(name))).collect();
+    let round = NewRound {
+        code: ROUND_CODE.to_owned(),
+        name: ROUND_NAME.to_owned(),
+        list_csv: sample.to_csv().into_bytes(),
+        certificate: Some(certificate),
+        questionnaires,
+    };
+    create(&app.store, &round)?;
+    let token = interviews::enumerator(&app.store, ROUND_CODE)?;
+    app.store
+        .write(ACTOR, |tx| tx.set_round_visibility(ROUND_CODE, Visibility::Public))
+        .map_err(|error| from_store(&error))?;
+    let cannot = |error: std::io::Error| {
+        Problem::new("demo_service", "không mở được dịch vụ trên máy này", "the service cannot be started on this machine").got(error.to_string())
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").map_err(cannot)?;
+    Ok((serve(app, listener, StopOn::Call).map_err(cannot)?, token))
+}
+
+fn open(database: &str) -> Result<App, Problems> {
+    let url = DatabaseUrl::parse(database).map_err(|error| from_store(&error))?;
+    let clock = Timestamp::parse(ARRIVAL).map(StandingClock).ok_or_else(|| Problem::new("demo_clock", "sai giờ mô phỏng", "bad simulated time"))?;
+    App::open(Config::new(url), Arc::new(clock), Rooms::of_this_program()).map_err(|error| from_store(&error))
+}
+
+/// Fieldwork is over: figures lose their "provisional" mark.
+fn close_round(database: &str) -> Result<(), Problems> {
+    open(database)?
+        .store
+        .write(ACTOR, |tx| tx.set_round_state(ROUND_CODE, RoundState::Closed))
+        .map_err(|error| from_store(&error))
+}
+
+fn fetch_results(client: &Client, folder: &Folder, instruments: &Instruments, out: &mut dyn Write) -> Result<(), Problems> {
+    for definition in &instruments.definitions {
+        let code = definition.code();
+        for format in ["csv", "json"] {
+            let bytes = client.get(&format!("/api/v1/rounds/{ROUND_CODE}/scores.{format}?index={code}"))?;
+            folder.write(&format!("scores/{code}.{format}"), &bytes)?;
+        }
+    }
+    step(out, 5, format_args!("điểm số có khoảng tin cậy 95 %: {}", folder.shown("scores")))?;
+    for figure in ["p1", "p2", "s1"] {
+        for format in ["svg", "png", "csv", "json"] {
+            let bytes = client.get(&format!("/api/v1/rounds/{ROUND_CODE}/charts/{figure}.{format}?lang=vi"))?;
+            folder.write(&format!("figures/{figure}.{format}"), &bytes)?;
+        }
+    }
+    step(out, 6, format_args!("biểu đồ P1, P2, S1 (SVG, PNG, CSV, JSON): {}", folder.shown("figures")))
+}

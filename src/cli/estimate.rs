@@ -1,0 +1,201 @@
+//! `khaosat estimate`: one request document in, estimates out.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use estimation::read;
+use estimation::request::{Answer, Request};
+use problem::{Place, Problem, Problems};
+use unicode_normalization::UnicodeNormalization;
+
+/// Estimate means, totals, ratios, proportions, contrasts and composites with design-based standard errors.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Example:\n  khaosat estimate request.json --data-dir data --format text\n\n\
+    request.json:\n  {\"data\": \"answers.csv\",\n   \"design\": {\"ids\": \"psu\", \"strata\": \"stratum\", \"weights\": \"w\"},\n   \
+    \"estimand\": {\"kind\": \"mean\", \"vars\": [\"satisfaction\"], \"by\": [\"sex\"]}}")]
+pub struct EstimateArgs {
+    /// The request: a JSON document with `data`, `design` and `estimand`.
+    pub request: PathBuf,
+    /// The folder that the path in `data` starts from [default: the folder of the request].
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// How to print the result.
+    #[arg(long, value_enum, default_value_t = Format::Json)]
+    pub format: Format,
+}
+
+/// How to print the result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// One document with every number at full precision.
+    Json,
+    /// One line an estimate, at full precision.
+    Csv,
+    /// An aligned table for reading.
+    Text,
+}
+
+/// Carries out the request and prints the answer.
+///
+/// # Errors
+/// `estimate_file` when a file cannot be read; all problems of the request, the data and the design; `estimate_output` when
+/// the answer cannot be written.
+pub fn run(args: &EstimateArgs, out: &mut dyn Write) -> Result<(), Problems> {
+    let shown = args.request.display().to_string();
+    let text = String::from_utf8(bytes(&args.request)?).map_err(|error| unreadable(&args.request, &error))?;
+    let request = Request::parse(&text.nfc().collect::<String>()).map_err(|problems| problems.in_file(&shown))?;
+    let folder = args.data_dir.clone().or_else(|| args.request.parent().map(Path::to_path_buf)).unwrap_or_default();
+    let path = folder.join(&request.data);
+    let is_parquet = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"));
+    let data = bytes(&path)?;
+    let table = if is_parquet { read::parquet(data, &request.data) } else { read::csv(&data, &request.data) }?;
+    let answer = request.run(&table).map_err(|problems| problems.in_file(&request.data))?;
+    let text = match args.format {
+        Format::Json => serde_json::to_string_pretty(&answer).map_err(|error| unwritable(&error))? + "\n",
+        Format::Csv => csv_text(&lines(&answer, Precision::Full))?,
+        Format::Text => aligned(&lines(&answer, Precision::Reading)),
+    };
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| unwritable(&error))
+}
+
+fn bytes(path: &Path) -> Result<Vec<u8>, Problems> {
+    std::fs::read(path).map_err(|error| unreadable(path, &error))
+}
+
+fn unreadable(path: &Path, error: &dyn std::error::Error) -> Problems {
+    Problem::new("estimate_file", "không đọc được tệp", "the file cannot be read")
+        .at(Place::default().in_file(path.display().to_string()))
+        .got(error.to_string())
+        .into()
+}
+
+fn unwritable(error: &dyn std::error::Error) -> Problems {
+    Problem::new("estimate_output", "không ghi được kết quả", "the result cannot be written")
+        .got(error.to_string())
+        .into()
+}
+
+#[derive(Clone, Copy)]
+enum Precision {
+    Full,
+    Reading,
+}
+
+const HEADINGS: [&str; 15] = [
+    "domain",
+    "name",
+    "est",
+    "se",
+    "n",
+    "df",
+    "df_domain",
+    "ci_t_lower",
+    "ci_t_upper",
+    "ci_t_domain_lower",
+    "ci_t_domain_upper",
+    "ci_z_lower",
+    "ci_z_upper",
+    "deff",
+    "why_missing",
+];
+
+/// The answer as lines of cells under [`HEADINGS`]; contrasts follow the estimates.
+fn lines(answer: &Answer, precision: Precision) -> Vec<Vec<String>> {
+    let number = |value: Option<f64>| match (value, precision) {
+        (None, _) => String::new(),
+        (Some(value), Precision::Full) => value.to_string(),
+        (Some(value), Precision::Reading) => format!("{value:.4}"),
+    };
+    let count = |value: Option<usize>| value.map_or_else(String::new, |value| value.to_string());
+    let reason = |why: Option<estimation::WhyMissing>| why.map_or_else(String::new, |why| why.words().en);
+    let mut lines = vec![HEADINGS.map(str::to_owned).to_vec()];
+    for row in &answer.estimates {
+        let domain: Vec<String> = row.domain.iter().map(|(name, label)| format!("{name}={}", label.text())).collect();
+        let mut line = vec![domain.join("; "), row.name.clone(), number(row.est), number(row.se), row.n.to_string()];
+        line.extend([count(row.df), count(row.df_domain)]);
+        line.extend([row.ci_t, row.ci_t_domain, row.ci_z].into_iter().flatten().map(number));
+        line.extend([number(row.deff.flatten()), reason(row.why_missing)]);
+        lines.push(line);
+    }
+    for contrast in answer.contrasts.iter().flatten() {
+        let mut line =
+            vec![String::new(), contrast.name.clone(), number(contrast.est), number(contrast.se), String::new()];
+        line.extend([contrast.df.to_string(), String::new()]);
+        line.extend([contrast.ci_t, [None, None], contrast.ci_z].into_iter().flatten().map(number));
+        line.extend([String::new(), reason(contrast.why_missing)]);
+        lines.push(line);
+    }
+    lines
+}
+
+fn csv_text(lines: &[Vec<String>]) -> Result<String, Problems> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for line in lines {
+        writer.write_record(line).map_err(|error| unwritable(&error))?;
+    }
+    let bytes = writer.into_inner().map_err(|error| unwritable(&error))?;
+    String::from_utf8(bytes).map_err(|error| unwritable(&error))
+}
+
+/// Columns of equal width; columns that are empty throughout are left out. Texts stand left, numbers right.
+fn aligned(lines: &[Vec<String>]) -> String {
+    let n_columns = lines.first().map_or(0, Vec::len);
+    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
+    let columns: Vec<(usize, usize)> = (0..n_columns)
+        .filter(|&column| lines.iter().skip(1).any(|line| !line[column].is_empty()))
+        .map(|column| (column, width(column)))
+        .collect();
+    let mut text = String::new();
+    for line in lines {
+        let cells = columns.iter().map(|&(column, width)| {
+            let is_text = column < 2 || column == n_columns - 1;
+            if is_text { format!("{:<width$}", line[column]) } else { format!("{:>width$}", line[column]) }
+        });
+        text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REQUEST: &str = r#"{"data": "d.csv", "design": {"ids": "psu", "weights": "w"},
+        "estimand": {"kind": "mean", "vars": ["y"], "by": ["sex"]}}"#;
+    const DATA: &str = "psu,w,sex,y\n1,2,Nam,1\n1,2,Nữ,0\n2,3,Nam,\n2,3,Nữ,1\n3,1,Nam,0\n";
+
+    fn printed(request: &str, format: Format) -> Result<String, Problems> {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("r.json"), request).unwrap();
+        std::fs::write(folder.path().join("d.csv"), DATA).unwrap();
+        let mut out = Vec::new();
+        run(&EstimateArgs { request: folder.path().join("r.json"), data_dir: None, format }, &mut out)?;
+        Ok(String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn the_three_formats_tell_the_same_numbers() {
+        let json: serde_json::Value = serde_json::from_str(&printed(REQUEST, Format::Json).unwrap()).unwrap();
+        assert_eq!(json["estimates"][0]["domain"]["sex"], "Nam");
+        assert_eq!(json["estimates"][0]["n"], 2);
+        let est = json["estimates"][0]["est"].as_f64().unwrap();
+        assert!((est - 2.0 / 3.0).abs() < 1e-15);
+        let csv = printed(REQUEST, Format::Csv).unwrap();
+        assert!(csv.lines().nth(1).unwrap().starts_with(&format!("sex=Nam,y,{est},")), "{csv}");
+        let text = printed(REQUEST, Format::Text).unwrap();
+        assert!(text.lines().nth(1).unwrap().starts_with("sex=Nam  y     0.6667"), "{text}");
+        assert!(!text.contains("deff"), "empty columns are left out: {text}");
+    }
+
+    #[test]
+    fn problems_name_the_file_and_say_what_is_wrong() {
+        let unknown = printed(&REQUEST.replace("\"mean\"", "\"mode\""), Format::Json).unwrap_err();
+        assert_eq!(unknown.0[0].code, "not_supported_yet");
+        assert!(unknown.describe(problem::Language::En).contains("estimand.kind is not supported yet"));
+        let lost = printed(&REQUEST.replace("d.csv", "lost.csv"), Format::Json).unwrap_err();
+        assert_eq!(lost.0[0].code, "estimate_file");
+        assert!(lost.to_string().contains("lost.csv"));
+    }
+}

@@ -1,0 +1,124 @@
+//! The commands. One file a command; each takes its arguments and writes what it has to say.
+
+pub mod db;
+pub mod demo;
+
+pub mod estimate;
+pub mod index;
+pub mod questionnaire;
+pub mod round;
+pub mod serve;
+pub mod token;
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use ::problem::{Language, Problem, Problems};
+use clap::{Parser, Subcommand};
+
+use crate::problem as catalogue;
+use crate::store::{DatabaseUrl, Store, StoreError, SystemClock};
+
+/// khảo sát: from sampling frame to the chart a decision is made on
+#[derive(Debug, Parser)]
+#[command(
+    name = "khaosat",
+    version,
+    after_help = "First steps:\n  khaosat demo --seed 20241        the whole road on an example, in seconds\n  \
+                  khaosat serve                    pages and API on this machine\n\n\
+                  KHAOSAT_LANGUAGE=en tells problems in English; the default is Vietnamese.\n\
+                  Exit codes: 0 done, 1 a problem you can mend, 2 wrong usage, 78 the database is newer than the program."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(demo::Args),
+
+    Serve(serve::Args),
+    Questionnaire(questionnaire::QuestionnaireArgs),
+    Estimate(estimate::EstimateArgs),
+    Index(index::IndexArgs),
+    #[command(subcommand)]
+    Round(round::Args),
+    #[command(subcommand)]
+    Token(token::Args),
+    #[command(subcommand)]
+    Db(db::Args),
+}
+
+/// Runs the program with the arguments of this process.
+pub fn main() -> ExitCode {
+    let Cli { command } = Cli::parse();
+    let mut out = std::io::stdout().lock();
+    let result = match command {
+        Command::Demo(args) => demo::run(&args, &mut out),
+
+        Command::Serve(args) => serve::run(&args, &mut out),
+        Command::Questionnaire(args) => questionnaire::run(&args, &mut out),
+        Command::Estimate(args) => estimate::run(&args, &mut out),
+        Command::Index(args) => index::run(&args, &mut out),
+        Command::Round(args) => round::run(&args, &mut out),
+        Command::Token(args) => token::run(&args, &mut out),
+        Command::Db(args) => db::run(&args, &mut out),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problems) => {
+            eprintln!("{}", problems.describe(language()));
+            ExitCode::from(catalogue::exit_code(&problems))
+        }
+    }
+}
+
+/// The language in which problems are told: Vietnamese, unless `KHAOSAT_LANGUAGE` says `en`.
+pub(crate) fn language() -> Language {
+    match std::env::var("KHAOSAT_LANGUAGE").as_deref() {
+        Ok("en") => Language::En,
+        _ => Language::Vi,
+    }
+}
+
+/// Where the database is; the same for all commands that need one.
+#[derive(Clone, Debug, clap::Args)]
+pub struct DatabaseArg {
+    /// The database: a SQLite file, or `postgres://USER@HOST/NAME`
+    #[arg(long, value_name = "URL", env = "KHAOSAT_DATABASE", default_value = "khaosat.db", hide_env_values = true)]
+    pub database: String,
+}
+
+impl DatabaseArg {
+    /// The parsed URL.
+    ///
+    /// # Errors
+    /// That it is no URL of a database.
+    pub fn url(&self) -> Result<DatabaseUrl, Problems> {
+        DatabaseUrl::parse(&self.database).map_err(|error| from_store(&error))
+    }
+
+    /// Brings the database up to date and opens it.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being opened, in words.
+    pub fn open(&self) -> Result<Store, Problems> {
+        let url = self.url()?;
+        crate::store::migrate(&url).map_err(|error| from_store(&error))?;
+        Store::open(&url, Arc::new(SystemClock)).map_err(|error| from_store(&error))
+    }
+}
+
+/// What the store could not do, as problems.
+pub(crate) fn from_store(error: &StoreError) -> Problems {
+    catalogue::from_store(error).into()
+}
+
+/// Writes a line; a reader that went away (`| head`) is a problem like any other.
+pub(crate) fn say(out: &mut dyn Write, line: impl std::fmt::Display) -> Result<(), Problems> {
+    writeln!(out, "{line}").map_err(|error| {
+        Problem::new("output", "không ghi được kết quả", "the output cannot be written").got(error.to_string()).into()
+    })
+}

@@ -1,0 +1,372 @@
+//! `khaosat round`: a survey round is put together here from a sample list and questionnaires.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use ::problem::{Place, Problem, Problems};
+use unicode_normalization::UnicodeNormalization;
+
+use super::{DatabaseArg, from_store, say};
+use crate::app::Rooms;
+use crate::fieldwork::case_list::{self, ListedCase};
+use crate::secret::sha256_hex;
+use crate::store::{AreaLevel, CaseRole, NewCase, QuestionnaireVersion, RoundState, Store, StoredSample, Visibility};
+
+/// The name under which the command line stands in the audit log.
+const ACTOR: &str = "command line";
+
+/// The files of a questionnaire that are frozen together; the first three must be there.
+const SHEETS: &[(&str, bool)] =
+    &[("survey.csv", true), ("choices.csv", true), ("settings.csv", true), ("index.toml", false)];
+
+/// Makes, lists, publishes, opens and closes survey rounds
+#[derive(Debug, clap::Subcommand)]
+pub enum Args {
+    /// Makes a round from a sample list and questionnaires; it is open for responses, and private
+    ///
+    /// Example: khaosat round create --code bac-giang-2024 --name "PAPI Bắc Giang 2024" --sample sample.csv --questionnaire papi-2019
+    Create(CreateArgs),
+    /// Lists the rounds
+    ///
+    /// Example: khaosat round list
+    List(DatabaseArg),
+    /// Lets everybody read the round, its sample list, its progress and its results, without a token
+    ///
+    /// Example: khaosat round publish bac-giang-2024
+    Publish(OneRound),
+    /// Takes the round back from the public
+    ///
+    /// Example: khaosat round unpublish bac-giang-2024
+    Unpublish(OneRound),
+    /// Ends fieldwork: what still arrives is kept and flagged
+    ///
+    /// Example: khaosat round close bac-giang-2024
+    Close(OneRound),
+    /// Opens a closed round again
+    ///
+    /// Example: khaosat round open bac-giang-2024
+    Open(OneRound),
+}
+
+/// Which round
+#[derive(Debug, clap::Args)]
+pub struct OneRound {
+    /// Code of the round
+    code: String,
+    #[command(flatten)]
+    database: DatabaseArg,
+}
+
+/// What a round is made of
+#[derive(Debug, clap::Args)]
+pub struct CreateArgs {
+    /// Its name in addresses: small letters, digits and hyphens
+    #[arg(long)]
+    code: String,
+    /// Its name for people
+    #[arg(long)]
+    name: String,
+    /// The sample list that `khaosat sample draw` made (CSV); its certificate beside it is stored with it
+    #[arg(long, value_name = "FILE.csv")]
+    sample: PathBuf,
+    /// A questionnaire: the name of a built-in one, or a folder with survey.csv, choices.csv, settings.csv; may be repeated
+    #[arg(long, value_name = "NAME|DIR", required = true)]
+    questionnaire: Vec<String>,
+    #[command(flatten)]
+    database: DatabaseArg,
+}
+
+/// The texts of a questionnaire by file name.
+pub type Sheets = BTreeMap<String, String>;
+
+/// A round to be made.
+#[derive(Clone, Debug)]
+pub struct NewRound {
+    /// Its name in addresses: 1 to 60 of `a-z`, `0-9` and `-`.
+    pub code: String,
+    /// Its name for people.
+    pub name: String,
+    /// The sample list, byte for byte.
+    pub list_csv: Vec<u8>,
+    /// The certificate of the draw (JSON).
+    pub certificate: Option<String>,
+    /// The questionnaires.
+    pub questionnaires: Vec<Sheets>,
+}
+
+/// Makes a round, all of it or nothing; says how many cases it has.
+///
+/// # Errors
+/// Everything that is wrong with the parts, or that the code is taken.
+pub fn create(store: &Store, round: &NewRound) -> Result<usize, Problems> {
+    let mut problems = Problems::none();
+    let name: String = round.name.trim().nfc().collect();
+    if !is_code(&round.code) {
+        problems.push(
+            Problem::new("round_code", "mã đợt khảo sát không hợp lệ", "the code of the round is not right")
+                .expected("a-z, 0-9, -; 1–60")
+                .got(&round.code),
+        );
+    }
+    if name.is_empty() || name.chars().any(char::is_control) {
+        problems.push(Problem::new(
+            "round_name",
+            "tên đợt khảo sát không hợp lệ",
+            "the name of the round is not right",
+        ));
+    }
+    let cases = collect(case_list::read(&round.list_csv), &mut problems).unwrap_or_default();
+    let versions: Vec<QuestionnaireVersion> =
+        round.questionnaires.iter().filter_map(|sheets| collect(freeze(sheets), &mut problems)).collect();
+    let list_sha256 = sha256_hex(&round.list_csv);
+    let design = round
+        .certificate
+        .as_deref()
+        .and_then(|certificate| collect(read_certificate(certificate, &list_sha256), &mut problems)?);
+    problems.into_result(())?;
+    let sample =
+        StoredSample { list_sha256, list_csv: round.list_csv.clone(), design, certificate: round.certificate.clone() };
+    let cases: Vec<NewCase> = (1_i64..).zip(cases).map(|(list_order, case)| new_case(list_order, case)).collect();
+    let (code, n_cases) = (round.code.clone(), cases.len());
+    store
+        .write(ACTOR, move |tx| {
+            tx.create_round(&code, &name)?;
+            for version in &versions {
+                tx.publish_questionnaire(&code, version)?;
+            }
+            tx.store_sample(&code, &sample)?;
+            tx.create_cases(&code, &cases)
+        })
+        .map_err(|error| from_store(&error))?;
+    Ok(n_cases)
+}
+
+fn collect<T>(result: Result<T, Problems>, problems: &mut Problems) -> Option<T> {
+    match result {
+        Ok(value) => Some(value),
+        Err(told) => {
+            problems.extend(told);
+            None
+        }
+    }
+}
+
+fn is_code(code: &str) -> bool {
+    (1..=60).contains(&code.len())
+        && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+/// The text of the design out of the certificate, which must be the certificate of this very list.
+fn read_certificate(certificate: &str, list_sha256: &str) -> Result<Option<String>, Problems> {
+    let unreadable = |got: String| {
+        Problem::new("certificate_unreadable", "không đọc được chứng nhận của mẫu", "the certificate cannot be read")
+            .got(got)
+    };
+    let document: serde_json::Value =
+        serde_json::from_str(certificate).map_err(|error| unreadable(error.to_string()))?;
+    let text = |key: &str| document.get(key).and_then(serde_json::Value::as_str);
+    match text("list_sha256") {
+        Some(certified) if certified == list_sha256 => Ok(text("design_toml").map(str::to_owned)),
+        Some(certified) => Err(Problem::new(
+            "certificate_of_another_list",
+            "chứng nhận không phải của danh sách này: danh sách đã bị sửa, hoặc là một danh sách khác",
+            "the certificate is not of this list: the list was changed, or it is another one",
+        )
+        .expected(certified)
+        .got(list_sha256)
+        .into()),
+        None => Err(unreadable("list_sha256: nothing".to_owned()).into()),
+    }
+}
+
+fn new_case(list_order: i64, case: ListedCase) -> NewCase {
+    NewCase {
+        case_id: case.case_id,
+        list_order,
+        area_path: case
+            .areas
+            .into_iter()
+            .map(|area| AreaLevel { level: area.level, code: area.code, name: area.name })
+            .collect(),
+        role: if case.is_reserve { CaseRole::Reserve } else { CaseRole::Main },
+        visiting_order: case.visiting_order,
+        base_weight: case.base_weight,
+        inclusion_probability: case.inclusion_probability,
+    }
+}
+
+/// Freezes the sheets: one JSON object of their texts, keys in order, so that the same texts have the same hash.
+fn freeze(sheets: &Sheets) -> Result<QuestionnaireVersion, Problems> {
+    let settings = sheets.get("settings.csv").map(String::as_str).unwrap_or_default();
+    let mut reader =
+        csv::ReaderBuilder::new().flexible(true).from_reader(settings.trim_start_matches('\u{feff}').as_bytes());
+    let headers = reader.headers().cloned().unwrap_or_default();
+    let first = reader.records().next().and_then(Result::ok).unwrap_or_default();
+    let cell = |column: &str| -> Option<String> {
+        let position = headers.iter().position(|header| header.trim() == column)?;
+        let text: String = first.get(position)?.trim().nfc().collect();
+        (!text.is_empty()).then_some(text)
+    };
+    let missing = |column: &str| {
+        Problem::new(
+            "questionnaire_setting",
+            "thiếu một thiết lập của phiếu hỏi",
+            "a setting of the questionnaire is missing",
+        )
+        .at(Place::cell(2, column).in_file("settings.csv"))
+    };
+    let mut problems = Problems::none();
+    let mut needed = |column: &str| {
+        cell(column).unwrap_or_else(|| {
+            problems.push(missing(column));
+            String::new()
+        })
+    };
+    let (form_id, version) = (needed("form_id"), needed("version"));
+    problems.into_result(())?;
+    let bytes = serde_json::to_vec(sheets).map_err(|error| {
+        Problem::new("questionnaire_sheets", "không lưu được phiếu hỏi", "the questionnaire cannot be kept")
+            .got(error.to_string())
+    })?;
+    Ok(QuestionnaireVersion {
+        sha256: sha256_hex(&bytes),
+        title: cell("form_title").unwrap_or_else(|| form_id.clone()),
+        form_id,
+        version,
+        sheets: bytes,
+    })
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Whatever the files, the database or the arguments do not allow, in words.
+pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
+    match args {
+        Args::Create(create_args) => run_create(create_args, out),
+        Args::List(database) => {
+            let rounds =
+                database.open()?.read(|snapshot| snapshot.list_rounds()).map_err(|error| from_store(&error))?;
+            for round in rounds {
+                let (state, visibility) = (round.state.as_str(), round.visibility.as_str());
+                say(out, format_args!("{}\t{state}\t{visibility}\t{}\t{}", round.code, round.created_at, round.name))?;
+            }
+            Ok(())
+        }
+        Args::Publish(one) => set_visibility(one, Visibility::Public, out),
+        Args::Unpublish(one) => set_visibility(one, Visibility::Private, out),
+        Args::Close(one) => set_state(one, RoundState::Closed, out),
+        Args::Open(one) => set_state(one, RoundState::Open, out),
+    }
+}
+
+fn set_visibility(one: &OneRound, visibility: Visibility, out: &mut dyn Write) -> Result<(), Problems> {
+    let code = one.code.clone();
+    let store = one.database.open()?;
+    store.write(ACTOR, move |tx| tx.set_round_visibility(&code, visibility)).map_err(|error| from_store(&error))?;
+    say(out, format_args!("{}: {}", one.code, visibility.as_str()))
+}
+
+fn set_state(one: &OneRound, state: RoundState, out: &mut dyn Write) -> Result<(), Problems> {
+    let code = one.code.clone();
+    let store = one.database.open()?;
+    store.write(ACTOR, move |tx| tx.set_round_state(&code, state)).map_err(|error| from_store(&error))?;
+    say(out, format_args!("{}: {}", one.code, state.as_str()))
+}
+
+fn run_create(args: &CreateArgs, out: &mut dyn Write) -> Result<(), Problems> {
+    let mut problems = Problems::none();
+    let list_csv = collect(read_file(&args.sample), &mut problems).unwrap_or_default();
+    let questionnaires: Vec<Sheets> =
+        args.questionnaire.iter().filter_map(|name| collect(find_sheets(name), &mut problems)).collect();
+    problems.into_result(())?;
+    let mut beside = args.sample.clone().into_os_string();
+    beside.push(".certificate.json");
+    let certificate = match Path::new(&beside).exists() {
+        true => Some(text_of(read_file(Path::new(&beside))?, Path::new(&beside))?),
+        false => None,
+    };
+    let store = args.database.open()?;
+    let round = NewRound { code: args.code.clone(), name: args.name.clone(), list_csv, certificate, questionnaires };
+    let n_cases = create(&store, &round)?;
+    say(out, format_args!("{}: {n_cases} hộ, {} phiếu hỏi", args.code, args.questionnaire.len()))
+}
+
+/// A folder, or a questionnaire that is built in.
+fn find_sheets(name: &str) -> Result<Sheets, Problems> {
+    let folder = Path::new(name);
+    if !folder.is_dir() {
+        let builtin = Rooms::of_this_program().builtin_questionnaire.and_then(|find| find(name));
+        return builtin.ok_or_else(|| {
+            Problem::new("questionnaire_unknown", "không tìm thấy phiếu hỏi", "the questionnaire cannot be found")
+                .got(name)
+                .into()
+        });
+    }
+    let (mut sheets, mut problems) = (Sheets::new(), Problems::none());
+    for (file, needed) in SHEETS {
+        let path = folder.join(file);
+        if !needed && !path.exists() {
+            continue;
+        }
+        let text = read_file(&path).and_then(|bytes| text_of(bytes, &path));
+        if let Some(text) = collect(text, &mut problems) {
+            sheets.insert((*file).to_owned(), text);
+        }
+    }
+    problems.into_result(sheets)
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, Problems> {
+    std::fs::read(path).map_err(|error| {
+        Problem::new("file_unreadable", "không đọc được tệp", "the file cannot be read")
+            .in_file(&path.display().to_string())
+            .got(error.to_string())
+            .into()
+    })
+}
+
+fn text_of(bytes: Vec<u8>, path: &Path) -> Result<String, Problems> {
+    String::from_utf8(bytes).map_err(|_not_utf8| {
+        Problem::new("file_not_utf8", "tệp không phải là văn bản UTF-8", "the file is not text in UTF-8")
+            .in_file(&path.display().to_string())
+            .into()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sheets(settings: &str) -> Sheets {
+        Sheets::from([
+            ("settings.csv".to_owned(), settings.to_owned()),
+            ("survey.csv".to_owned(), "type,name\n".to_owned()),
+        ])
+    }
+
+    #[test]
+    fn the_same_sheets_freeze_to_the_same_hash() {
+        let one = freeze(&sheets("form_title,form_id,version\nPAPI,papi-2019,1\n")).expect("complete");
+        let two = freeze(&sheets("form_title,form_id,version\nPAPI,papi-2019,1\n")).expect("complete");
+        assert_eq!(one, two);
+        assert_eq!((one.form_id.as_str(), one.version.as_str(), one.title.as_str()), ("papi-2019", "1", "PAPI"));
+        assert_eq!(one.sha256, sha256_hex(&one.sheets));
+        assert_ne!(one.sha256, freeze(&sheets("form_id,version\npapi-2019,2\n")).expect("complete").sha256);
+    }
+
+    #[test]
+    fn a_questionnaire_without_id_or_version_is_refused() {
+        assert_eq!(freeze(&sheets("form_title\nPAPI\n")).expect_err("no id").len(), 2);
+        assert_eq!(freeze(&sheets("")).expect_err("nothing").len(), 2);
+    }
+
+    #[test]
+    fn codes_are_fit_for_addresses() {
+        assert!(is_code("bac-giang-2024"));
+        for code in ["", "Bắc Giang", "a/b", "a.b", "A"] {
+            assert!(!is_code(code), "{code}");
+        }
+    }
+}

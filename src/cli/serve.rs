@@ -1,0 +1,72 @@
+//! `khaosat serve`: pages and API on one address.
+
+use std::io::Write;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use ::problem::{Problem, Problems};
+
+use super::{DatabaseArg, from_store, say};
+use crate::app::{App, Rooms};
+use crate::config::Config;
+use crate::http::{StopOn, serve};
+use crate::store::SystemClock;
+
+/// Serves the pages and the API
+///
+/// Example: `khaosat serve --database postgres://khaosat@db/khaosat --listen 127.0.0.1:8080`
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    database: DatabaseArg,
+    /// The address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", env = "KHAOSAT_LISTEN", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Listens in clear on an address that others can reach. Tokens and answers then cross the network unprotected:
+    /// only behind a proxy that does TLS, or in a network that is yours alone
+    #[arg(long)]
+    insecure_lan: bool,
+}
+
+/// Serves until Ctrl-C or SIGTERM.
+///
+/// # Errors
+/// That the address cannot be listened on, or the database cannot be opened.
+pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
+    if !args.listen.ip().is_loopback() && !args.insecure_lan {
+        return Err(Problem::new(
+            "listen_insecure",
+            "địa chỉ này mở ra mạng mà không có mã hóa",
+            "that address is open to the network without encryption",
+        )
+        .got(args.listen.to_string())
+        .hint(
+            "dùng 127.0.0.1 sau một máy chủ proxy có TLS, hoặc thêm --insecure-lan nếu mạng là của riêng bạn",
+            "use 127.0.0.1 behind a proxy that does TLS, or add --insecure-lan if the network is yours alone",
+        )
+        .into());
+    }
+    start_log();
+    let app = App::open(Config::new(args.database.url()?), Arc::new(SystemClock), Rooms::of_this_program())
+        .map_err(|error| from_store(&error))?;
+    let database = app.store.url().to_string();
+    let listener = TcpListener::bind(args.listen).map_err(|error| cannot_listen(args.listen, &error))?;
+    let server = serve(app, listener, StopOn::Signal).map_err(|error| cannot_listen(args.listen, &error))?;
+    say(out, format_args!("{}  ({database})", server.url()))?;
+    let _flushed_or_closed = out.flush();
+    server.wait().map_err(|error| cannot_listen(args.listen, &error))
+}
+
+fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> Problems {
+    Problem::new("listen", "không mở được địa chỉ này", "that address cannot be listened on")
+        .got(format!("{address}: {error}"))
+        .into()
+}
+
+/// To standard error; `RUST_LOG` says how much. A log that is already there is kept.
+fn start_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_unset| tracing_subscriber::EnvFilter::new("warn"));
+    let _already_set =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).try_init();
+}

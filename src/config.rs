@@ -1,0 +1,37 @@
+//! The settings of a running service, in one place.
+
+use std::time::Duration;
+
+use crate::store::DatabaseUrl;
+
+/// What a service needs to know before it starts.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where everything is kept.
+    pub database: DatabaseUrl,
+    /// The largest JSON body taken, in bytes.
+    pub body_bytes_max: usize,
+    /// How long a body may take before its mean speed counts.
+    pub body_grace: Duration,
+    /// The slowest mean speed of a body after the grace, in bytes per second. 256 B/s is what a bad 2G line still does.
+    pub body_bytes_per_s_min: u64,
+    /// How long running requests may take to finish when the service is asked to stop, in seconds.
+    pub shutdown_s_max: u64,
+    /// Threads that serve requests.
+    pub workers: usize,
+}
+
+impl Config {
+    /// The usual settings for a database.
+    #[must_use]
+    pub fn new(database: DatabaseUrl) -> Self {
+        Self {
+            database,
+            body_bytes_max: 1024 * 1024,
+            body_grace: Duration::from_secs(30),
+            body_bytes_per_s_min: 256,
+            shutdown_s_max: 10,
+            workers: std::thread::available_parallelism().map_or(2, |cores| cores.get().min(8)),
+        }
+    }
+}

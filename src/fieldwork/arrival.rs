@@ -1,0 +1,138 @@
+//! What is odd about a response at the moment it arrives, before its answers are looked at.
+//!
+//! Nothing here refuses anything. An enumerator may be right where the office is wrong: a case that is not in the sample,
+//! a round that was closed too early, an old questionnaire are all kept, and people decide.
+
+use super::disposition::outcome;
+
+/// How the questionnaire that the sender names fits the round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuestionnaireFit {
+    /// It is one the round asks, in the version the sender names.
+    Asked,
+    /// The sender names no version and the round asks several; the latest was taken.
+    VersionAssumed,
+    /// The round asks this form, but not in the version the sender names.
+    VersionUnknown,
+    /// The round does not ask this form.
+    FormUnknown,
+}
+
+/// What is known when a response arrives.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival<'a> {
+    /// Whether the round takes responses.
+    pub round_is_open: bool,
+    /// Whether the case is in the sample.
+    pub case_is_known: bool,
+    /// The token the case is assigned to.
+    pub assigned_token_id: Option<&'a str>,
+    /// The token that sent it.
+    pub token_id: &'a str,
+    /// How the questionnaire fits.
+    pub questionnaire: QuestionnaireFit,
+    /// Outcome code, as sent.
+    pub disposition: &'a str,
+    /// Start and end by the device's clock, in microseconds since 1970; `None` where missing or unreadable.
+    pub device_started_us: Option<i64>,
+    /// End of the interview, likewise.
+    pub device_ended_us: Option<i64>,
+}
+
+/// One oddity: its code and what was seen.
+pub type Oddity = (&'static str, String);
+
+/// All that is odd, in a fixed order.
+#[must_use]
+pub fn oddities(arrival: &Arrival<'_>) -> Vec<Oddity> {
+    let mut found: Vec<Oddity> = Vec::new();
+    if !arrival.round_is_open {
+        found.push(("round_not_open", "the round was not open when this arrived".to_owned()));
+    }
+    if !arrival.case_is_known {
+        found.push(("case_unknown", "the case is not in the sample of the round".to_owned()));
+    }
+    if let Some(assignee) = arrival.assigned_token_id
+        && assignee != arrival.token_id
+    {
+        found.push(("case_of_another", format!("the case is assigned to token {assignee}")));
+    }
+    match arrival.questionnaire {
+        QuestionnaireFit::Asked => {}
+        QuestionnaireFit::VersionAssumed => found.push((
+            "questionnaire_version_assumed",
+            "several versions are asked and none was named; the latest was assumed".to_owned(),
+        )),
+        QuestionnaireFit::VersionUnknown => found.push((
+            "questionnaire_version_unknown",
+            "the round does not ask this version; the answers were not checked".to_owned(),
+        )),
+        QuestionnaireFit::FormUnknown => found.push((
+            "questionnaire_unknown",
+            "the round does not ask this form; the answers were not checked".to_owned(),
+        )),
+    }
+    if outcome(arrival.disposition).is_none() {
+        found.push(("disposition_unknown", format!("{} is no outcome code", arrival.disposition)));
+    }
+    match (arrival.device_started_us, arrival.device_ended_us) {
+        (Some(started), Some(ended)) if ended < started => {
+            found.push(("device_time_order", "the interview ended before it started".to_owned()));
+        }
+        (Some(_), Some(_)) => {}
+        _ => found.push(("device_time_missing", "start or end is missing or unreadable".to_owned())),
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn usual() -> Arrival<'static> {
+        Arrival {
+            round_is_open: true,
+            case_is_known: true,
+            assigned_token_id: Some("t1"),
+            token_id: "t1",
+            questionnaire: QuestionnaireFit::Asked,
+            disposition: "1.1",
+            device_started_us: Some(1),
+            device_ended_us: Some(2),
+        }
+    }
+
+    fn codes(arrival: &Arrival<'_>) -> Vec<&'static str> {
+        oddities(arrival).into_iter().map(|(code, _)| code).collect()
+    }
+
+    #[test]
+    fn a_usual_arrival_has_no_flags() {
+        assert!(codes(&usual()).is_empty());
+        assert!(codes(&Arrival { assigned_token_id: None, ..usual() }).is_empty());
+    }
+
+    #[test]
+    fn everything_odd_is_said_at_once() {
+        let odd = Arrival {
+            round_is_open: false,
+            case_is_known: false,
+            assigned_token_id: Some("t2"),
+            questionnaire: QuestionnaireFit::FormUnknown,
+            disposition: "done",
+            device_started_us: Some(3),
+            ..usual()
+        };
+        assert_eq!(
+            codes(&odd),
+            [
+                "round_not_open",
+                "case_unknown",
+                "case_of_another",
+                "questionnaire_unknown",
+                "disposition_unknown",
+                "device_time_order"
+            ]
+        );
+    }
+}

@@ -1,0 +1,199 @@
+//! Bodies: read with a limit on size and on slowness, and looked into without losing a byte.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::time::{Duration, Instant};
+
+use ::problem::{Place, Problem, Problems};
+use actix_web::HttpRequest;
+use actix_web::body::{BodyStream, MessageBody};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use actix_web::rt::time::timeout;
+use actix_web::web::Payload;
+use serde_json::{Map, Value};
+use unicode_normalization::UnicodeNormalization;
+
+use super::error::ApiError;
+use crate::config::Config;
+use crate::problem as catalogue;
+use crate::store::Timestamp;
+
+/// Reads a body exactly as it was sent.
+pub(super) async fn read(request: &HttpRequest, payload: Payload, config: &Config) -> Result<Vec<u8>, ApiError> {
+    if let Some(encoding) = request.headers().get(CONTENT_ENCODING)
+        && encoding.as_bytes() != b"identity"
+    {
+        return Err(ApiError::new(catalogue::body_encoded(&String::from_utf8_lossy(encoding.as_bytes()))));
+    }
+    let too_large = || ApiError::new(catalogue::body_too_large(config.body_bytes_max));
+    let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > config.body_bytes_max) {
+        return Err(too_large());
+    }
+    let started = Instant::now();
+    let mut stream = BodyStream::new(payload);
+    let mut bytes = Vec::with_capacity(announced.unwrap_or(0));
+    loop {
+        let seconds_earned = bytes.len() as u64 / config.body_bytes_per_s_min.max(1);
+        let allowed = config.body_grace + Duration::from_secs(seconds_earned);
+        let left = allowed.saturating_sub(started.elapsed());
+        let chunk = timeout(left, poll_fn(|context| Pin::new(&mut stream).poll_next(context)))
+            .await
+            .map_err(|_elapsed| ApiError::new(catalogue::body_too_slow()))?;
+        match chunk {
+            None => return Ok(bytes),
+            Some(Ok(chunk)) if bytes.len() + chunk.len() <= config.body_bytes_max => bytes.extend_from_slice(&chunk),
+            Some(Ok(_)) => return Err(too_large()),
+            Some(Err(_cut)) => return Err(ApiError::new(catalogue::request_invalid())),
+        }
+    }
+}
+
+/// Reads fields out of a JSON object and collects everything that is wrong with them.
+pub(super) struct Fields {
+    object: Map<String, Value>,
+    problems: Problems,
+}
+
+impl Fields {
+    /// The fields of a body that must be a JSON object.
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, ApiError> {
+        match serde_json::from_slice(bytes) {
+            Ok(Value::Object(object)) => Ok(Self { object, problems: Problems::none() }),
+            Ok(_) => Err(ApiError::new(catalogue::body_not_json("not an object"))),
+            Err(error) => Err(ApiError::new(catalogue::body_not_json(&error.to_string()))),
+        }
+    }
+
+    /// A text that must be there: 1 to `chars_max` characters without control characters, in Unicode form NFC.
+    pub(super) fn text(&mut self, field: &'static str, chars_max: usize) -> String {
+        match self.object.get(field) {
+            Some(Value::String(text)) => match clean(text, chars_max) {
+                Some(text) => text,
+                None => self.wrong(field, format!("1–{chars_max} characters, no control characters"), "another text"),
+            },
+            other => {
+                let got = kind(other);
+                self.wrong(field, "a text", got)
+            }
+        }
+    }
+
+    /// A text that may be missing or null.
+    pub(super) fn optional_text(&mut self, field: &'static str, chars_max: usize) -> Option<String> {
+        match self.object.get(field) {
+            None | Some(Value::Null) => None,
+            Some(_) => Some(self.text(field, chars_max)),
+        }
+    }
+
+    /// A whole number within bounds.
+    pub(super) fn integer(&mut self, field: &'static str, bounds: std::ops::RangeInclusive<i64>) -> i64 {
+        match self.object.get(field).and_then(Value::as_i64) {
+            Some(number) if bounds.contains(&number) => number,
+            _ => {
+                let got = kind(self.object.get(field));
+                self.wrong(field, format!("a whole number from {} to {}", bounds.start(), bounds.end()), got);
+                0
+            }
+        }
+    }
+
+    /// An instant that must be there.
+    pub(super) fn instant(&mut self, field: &'static str) -> Option<Timestamp> {
+        let instant = self.lenient_instant(field);
+        if instant.is_none() {
+            let got = kind(self.object.get(field));
+            self.wrong(field, "RFC 3339, 2026-11-23T15:15:02+07:00", got);
+        }
+        instant
+    }
+
+    /// An instant of a device's clock: if it cannot be read, that is no reason to refuse the data around it.
+    pub(super) fn lenient_instant(&self, field: &'static str) -> Option<Timestamp> {
+        self.object.get(field).and_then(Value::as_str).and_then(Timestamp::parse)
+    }
+
+    /// An object that must be there; it is taken out.
+    pub(super) fn object(&mut self, field: &'static str) -> Map<String, Value> {
+        match self.object.remove(field) {
+            Some(Value::Object(object)) => object,
+            other => {
+                let got = kind(other.as_ref());
+                self.wrong(field, "an object", got);
+                Map::new()
+            }
+        }
+    }
+
+    /// Everything that was wrong, if anything was.
+    pub(super) fn finish(self) -> Result<(), ApiError> {
+        if self.problems.is_empty() {
+            Ok(())
+        } else {
+            Err(ApiError::with_details(catalogue::body_invalid(), self.problems))
+        }
+    }
+
+    fn wrong(&mut self, field: &'static str, expected: impl Into<String>, got: &'static str) -> String {
+        let problem = Problem::new(
+            "field_invalid",
+            format!("trường {field} thiếu hoặc không đúng"),
+            format!("the field {field} is missing or wrong"),
+        );
+        self.problems.push(problem.at(Place::column(field)).expected(expected).got(got));
+        String::new()
+    }
+}
+
+fn clean(text: &str, chars_max: usize) -> Option<String> {
+    let text: String = text.nfc().collect();
+    let length = text.chars().count();
+    ((1..=chars_max).contains(&length) && !text.chars().any(char::is_control)).then_some(text)
+}
+
+/// What a value is, without repeating it: an answer must not come back in an error.
+fn kind(value: Option<&Value>) -> &'static str {
+    match value {
+        None => "nothing",
+        Some(Value::Null) => "null",
+        Some(Value::Bool(_)) => "true or false",
+        Some(Value::Number(_)) => "another number",
+        Some(Value::String(_)) => "another text",
+        Some(Value::Array(_)) => "a list",
+        Some(Value::Object(_)) => "an object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_wrong_is_told_at_once() {
+        let mut fields = Fields::parse(br#"{"a": 1, "b": "x\u0000", "n": 1.5}"#).expect("an object");
+        fields.text("a", 10);
+        fields.text("b", 10);
+        fields.text("c", 10);
+        fields.integer("n", 1..=9);
+        fields.object("answers");
+        assert_eq!(fields.problems.len(), 5);
+        assert!(fields.finish().is_err());
+    }
+
+    #[test]
+    fn texts_come_in_composed_form() {
+        let mut fields = Fields::parse("{\"a\": \"Tha\u{302}\u{301}ng\"}".as_bytes()).expect("an object");
+        assert_eq!(fields.text("a", 5), "Thấng");
+        assert_eq!(fields.optional_text("b", 5), None);
+        assert!(fields.finish().is_ok());
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused() {
+        for body in ["", "[]", "1", "{", "{\"a\":1}x", "\u{feff}{}"] {
+            assert!(Fields::parse(body.as_bytes()).is_err(), "{body}");
+        }
+        assert!(Fields::parse(&[0x7b, 0xff, 0x7d]).is_err());
+    }
+}

@@ -1,0 +1,90 @@
+//! The cases of one enumerator: whom to visit, in which order, and how it went so far.
+
+use std::collections::BTreeMap;
+
+use actix_web::{HttpResponse, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::auth::Caller;
+use super::error::{ApiError, ErrorReply};
+use super::in_store;
+use crate::app::App;
+use crate::store::{AreaLevel, Case, StoreError};
+
+/// The cases assigned to the token.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CasesReply {
+    /// The round the token serves.
+    round: Option<String>,
+    /// In the order of the sample list.
+    cases: Vec<CaseReply>,
+}
+
+/// One case.
+#[derive(Serialize, ToSchema)]
+struct CaseReply {
+    /// `unit_id` of the sample list.
+    case_id: String,
+    /// The levels from the top; the last one contains the household.
+    area_path: Vec<AreaLevelReply>,
+    /// `main` or `reserve`.
+    role: &'static str,
+    /// Order of the visit within its area, from 1.
+    visiting_order: i64,
+    /// The outcome codes the server knows of, in the order of their arrival.
+    dispositions: Vec<String>,
+}
+
+/// One level of geography.
+#[derive(Serialize, ToSchema)]
+pub(super) struct AreaLevelReply {
+    /// Name of the level, such as `commune`.
+    level: String,
+    /// Code of the unit.
+    code: String,
+    /// Name of the unit.
+    name: String,
+}
+
+impl From<&AreaLevel> for AreaLevelReply {
+    fn from(area: &AreaLevel) -> Self {
+        Self { level: area.level.clone(), code: area.code.clone(), name: area.name.clone() }
+    }
+}
+
+/// The cases assigned to the token that asks, and no others.
+#[utoipa::path(get, path = "/api/v1/cases", tag = "devices", security(("bearer" = [])), responses(
+    (status = 200, body = CasesReply),
+    (status = 401, body = ErrorReply),
+    (status = 403, body = ErrorReply),
+    (status = 503, body = ErrorReply),
+))]
+pub(super) async fn list(app: web::Data<App>, caller: Caller) -> Result<HttpResponse, ApiError> {
+    let token = caller.token()?.clone();
+    let (id, round) = (token.id, token.round_code.clone());
+    let (cases, mut dispositions) = in_store(app, move |store| {
+        store.read(|snapshot| {
+            let cases = snapshot.list_assigned_cases(&id)?;
+            let mut dispositions: BTreeMap<String, Vec<String>> = BTreeMap::new();
+            if let Some(round) = &round {
+                for event in snapshot.list_case_events(round)? {
+                    dispositions.entry(event.case_id).or_default().push(event.disposition);
+                }
+            }
+            Ok::<_, StoreError>((cases, dispositions))
+        })
+    })
+    .await?;
+    let cases = cases
+        .into_iter()
+        .map(|case: Case| CaseReply {
+            area_path: case.area_path.iter().map(AreaLevelReply::from).collect(),
+            role: case.role.as_str(),
+            visiting_order: case.visiting_order,
+            dispositions: dispositions.remove(&case.case_id).unwrap_or_default(),
+            case_id: case.case_id,
+        })
+        .collect();
+    Ok(HttpResponse::Ok().json(CasesReply { round: token.round_code, cases }))
+}

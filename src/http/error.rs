@@ -1,0 +1,230 @@
+//! Every failure leaves this floor in one shape, in the reader's language:
+//! `{"code", "message", "message_en"?, "details": [...], "hint"?, "receipt"?}`.
+
+use std::fmt;
+
+use ::problem::{Language, Problem, Problems};
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    ACCEPT_LANGUAGE, CONTENT_LANGUAGE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+};
+use actix_web::middleware::Next;
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::receipt::ReceiptReply;
+use crate::problem as catalogue;
+use crate::store::StoreError;
+
+/// A failure on its way out.
+#[derive(Debug)]
+pub(super) struct ApiError(Box<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    problem: Problem,
+    details: Problems,
+    receipt: Option<ReceiptReply>,
+}
+
+impl ApiError {
+    pub(super) fn new(problem: Problem) -> Self {
+        Self(Box::new(Parts { problem, details: Problems::none(), receipt: None }))
+    }
+
+    pub(super) fn with_details(problem: Problem, details: Problems) -> Self {
+        Self(Box::new(Parts { problem, details, receipt: None }))
+    }
+
+    /// A refusal that is still a promise: what was sent is kept.
+    pub(super) fn with_receipt(problem: Problem, receipt: ReceiptReply) -> Self {
+        Self(Box::new(Parts { problem, details: Problems::none(), receipt: Some(receipt) }))
+    }
+
+    fn status(&self) -> StatusCode {
+        StatusCode::from_u16(catalogue::status(self.0.problem.code)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn reply(&self, language: Language) -> HttpResponse {
+        let status = self.status();
+        let mut response = HttpResponse::build(status);
+        if status == StatusCode::UNAUTHORIZED {
+            response.insert_header((WWW_AUTHENTICATE, "Bearer"));
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.insert_header((RETRY_AFTER, "5"));
+        }
+        response.json(self.body(language))
+    }
+
+    fn body(&self, language: Language) -> ErrorReply {
+        let Parts { problem, details, receipt } = &*self.0;
+        let own = (problem.expected.is_some() || problem.got.is_some()).then_some(problem);
+        ErrorReply {
+            code: problem.code.to_owned(),
+            message: problem.message.in_language(language).to_owned(),
+            message_en: (language != Language::En).then(|| problem.message.en.clone()),
+            details: own.into_iter().chain(details.iter()).map(|detail| DetailReply::new(detail, language)).collect(),
+            hint: problem.hint.as_ref().map(|hint| hint.in_language(language).to_owned()),
+            receipt: receipt.clone(),
+        }
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0.problem, f)
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.status()
+    }
+
+    fn error_response(&self) -> HttpResponse<BoxBody> {
+        self.reply(Language::default())
+    }
+}
+
+impl From<StoreError> for ApiError {
+    /// A failure of ours is logged once, here, and told without its inner words.
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy { .. } | StoreError::Stopped => Self::new(catalogue::from_store(&error)),
+            StoreError::Unreachable { .. } => {
+                tracing::error!(%error, "the database is out of reach");
+                Self::new(catalogue::from_store(&StoreError::Busy { detail: String::new() }))
+            }
+            _ => {
+                tracing::error!(%error, "a request failed");
+                Self::new(catalogue::internal())
+            }
+        }
+    }
+}
+
+/// How every failure is told.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct ErrorReply {
+    /// Stable name of the kind of problem.
+    code: String,
+    /// What is wrong, in the language asked for (Vietnamese unless `Accept-Language` prefers English).
+    message: String,
+    /// The same in English, when `message` is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_en: Option<String>,
+    /// Everything in particular that is wrong; empty when the message says it all.
+    details: Vec<DetailReply>,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+    /// With `response_conflict` and `contact_attempt_conflict`: the receipt of what was sent, for it is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receipt: Option<ReceiptReply>,
+}
+
+/// One particular thing that is wrong.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct DetailReply {
+    /// Stable name of the kind of problem.
+    code: String,
+    /// What is wrong.
+    message: String,
+    /// The field it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    /// What would have been right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<String>,
+    /// What was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    got: Option<String>,
+}
+
+impl DetailReply {
+    fn new(problem: &Problem, language: Language) -> Self {
+        Self {
+            code: problem.code.to_owned(),
+            message: problem.message.in_language(language).to_owned(),
+            field: problem.place.as_ref().and_then(|place| place.column.clone()),
+            expected: problem.expected.clone(),
+            got: problem.got.clone(),
+        }
+    }
+}
+
+/// The language a request asks for: Vietnamese, unless English is preferred to it.
+pub(super) fn language_of(headers: &HeaderMap) -> Language {
+    let asked = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (mut vietnamese, mut english) = (0.0_f32, 0.0_f32);
+    for part in asked.split(',') {
+        let mut pieces = part.split(';');
+        let tag = pieces.next().unwrap_or_default().trim().to_ascii_lowercase();
+        let quality = pieces.find_map(|piece| piece.trim().strip_prefix("q=")?.parse::<f32>().ok()).unwrap_or(1.0);
+        match tag.split('-').next() {
+            Some("vi") => vietnamese = vietnamese.max(quality),
+            Some("en") => english = english.max(quality),
+            _ => {}
+        }
+    }
+    if english > vietnamese { Language::En } else { Language::Vi }
+}
+
+/// Outermost: tells each failure in the language of its reader, and gives the framework's own failures our shape.
+pub(super) async fn in_language(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let language = language_of(request.headers());
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    let retold = response.response().error().map(|error| match error.as_error::<ApiError>() {
+        Some(known) => known.reply(language),
+        None if error.as_response_error().status_code().is_client_error() => {
+            ApiError::new(catalogue::request_invalid()).reply(language)
+        }
+        None => {
+            tracing::error!(%error, "the framework failed");
+            ApiError::new(catalogue::internal()).reply(language)
+        }
+    });
+    if let Some(retold) = retold {
+        let (request, _old) = response.into_parts();
+        response = ServiceResponse::new(request, retold);
+        let name = HeaderValue::from_static(if language == Language::En { "en" } else { "vi" });
+        response.headers_mut().insert(CONTENT_LANGUAGE, name);
+    }
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn language(text: &str) -> Language {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_str(text).expect("a header"));
+        language_of(&headers)
+    }
+
+    #[test]
+    fn vietnamese_unless_english_is_preferred() {
+        for text in ["", "vi", "fr", "vi-VN,en;q=0.8", "en;q=0.5,vi;q=0.5", "*", "en;q=0"] {
+            assert_eq!(language(text), Language::Vi, "{text}");
+        }
+        for text in ["en", "en-GB,vi;q=0.9", "fr,en;q=0.3", "EN-us"] {
+            assert_eq!(language(text), Language::En, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_failure_of_the_database_is_not_told_in_its_own_words() {
+        let error = ApiError::from(StoreError::Damaged { detail: "column secret".to_owned() });
+        assert_eq!(error.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let text = serde_json::to_string(&error.body(Language::Vi)).expect("JSON");
+        assert!(!text.contains("secret"), "{text}");
+    }
+}

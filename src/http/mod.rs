@@ -1,0 +1,159 @@
+//! The only room that speaks HTTP. Every address is in [`table`], grouped by who calls it.
+//!
+//! ```text
+//! auth     who may do what           error    how failures are told
+//! body     bodies with limits        receipt  what a sender may rely on
+//! headers  what every reply carries  openapi  the document of all this
+//! server   start and stop            health  responses  contact_attempts  cases  rounds  progress  results: one file a
+//! desk     pages for people          resource
+//! ```
+//!
+//! A handler reads as the sentence of the act; work that blocks runs in [`in_store`]. A new address is a line in
+//! [`table`] and a line in `openapi.rs`; a test fails when one of the two is missing.
+
+mod auth;
+mod body;
+mod cases;
+mod contact_attempts;
+mod desk;
+mod error;
+mod headers;
+mod health;
+mod openapi;
+mod progress;
+mod receipt;
+mod responses;
+mod results;
+mod rounds;
+mod server;
+
+use std::collections::BTreeMap;
+
+use actix_web::http::Method;
+use actix_web::middleware::from_fn;
+use actix_web::{Route, web};
+
+pub use server::{Server, StopOn, serve};
+
+use auth::{RESPONSE_READERS, ROUND_READERS, SENDERS, Who, admit};
+use error::ApiError;
+
+use crate::app::App;
+use crate::problem as catalogue;
+use crate::store::{Store, StoreError};
+
+/// One address: how it is called, by whom, and what answers.
+struct Entry {
+    method: Method,
+    path: &'static str,
+    who: Who,
+    route: fn() -> Route,
+}
+
+/// Every address of the service.
+fn table() -> Vec<Entry> {
+    vec![
+        // Anybody, and those who watch over the server
+        get("/healthz", Who::Anyone, || web::to(health::healthz)),
+        get("/readyz", Who::Anyone, || web::to(health::readyz)),
+        get("/api/v1/openapi.json", Who::Anyone, || web::to(openapi::document)),
+        // Enumerators' devices
+        put("/api/v1/responses/{uuid}", SENDERS, || web::to(responses::put)),
+        put("/api/v1/contact-attempts/{uuid}", SENDERS, || web::to(contact_attempts::put)),
+        get("/api/v1/cases", SENDERS, || web::to(cases::list)),
+        // Coordinators and analysts; everybody, where a round is public
+        get("/api/v1/rounds", Who::AnyoneOrBearer, || web::to(rounds::list)),
+        get("/api/v1/rounds/{code}", ROUND_READERS, || web::to(rounds::show)),
+        get("/api/v1/rounds/{code}/sample.csv", ROUND_READERS, || web::to(rounds::sample_csv)),
+        get("/api/v1/rounds/{code}/sample.xlsx", ROUND_READERS, || web::to(rounds::sample_xlsx)),
+        get("/api/v1/rounds/{code}/progress", ROUND_READERS, || web::to(progress::show)),
+        get("/api/v1/rounds/{code}/scores.json", ROUND_READERS, || web::to(results::scores_json)),
+        get("/api/v1/rounds/{code}/scores.csv", ROUND_READERS, || web::to(results::scores_csv)),
+        get("/api/v1/rounds/{code}/charts/{file}", ROUND_READERS, || web::to(results::chart)),
+        // Coordinators and analysts only
+        get("/api/v1/responses/{uuid}", RESPONSE_READERS, || web::to(responses::get)),
+        // People
+        get("/", Who::AnyoneOrBearer, || web::to(desk::home)),
+        get("/rounds/{code}", ROUND_READERS, || web::to(desk::round)),
+        get("/static/{file}", Who::Anyone, || web::to(desk::asset)),
+    ]
+}
+
+fn get(path: &'static str, who: Who, route: fn() -> Route) -> Entry {
+    Entry { method: Method::GET, path, who, route }
+}
+
+fn put(path: &'static str, who: Who, route: fn() -> Route) -> Entry {
+    Entry { method: Method::PUT, path, who, route }
+}
+
+/// Registers the table. Each route stands behind its own guard, so none can be forgotten.
+fn configure(config: &mut web::ServiceConfig) {
+    let mut by_path: BTreeMap<&'static str, Vec<Entry>> = BTreeMap::new();
+    for entry in table() {
+        by_path.entry(entry.path).or_default().push(entry);
+    }
+    for (path, entries) in by_path {
+        let mut resource = web::resource(path);
+        for Entry { method, who, route, .. } in entries {
+            resource =
+                resource.route(route().method(method).wrap(from_fn(move |request, next| admit(who, request, next))));
+        }
+        config.service(resource.default_service(web::to(method_unknown)));
+    }
+    config.default_service(web::to(route_unknown));
+}
+
+async fn method_unknown() -> Result<&'static str, ApiError> {
+    Err(ApiError::new(catalogue::method_unknown()))
+}
+
+async fn route_unknown() -> Result<&'static str, ApiError> {
+    Err(ApiError::new(catalogue::route_unknown()))
+}
+
+/// Runs blocking work on the threads that are there for it.
+async fn in_store<T: Send + 'static>(
+    app: web::Data<App>,
+    work: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, ApiError> {
+    match web::block(move || work(&app.store)).await {
+        Ok(result) => Ok(result?),
+        Err(_cancelled) => Err(ApiError::new(catalogue::internal())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_address_is_in_the_document_and_the_document_has_no_other() {
+        let registered: BTreeSet<(String, String)> = table()
+            .into_iter()
+            .map(|entry| (entry.path.to_owned(), entry.method.as_str().to_ascii_lowercase()))
+            .collect();
+        assert_eq!(registered.len(), table().len(), "an address is registered twice");
+        let document = serde_json::to_value(openapi::openapi()).expect("JSON");
+        let documented: BTreeSet<(String, String)> = document["paths"]
+            .as_object()
+            .expect("paths")
+            .iter()
+            .flat_map(|(path, methods)| {
+                let methods = methods.as_object().expect("methods");
+                methods.keys().map(|method| (path.clone(), method.clone())).collect::<Vec<_>>()
+            })
+            .collect();
+        assert_eq!(registered, documented);
+    }
+
+    #[test]
+    fn an_address_with_a_round_is_guarded_by_the_round() {
+        for entry in table() {
+            let by_round = matches!(entry.who, Who::RoundReaders(_));
+            assert_eq!(entry.path.contains("{code}"), by_round, "{}", entry.path);
+        }
+    }
+}

@@ -1,0 +1,335 @@
+//! Responses: sent by enumerators' devices, read by coordinators and analysts.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::auth::Caller;
+use super::body::{self, Fields};
+use super::error::{ApiError, ErrorReply};
+use super::in_store;
+use super::receipt::{KeptReply, ReceiptReply};
+use crate::app::{App, CheckAnswers};
+use crate::fieldwork::arrival::{self, Arrival, QuestionnaireFit};
+use crate::problem as catalogue;
+use crate::secret::sha256_hex;
+use crate::store::{
+    AccessToken, Flag, Kept, NewResponse, QuestionnaireVersionHead, ReceivedState, RoundState, Snapshot, StoreError,
+    StoredResponse, Timestamp,
+};
+
+/// The longest code of a case, round or form, in characters.
+const CODE_CHARS_MAX: usize = 200;
+
+/// An interview, as a device sends it. More fields may be sent; they are kept with the rest.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "documents the body; it is read field by field, so that all problems are told at once")]
+pub(super) struct ResponseBody {
+    /// Code of the round.
+    round: String,
+    /// The form that was answered (`form_id`).
+    questionnaire: String,
+    /// SHA-256 of the published questionnaire that was answered.
+    questionnaire_sha256: Option<String>,
+    /// The case: `unit_id` of the sample list.
+    case_id: String,
+    /// Outcome code after AAPOR, such as `1.1` (complete).
+    disposition: String,
+    /// Start by the device's clock, RFC 3339.
+    device_started_at: Option<String>,
+    /// End by the device's clock, RFC 3339.
+    device_ended_at: Option<String>,
+    /// Language of the interview, such as `vi`.
+    language: Option<String>,
+    /// Question name → answer.
+    answers: Map<String, Value>,
+}
+
+/// What is read from the body; the body itself is kept as it came.
+struct Envelope {
+    round_code: String,
+    form_id: String,
+    questionnaire_sha256: Option<String>,
+    case_id: String,
+    disposition: String,
+    started_at: Option<Timestamp>,
+    ended_at: Option<Timestamp>,
+    language: Option<String>,
+    answers: Map<String, Value>,
+}
+
+impl Envelope {
+    fn parse(bytes: &[u8]) -> Result<Self, ApiError> {
+        let mut fields = Fields::parse(bytes)?;
+        let envelope = Self {
+            round_code: fields.text("round", CODE_CHARS_MAX),
+            form_id: fields.text("questionnaire", CODE_CHARS_MAX),
+            questionnaire_sha256: fields.optional_text("questionnaire_sha256", 64),
+            case_id: fields.text("case_id", CODE_CHARS_MAX),
+            disposition: fields.text("disposition", 40),
+            started_at: fields.lenient_instant("device_started_at"),
+            ended_at: fields.lenient_instant("device_ended_at"),
+            language: fields.optional_text("language", 40),
+            answers: fields.object("answers"),
+        };
+        fields.finish()?;
+        Ok(envelope)
+    }
+}
+
+/// Keeps an interview exactly once.
+///
+/// Sending the same bytes again gives the same receipt. Other bytes under the same UUID are kept beside the first as a
+/// conflict. What breaks a rule is kept and flagged.
+#[utoipa::path(put, path = "/api/v1/responses/{uuid}", tag = "devices", security(("bearer" = [])),
+    params(("uuid" = String, Path, description = "Made by the device once for each interview")),
+    request_body = ResponseBody,
+    responses(
+        (status = 201, description = "Kept, and on the disk", body = KeptReply),
+        (status = 200, description = "Kept before: the same receipt", body = KeptReply),
+        (status = 400, body = ErrorReply),
+        (status = 401, body = ErrorReply),
+        (status = 403, body = ErrorReply),
+        (status = 404, body = ErrorReply),
+        (status = 408, body = ErrorReply),
+        (status = 409, description = "Other bytes came before; these are kept as a conflict", body = ErrorReply),
+        (status = 413, body = ErrorReply),
+        (status = 415, body = ErrorReply),
+        (status = 503, body = ErrorReply),
+    ))]
+pub(super) async fn put(
+    app: web::Data<App>,
+    caller: Caller,
+    path: web::Path<String>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, ApiError> {
+    let uuid = parse_uuid(&path)?;
+    let bytes = body::read(&request, payload, &app.config).await?;
+    let token = caller.token()?.clone();
+    let envelope = Envelope::parse(&bytes)?;
+    serves(&token, &envelope.round_code)?;
+    let check = app.rooms.check_answers;
+    let round_code = envelope.round_code.clone();
+    let kept = in_store(app, move |store| {
+        let Some(judged) = store.read(|snapshot| judge(snapshot, &envelope, &token, check))? else { return Ok(None) };
+        let actor = token.id.clone();
+        let response = NewResponse {
+            uuid,
+            round_code: envelope.round_code,
+            form_id: envelope.form_id,
+            questionnaire_sha256: judged.questionnaire_sha256,
+            case_id: envelope.case_id,
+            disposition: envelope.disposition,
+            token_id: token.id,
+            body_sha256: sha256_hex(&bytes),
+            body: bytes,
+            flags: judged.flags,
+        };
+        store.write(&actor, move |tx| tx.keep_response(&response)).map(Some)
+    })
+    .await?
+    .ok_or_else(|| ApiError::new(catalogue::round_unknown(&round_code)))?;
+    reply(&kept, catalogue::response_conflict)
+}
+
+pub(super) fn parse_uuid(text: &str) -> Result<String, ApiError> {
+    match uuid::Uuid::try_parse(text) {
+        Ok(parsed) if text.len() == 36 => Ok(parsed.hyphenated().to_string()),
+        _ => Err(ApiError::new(catalogue::uuid_invalid(text))),
+    }
+}
+
+pub(super) fn serves(token: &AccessToken, round_code: &str) -> Result<(), ApiError> {
+    if token.serves_round(round_code) { Ok(()) } else { Err(ApiError::new(catalogue::round_not_served(round_code))) }
+}
+
+/// 201 the first time, 200 for the same again, and for a conflict 409 with the receipt that says it is kept.
+pub(super) fn reply(kept: &Kept, conflict: fn() -> ::problem::Problem) -> Result<HttpResponse, ApiError> {
+    let receipt = ReceiptReply::from(kept.receipt());
+    if kept.receipt().state == ReceivedState::Conflict {
+        return Err(ApiError::with_receipt(conflict(), receipt));
+    }
+    let status = match kept {
+        Kept::New(_) => StatusCode::CREATED,
+        Kept::Again(_) => StatusCode::OK,
+    };
+    Ok(HttpResponse::build(status).json(KeptReply { receipt }))
+}
+
+struct Judged {
+    questionnaire_sha256: Option<String>,
+    flags: Vec<Flag>,
+}
+
+/// Looks at what arrived before it is kept; `None` when there is no such round. Read outside the writer, which has better
+/// things to do: a flag that is a moment old is still true of the moment.
+fn judge(
+    snapshot: &mut Snapshot<'_>,
+    envelope: &Envelope,
+    token: &AccessToken,
+    check: Option<CheckAnswers>,
+) -> Result<Option<Judged>, StoreError> {
+    let Some(round) = snapshot.find_round(&envelope.round_code)? else { return Ok(None) };
+    let case = snapshot.find_case(&round.code, &envelope.case_id)?;
+    let asked = snapshot.list_round_questionnaires(&round.code)?;
+    let (fit, questionnaire_sha256) =
+        fit_questionnaire(&asked, &envelope.form_id, envelope.questionnaire_sha256.as_deref());
+    let oddities = arrival::oddities(&Arrival {
+        round_is_open: round.state == RoundState::Open,
+        case_is_known: case.is_some(),
+        assigned_token_id: case.as_ref().and_then(|case| case.assigned_token_id.as_deref()),
+        token_id: &token.id,
+        questionnaire: fit,
+        disposition: &envelope.disposition,
+        device_started_us: envelope.started_at.map(Timestamp::micros),
+        device_ended_us: envelope.ended_at.map(Timestamp::micros),
+    });
+    let mut flags: Vec<Flag> =
+        oddities.into_iter().map(|(code, detail)| Flag { code: code.to_owned(), question: None, detail }).collect();
+    if let (Some(check), Some(sha256)) = (check, &questionnaire_sha256)
+        && let Some(sheets) = snapshot.find_questionnaire_sheets(sha256)?
+    {
+        flags.extend(check(&sheets, envelope.language.as_deref(), &envelope.answers).into_iter().map(printable));
+    }
+    Ok(Some(Judged { questionnaire_sha256, flags }))
+}
+
+/// Names that a sender chose may hold what PostgreSQL cannot keep in a text.
+fn printable(flag: Flag) -> Flag {
+    let clean = |text: String| text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    Flag { code: flag.code, question: flag.question.map(clean), detail: clean(flag.detail) }
+}
+
+/// The versions come with the latest of each form first.
+fn fit_questionnaire(
+    asked: &[QuestionnaireVersionHead],
+    form_id: &str,
+    sha256: Option<&str>,
+) -> (QuestionnaireFit, Option<String>) {
+    let versions: Vec<_> = asked.iter().filter(|version| version.form_id == form_id).collect();
+    match (versions.as_slice(), sha256) {
+        ([], _) => (QuestionnaireFit::FormUnknown, None),
+        (versions, Some(sha256)) => {
+            if versions.iter().any(|version| version.sha256 == sha256) {
+                (QuestionnaireFit::Asked, Some(sha256.to_owned()))
+            } else {
+                (QuestionnaireFit::VersionUnknown, None)
+            }
+        }
+        ([only], None) => (QuestionnaireFit::Asked, Some(only.sha256.clone())),
+        ([latest, ..], None) => (QuestionnaireFit::VersionAssumed, Some(latest.sha256.clone())),
+    }
+}
+
+/// Everything kept under one UUID.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ResponseVersionsReply {
+    /// The first received first; version 1 is the accepted one.
+    versions: Vec<ResponseVersionReply>,
+}
+
+/// One version of a response.
+#[derive(Serialize, ToSchema)]
+struct ResponseVersionReply {
+    /// Its receipt.
+    receipt: ReceiptReply,
+    /// Code of the round.
+    round: String,
+    /// The form that was answered.
+    questionnaire: String,
+    /// The published questionnaire, if it is known.
+    questionnaire_sha256: Option<String>,
+    /// The case it is about.
+    case_id: String,
+    /// Outcome code.
+    disposition: String,
+    /// The token that sent it.
+    token_id: String,
+    /// What was sent, as text: its UTF-8 bytes are the bytes received, and `receipt.sha256` is their hash.
+    body: String,
+}
+
+impl From<StoredResponse> for ResponseVersionReply {
+    fn from(stored: StoredResponse) -> Self {
+        Self {
+            receipt: ReceiptReply::from(&stored.receipt),
+            round: stored.round_code,
+            questionnaire: stored.form_id,
+            questionnaire_sha256: stored.questionnaire_sha256,
+            case_id: stored.case_id,
+            disposition: stored.disposition,
+            token_id: stored.token_id,
+            // Only valid UTF-8 is ever kept (JSON), so nothing is replaced here.
+            body: String::from_utf8_lossy(&stored.body).into_owned(),
+        }
+    }
+}
+
+/// Everything kept under one UUID: the accepted response and its conflicts.
+#[utoipa::path(get, path = "/api/v1/responses/{uuid}", tag = "desk", security(("bearer" = [])),
+    params(("uuid" = String, Path, description = "The UUID of the response")),
+    responses(
+        (status = 200, body = ResponseVersionsReply),
+        (status = 400, body = ErrorReply),
+        (status = 401, body = ErrorReply),
+        (status = 403, body = ErrorReply),
+        (status = 404, body = ErrorReply),
+        (status = 503, body = ErrorReply),
+    ))]
+pub(super) async fn get(
+    app: web::Data<App>,
+    caller: Caller,
+    path: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let uuid = parse_uuid(&path)?;
+    let token = caller.token()?.clone();
+    let wanted = uuid.clone();
+    let mut versions =
+        in_store(app, move |store| store.read(|snapshot| snapshot.list_response_versions(&wanted))).await?;
+    versions.retain(|version| token.serves_round(&version.round_code));
+    if versions.is_empty() {
+        return Err(ApiError::new(catalogue::response_unknown(&uuid)));
+    }
+    let versions = versions.into_iter().map(ResponseVersionReply::from).collect();
+    Ok(HttpResponse::Ok().json(ResponseVersionsReply { versions }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(form_id: &str, sha256: &str) -> QuestionnaireVersionHead {
+        QuestionnaireVersionHead {
+            sha256: sha256.to_owned(),
+            form_id: form_id.to_owned(),
+            version: String::new(),
+            title: String::new(),
+            published_at: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_response_finds_its_questionnaire_or_is_flagged() {
+        let asked = [version("papi", "b"), version("papi", "a"), version("sipas", "c")];
+        let fit = |form: &str, sha256: Option<&str>| fit_questionnaire(&asked, form, sha256);
+        assert_eq!(fit("papi", Some("a")), (QuestionnaireFit::Asked, Some("a".to_owned())));
+        assert_eq!(fit("papi", None), (QuestionnaireFit::VersionAssumed, Some("b".to_owned())));
+        assert_eq!(fit("papi", Some("c")), (QuestionnaireFit::VersionUnknown, None));
+        assert_eq!(fit("sipas", None), (QuestionnaireFit::Asked, Some("c".to_owned())));
+        assert_eq!(fit("other", Some("a")), (QuestionnaireFit::FormUnknown, None));
+    }
+
+    #[test]
+    fn only_the_hyphenated_form_is_a_uuid() {
+        assert_eq!(
+            parse_uuid("67E55044-10B1-426F-9247-BB680E5FE0C8").expect("a UUID"),
+            "67e55044-10b1-426f-9247-bb680e5fe0c8"
+        );
+        for text in ["67e5504410b1426f9247bb680e5fe0c8", "{67e55044-10b1-426f-9247-bb680e5fe0c8}", "", "x"] {
+            assert!(parse_uuid(text).is_err(), "{text}");
+        }
+    }
+}

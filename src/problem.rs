@@ -1,0 +1,354 @@
+//! Every problem the service tells a person or a program: its code, its words, its HTTP status and its exit code.
+//!
+//! A code never changes its meaning; programs rely on it. The words are built on the vocabulary of the `problem` crate.
+
+use ::problem::{Problem, Problems};
+
+use crate::store::StoreError;
+
+/// Exit code for a database that is newer than the program (`EX_CONFIG` of `sysexits.h`).
+pub const EXIT_DATABASE_NEWER: u8 = 78;
+
+/// The HTTP status of each code. What is not listed is a defect of ours: 500.
+const STATUS: &[(&str, u16)] = &[
+    ("body_invalid", 400),
+    ("body_not_json", 400),
+    ("uuid_invalid", 400),
+    ("token_missing", 401),
+    ("token_invalid", 401),
+    ("not_allowed", 403),
+    ("round_not_served", 403),
+    ("route_unknown", 404),
+    ("round_unknown", 404),
+    ("response_unknown", 404),
+    ("sample_unknown", 404),
+    ("index_unknown", 404),
+    ("chart_unknown", 404),
+    ("scores_unavailable", 409),
+    ("format_unavailable", 404),
+    ("method_unknown", 405),
+    ("body_too_slow", 408),
+    ("response_conflict", 409),
+    ("contact_attempt_conflict", 409),
+    ("body_too_large", 413),
+    ("body_encoded", 415),
+    ("request_invalid", 400),
+    ("internal", 500),
+    ("database_busy", 503),
+    ("database_stopped", 503),
+];
+
+/// The HTTP status of a problem.
+#[must_use]
+pub fn status(code: &str) -> u16 {
+    STATUS.iter().find(|(known, _)| *known == code).map_or(500, |(_, status)| *status)
+}
+
+/// The exit code of a command that ended with these problems: 78 for a newer database, else 1.
+#[must_use]
+pub fn exit_code(problems: &Problems) -> u8 {
+    if problems.iter().any(|problem| problem.code == "database_newer") { EXIT_DATABASE_NEWER } else { 1 }
+}
+
+/// No token came with the request.
+#[must_use]
+pub fn token_missing() -> Problem {
+    Problem::new("token_missing", "yêu cầu này cần mã truy cập", "this request needs an access token").hint(
+        "gửi tiêu đề Authorization: Bearer <mã>; điều phối viên cấp mã bằng lệnh khaosat token add",
+        "send the header Authorization: Bearer <token>; a coordinator makes one with khaosat token add",
+    )
+}
+
+/// The token is unknown, expired or revoked; which of these is not said to a stranger.
+#[must_use]
+pub fn token_invalid() -> Problem {
+    Problem::new(
+        "token_invalid",
+        "mã truy cập không đúng, đã hết hạn hoặc đã bị thu hồi",
+        "the access token is wrong, has expired or was revoked",
+    )
+    .hint(
+        "dữ liệu trên máy vẫn còn nguyên; hãy xin điều phối viên mã mới rồi gửi lại",
+        "the data on the device are safe; ask the coordinator for a new token and send again",
+    )
+}
+
+/// The token's role may not do this.
+#[must_use]
+pub fn not_allowed() -> Problem {
+    Problem::new("not_allowed", "mã truy cập này không được phép làm việc đó", "this access token may not do that")
+}
+
+/// The token belongs to another round.
+#[must_use]
+pub fn round_not_served(code: &str) -> Problem {
+    Problem::new(
+        "round_not_served",
+        "mã truy cập này thuộc về một đợt khảo sát khác",
+        "this access token belongs to another survey round",
+    )
+    .got(code)
+}
+
+/// There is no such round.
+#[must_use]
+pub fn round_unknown(code: &str) -> Problem {
+    Problem::new("round_unknown", "không có đợt khảo sát này", "there is no such survey round").got(code)
+}
+
+/// There is no such response, or the token may not know of it.
+#[must_use]
+pub fn response_unknown(uuid: &str) -> Problem {
+    Problem::new("response_unknown", "không có phiếu trả lời này", "there is no such response").got(uuid)
+}
+
+/// The round has no sample list yet.
+#[must_use]
+pub fn sample_unknown(code: &str) -> Problem {
+    Problem::new("sample_unknown", "đợt khảo sát chưa có danh sách mẫu", "the round has no sample list yet").got(code)
+}
+
+/// The format is not offered by this program.
+#[must_use]
+pub fn format_unavailable(format: &str) -> Problem {
+    Problem::new(
+        "format_unavailable",
+        "chương trình này không xuất được định dạng đó",
+        "that format is not offered here",
+    )
+    .got(format)
+}
+
+/// There is nothing at this address.
+#[must_use]
+pub fn route_unknown() -> Problem {
+    Problem::new("route_unknown", "không có gì ở địa chỉ này", "there is nothing at this address")
+        .hint("danh sách địa chỉ: /api/v1/openapi.json", "the list of addresses: /api/v1/openapi.json")
+}
+
+/// The address is right, the method is not.
+#[must_use]
+pub fn method_unknown() -> Problem {
+    Problem::new("method_unknown", "địa chỉ này không nhận phương thức đó", "this address does not take that method")
+}
+
+/// The request cannot be read as HTTP or its path cannot be read.
+#[must_use]
+pub fn request_invalid() -> Problem {
+    Problem::new("request_invalid", "yêu cầu không đọc được", "the request cannot be read")
+}
+
+/// The body is larger than is taken.
+#[must_use]
+pub fn body_too_large(bytes_max: usize) -> Problem {
+    Problem::new("body_too_large", "nội dung gửi lên quá lớn", "the body is too large")
+        .expected(format!("≤ {bytes_max} bytes"))
+}
+
+/// The body did not arrive in time.
+#[must_use]
+pub fn body_too_slow() -> Problem {
+    Problem::new("body_too_slow", "đường truyền quá chậm, nội dung chưa đến đủ", "the body did not arrive in time")
+        .hint("dữ liệu trên máy vẫn còn; hãy gửi lại", "the data on the device are safe; send again")
+}
+
+/// The body is compressed: what is kept must be what was sent.
+#[must_use]
+pub fn body_encoded(encoding: &str) -> Problem {
+    Problem::new("body_encoded", "không nhận nội dung nén", "a compressed body is not taken")
+        .expected("Content-Encoding: identity")
+        .got(encoding)
+}
+
+/// The body is no JSON object.
+#[must_use]
+pub fn body_not_json(detail: &str) -> Problem {
+    Problem::new("body_not_json", "nội dung gửi lên không phải là một đối tượng JSON", "the body is no JSON object")
+        .got(detail)
+}
+
+/// The body lacks what is needed to keep it; the details say what.
+#[must_use]
+pub fn body_invalid() -> Problem {
+    Problem::new(
+        "body_invalid",
+        "nội dung gửi lên thiếu hoặc sai thông tin cần để lưu giữ",
+        "the body lacks what is needed to keep it",
+    )
+}
+
+/// The last part of the address is no UUID.
+#[must_use]
+pub fn uuid_invalid(text: &str) -> Problem {
+    Problem::new("uuid_invalid", "phần cuối của địa chỉ phải là một UUID", "the end of the address must be a UUID")
+        .expected("8-4-4-4-12, 0-9 a-f")
+        .got(text)
+}
+
+/// Other bytes were received under this UUID before.
+#[must_use]
+pub fn response_conflict() -> Problem {
+    Problem::new(
+        "response_conflict",
+        "phiếu này đã được nhận trước đó với nội dung khác; bản mới được giữ lại bên cạnh, không ghi đè",
+        "this response was received before with other content; the new one is kept beside it, nothing is overwritten",
+    )
+    .hint(
+        "không cần gửi lại; giám sát viên sẽ chọn bản đúng",
+        "there is no need to send again; the supervisor will choose",
+    )
+}
+
+/// Other bytes were received under this UUID before.
+#[must_use]
+pub fn contact_attempt_conflict() -> Problem {
+    Problem::new(
+        "contact_attempt_conflict",
+        "lần tiếp xúc này đã được nhận trước đó với nội dung khác; bản mới được giữ lại bên cạnh, không ghi đè",
+        "this contact attempt was received before with other content; the new one is kept beside it, nothing is overwritten",
+    )
+    .hint(
+        "không cần gửi lại; giám sát viên sẽ chọn bản đúng",
+        "there is no need to send again; the supervisor will choose",
+    )
+}
+
+/// Our fault; the log knows more.
+#[must_use]
+pub fn internal() -> Problem {
+    Problem::new(
+        "internal",
+        "máy chủ gặp lỗi; yêu cầu chưa được thực hiện",
+        "the server failed; the request was not done",
+    )
+    .hint("dữ liệu trên máy vẫn còn; hãy gửi lại sau", "the data on the device are safe; send again later")
+}
+
+/// What the store could not do, in words.
+#[must_use]
+pub fn from_store(error: &StoreError) -> Problem {
+    match error {
+        StoreError::Newer { unknown } => Problem::new(
+            "database_newer",
+            "cơ sở dữ liệu mới hơn chương trình này; nó được giữ nguyên",
+            "the database is newer than this program; it was left untouched",
+        )
+        .got(unknown.join(", "))
+        .hint("dùng phiên bản khaosat mới hơn", "use a newer version of khaosat"),
+        StoreError::Older { pending } => {
+            Problem::new("database_older", "cơ sở dữ liệu chưa được nâng cấp", "the database has not been migrated")
+                .got(pending.join(", "))
+                .hint("chạy khaosat db migrate", "run khaosat db migrate")
+        }
+        StoreError::Foreign => Problem::new(
+            "database_foreign",
+            "cơ sở dữ liệu này thuộc về một chương trình khác",
+            "this database belongs to another program",
+        )
+        .hint("chọn một tệp hoặc một cơ sở dữ liệu khác", "choose another file or another database"),
+        StoreError::BadUrl { reason } => {
+            Problem::new("database_url", "địa chỉ cơ sở dữ liệu không dùng được", "the database URL cannot be used")
+                .expected("postgres://USER@HOST/NAME, sqlite:FILE")
+                .got(reason)
+        }
+        StoreError::Unreachable { detail } => {
+            Problem::new("database_unreachable", "không mở được cơ sở dữ liệu", "the database cannot be opened")
+                .got(detail)
+        }
+        StoreError::Untrustworthy { reason } => Problem::new(
+            "database_untrustworthy",
+            "không thể giao phiếu trả lời cho cơ sở dữ liệu này",
+            "this database engine cannot be trusted with responses",
+        )
+        .got(reason),
+        StoreError::Busy { .. } => Problem::new(
+            "database_busy",
+            "cơ sở dữ liệu đang bận; chưa có gì được ghi",
+            "the database is busy; nothing was written",
+        )
+        .hint("hãy thử lại sau ít giây", "try again in a few seconds"),
+        StoreError::Stopped => Problem::new(
+            "database_stopped",
+            "máy chủ đã ngừng ghi sau một lỗi đĩa; chưa có gì được ghi",
+            "the server stopped writing after a disk failure; nothing was written",
+        )
+        .hint("người quản trị: kiểm tra đĩa rồi khởi động lại", "administrator: check the disk, then start again"),
+        StoreError::Exists { what } => {
+            Problem::new("exists_already", "đã có sẵn và không thể thay đổi", "it exists already and cannot be changed")
+                .got(what)
+        }
+        StoreError::Missing { what } => Problem::new("missing", "không tìm thấy", "it cannot be found").got(what),
+        StoreError::Damaged { detail } => Problem::new(
+            "database_damaged",
+            "cơ sở dữ liệu có giá trị sai quy tắc",
+            "the database holds a value that breaks a rule",
+        )
+        .got(detail),
+        StoreError::Database(error) => {
+            Problem::new("database_failed", "cơ sở dữ liệu báo lỗi", "the database failed").got(error.to_string())
+        }
+    }
+}
+
+/// The round has no such index.
+#[must_use]
+pub fn index_unknown() -> Problem {
+    Problem::new("index_unknown", "đợt khảo sát này không có chỉ số đó", "the round has no such index")
+}
+
+/// There is nothing to compute scores from yet, or what there is does not allow it; the details say which.
+#[must_use]
+pub fn scores_unavailable() -> Problem {
+    Problem::new("scores_unavailable", "chưa tính được điểm của đợt khảo sát", "the round has no scores yet")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_listed_status_is_a_failure_and_every_code_is_listed_once() {
+        for (position, (code, status)) in STATUS.iter().enumerate() {
+            assert!((400..=599).contains(status), "{code}");
+            assert!(STATUS.iter().skip(position + 1).all(|(other, _)| other != code), "{code} twice");
+        }
+    }
+
+    #[test]
+    fn every_constructor_has_a_status() {
+        let problems = [
+            token_missing(),
+            token_invalid(),
+            not_allowed(),
+            round_not_served("r"),
+            round_unknown("r"),
+            response_unknown("u"),
+            sample_unknown("r"),
+            format_unavailable("xlsx"),
+            route_unknown(),
+            method_unknown(),
+            request_invalid(),
+            body_too_large(1),
+            body_too_slow(),
+            body_encoded("gzip"),
+            body_not_json("[]"),
+            body_invalid(),
+            uuid_invalid("x"),
+            response_conflict(),
+            contact_attempt_conflict(),
+            internal(),
+        ];
+        for problem in &problems {
+            assert!(STATUS.iter().any(|(code, _)| *code == problem.code), "{}", problem.code);
+            assert!(!problem.message.vi.is_empty() && !problem.message.en.is_empty());
+        }
+        assert_eq!(problems.len() + 2, STATUS.len(), "the two of the store are the only others");
+    }
+
+    #[test]
+    fn only_a_newer_database_ends_with_78() {
+        let newer = from_store(&StoreError::Newer { unknown: vec!["2030".to_owned()] });
+        assert_eq!(exit_code(&newer.into()), 78);
+        assert_eq!(exit_code(&from_store(&StoreError::Stopped).into()), 1);
+    }
+}

@@ -1,0 +1,37 @@
+//! The expressions of a questionnaire: `relevant`, `constraint`, `calculation`, `required`, `choice_filter`.
+//!
+//! One text, one tree, one meaning: [`parse`] reads the `XPath` 1.0 subset that ODK forms use into an [`Expression`],
+//! [`Expression::evaluate`] gives its [`Value`]. Everything that can be wrong is found when the text is parsed, so evaluating
+//! never fails and never panics, and the same tree as JSON means the same in the browser.
+//!
+//! # Meaning
+//! * A question that was not answered, or that routing skipped, is the empty text `''`; `number('')` is not a number.
+//! * `=` and `!=`: if one side is a boolean both are compared as booleans, else if one is a number as numbers, else as
+//!   text. `<`, `<=`, `>`, `>=` always compare numbers. Every comparison with what is not a number is false, except
+//!   `!=`, which is true.
+//! * A date counts as the number of days since 1970-01-01; beside a date, a text that is an ISO date is a date.
+//! * As a condition: `''`, 0 and what is not a number are false, every other text and number is true.
+//!
+//! # Source
+//! W3C `XPath` 1.0 §3 and §4; ODK `XForms` specification, "`XPath` functions".
+//!
+//! # Limits
+//! Node paths, predicates, repeats, `regex`, random numbers and the clock time are refused with a message that says so. A text
+//! has at most [`MAX_CHARACTERS`] characters and a tree at most [`MAX_DEPTH`] levels.
+
+mod ast;
+mod dates;
+mod error;
+mod evaluate;
+mod function;
+mod parse;
+mod token;
+mod value;
+
+pub use ast::{Expression, Operator};
+pub use dates::parse_date;
+pub use error::{ExpressionError, ExpressionFault};
+pub use evaluate::Context;
+pub use function::Function;
+pub use parse::{MAX_CHARACTERS, MAX_DEPTH, parse};
+pub use value::{Value, parse_number};

@@ -1,0 +1,173 @@
+//! From what was received to an answer of the question's kind.
+
+use estimation::table::MissingReason;
+use serde_json::Value as Json;
+use unicode_normalization::UnicodeNormalization;
+
+use super::answer::missing_reason;
+use super::findings::{self, Finding};
+use super::{Answer, Geopoint};
+use crate::questionnaire::Questionnaire;
+use crate::questionnaire::expression::{Value, parse_date, parse_number};
+use crate::questionnaire::model::{Question, QuestionKind};
+
+/// An answer as it was read: how it counts, what it is worth to formulas, what is wrong with it.
+pub(super) struct Reading {
+    pub(super) answer: Answer,
+    pub(super) value: Value,
+    pub(super) findings: Vec<Finding>,
+}
+
+impl Reading {
+    fn of(answer: Answer, value: Value) -> Self {
+        Self { answer, value, findings: Vec::new() }
+    }
+}
+
+/// Null, blank text and an empty array are no answer.
+pub(super) fn is_blank(raw: &Json) -> bool {
+    match raw {
+        Json::Null => true,
+        Json::String(text) => text.trim().is_empty(),
+        Json::Array(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
+/// Reads the answer to a question; what cannot be read is kept as it came.
+pub(super) fn read(questionnaire: &Questionnaire, question: &Question, raw: Option<&Json>) -> Reading {
+    let Some(raw) = raw.filter(|raw| !is_blank(raw)) else {
+        return Reading::of(Answer::Missing(MissingReason::NotAnswered), Value::empty());
+    };
+    let Some(codes) = scalar_texts(raw) else { return unreadable(question, raw) };
+    let several = matches!(raw, Json::Array(_));
+    if several && !matches!(question.kind, QuestionKind::SelectMultiple(_)) {
+        return unreadable(question, raw);
+    }
+    let text = codes.join(" ");
+    if let Some(reason) = missing_reason(&text) {
+        return missing(questionnaire, question, text, reason);
+    }
+    let read = match &question.kind {
+        QuestionKind::SelectOne(_) => return choice(questionnaire, question, text),
+        QuestionKind::SelectMultiple(_) => return choices(questionnaire, question, &text),
+        QuestionKind::Integer => whole(&text).map(|number| (Answer::Number(number), Value::Number(number))),
+        QuestionKind::Decimal => finite(&text).map(|number| (Answer::Number(number), Value::Number(number))),
+        QuestionKind::Date | QuestionKind::Today => {
+            parse_date(&text).map(|date| (Answer::Date(date), Value::Date(date)))
+        }
+        QuestionKind::Geopoint => geopoint(&text).map(|point| (Answer::Geopoint(point), Value::Text(text.clone()))),
+        QuestionKind::Acknowledge => (text == "OK").then(|| (Answer::Acknowledged, Value::Text(text.clone()))),
+        QuestionKind::Text | QuestionKind::Start | QuestionKind::End | QuestionKind::DeviceId => {
+            raw.is_string().then(|| (Answer::Text(text.clone()), Value::Text(text.clone())))
+        }
+        QuestionKind::Note | QuestionKind::Calculate => return Reading::of(Answer::Text(text), Value::empty()),
+    };
+    match read {
+        Some((answer, value)) => Reading::of(answer, value),
+        None => unreadable(question, raw),
+    }
+}
+
+/// Text, numbers and truths as text, NFC; several from an array. None for what is nested.
+fn scalar_texts(raw: &Json) -> Option<Vec<String>> {
+    match raw {
+        Json::String(text) => Some(vec![text.trim().nfc().collect()]),
+        Json::Number(number) => Some(vec![number_text(number)]),
+        Json::Array(items) => items
+            .iter()
+            .map(|item| match item {
+                Json::String(text) => Some(text.trim().nfc().collect()),
+                Json::Number(number) => Some(number_text(number)),
+                _ => None,
+            })
+            .collect(),
+        _ => None,
+    }
+}
+
+/// A JSON number as formulas write it: 5.0 is `5`, so that it can be a choice code.
+fn number_text(number: &serde_json::Number) -> String {
+    number.as_f64().map_or_else(|| number.to_string(), |number| Value::Number(number).to_text())
+}
+
+fn whole(text: &str) -> Option<f64> {
+    // Up to 2^53 a floating-point number holds every whole number.
+    finite(text).filter(|number| number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0)
+}
+
+fn finite(text: &str) -> Option<f64> {
+    parse_number(text).filter(|number| number.is_finite())
+}
+
+fn geopoint(text: &str) -> Option<Geopoint> {
+    let numbers: Vec<f64> = text.split_whitespace().map(finite).collect::<Option<_>>()?;
+    let (latitude, longitude) = (*numbers.first()?, *numbers.get(1)?);
+    let on_earth = latitude.abs() <= 90.0 && longitude.abs() <= 180.0 && numbers.len() <= 4;
+    on_earth.then(|| Geopoint {
+        latitude_degrees: latitude,
+        longitude_degrees: longitude,
+        altitude_metres: numbers.get(2).copied(),
+        accuracy_metres: numbers.get(3).copied(),
+    })
+}
+
+fn unreadable(question: &Question, raw: &Json) -> Reading {
+    let kept = raw.as_str().map_or_else(|| raw.to_string(), str::to_owned);
+    let findings = vec![findings::wrong_kind(question, raw)];
+    Reading { answer: Answer::Unreadable(kept), value: Value::empty(), findings }
+}
+
+/// A missing code; a select question must offer it.
+fn missing(questionnaire: &Questionnaire, question: &Question, code: String, reason: MissingReason) -> Reading {
+    let mut findings = Vec::new();
+    if let Some(list) = questionnaire.choices(question)
+        && list.choice(&code).is_none()
+    {
+        findings.push(findings::not_in_list(question, list, &code));
+    }
+    let value = match question.kind {
+        QuestionKind::Integer | QuestionKind::Decimal => Value::Number(finite(&code).unwrap_or(f64::NAN)),
+        _ => Value::Text(code),
+    };
+    Reading { answer: Answer::Missing(reason), value, findings }
+}
+
+fn choice(questionnaire: &Questionnaire, question: &Question, code: String) -> Reading {
+    let mut findings = Vec::new();
+    if let Some(list) = questionnaire.choices(question)
+        && list.choice(&code).is_none()
+    {
+        findings.push(findings::not_in_list(question, list, &code));
+    }
+    Reading { answer: Answer::Choice(code.clone()), value: Value::Text(code), findings }
+}
+
+fn choices(questionnaire: &Questionnaire, question: &Question, text: &str) -> Reading {
+    let codes: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+    let mut findings = Vec::new();
+    for (index, code) in codes.iter().enumerate() {
+        if codes[..index].contains(code) {
+            findings.push(findings::repeated_choice(question, code));
+        } else if missing_reason(code).is_some() {
+            findings.push(findings::mixed_missing(question, code));
+        } else if let Some(list) = questionnaire.choices(question)
+            && list.choice(code).is_none()
+        {
+            findings.push(findings::not_in_list(question, list, code));
+        }
+    }
+    Reading { answer: Answer::Choices(codes.clone()), value: Value::Text(codes.join(" ")), findings }
+}
+
+/// Whether what the device calculated is what is calculated here; numbers agree to 1 part in 10^9.
+pub(super) fn agrees(raw: &Json, value: &Value) -> bool {
+    let Some(texts) = scalar_texts(raw) else {
+        return matches!((raw, value), (Json::Bool(received), Value::Boolean(truth)) if received == truth);
+    };
+    let text = texts.join(" ");
+    match (parse_number(&text), value) {
+        (Some(received), Value::Number(number)) => (received - number).abs() <= 1e-9 * number.abs().max(1.0),
+        _ => text == value.to_text(),
+    }
+}

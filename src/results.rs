@@ -1,0 +1,315 @@
+//! What a round's data say: everything the store keeps of it, analysed. Derived, never stored; kept in memory for as long
+//! as nothing new arrives.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ::problem::{Problem, Problems, Words};
+use chrono::{Datelike, NaiveDate};
+use reports::chart::build::{Look, Metadata};
+use reports::chart::{ChartSpec, SmallCellRule};
+use reports::index::{Certainty, IndexDefinition};
+use sampling::Sample;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::analysis::figures::{ScoreFigure, chart};
+use crate::analysis::round::{Fieldwork, RoundAnalysis, analyse};
+use crate::fieldwork::disposition::Outcome;
+use crate::fieldwork::progress::outcome_so_far;
+use crate::plan::target_of;
+use crate::questionnaire::{Interview, Questionnaire, Sheets, Validated, validate, xlsform};
+use crate::store::{CaseEvent, Round, RoundState, Snapshot, Store, StoreError, StoredResponse, StoredSample};
+
+/// Confidence level of all intervals.
+pub const CONFIDENCE_LEVEL: f64 = 0.95;
+
+/// One index of a round.
+pub struct IndexResult {
+    /// The questionnaire it comes from.
+    pub questionnaire: Questionnaire,
+    /// How it is computed.
+    pub definition: IndexDefinition,
+    /// The scores, or why there are none yet.
+    pub analysis: Result<RoundAnalysis, Problems>,
+    /// Responses to older versions of the questionnaire, which are kept but not in the scores.
+    pub n_older_versions: usize,
+}
+
+/// Everything that is shown of a round.
+pub struct RoundResults {
+    /// The round.
+    pub round: Round,
+    /// The sample, once there is one.
+    pub sample: Option<Sample>,
+    /// The indices, in the order of their form ids.
+    pub indexes: Vec<IndexResult>,
+    /// Final outcome of each worked case.
+    pub outcomes: BTreeMap<String, Outcome>,
+    /// First and last day of fieldwork by the devices' clocks.
+    pub fieldwork_days: Option<(NaiveDate, NaiveDate)>,
+    /// Day of the newest data: what the figures are as of.
+    pub as_of: NaiveDate,
+    /// What happened, in order of arrival.
+    pub events: Vec<CaseEvent>,
+}
+
+/// What is read from the store in one instant.
+struct Raw {
+    round: Round,
+    sample: Option<StoredSample>,
+    forms: Vec<(String, String, Vec<u8>)>,
+    responses: Vec<StoredResponse>,
+    events: Vec<CaseEvent>,
+}
+
+/// The last results of each round, by the sequence number of the newest thing that happened in it.
+#[derive(Default)]
+pub struct ResultsCache(Mutex<BTreeMap<String, (i64, usize, Arc<RoundResults>)>>);
+
+impl ResultsCache {
+    /// The results of a round as of now; `None` when there is no such round.
+    ///
+    /// # Errors
+    /// That the database did not answer, or that what it keeps cannot be read.
+    pub fn of_round(&self, store: &Store, code: &str) -> Result<Option<Arc<RoundResults>>, ResultsError> {
+        let Some((round, events)) = store.read(|snapshot| {
+            let Some(round) = snapshot.find_round(code)? else { return Ok(None) };
+            Ok::<_, StoreError>(Some((round, snapshot.list_case_events(code)?)))
+        })?
+        else {
+            return Ok(None);
+        };
+        let newest = events.last().map_or(0, |event| event.sequence);
+        if let Some((sequence, n_events, known)) = self.lock().get(code)
+            && (*sequence, *n_events) == (newest, events.len())
+            && known.round == round
+        {
+            return Ok(Some(Arc::clone(known)));
+        }
+        let Some(raw) = store.read(|snapshot| read(snapshot, code))? else { return Ok(None) };
+        let (newest, n_events) = (raw.events.last().map_or(0, |event| event.sequence), raw.events.len());
+        let results = Arc::new(raw.analysed(as_of(store))?);
+        self.lock().insert(code.to_owned(), (newest, n_events, Arc::clone(&results)));
+        Ok(Some(results))
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, (i64, usize, Arc<RoundResults>)>> {
+        // A thread that panicked while holding the lock has left a complete map: entries are inserted whole.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Why there are no results.
+#[derive(Debug)]
+pub enum ResultsError {
+    /// The database.
+    Store(StoreError),
+    /// What it keeps.
+    Data(Problems),
+}
+
+impl From<StoreError> for ResultsError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Problems> for ResultsError {
+    fn from(problems: Problems) -> Self {
+        Self::Data(problems)
+    }
+}
+
+fn as_of(store: &Store) -> NaiveDate {
+    day(&store.now().to_string()).unwrap_or_default()
+}
+
+fn read(snapshot: &mut Snapshot<'_>, code: &str) -> Result<Option<Raw>, StoreError> {
+    let Some(round) = snapshot.find_round(code)? else { return Ok(None) };
+    // Of one form the latest version comes first.
+    let mut forms: Vec<(String, String, Vec<u8>)> = Vec::new();
+    for head in snapshot.list_round_questionnaires(code)? {
+        if !forms.iter().any(|(form_id, _, _)| *form_id == head.form_id)
+            && let Some(sheets) = snapshot.find_questionnaire_sheets(&head.sha256)?
+        {
+            forms.push((head.form_id, head.sha256, sheets));
+        }
+    }
+    forms.sort();
+    Ok(Some(Raw {
+        sample: snapshot.find_sample(code)?,
+        responses: snapshot.list_accepted_responses(code)?,
+        events: snapshot.list_case_events(code)?,
+        round,
+        forms,
+    }))
+}
+
+impl Raw {
+    fn analysed(self, today: NaiveDate) -> Result<RoundResults, Problems> {
+        let sample = self.sample.as_ref().map(|stored| Sample::from_csv(&stored.list_csv)).transpose()?;
+        let outcomes = outcomes(&self.events);
+        let bodies: Vec<Option<Body>> =
+            self.responses.iter().map(|response| serde_json::from_slice(&response.body).ok()).collect();
+        let days: Vec<NaiveDate> =
+            bodies.iter().flatten().filter_map(|body| day(body.device_started_at.as_deref()?)).collect();
+        let received = self.responses.iter().filter_map(|response| day(&response.receipt.received_at)).max();
+        let mut indexes = Vec::new();
+        for (form_id, sha256, sheets) in &self.forms {
+            let (questionnaire, definition) = thaw(sheets)?;
+            let Some(definition) = definition else { continue };
+            let interviews = interviews(&questionnaire, sha256, &self.responses, &bodies);
+            let n_older_versions = self
+                .responses
+                .iter()
+                .filter(|one| one.form_id == *form_id && one.questionnaire_sha256.as_ref() != Some(sha256))
+                .count();
+            let analysis = match &sample {
+                Some(sample) => {
+                    let fieldwork = Fieldwork {
+                        sample,
+                        outcomes: &outcomes,
+                        questionnaire: &questionnaire,
+                        interviews: &interviews,
+                    };
+                    analyse(&fieldwork, &definition, CONFIDENCE_LEVEL)
+                }
+                None => Err(no_sample().into()),
+            };
+            indexes.push(IndexResult { questionnaire, definition, analysis, n_older_versions });
+        }
+        Ok(RoundResults {
+            fieldwork_days: days.iter().min().copied().zip(days.iter().max().copied()),
+            as_of: received.unwrap_or(today),
+            round: self.round,
+            events: self.events,
+            sample,
+            indexes,
+            outcomes,
+        })
+    }
+}
+
+/// What the analysis needs of a body; the rest was looked at when it arrived.
+#[derive(Deserialize)]
+struct Body {
+    device_started_at: Option<String>,
+    language: Option<String>,
+    answers: Map<String, Value>,
+}
+
+fn day(instant: &str) -> Option<NaiveDate> {
+    NaiveDate::parse_from_str(instant.get(..10)?, "%Y-%m-%d").ok()
+}
+
+fn outcomes(events: &[CaseEvent]) -> BTreeMap<String, Outcome> {
+    let mut by_case: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for event in events {
+        by_case.entry(&event.case_id).or_default().push(&event.disposition);
+    }
+    by_case
+        .into_iter()
+        .filter_map(|(case_id, told)| Some((case_id.to_owned(), outcome_so_far(told.into_iter())?)))
+        .collect()
+}
+
+/// The interviews of one questionnaire version; of several responses at one case the first that arrived counts, the others
+/// carry a flag and wait for a supervisor.
+fn interviews(
+    questionnaire: &Questionnaire,
+    sha256: &str,
+    responses: &[StoredResponse],
+    bodies: &[Option<Body>],
+) -> BTreeMap<String, Validated> {
+    let mut interviews = BTreeMap::new();
+    for (response, body) in responses.iter().zip(bodies) {
+        let Some(body) = body else { continue };
+        let is_interview = crate::fieldwork::disposition::outcome(&response.disposition).is_some_and(Outcome::is_interview);
+        if response.questionnaire_sha256.as_deref() == Some(sha256) && is_interview {
+            interviews.entry(response.case_id.clone()).or_insert_with(|| {
+                let today = body.device_started_at.as_deref().and_then(day);
+                validate(questionnaire, &body.answers, &Interview { language: body.language.clone(), today })
+            });
+        }
+    }
+    interviews
+}
+
+/// The questionnaire and its index out of the frozen sheets.
+///
+/// # Errors
+/// What is wrong with the sheets, which a published version does not have.
+pub fn thaw(sheets: &[u8]) -> Result<(Questionnaire, Option<IndexDefinition>), Problems> {
+    let files: BTreeMap<String, String> = serde_json::from_slice(sheets).map_err(|error| {
+        Problem::new("questionnaire_sheets", "không đọc được phiếu hỏi đã lưu", "the stored questionnaire cannot be read")
+            .got(error.to_string())
+    })?;
+    let file = |name: &str| files.get(name).map(String::as_str).unwrap_or_default();
+    let sheets = Sheets::from_csv(file("survey.csv"), file("choices.csv"), file("settings.csv"))?;
+    let definition = files.get("index.toml").map(|text| IndexDefinition::from_toml(text)).transpose()?;
+    Ok((xlsform::read(&sheets)?, definition))
+}
+
+fn no_sample() -> Problem {
+    Problem::new("round_without_sample", "đợt khảo sát chưa có mẫu", "the round has no sample yet")
+}
+
+impl RoundResults {
+    /// The figure of one index of this round.
+    ///
+    /// # Errors
+    /// Why there are no scores, or what the chart's builder finds wrong.
+    pub fn chart(&self, index: &IndexResult, figure: ScoreFigure, look: Look) -> Result<ChartSpec, Problems> {
+        let analysis = index.analysis.as_ref().map_err(Clone::clone)?;
+        let family = index.definition.code().split('-').next().unwrap_or_default();
+        let target = target_of(family, i64::from(self.as_of.year())).map(|target| target.value);
+        let metadata = self.metadata(index, analysis);
+        chart(figure, &index.definition, &analysis.estimates, metadata, target, Vec::new(), look)
+    }
+
+    /// Name of the surveyed unit: that of the top level, if the sample lies in one.
+    #[must_use]
+    pub fn unit_name(&self) -> String {
+        let mut names = self.sample.iter().flat_map(|sample| &sample.units).filter_map(|unit| unit.path.first());
+        match names.next() {
+            Some(first) if names.all(|other| other.name == first.name) => first.name.clone(),
+            _ => self.round.name.clone(),
+        }
+    }
+
+    /// Whether sizes in the frame are illustrative, as the frame itself says.
+    #[must_use]
+    pub fn is_illustrative(&self) -> bool {
+        self.sample.iter().flat_map(|sample| &sample.units).any(|unit| unit.carried.iter().any(|value| value.contains("illustrative")))
+    }
+
+    fn metadata(&self, index: &IndexResult, analysis: &RoundAnalysis) -> Metadata {
+        let mut remarks = Vec::new();
+        if self.is_illustrative() {
+            remarks.push(Words::new("Số hộ của xã, thôn trong khung mẫu là minh hoạ.", "Commune and village sizes in the frame are illustrative."));
+        }
+        if index.definition.certainty() != Certainty::Certain {
+            let words = index.definition.certainty().words();
+            remarks.push(Words::new(format!("Công thức: {}.", words.vi), format!("Formula: {}.", words.en)));
+        }
+        let family = index.definition.code().split('-').next().unwrap_or_default();
+        let unit = self.unit_name();
+        Metadata {
+            index: family.to_uppercase(),
+            survey: Words::new(self.round.name.clone(), self.round.name.clone()),
+            unit: Words::new(unit.clone(), unit),
+            year: self.as_of.year(),
+            n: Some(analysis.n_interviews as u64),
+            villages: Some(analysis.n_areas as u64),
+            confidence_level: CONFIDENCE_LEVEL,
+            method: analysis.method.clone(),
+            fieldwork: self.fieldwork_days,
+            computed: self.as_of,
+            fingerprint: analysis.fingerprint.clone(),
+            draft: self.round.state != RoundState::Closed,
+            remarks,
+            small_cells: SmallCellRule::default(),
+        }
+    }
+}

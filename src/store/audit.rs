@@ -1,0 +1,58 @@
+//! Who did what. Every writing act calls [`Transaction::audit`] in its own transaction, right after its query.
+
+use diesel::prelude::*;
+
+use super::error::StoreError;
+use super::schema::audit_event;
+use super::sequence::{self, Sequence};
+use super::{Snapshot, Transaction};
+
+/// One line of the audit log.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = audit_event)]
+pub struct AuditEvent {
+    /// Order of the acts.
+    pub sequence: i64,
+    /// When, by the server's clock.
+    pub at: String,
+    /// The id of the token that acted, or the command.
+    pub actor: String,
+    /// What was done, such as `response.received`.
+    pub act: String,
+    /// To what, such as the UUID of a response.
+    pub object: String,
+    /// More about it, without answers and without secrets.
+    pub detail: String,
+}
+
+impl Transaction<'_> {
+    pub(super) fn audit(&mut self, act: &str, object: &str, detail: &str) -> Result<(), StoreError> {
+        let sequence = sequence::next(self.snapshot.conn, Sequence::Audit)?;
+        diesel::insert_into(audit_event::table)
+            .values((
+                audit_event::sequence.eq(sequence),
+                audit_event::at.eq(self.now.to_string()),
+                audit_event::actor.eq(&self.actor),
+                audit_event::act.eq(act),
+                audit_event::object.eq(object),
+                audit_event::detail.eq(detail),
+            ))
+            .execute(self.snapshot.conn)?;
+        Ok(())
+    }
+}
+
+impl Snapshot<'_> {
+    /// The audit log after a line, in order; at most `n_max` lines.
+    ///
+    /// # Errors
+    /// Only that the database did not answer.
+    pub fn list_audit_events(&mut self, after: i64, n_max: i64) -> Result<Vec<AuditEvent>, StoreError> {
+        Ok(audit_event::table
+            .filter(audit_event::sequence.gt(after))
+            .order(audit_event::sequence)
+            .limit(n_max)
+            .select(AuditEvent::as_select())
+            .load(self.conn)?)
+    }
+}

@@ -1,0 +1,83 @@
+//! What can go wrong between us and the database, told apart by kind and never by the text of a message.
+
+use diesel::result::DatabaseErrorKind;
+
+/// Why the store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database was made by a newer program; it was left untouched.
+    #[error("the database has migrations this program does not know: {}", unknown.join(", "))]
+    Newer {
+        /// The migrations this program does not know.
+        unknown: Vec<String>,
+    },
+    /// The database has not been migrated, or not fully.
+    #[error("the database lacks migrations: {}", pending.join(", "))]
+    Older {
+        /// The migrations still to be run.
+        pending: Vec<String>,
+    },
+    /// The database holds tables of another program.
+    #[error("the database belongs to another program: it has tables but no migrations of ours")]
+    Foreign,
+    /// The database URL cannot be used.
+    #[error("the database URL cannot be used: {reason}")]
+    BadUrl {
+        /// Why.
+        reason: String,
+    },
+    /// The database cannot be reached or opened.
+    #[error("the database cannot be opened: {detail}")]
+    Unreachable {
+        /// What the driver said; without the password, for drivers do not repeat it.
+        detail: String,
+    },
+    /// The engine would not keep what it promised (an old SQLite, or PostgreSQL with `synchronous_commit` off).
+    #[error("the database engine cannot be trusted with responses: {reason}")]
+    Untrustworthy {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Another program holds the database; nothing was written, trying again is right.
+    #[error("the database is busy: {detail}")]
+    Busy {
+        /// What the driver said.
+        detail: String,
+    },
+    /// A commit failed earlier, so nothing is written any more until the program is started again.
+    #[error("writing has stopped after a failed commit")]
+    Stopped,
+    /// Something of that name exists already.
+    #[error("{what} exists already")]
+    Exists {
+        /// The thing, such as `round bac-giang-2024`.
+        what: String,
+    },
+    /// There is no such thing.
+    #[error("there is no {what}")]
+    Missing {
+        /// The thing, such as `round bac-giang-2024`.
+        what: String,
+    },
+    /// A stored value breaks a rule of the program.
+    #[error("a stored value breaks a rule: {detail}")]
+    Damaged {
+        /// Which value and which rule.
+        detail: String,
+    },
+    /// Any other failure of the database.
+    #[error("the database failed: {0}")]
+    Database(#[from] diesel::result::Error),
+}
+
+impl StoreError {
+    /// Whether a unique key said no.
+    pub(super) fn is_unique_violation(&self) -> bool {
+        matches!(self, Self::Database(diesel::result::Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
+    }
+
+    /// A unique violation becomes "exists already"; other errors stay what they are.
+    pub(super) fn exists_if_unique(self, what: impl FnOnce() -> String) -> Self {
+        if self.is_unique_violation() { Self::Exists { what: what() } } else { self }
+    }
+}

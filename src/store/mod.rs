@@ -1,0 +1,218 @@
+//! The only room that speaks SQL.
+//!
+//! ```text
+//! connection  which database, what is asked of the engine      migrate   the portable migrations
+//! writer      SQLite's one writer: group commit, then answer   sequence  the server's order of things
+//! received    what was sent is kept exactly once               audit     who did what, in the same transaction
+//! round  questionnaire  sample  case  token  response  contact_attempt  progress: one file a stored thing
+//! ```
+//!
+//! A caller says what it wants as one act: `store.write(actor, |tx| …)` is one transaction with one verdict, and when it
+//! returns `Ok` the work is on the disk. `store.read(|snapshot| …)` sees one instant of the database.
+//! Inside, the acts are methods of [`Transaction`] and [`Snapshot`].
+
+mod any_conn;
+mod audit;
+mod case;
+mod check;
+mod clock;
+mod connection;
+mod contact_attempt;
+mod error;
+mod migrate;
+mod progress;
+mod questionnaire;
+mod received;
+mod response;
+mod round;
+mod sample;
+mod schema;
+mod sequence;
+mod token;
+mod writer;
+
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use diesel::Connection;
+use diesel::connection::SimpleConnection;
+use diesel::r2d2::Pool;
+
+pub use audit::AuditEvent;
+pub use case::{AreaLevel, Case, CaseRole, NewCase};
+pub use check::{Checked, check};
+pub use clock::{Clock, SystemClock, Timestamp};
+pub use connection::DatabaseUrl;
+pub use contact_attempt::NewContactAttempt;
+pub use error::StoreError;
+pub use migrate::{SchemaState, inspect, migrate};
+pub use progress::{CaseEvent, CaseEventKind};
+pub use questionnaire::{QuestionnaireVersion, QuestionnaireVersionHead};
+pub use received::{Flag, Kept, Receipt, ReceivedState};
+pub use response::{NewResponse, StoredResponse};
+pub use round::{Round, RoundState, Visibility};
+pub use sample::StoredSample;
+pub use token::{AccessToken, NewToken, Role};
+
+use any_conn::AnyConn;
+use connection::{Manager, Purpose, connect};
+use writer::Writer;
+
+/// How the connections are shared out.
+const SQLITE_READERS: u32 = 4;
+const POSTGRESQL_CONNECTIONS: u32 = 16;
+
+/// How long a request waits for a free connection.
+const POOL_WAIT: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// The database of one running program. Share it in an [`Arc`].
+pub struct Store {
+    pool: Pool<Manager>,
+    /// Only for SQLite; PostgreSQL groups its commits itself.
+    writer: Option<Writer>,
+    clock: Arc<dyn Clock>,
+    url: DatabaseUrl,
+}
+
+impl Store {
+    /// Opens a database that is current (see [`migrate`]).
+    ///
+    /// # Errors
+    /// That it is older or newer than this program, cannot be opened, or its engine cannot be trusted.
+    pub fn open(url: &DatabaseUrl, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        match inspect(url)? {
+            SchemaState::Current { .. } => {}
+            SchemaState::Older { pending } => return Err(StoreError::Older { pending }),
+            SchemaState::Empty => return Err(StoreError::Older { pending: vec!["all".to_owned()] }),
+        }
+        let (writer, purpose, size) = match url {
+            DatabaseUrl::Sqlite(_) => {
+                (Some(Writer::start(connect(url, Purpose::Write)?)?), Purpose::Read, SQLITE_READERS)
+            }
+            DatabaseUrl::Postgresql(_) => (None, Purpose::Write, POSTGRESQL_CONNECTIONS),
+        };
+        let pool = Pool::builder()
+            .max_size(size)
+            .min_idle(Some(1))
+            .connection_timeout(POOL_WAIT)
+            .build(Manager { url: url.clone(), purpose })
+            .map_err(|error| StoreError::Unreachable { detail: error.to_string() })?;
+        Ok(Self { pool, writer, clock, url: url.clone() })
+    }
+
+    /// Which database this is; prints without a password.
+    #[must_use]
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// The present instant, by the clock this store was given.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Whether responses can be taken: the writer lives and the database answers.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.writer.as_ref().is_none_or(|writer| !writer.is_stopped())
+            && self.pool.get().is_ok_and(|mut conn| conn.batch_execute("SELECT 1").is_ok())
+    }
+
+    /// Does `work` as one transaction in the name of `actor` (a token id, or a command). When this returns `Ok`, it is on
+    /// the disk; when it returns an error, nothing of it is, unless the connection broke during the commit itself: then
+    /// sending the same again is right, and harmless. Blocks.
+    ///
+    /// # Errors
+    /// The work's own, or that the database did not take it.
+    pub fn write<T, F>(&self, actor: &str, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (clock, actor) = (Arc::clone(&self.clock), actor.to_owned());
+        let act =
+            move |conn: &mut AnyConn| work(&mut Transaction { now: clock.now(), actor, snapshot: Snapshot { conn } });
+        match &self.writer {
+            Some(writer) => writer.write(act),
+            None => (*self.pooled()?).transaction(act),
+        }
+    }
+
+    /// Reads one consistent instant of the database. Blocks.
+    ///
+    /// # Errors
+    /// The work's own, or that the database did not answer.
+    pub fn read<T>(&self, work: impl FnOnce(&mut Snapshot<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        (*self.pooled()?).transaction(|conn: &mut AnyConn| {
+            if matches!(conn, AnyConn::Postgresql(_)) {
+                conn.batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")?;
+            }
+            work(&mut Snapshot { conn })
+        })
+    }
+
+    fn pooled(&self) -> Result<diesel::r2d2::PooledConnection<Manager>, StoreError> {
+        self.pool.get().map_err(|error| StoreError::Unreachable { detail: error.to_string() })
+    }
+}
+
+/// The database at one instant; the reading acts are its methods.
+pub struct Snapshot<'a> {
+    conn: &'a mut AnyConn,
+}
+
+/// A transaction under way; the writing acts are its methods, and it can read too.
+pub struct Transaction<'a> {
+    now: Timestamp,
+    actor: String,
+    snapshot: Snapshot<'a>,
+}
+
+impl<'a> Deref for Transaction<'a> {
+    type Target = Snapshot<'a>;
+
+    fn deref(&self) -> &Snapshot<'a> {
+        &self.snapshot
+    }
+}
+
+impl<'a> DerefMut for Transaction<'a> {
+    fn deref_mut(&mut self) -> &mut Snapshot<'a> {
+        &mut self.snapshot
+    }
+}
+
+/// Two directions between a closed list of the program and its text in the database.
+macro_rules! stored_words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $name { $($(#[$variant_doc])* $variant),+ }
+
+        impl $name {
+            /// All values, in the order of their declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word for this value, in the database, in JSON and on the command line.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            /// The value of a word.
+            #[must_use]
+            pub fn parse(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)+ _ => None }
+            }
+
+            /// The value of a word the database gave us.
+            pub(super) fn from_stored(word: &str) -> Result<Self, $crate::store::StoreError> {
+                Self::parse(word).ok_or_else(|| $crate::store::StoreError::Damaged {
+                    detail: format!("{word:?} is no {}", stringify!($name)),
+                })
+            }
+        }
+    };
+}
+use stored_words;

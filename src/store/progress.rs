@@ -1,0 +1,91 @@
+//! What happened at each case, in the order the server learned of it. `fieldwork::progress` counts it.
+
+use diesel::prelude::*;
+
+use super::Snapshot;
+use super::error::StoreError;
+use super::received::ReceivedState;
+use super::schema::{contact_attempt, response, response_flag};
+
+/// How we know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaseEventKind {
+    /// A response was accepted.
+    Response,
+    /// A contact attempt was reported.
+    ContactAttempt,
+}
+
+/// Something that happened at a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseEvent {
+    /// Order of arrival at the server.
+    pub sequence: i64,
+    /// The case the sender named; it need not be in the sample.
+    pub case_id: String,
+    /// Outcome code, as sent.
+    pub disposition: String,
+    /// How we know.
+    pub kind: CaseEventKind,
+    /// How many flags the response has.
+    pub n_flags: i64,
+}
+
+impl Snapshot<'_> {
+    /// All accepted responses and contact attempts of a round, in the order of arrival.
+    ///
+    /// # Errors
+    /// Only that the database did not answer.
+    pub fn list_case_events(&mut self, round_code: &str) -> Result<Vec<CaseEvent>, StoreError> {
+        let accepted = ReceivedState::Accepted.as_str();
+        let responses: Vec<(i64, String, String, String)> = response::table
+            .filter(response::round_code.eq(round_code))
+            .filter(response::state.eq(accepted))
+            .select((response::sequence, response::case_id, response::disposition, response::uuid))
+            .load(self.conn)?;
+        let in_round = response::table.filter(response::round_code.eq(round_code)).select(response::uuid);
+        let flags: Vec<(String, i64)> = response_flag::table
+            .filter(response_flag::uuid.eq_any(in_round))
+            .filter(response_flag::version_no.eq(1))
+            .group_by(response_flag::uuid)
+            .select((response_flag::uuid, diesel::dsl::count_star()))
+            .load(self.conn)?;
+        let flags: std::collections::BTreeMap<String, i64> = flags.into_iter().collect();
+        let attempts: Vec<(i64, String, String)> = contact_attempt::table
+            .filter(contact_attempt::round_code.eq(round_code))
+            .filter(contact_attempt::state.eq(accepted))
+            .select((contact_attempt::sequence, contact_attempt::case_id, contact_attempt::disposition))
+            .load(self.conn)?;
+        let mut events: Vec<CaseEvent> = responses
+            .into_iter()
+            .map(|(sequence, case_id, disposition, uuid)| CaseEvent {
+                sequence,
+                case_id,
+                disposition,
+                kind: CaseEventKind::Response,
+                n_flags: flags.get(&uuid).copied().unwrap_or(0),
+            })
+            .chain(attempts.into_iter().map(|(sequence, case_id, disposition)| CaseEvent {
+                sequence,
+                case_id,
+                disposition,
+                kind: CaseEventKind::ContactAttempt,
+                n_flags: 0,
+            }))
+            .collect();
+        events.sort_by_key(|event| event.sequence);
+        Ok(events)
+    }
+
+    /// How many conflicts of a round wait for the supervisor.
+    ///
+    /// # Errors
+    /// Only that the database did not answer.
+    pub fn count_conflicts(&mut self, round_code: &str) -> Result<i64, StoreError> {
+        Ok(response::table
+            .filter(response::round_code.eq(round_code))
+            .filter(response::state.eq(ReceivedState::Conflict.as_str()))
+            .count()
+            .get_result(self.conn)?)
+    }
+}

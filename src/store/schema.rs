@@ -1,0 +1,141 @@
+//! The tables of `migrations/`, once for both databases. What each column means is written there.
+//!
+//! A test compares these declarations with the migrated database, so that they cannot drift apart.
+
+diesel::table! {
+    survey_round (code) {
+        code -> Text,
+        name -> Text,
+        state -> Text,
+        visibility -> Text,
+        created_at -> Text,
+    }
+}
+
+diesel::table! {
+    questionnaire_version (sha256) {
+        sha256 -> Text,
+        form_id -> Text,
+        version -> Text,
+        title -> Text,
+        sheets -> Binary,
+        published_at -> Text,
+    }
+}
+
+diesel::table! {
+    round_questionnaire (round_code, questionnaire_sha256) {
+        round_code -> Text,
+        questionnaire_sha256 -> Text,
+    }
+}
+
+diesel::table! {
+    sample (round_code) {
+        round_code -> Text,
+        list_csv -> Binary,
+        list_sha256 -> Text,
+        design -> Nullable<Text>,
+        certificate -> Nullable<Text>,
+        stored_at -> Text,
+    }
+}
+
+diesel::table! {
+    access_token (id) {
+        id -> Text,
+        round_code -> Nullable<Text>,
+        name -> Text,
+        role -> Text,
+        token_sha256 -> Text,
+        created_at -> Text,
+        expires_at -> Nullable<Text>,
+        revoked_at -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    sampled_unit (round_code, case_id) {
+        round_code -> Text,
+        case_id -> Text,
+        list_order -> BigInt,
+        area_code -> Text,
+        area_name -> Text,
+        area_path -> Text,
+        role -> Text,
+        visiting_order -> BigInt,
+        base_weight -> Double,
+        inclusion_probability -> Double,
+        assigned_token_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    response (uuid, version_no) {
+        uuid -> Text,
+        version_no -> BigInt,
+        sequence -> BigInt,
+        round_code -> Text,
+        form_id -> Text,
+        questionnaire_sha256 -> Nullable<Text>,
+        case_id -> Text,
+        disposition -> Text,
+        token_id -> Text,
+        body -> Binary,
+        body_sha256 -> Text,
+        received_at -> Text,
+        state -> Text,
+    }
+}
+
+diesel::table! {
+    response_flag (uuid, version_no, flag_no) {
+        uuid -> Text,
+        version_no -> BigInt,
+        flag_no -> BigInt,
+        code -> Text,
+        question -> Nullable<Text>,
+        detail -> Text,
+    }
+}
+
+diesel::table! {
+    contact_attempt (uuid, version_no) {
+        uuid -> Text,
+        version_no -> BigInt,
+        sequence -> BigInt,
+        round_code -> Text,
+        case_id -> Text,
+        attempt_no -> BigInt,
+        disposition -> Text,
+        attempted_at -> Text,
+        token_id -> Text,
+        body -> Binary,
+        body_sha256 -> Text,
+        received_at -> Text,
+        state -> Text,
+    }
+}
+
+diesel::table! {
+    audit_event (sequence) {
+        sequence -> BigInt,
+        at -> Text,
+        actor -> Text,
+        act -> Text,
+        object -> Text,
+        detail -> Text,
+    }
+}
+
+diesel::table! {
+    sequence_counter (name) {
+        name -> Text,
+        value -> BigInt,
+    }
+}
+
+diesel::joinable!(round_questionnaire -> questionnaire_version (questionnaire_sha256));
+diesel::allow_tables_to_appear_in_same_query!(round_questionnaire, questionnaire_version);
+diesel::allow_tables_to_appear_in_same_query!(response, response_flag);
+diesel::allow_tables_to_appear_in_same_query!(sampled_unit, access_token);

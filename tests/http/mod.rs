@@ -1,0 +1,5 @@
+mod authorization;
+mod crash;
+mod limits;
+mod responses;
+mod rounds;

@@ -1,0 +1,205 @@
+//! Every expression of the shared table, and the promise that no text can make the parser or the evaluator fail.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use khaosat::questionnaire::expression::{Context, Expression, MAX_CHARACTERS, MAX_DEPTH, Value, parse, parse_date};
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
+
+/// The table that every evaluator of the expression language must pass.
+const TABLE: &str = include_str!("expressions.json");
+
+#[derive(Default)]
+struct Case {
+    answers: BTreeMap<String, Value>,
+    this: Option<Value>,
+    today: Option<NaiveDate>,
+    choice: BTreeMap<String, String>,
+}
+
+impl Context for Case {
+    fn question(&self, name: &str) -> Value {
+        self.answers.get(name).cloned().unwrap_or_else(Value::empty)
+    }
+
+    fn this(&self) -> Value {
+        self.this.clone().unwrap_or_else(Value::empty)
+    }
+
+    fn today(&self) -> Option<NaiveDate> {
+        self.today
+    }
+
+    fn choice_column(&self, name: &str) -> Option<&str> {
+        self.choice.get(name).map(String::as_str)
+    }
+}
+
+fn value(json: &Json) -> Value {
+    match json {
+        Json::Number(number) => Value::Number(number.as_f64().expect("a number")),
+        Json::String(text) => Value::Text(text.clone()),
+        Json::Bool(truth) => Value::Boolean(*truth),
+        Json::Object(fields) => match (fields.get("date"), fields.get("number")) {
+            (Some(date), None) => Value::Date(parse_date(date.as_str().expect("a text")).expect("a day")),
+            (None, Some(Json::String(name))) => Value::Number(match name.as_str() {
+                "NaN" => f64::NAN,
+                "Infinity" => f64::INFINITY,
+                "-Infinity" => f64::NEG_INFINITY,
+                other => panic!("unknown number {other}"),
+            }),
+            _ => panic!("unknown value {json}"),
+        },
+        _ => panic!("unknown value {json}"),
+    }
+}
+
+fn context(json: &Json) -> Case {
+    let mut case = Case::default();
+    let Some(fields) = json.as_object() else { return case };
+    for (field, content) in fields {
+        match field.as_str() {
+            "answers" => {
+                let answers = content.as_object().expect("answers by name");
+                case.answers = answers.iter().map(|(name, answer)| (name.clone(), value(answer))).collect();
+            }
+            "this" => case.this = Some(value(content)),
+            "today" => case.today = parse_date(content.as_str().expect("a day")),
+            "choice" => {
+                let columns = content.as_object().expect("columns by name");
+                let text = |cell: &Json| cell.as_str().expect("a text").to_owned();
+                case.choice = columns.iter().map(|(name, cell)| (name.clone(), text(cell))).collect();
+            }
+            other => panic!("unknown field {other}"),
+        }
+    }
+    case
+}
+
+fn same(one: &Value, two: &Value) -> bool {
+    match (one, two) {
+        (Value::Number(a), Value::Number(b)) => a == b || (a.is_nan() && b.is_nan()),
+        _ => one == two,
+    }
+}
+
+#[test]
+fn every_case_of_the_shared_table_gives_what_is_expected() {
+    let cases: Vec<Json> = serde_json::from_str(TABLE).expect("the table is JSON");
+    assert!(cases.len() >= 120, "{} cases", cases.len());
+    let mut wrong: Vec<String> = Vec::new();
+    for case in &cases {
+        let text = case["expression"].as_str().expect("an expression");
+        let position = case["expected"].get("error").and_then(Json::as_u64);
+        match (parse(text), position) {
+            (Err(error), Some(position)) if error.position as u64 == position => {}
+            (Err(error), _) => wrong.push(format!("{text}: {error:?}")),
+            (Ok(tree), Some(_)) => wrong.push(format!("{text}: no error but {tree:?}")),
+            (Ok(tree), None) => {
+                let (got, expected) = (tree.evaluate(&context(&case["context"])), value(&case["expected"]));
+                if !same(&got, &expected) {
+                    wrong.push(format!("{text}: {got:?} instead of {expected:?}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
+
+#[test]
+fn a_tree_means_the_same_after_a_journey_through_json() {
+    let cases: Vec<Json> = serde_json::from_str(TABLE).expect("the table is JSON");
+    let mut n_trees = 0;
+    for case in cases {
+        let Ok(tree) = parse(case["expression"].as_str().expect("an expression")) else { continue };
+        let sent = serde_json::to_string(&tree).expect("a tree is JSON");
+        let back: Expression = serde_json::from_str(&sent).expect("the JSON is a tree");
+        assert_eq!(tree, back);
+        n_trees += 1;
+    }
+    assert!(n_trees >= 100, "{n_trees} trees");
+}
+
+#[test]
+fn the_json_of_a_tree_is_what_the_browser_reads() {
+    let tree = parse("not(${age} >= 18) or selected(., 'x')").expect("it parses");
+    let expected = json!({"binary": {
+        "operator": "or",
+        "left": {"call": {"function": "not", "arguments": [
+            {"binary": {"operator": ">=", "left": {"question": "age"}, "right": {"number": 18.0}}}
+        ]}},
+        "right": {"call": {"function": "selected", "arguments": ["this", {"text": "x"}]}},
+    }});
+    assert_eq!(serde_json::to_value(&tree).expect("JSON"), expected);
+}
+
+#[test]
+fn an_expression_is_never_deeper_than_the_bound() {
+    let nested = |levels: usize| format!("{}1{}", "(".repeat(levels), ")".repeat(levels));
+    assert!(parse(&nested(MAX_DEPTH - 1)).is_ok());
+    assert!(parse(&nested(MAX_DEPTH)).is_err());
+    let chain = |terms: usize| vec!["${a} = 1"; terms].join(" or ");
+    assert!(parse(&chain(100)).is_ok(), "a hundred alternatives are an ordinary condition");
+    assert!(parse(&chain(500)).is_err());
+    assert!(parse(&"-".repeat(MAX_CHARACTERS)).is_err());
+    assert!(parse(&"not(".repeat(2_000)).is_err());
+    assert!(parse(&"1".repeat(MAX_CHARACTERS + 1)).is_err());
+    assert!(parse(&"9".repeat(400)).is_err(), "an infinite number cannot be sent as JSON");
+}
+
+#[test]
+fn an_error_says_what_to_write_instead() {
+    let words = |text: &str| parse(text).expect_err("it is wrong").fault.words();
+    assert_eq!(words("${a} == 1").en, "write = instead of ==");
+    assert_eq!(words("${a} = “x”").vi, "viết \" thay cho “ ”");
+    assert_eq!(words("regex(., '^a')").en, "the function regex() is not supported yet");
+    assert_eq!(words("selekted(., 'a')").vi, "không có hàm selekted()");
+    assert_eq!(words("/data/a = 1").en, "node paths are not supported; write ${question_name}");
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_the_parser_panic(text in "\\PC{0,60}") {
+        let _ = parse(&text);
+    }
+
+    #[test]
+    fn no_likely_text_makes_parser_or_evaluator_panic(
+        pieces in prop::collection::vec(prop::sample::select(vec![
+            "${a}", "${b}", "${d}", ".", "1", "-5", "0.5", "'x y'", "''", "\"2024-02-29\"", "(", ")", ",", "+", "-", "*", " div ",
+            " mod ", "=", "!=", "<", ">=", " and ", " or ", "not(", "if(", "selected(", "selected-at(", "substr(", "round(", "int(",
+            "coalesce(", "date(", "format-date(", "'%Y'", "today()", "max(", "concat(", "translate(", "true()", "1e9", "name",
+        ]), 0..24),
+        number in any::<f64>(),
+    ) {
+        let text = pieces.concat();
+        if let Ok(tree) = parse(&text) {
+            let mut case = Case { today: parse_date("2026-11-23"), ..Case::default() };
+            case.answers.insert("a".to_owned(), Value::Number(number));
+            case.answers.insert("b".to_owned(), Value::Text("x y z".to_owned()));
+            case.answers.insert("d".to_owned(), Value::Date(parse_date("2024-02-29").expect("a day")));
+            let one = tree.evaluate(&case);
+            prop_assert!(same(&one, &tree.evaluate(&case)));
+        }
+    }
+
+    #[test]
+    fn comparing_with_an_empty_answer_is_false_except_for_unequal(number in -1e6..1e6f64) {
+        let mut case = Case::default();
+        case.answers.insert("n".to_owned(), Value::Number(number));
+        for operator in ["=", "<", "<=", ">", ">="] {
+            let tree = parse(&format!("${{empty}} {operator} ${{n}}")).expect("it parses");
+            prop_assert!(!tree.holds(&case));
+        }
+        let unequal = parse("${empty} != ${n}").expect("it parses").holds(&case);
+        prop_assert!(unequal);
+    }
+
+    #[test]
+    fn whole_numbers_go_through_text_and_back(number in -9_007_199_254_740_992_i64..=9_007_199_254_740_992) {
+        let value = Value::Number(number as f64);
+        prop_assert_eq!(Value::Text(value.to_text()).to_number(), number as f64);
+        prop_assert_eq!(value.to_text(), number.to_string());
+    }
+}

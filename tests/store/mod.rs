@@ -1,0 +1,5 @@
+mod exactly_once;
+mod migrations;
+mod rounds;
+mod tokens;
+mod writer;

@@ -1,0 +1,114 @@
+//! One throw-away database a test.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use khaosat::store::{Clock, DatabaseUrl, Store, migrate};
+
+use super::postgresql;
+
+pub(crate) struct TestDatabase {
+    pub(crate) url: String,
+    kind: Kind,
+}
+
+enum Kind {
+    Sqlite(tempfile::TempDir),
+    Postgresql { server: &'static str, name: String },
+}
+
+impl TestDatabase {
+    pub(crate) fn sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = folder.path().join("test.db").to_str().expect("UTF-8").to_owned();
+        Self { url, kind: Kind::Sqlite(folder) }
+    }
+
+    pub(crate) fn postgresql() -> Option<Self> {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let server = postgresql::base_url()?;
+        let name = format!("khaosat_test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let mut conn = PgConnection::establish(&format!("{server}/postgres")).expect("the server answers");
+        conn.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")).expect("a database");
+        Some(Self { url: format!("{server}/{name}"), kind: Kind::Postgresql { server, name } })
+    }
+
+    pub(crate) fn parsed(&self) -> DatabaseUrl {
+        DatabaseUrl::parse(&self.url).expect("a URL")
+    }
+
+    pub(crate) fn open(&self, clock: Arc<dyn Clock>) -> Store {
+        migrate(&self.parsed()).expect("migrations run");
+        Store::open(&self.parsed(), clock).expect("the store opens")
+    }
+
+    pub(crate) fn is_sqlite(&self) -> bool {
+        matches!(self.kind, Kind::Sqlite(_))
+    }
+
+    /// Runs SQL past the program, as an outsider would.
+    pub(crate) fn execute(&self, sql: &str) {
+        match &self.kind {
+            Kind::Sqlite(_) => SqliteConnection::establish(&self.url).and_then(|mut c| Ok(c.batch_execute(sql).expect(sql))).expect("opens"),
+            Kind::Postgresql { .. } => {
+                PgConnection::establish(&self.url).expect("opens").batch_execute(sql).expect(sql)
+            }
+        }
+    }
+
+    /// Reads rows past the program, as an outsider would: columns as text.
+    pub(crate) fn query<T>(&self, sql: &str) -> Vec<T>
+    where
+        T: diesel::deserialize::QueryableByName<diesel::sqlite::Sqlite>
+            + diesel::deserialize::QueryableByName<diesel::pg::Pg>
+            + 'static,
+    {
+        match &self.kind {
+            Kind::Sqlite(_) => {
+                diesel::sql_query(sql).load(&mut SqliteConnection::establish(&self.url).expect("opens")).expect(sql)
+            }
+            Kind::Postgresql { .. } => {
+                diesel::sql_query(sql).load(&mut PgConnection::establish(&self.url).expect("opens")).expect(sql)
+            }
+        }
+    }
+
+    /// The single number a query gives.
+    pub(crate) fn number(&self, sql: &str) -> i64 {
+        #[derive(QueryableByName)]
+        struct Number {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            n: i64,
+        }
+        self.query::<Number>(sql)[0].n
+    }
+
+    /// The files of a SQLite database: the file itself, and beside it the log that is not yet merged.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        match &self.kind {
+            Kind::Sqlite(folder) => {
+                let mut files: Vec<_> = std::fs::read_dir(folder.path())
+                    .expect("a folder")
+                    .map(|entry| entry.expect("a file").path())
+                    .collect();
+                files.sort();
+                files
+            }
+            Kind::Postgresql { .. } => Vec::new(),
+        }
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if let Kind::Postgresql { server, name } = &self.kind
+            && let Ok(mut conn) = PgConnection::establish(&format!("{server}/postgres"))
+        {
+            let _left_for_the_end_of_the_cluster =
+                conn.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! What the senders were promised, and an audit that reads the database past the program.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Text};
+
+use super::database::TestDatabase;
+
+/// Responses the server acknowledged: UUID → the bytes that were sent. Kept by a process that is never killed.
+#[derive(Default)]
+pub(crate) struct Ledger(Mutex<BTreeMap<String, Vec<u8>>>);
+
+/// What is wrong between ledger and database.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Breach {
+    Lost(String),
+    Changed(String),
+    Doubled(String),
+}
+
+#[derive(QueryableByName)]
+struct Kept {
+    #[diesel(sql_type = Text)]
+    uuid: String,
+    #[diesel(sql_type = BigInt)]
+    version_no: i64,
+    #[diesel(sql_type = Binary)]
+    body: Vec<u8>,
+}
+
+impl Ledger {
+    pub(crate) fn acknowledged(&self, uuid: String, body: Vec<u8>) {
+        self.0.lock().expect("a ledger").insert(uuid, body);
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.lock().expect("a ledger").len()
+    }
+
+    pub(crate) fn audit(&self, database: &TestDatabase) -> Vec<Breach> {
+        let mut kept: BTreeMap<String, Vec<(i64, Vec<u8>)>> = BTreeMap::new();
+        for row in database.query::<Kept>("SELECT uuid, version_no, body FROM response ORDER BY uuid, version_no") {
+            kept.entry(row.uuid).or_default().push((row.version_no, row.body));
+        }
+        let ledger = self.0.lock().expect("a ledger");
+        ledger
+            .iter()
+            .filter_map(|(uuid, sent)| match kept.get(uuid).map(Vec::as_slice) {
+                None => Some(Breach::Lost(uuid.clone())),
+                Some([(1, body)]) if body == sent => None,
+                Some([_]) => Some(Breach::Changed(uuid.clone())),
+                Some(_) => Some(Breach::Doubled(uuid.clone())),
+            })
+            .collect()
+    }
+}

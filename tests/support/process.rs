@@ -1,0 +1,51 @@
+//! The real program in a process of its own, which can be killed like one.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Output, Stdio};
+
+use super::service::Client;
+
+pub(crate) fn khaosat(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_khaosat")).args(arguments).stdin(Stdio::null()).output().expect("the program runs")
+}
+
+pub(crate) struct Process {
+    child: Child,
+    pub(crate) client: Client,
+}
+
+impl Process {
+    pub(crate) fn serve(database: &str) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_khaosat"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--database", database])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
+        let url = line.split_whitespace().next().unwrap_or_else(|| panic!("the server did not start")).to_owned();
+        Self { child, client: Client::new(url) }
+    }
+
+    /// As the power cut of a process: no chance to finish anything.
+    pub(crate) fn kill_9(mut self) {
+        self.child.kill().expect("it was running");
+        let status = self.child.wait().expect("it ends");
+        use std::os::unix::process::ExitStatusExt;
+        assert_eq!(status.signal(), Some(9), "it died of the kill and of nothing else");
+    }
+
+    pub(crate) fn terminate(mut self) -> Option<i32> {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs").success());
+        self.child.wait().expect("it ends").code()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _already_gone = self.child.kill();
+        let _already_waited = self.child.wait();
+    }
+}

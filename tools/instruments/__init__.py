@@ -1,0 +1,1 @@
+"""The rules of questionnaires/README.md, as used by tools/check_instruments.py."""
