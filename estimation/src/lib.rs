@@ -45,8 +45,8 @@ pub mod table;
 mod variance;
 
 pub use design::{DesignColumns, EstimationDesign, LonelyPsu, UnequalProbability};
-pub use estimand::{mean, proportion, ratio, total};
+pub use estimand::{Quantile, QuantileRule, SortedAnswers, mean, proportion, ratio, total};
 pub use estimate::{Estimate, estimate};
-pub use interval::{Interval, IntervalMethod, interval, t_quantile};
+pub use interval::{Interval, IntervalMethod, ProportionInterval, interval, t_quantile};
 pub use scores::{Scores, SimpleRandomVariance, WhyMissing};
 pub use variance::CovarianceMatrix;

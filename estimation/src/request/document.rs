@@ -9,7 +9,7 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::LonelyPsu;
+use crate::{LonelyPsu, ProportionInterval, QuantileRule};
 
 /// A request: which data, which design, which estimates.
 ///
@@ -101,6 +101,12 @@ pub(super) struct EstimandKeys {
     pub(super) estimates: Entries<DomainMean>,
     #[serde(default)]
     pub(super) contrasts: Entries<Entries<f64>>,
+    #[serde(default)]
+    pub(super) probs: List<f64>,
+    #[serde(default)]
+    pub(super) qrules: List<QuantileRule>,
+    #[serde(default)]
+    pub(super) intervals: List<ProportionInterval>,
     #[serde(flatten)]
     pub(super) other: BTreeMap<String, Value>,
 }

@@ -3,9 +3,9 @@
 use problem::{Place, Problem, Problems};
 use serde_json::Value;
 
-use super::answer::{Answer, DesignSummary, Row};
+use super::answer::{Answer, DesignSummary, Entry, Row};
 use super::document::{DesignKeys, Request, unknown};
-use super::linear;
+use super::{linear, quantiles};
 use crate::domain::{Categories, Domain, crossing};
 use crate::estimand::{mean_of_rows, ratio_of_rows, total_of_rows};
 use crate::interval::check_level;
@@ -28,6 +28,7 @@ impl Request {
         let design = design(&self.design, table)?;
         match self.estimand.kind.as_str() {
             "contrast" | "composite" => linear::run(self, table, &design, options.level),
+            "quantile" => quantiles::run(self, table, &design, options.level),
             _ => self.statistics(table, &design, &options),
         }
     }
@@ -52,6 +53,10 @@ impl Request {
         let linear = matches!(keys.kind.as_str(), "contrast" | "composite");
         match keys.kind.as_str() {
             "mean" | "total" | "proportion" => one(!keys.vars.0.is_empty(), "vars", problems),
+            "quantile" => {
+                one(!keys.vars.0.is_empty(), "vars", problems);
+                one(!keys.probs.0.is_empty(), "probs", problems);
+            }
             "ratio" => {
                 one(keys.numerator.is_some(), "numerator", problems);
                 one(keys.denominator.is_some(), "denominator", problems);
@@ -64,9 +69,13 @@ impl Request {
         let combines = !keys.estimates.0.is_empty() || !keys.contrasts.0.is_empty();
         never(!linear && combines, "estimates", problems);
         never(linear && !keys.by.0.is_empty(), "by", problems);
+        let quantile = keys.kind == "quantile";
+        never(!quantile && !keys.probs.0.is_empty(), "probs", problems);
+        let named = !keys.qrules.0.is_empty() || !keys.intervals.0.is_empty();
+        never(!quantile && named, "qrules", problems);
         let listwise = match keys.missing.as_deref() {
             None | Some("per-variable") => false,
-            Some("listwise") if !linear && keys.kind != "ratio" => true,
+            Some("listwise") if !linear && !quantile && keys.kind != "ratio" => true,
             Some(other) => {
                 problems.push(unknown("estimand.missing", &Value::from(other)));
                 false
@@ -74,8 +83,8 @@ impl Request {
         };
         let deff = match &keys.deff {
             None | Some(Value::Null | Value::Bool(false)) => Deff::Not,
-            Some(Value::Bool(true)) if !linear => Deff::WithoutReplacement,
-            Some(Value::String(text)) if text == "replace" && !linear => Deff::WithReplacement,
+            Some(Value::Bool(true)) if !linear && !quantile => Deff::WithoutReplacement,
+            Some(Value::String(text)) if text == "replace" && !linear && !quantile => Deff::WithReplacement,
             Some(other) => {
                 problems.push(unknown("estimand.deff", other));
                 Deff::Not
@@ -100,7 +109,7 @@ impl Request {
                     Deff::WithoutReplacement => Some(estimate.design_effect),
                     Deff::WithReplacement => Some(estimate.design_effect_with_replacement),
                 };
-                rows.push(Row { deff, ..Row::new(&domain.labels, &estimate, options.level) });
+                rows.push(Entry::Estimate(Row { deff, ..Row::new(&domain.labels, &estimate, options.level) }));
                 if keep {
                     all.push(scores);
                 }
