@@ -37,6 +37,7 @@
 //! ```
 
 mod answer;
+mod design;
 mod document;
 mod linear;
 mod quantiles;

@@ -49,12 +49,18 @@ fn unknown_kinds_options_and_combinations_are_not_supported_yet() {
         r#"{"kind": "mean", "vars": ["y"], "numerator": "y"}"#,
         r#"{"kind": "ratio", "numerator": "y", "denominator": "w", "missing": "listwise"}"#,
         r#"{"kind": "contrast", "by": ["sex"], "estimates": {"a": {"var": "y"}}}"#,
+        r#"{"kind": "quantile", "vars": ["y"], "probs": 0.5, "qrules": "hf3"}"#,
+        r#"{"kind": "quantile", "vars": ["y"], "probs": 0.5, "deff": true}"#,
+        r#"{"kind": "mean", "vars": ["y"], "probs": [0.5]}"#,
     ] {
         assert_eq!(codes(answer(estimand)), ["not_supported_yet"], "{estimand}");
     }
     let replicates = r#"{"data": "t.csv", "design": {"weights": "w", "replicates": {"file": "r.csv"}},
         "estimand": {"kind": "mean", "vars": ["y"]}}"#;
     assert_eq!(Request::parse(replicates).expect_err("a problem").0[0].code, "not_supported_yet");
+    let collapse = r#"{"data": "t.csv", "design": {"weights": "w", "lonely_psu": "collapse"},
+        "estimand": {"kind": "mean", "vars": ["y"]}}"#;
+    assert_eq!(codes(Request::parse(collapse).and_then(|request| request.run(&table()))), ["not_supported_yet"]);
 }
 
 #[test]
@@ -73,6 +79,16 @@ fn what_is_wrong_in_a_request_is_told_together() {
     assert_eq!(Request::parse("{").expect_err("a problem").0[0].code, "request_json");
     let twice = r#"{"kind": "contrast", "estimates": {"a": {"var": "y"}, "a": {"var": "w"}}}"#;
     assert_eq!(codes(answer(twice)), ["request_json"]);
+}
+
+#[test]
+fn a_quantile_may_name_its_rule_and_interval() {
+    let one = r#"{"kind": "quantile", "vars": "y", "by": "sex", "probs": [0.5], "qrules": "hf7", "intervals": "beta"}"#;
+    let got = serde_json::to_value(answer(one).expect("an answer")).expect("JSON");
+    assert_eq!(got["estimates"].as_array().map(Vec::len), Some(2));
+    assert_eq!((&got["estimates"][0]["qrule"], &got["estimates"][0]["interval"]), (&"hf7".into(), &"beta".into()));
+    let out_of_range = r#"{"kind": "quantile", "vars": "y", "probs": [50]}"#;
+    assert_eq!(codes(answer(out_of_range)), ["request_probability"]);
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! Quantiles: each probability by each rule, with Woodruff's interval.
 
 use problem::{Place, Problem, Problems};
+use serde_json::Value;
 
 use super::answer::{Answer, DesignSummary, Entry, QuantileRow};
-use super::document::Request;
-use super::run::numbers;
+use super::design::numbers;
+use super::document::{Request, unknown};
 use crate::domain::crossing;
 use crate::table::Table;
 use crate::{EstimationDesign, ProportionInterval, QuantileRule, SortedAnswers};
@@ -42,6 +43,7 @@ pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, l
                 .got(p.to_string()),
         );
     }
+    let ways = ways(request, &mut problems);
     problems.into_result(())?;
     let mut estimates = Vec::new();
     let by: Vec<&str> = keys.by.0.iter().map(String::as_str).collect();
@@ -49,7 +51,7 @@ pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, l
         for &(name, y) in &variables {
             let rows = domain.rows.iter().copied().filter(|&row| !y[row as usize].is_nan()).collect();
             let answers = SortedAnswers::of_rows(design, y, rows);
-            for (rule, interval) in ways(request) {
+            for &(rule, interval) in &ways {
                 for &p in &keys.probs.0 {
                     let quantile = answers.woodruff(design, y, p, rule, interval, level)?;
                     estimates.push(Entry::Quantile(QuantileRow {
@@ -75,16 +77,22 @@ pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, l
 
 /// The rules and intervals asked for. Where none are named: all rules with the plain interval, `math` and `hf7` with all
 /// intervals.
-fn ways(request: &Request) -> Vec<(QuantileRule, ProportionInterval)> {
+fn ways(request: &Request, problems: &mut Problems) -> Vec<(QuantileRule, ProportionInterval)> {
     let keys = &request.estimand;
-    let rules: &[QuantileRule] = if keys.qrules.0.is_empty() { &RULES } else { &keys.qrules.0 };
-    let of_rule = |rule: QuantileRule| -> Vec<ProportionInterval> {
-        let every = matches!(rule, QuantileRule::Math | QuantileRule::Hf7);
-        match (keys.intervals.0.is_empty(), every) {
-            (false, _) => keys.intervals.0.clone(),
-            (true, true) => INTERVALS.to_vec(),
-            (true, false) => vec![ProportionInterval::Mean],
+    let mut named = |names: &[String], key: &str, known: &[&str]| {
+        for name in names.iter().filter(|name| !known.contains(&name.as_str())) {
+            problems.push(unknown(key, &Value::from(name.as_str())));
         }
     };
-    rules.iter().flat_map(|&rule| of_rule(rule).into_iter().map(move |interval| (rule, interval))).collect()
+    named(&keys.qrules.0, "estimand.qrules", &RULES.map(QuantileRule::name));
+    named(&keys.intervals.0, "estimand.intervals", &INTERVALS.map(ProportionInterval::name));
+    let asked = |names: &[String], name: &str| names.is_empty() || names.iter().any(|asked| asked == name);
+    let mut ways = Vec::new();
+    for rule in RULES.into_iter().filter(|rule| asked(&keys.qrules.0, rule.name())) {
+        let every = !keys.intervals.0.is_empty() || matches!(rule, QuantileRule::Math | QuantileRule::Hf7);
+        let intervals = if every { &INTERVALS[..] } else { &INTERVALS[..1] };
+        let intervals = intervals.iter().filter(|interval| asked(&keys.intervals.0, interval.name()));
+        ways.extend(intervals.map(|&interval| (rule, interval)));
+    }
+    ways
 }
