@@ -17,6 +17,7 @@ mod group;
 mod hash;
 mod list;
 mod multistage;
+pub mod probability;
 mod sample;
 pub mod selection;
 mod stream;

@@ -208,7 +208,7 @@ fn draw_group(frame: &SamplingFrame, stage: &Stage, group: &Group, stream: &mut 
     let units = match &group.members {
         Members::Counted(count) => {
             let selected = select(stage.method, Units::Counted(*count), n, stage.reserves, stream);
-            return with_roles(selected, n, |position| position);
+            return with_roles(selected, n_mains(stage, n), |position| position);
         }
         Members::Listed(units) => units,
     };
@@ -230,8 +230,14 @@ fn draw_group(frame: &SamplingFrame, stage: &Stage, group: &Group, stream: &mut 
     let member = |position: u64| {
         usize::try_from(position).ok().and_then(|place| others.get(place)).map_or(0, |unit| *unit as u64)
     };
-    drawn.extend(with_roles(selected, n_others, member));
+    drawn.extend(with_roles(selected, n_mains(stage, n_others), member));
     drawn
+}
+
+/// How many selected units are mains, the rest being reserves. Methods without a fixed size have no reserves: however many
+/// units come, all are mains.
+fn n_mains(stage: &Stage, n: u64) -> u64 {
+    if stage.method.has_fixed_size() { n } else { u64::MAX }
 }
 
 fn with_roles(selected: Vec<Selected>, n: u64, member: impl Fn(u64) -> u64) -> Vec<Drawn> {

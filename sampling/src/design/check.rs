@@ -5,7 +5,7 @@ use problem::{Place, Problem, Problems, Words};
 use super::raw::{RawDesign, RawLevel, RawStage, RawWords, parse};
 use super::{Column, Level, LevelKind, Only, SampleDesign, Stage, StageVariable, UnitKey, UnitScope, WhenShort};
 use crate::hash::{nfc, sha256_hex};
-use crate::selection::{METHODS_NOT_SUPPORTED_YET, SelectionMethod};
+use crate::selection::SelectionMethod;
 
 /// More units in one group than any survey draws: a slip of the keyboard.
 const N_MAX: i64 = 1_000_000_000;
@@ -286,15 +286,8 @@ fn check_method(name: &str, place: &str, problems: &mut Problems) -> SelectionMe
         return method;
     }
     let known: Vec<&str> = SelectionMethod::ALL.iter().map(|method| method.name()).collect();
-    let (code, vi, en) = if METHODS_NOT_SUPPORTED_YET.contains(&name) {
-        (
-            "design_method_not_supported",
-            "phương pháp chọn mẫu này chưa được hỗ trợ",
-            "this selection method is not supported yet",
-        )
-    } else {
-        ("design_unknown_method", "không có phương pháp chọn mẫu này", "there is no such selection method")
-    };
+    let (code, vi, en) =
+        ("design_unknown_method", "không có phương pháp chọn mẫu này", "there is no such selection method");
     problems
         .push(design_problem(code, &format!("{place}.method"), vi, en).expected(known.join(", ")).got(name.to_owned()));
     SelectionMethod::SimpleRandom

@@ -3,17 +3,41 @@
 //! Every method draws from one group: the units of one stratum under one unit of the stage before. A method is a variant of
 //! [`SelectionMethod`], one file beside this one and one arm of [`select`]; nothing else has to know it.
 
+mod brewer;
 mod certainty;
+mod chance;
+mod chromy;
+mod conditional_walk;
+mod max_entropy;
+mod order_sampling;
+mod pivotal;
+mod poisson;
 mod pps_systematic;
+mod pps_with_replacement;
+mod prepared;
+mod sampford;
 mod simple_random;
 mod systematic;
+mod systematic_random_order;
+mod target;
+mod tille;
+mod weighted_pick;
+mod whole_sizes;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use brewer::brewer_weight;
 pub use certainty::{CertaintySplit, certain_by_size};
+pub(crate) use max_entropy::MaxEntropy;
+pub(crate) use order_sampling::OrderKind;
 pub use pps_systematic::{pps_systematic, pps_systematic_from};
+pub use prepared::PreparedSelection;
+pub(crate) use prepared::{missed_never, order_kind, with_replacement_probabilities};
 pub use simple_random::simple_random;
 pub use systematic::{systematic, systematic_from};
+pub(crate) use target::{Odds, Target};
+pub(crate) use tille::Elimination;
+pub use whole_sizes::whole_sizes;
 
 use crate::sample::InclusionProbability;
 use crate::stream::Stream;
@@ -28,15 +52,54 @@ pub enum SelectionMethod {
     Systematic,
     /// Systematic with probability proportional to size, fractional interval: [`pps_systematic`].
     PpsSystematic,
+    /// The same after a random ordering (Goodman & Kish 1950).
+    SystematicRandomOrder,
+    /// Sampford (1967).
+    Sampford,
+    /// Brewer (1975), any n.
+    Brewer,
+    /// Elimination procedure of Tillé (1996).
+    Tille,
+    /// Ordered pivotal method of Deville & Tillé (1998), in the frame's order.
+    Pivotal,
+    /// The same in a random order.
+    PivotalRandomOrder,
+    /// Conditional Poisson sampling, the design of maximum entropy (Hájek 1964).
+    MaxEntropy,
+    /// Sequential selection of Chromy (1979).
+    Chromy,
+    /// Poisson sampling: a random number of units.
+    Poisson,
+    /// Sequential Poisson sampling (Ohlsson 1998): true probabilities differ from the target.
+    SequentialPoisson,
+    /// Pareto order sampling (Rosén 1997): true probabilities differ from the target.
+    Pareto,
+    /// Exponential order (successive) sampling (Rosén 1997): true probabilities differ from the target.
+    ExponentialOrder,
+    /// n independent draws proportional to size; a unit drawn twice stands in the sample once.
+    PpsWithReplacement,
 }
 
-/// Accepted methods of the literature that this version does not draw with: a design that names one is told so.
-pub const METHODS_NOT_SUPPORTED_YET: [&str; 9] =
-    ["sampford", "brewer", "tille", "pivotal", "max_entropy", "poisson", "sequential_poisson", "pareto", "chromy"];
-
 impl SelectionMethod {
-    /// All methods, in the order of their complexity.
-    pub const ALL: [Self; 3] = [Self::SimpleRandom, Self::Systematic, Self::PpsSystematic];
+    /// All methods: equal probabilities, systematic by size, fixed size exactly by size, random size, off the target.
+    pub const ALL: [Self; 16] = [
+        Self::SimpleRandom,
+        Self::Systematic,
+        Self::PpsSystematic,
+        Self::SystematicRandomOrder,
+        Self::Sampford,
+        Self::Brewer,
+        Self::Tille,
+        Self::Pivotal,
+        Self::PivotalRandomOrder,
+        Self::MaxEntropy,
+        Self::Chromy,
+        Self::Poisson,
+        Self::SequentialPoisson,
+        Self::Pareto,
+        Self::ExponentialOrder,
+        Self::PpsWithReplacement,
+    ];
 
     /// The name in designs, such as `pps_systematic`.
     #[must_use]
@@ -45,6 +108,19 @@ impl SelectionMethod {
             Self::SimpleRandom => "simple_random",
             Self::Systematic => "systematic",
             Self::PpsSystematic => "pps_systematic",
+            Self::SystematicRandomOrder => "systematic_random_order",
+            Self::Sampford => "sampford",
+            Self::Brewer => "brewer",
+            Self::Tille => "tille",
+            Self::Pivotal => "pivotal",
+            Self::PivotalRandomOrder => "pivotal_random_order",
+            Self::MaxEntropy => "max_entropy",
+            Self::Chromy => "chromy",
+            Self::Poisson => "poisson",
+            Self::SequentialPoisson => "sequential_poisson",
+            Self::Pareto => "pareto",
+            Self::ExponentialOrder => "exponential_order",
+            Self::PpsWithReplacement => "pps_with_replacement",
         }
     }
 
@@ -55,6 +131,19 @@ impl SelectionMethod {
             Self::SimpleRandom => "simple_random_v1",
             Self::Systematic => "systematic_v1",
             Self::PpsSystematic => "pps_systematic_v1",
+            Self::SystematicRandomOrder => "systematic_random_order_v1",
+            Self::Sampford => "sampford_v1",
+            Self::Brewer => "brewer_v1",
+            Self::Tille => "tille_v1",
+            Self::Pivotal => "pivotal_v1",
+            Self::PivotalRandomOrder => "pivotal_random_order_v1",
+            Self::MaxEntropy => "max_entropy_v1",
+            Self::Chromy => "chromy_v1",
+            Self::Poisson => "poisson_v1",
+            Self::SequentialPoisson => "sequential_poisson_v1",
+            Self::Pareto => "pareto_v1",
+            Self::ExponentialOrder => "exponential_order_v1",
+            Self::PpsWithReplacement => "pps_with_replacement_v1",
         }
     }
 
@@ -64,16 +153,38 @@ impl SelectionMethod {
         Self::ALL.into_iter().find(|method| method.name() == name)
     }
 
+    /// The method of a name as tables of exact probabilities write it: the order of systematic and pivotal sampling is said.
+    #[must_use]
+    pub fn of_table_name(name: &str) -> Option<Self> {
+        match name {
+            "systematic_fixed_order" => Some(Self::PpsSystematic),
+            "pivotal_sequential" => Some(Self::Pivotal),
+            _ => Self::of_name(name),
+        }
+    }
+
     /// Whether selection is by size, so that a stage must name a measure of size.
     #[must_use]
     pub fn uses_size(self) -> bool {
-        matches!(self, Self::PpsSystematic)
+        !matches!(self, Self::SimpleRandom | Self::Systematic)
     }
 
     /// Whether the order of the frame does not matter; then units are put into the order of their keys before drawing.
     #[must_use]
     pub fn is_order_free(self) -> bool {
-        matches!(self, Self::SimpleRandom)
+        !matches!(self, Self::Systematic | Self::PpsSystematic | Self::Pivotal | Self::Chromy)
+    }
+
+    /// Whether every sample has exactly the number of units that was asked.
+    #[must_use]
+    pub fn has_fixed_size(self) -> bool {
+        !matches!(self, Self::Poisson | Self::PpsWithReplacement)
+    }
+
+    /// Whether the inclusion probabilities are those aimed at: n/N, or proportional to size with certainty units.
+    #[must_use]
+    pub fn meets_target(self) -> bool {
+        !matches!(self, Self::SequentialPoisson | Self::Pareto | Self::ExponentialOrder | Self::PpsWithReplacement)
     }
 }
 
@@ -109,23 +220,15 @@ pub struct Selected {
 /// Draws `n` units of a group and, after them, `reserves` more, in drawing order.
 ///
 /// Reserves go on in the same random order, so they exist for [`SelectionMethod::SimpleRandom`] alone; as many as the group
-/// still has. They carry the probability of the `n`. The caller has checked `1 ≤ n ≤ population`; should it be larger, all
-/// units are taken. Zero sizes are never drawn.
+/// still has. They carry the probability of the `n`. The caller has checked that `1 ≤ n ≤ population` and that sizes are
+/// positive with a total within 64 bits; otherwise use [`PreparedSelection::new`], which says what is wrong.
 #[must_use]
 pub fn select(method: SelectionMethod, units: Units<'_>, n: u64, reserves: u64, stream: &mut Stream) -> Vec<Selected> {
-    let population = units.population();
-    let equal = |positions: Vec<u64>| {
-        let probability = InclusionProbability::ratio(n.min(population), population);
-        positions.into_iter().map(|position| Selected { position, probability }).collect()
-    };
-    match (method, units) {
-        (SelectionMethod::SimpleRandom, _) => equal(simple_random(population, n.saturating_add(reserves), stream)),
-        (SelectionMethod::Systematic, _) => equal(systematic(population, n, stream)),
-        (SelectionMethod::PpsSystematic, Units::Sized(sizes)) => pps_systematic(sizes, n, stream),
-        // One size for all: proportional to size is equal probability.
-        (SelectionMethod::PpsSystematic, Units::Counted(_)) => equal(systematic(population, n, stream)),
-    }
+    let prepared = PreparedSelection::new(method, units, n.min(units.population()), reserves);
+    prepared.map(|prepared| prepared.draw(stream)).unwrap_or_default()
 }
 
+#[cfg(test)]
+mod method_proofs;
 #[cfg(test)]
 mod proofs;

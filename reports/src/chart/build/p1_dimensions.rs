@@ -76,8 +76,8 @@ pub fn p1_dimensions(figure: &DimensionFigure, look: Look) -> Result<ChartSpec, 
             0,
             say(
                 language,
-                "▲ ▼: khoảng tin cậy của chênh lệch không chứa 0.",
-                "▲ ▼: the confidence interval of the difference does not hold 0.",
+                "▲ ▼: khoảng tin cậy của chênh lệch không chứa 0; ●: có chứa 0, chưa đủ cơ sở kết luận.",
+                "▲ ▼: the interval of the difference does not hold 0; ●: it does, not enough evidence.",
             ),
         );
     }
@@ -93,6 +93,16 @@ pub fn p1_dimensions(figure: &DimensionFigure, look: Look) -> Result<ChartSpec, 
         references,
         guides: Vec::new(),
     };
+    if !has_verdicts && dot_plot.rows.iter().any(|row| row.cell.mark().is_some_and(|mark| mark.interval.is_some())) {
+        note.remarks.insert(
+            0,
+            say(
+                language,
+                "Trên hoặc dưới: cả khoảng tin cậy nằm về một phía.",
+                "Above or below: the whole interval lies on one side.",
+            ),
+        );
+    }
     let count = dot_plot.rows.len();
     let spec = ChartSpec {
         figure: Figure::P1,
@@ -125,7 +135,7 @@ fn change_verdict(difference: Interval, language: Language) -> Verdict {
     } else if difference.upper < 0.0 {
         (VerdictKind::Down, say(language, "giảm", "down"))
     } else {
-        (VerdictKind::Unclear, say(language, "chưa đủ cơ sở kết luận", "not enough evidence"))
+        (VerdictKind::Unclear, say(language, "chưa đủ cơ sở", "unclear"))
     };
     Verdict { kind, words }
 }

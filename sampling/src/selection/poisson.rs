@@ -1,0 +1,36 @@
+//! Poisson sampling.
+
+use super::chance::happens;
+use super::prepared::Draw;
+use super::target::Target;
+use crate::stream::Stream;
+
+/// Poisson sampling: each unit on its own, with probability πₖ; the sample size is random, n on average.
+///
+/// # Formula
+/// Unit k is taken with probability πₖ = n·xₖ/Σx, exactly (whole numbers), independently: πₖₗ = πₖ·πₗ.
+///
+/// # Source
+/// Hájek (1964); Särndal, Swensson & Wretman (1992), §3.5.2.
+///
+/// # Limits
+/// The size of the sample varies, with variance Σ π(1 − π); it can be empty. Order-free.
+///
+/// Checked: `selection::method_proofs`, `probability::proofs`.
+pub(crate) struct Poisson {
+    target: Target,
+}
+
+impl Poisson {
+    pub(crate) fn new(target: Target) -> Self {
+        Self { target }
+    }
+}
+
+impl Draw for Poisson {
+    fn draw(&self, stream: &mut Stream) -> Vec<usize> {
+        (0..self.target.sizes.len())
+            .filter(|unit| happens(stream, self.target.share(*unit), self.target.total))
+            .collect()
+    }
+}

@@ -1,0 +1,249 @@
+//! A method made ready for one group: what can be computed before the first random number.
+
+use problem::{Problems, Words};
+
+use super::brewer::Brewer;
+use super::chromy::Chromy;
+use super::max_entropy::MaxEntropy;
+use super::order_sampling::{OrderKind, OrderSampling};
+use super::pivotal::Pivotal;
+use super::poisson::Poisson;
+use super::pps_with_replacement::PpsWithReplacement;
+use super::sampford::Sampford;
+use super::systematic_random_order::SystematicRandomOrder;
+use super::target::Target;
+use super::tille::Tille;
+use super::{Selected, SelectionMethod, Units, pps_systematic, simple_random, systematic};
+use crate::probability::true_order_probabilities;
+use crate::sample::InclusionProbability;
+use crate::stream::Stream;
+
+/// Draws positions among the units that are not certain, in any order, each at most once.
+pub(super) trait Draw {
+    /// One sample.
+    fn draw(&self, stream: &mut Stream) -> Vec<usize>;
+}
+
+/// A method made ready for one group; every draw from the group goes through it.
+pub struct PreparedSelection<'a> {
+    kind: Kind<'a>,
+    note: Option<Words>,
+}
+
+enum Kind<'a> {
+    /// Needs no preparation.
+    Direct {
+        method: SelectionMethod,
+        units: Units<'a>,
+        n: u64,
+        reserves: u64,
+    },
+    BySize(BySize),
+}
+
+/// Certainty units, the others with their probabilities, and how these are drawn.
+struct BySize {
+    certain: Vec<usize>,
+    others: Vec<usize>,
+    /// Of the others; those that the sample carries.
+    probabilities: Vec<InclusionProbability>,
+    /// Missing when there is nothing to draw.
+    draw: Option<Box<dyn Draw>>,
+}
+
+impl<'a> PreparedSelection<'a> {
+    /// Makes a method ready to draw `n` units of a group, with ordered `reserves` after them where the method has them.
+    ///
+    /// # Errors
+    /// Sizes of zero or beyond 64 bits in total; more units asked than there are. The two equal-probability methods and
+    /// [`pps_systematic`] take all units then.
+    pub fn new(method: SelectionMethod, units: Units<'a>, n: u64, reserves: u64) -> Result<Self, Problems> {
+        if matches!(
+            method,
+            SelectionMethod::SimpleRandom | SelectionMethod::Systematic | SelectionMethod::PpsSystematic
+        ) {
+            return Ok(Self { kind: Kind::Direct { method, units, n, reserves }, note: None });
+        }
+        let equal;
+        let sizes = match units {
+            Units::Sized(sizes) => sizes,
+            Units::Counted(population) => {
+                // One size for all.
+                equal = vec![1; usize::try_from(population).unwrap_or(usize::MAX)];
+                &equal
+            }
+        };
+        let (by_size, note) = BySize::new(method, sizes, n)?;
+        Ok(Self { kind: Kind::BySize(by_size), note })
+    }
+
+    /// What the reader of the sample must know about its probabilities, if anything.
+    #[must_use]
+    pub fn note(&self) -> Option<&Words> {
+        self.note.as_ref()
+    }
+
+    /// Draws once. Units come in the order of the group; for simple random sampling in the order of drawing.
+    #[must_use]
+    pub fn draw(&self, stream: &mut Stream) -> Vec<Selected> {
+        match &self.kind {
+            Kind::Direct { method, units, n, reserves } => draw_directly(*method, *units, *n, *reserves, stream),
+            Kind::BySize(by_size) => by_size.draw(stream),
+        }
+    }
+}
+
+fn draw_directly(
+    method: SelectionMethod,
+    units: Units<'_>,
+    n: u64,
+    reserves: u64,
+    stream: &mut Stream,
+) -> Vec<Selected> {
+    let population = units.population();
+    let positions = match (method, units) {
+        (SelectionMethod::PpsSystematic, Units::Sized(sizes)) => return pps_systematic(sizes, n, stream),
+        (SelectionMethod::SimpleRandom, _) => simple_random(population, n.saturating_add(reserves), stream),
+        // One size for all: proportional to size is equal probability.
+        _ => systematic(population, n, stream),
+    };
+    let probability = InclusionProbability::ratio(n.min(population), population);
+    positions.into_iter().map(|position| Selected { position, probability }).collect()
+}
+
+impl BySize {
+    fn new(method: SelectionMethod, sizes: &[u64], n: u64) -> Result<(Self, Option<Words>), Problems> {
+        let target = Target::new(sizes, n)?;
+        if method == SelectionMethod::PpsWithReplacement {
+            return Ok((Self::with_replacement(sizes, n), None));
+        }
+        let exact = |unit| InclusionProbability::of_shares(u128::from(target.share(unit)), target.total.get().into());
+        let mut probabilities: Vec<InclusionProbability> = (0..target.sizes.len()).map(exact).collect();
+        let (certain, others) = (target.certain.clone(), target.others.clone());
+        if target.n == 0 {
+            return Ok((Self { certain, others, probabilities, draw: None }, None));
+        }
+        let mut note = None;
+        let draw: Box<dyn Draw> = match method {
+            SelectionMethod::Sampford => Box::new(Sampford::new(&target)),
+            SelectionMethod::Brewer => Box::new(Brewer::new(&target)),
+            SelectionMethod::Tille => Box::new(Tille::new(&target)),
+            SelectionMethod::Pivotal => Box::new(Pivotal::in_order(target)),
+            SelectionMethod::PivotalRandomOrder => Box::new(Pivotal::in_random_order(target)),
+            SelectionMethod::Chromy => Box::new(Chromy::new(target)),
+            SelectionMethod::Poisson => {
+                note = Some(random_size_note());
+                Box::new(Poisson::new(target))
+            }
+            SelectionMethod::MaxEntropy => {
+                let design = MaxEntropy::new(&target);
+                replace(&mut probabilities, design.inclusion());
+                note = (design.distance() > 1e-9).then(|| off_target_note(design.distance()));
+                Box::new(design)
+            }
+            SelectionMethod::Pareto | SelectionMethod::SequentialPoisson | SelectionMethod::ExponentialOrder => {
+                let kind = order_kind(method);
+                match true_order_probabilities(kind, &target) {
+                    Some(pi) => replace(&mut probabilities, &pi),
+                    None => note = Some(target_only_note()),
+                }
+                Box::new(OrderSampling::new(kind, &target))
+            }
+            // The others of the list are drawn without preparation or have returned above.
+            _ => Box::new(SystematicRandomOrder::new(target)),
+        };
+        Ok((Self { certain, others, probabilities, draw: Some(draw) }, note))
+    }
+
+    fn with_replacement(sizes: &[u64], n: u64) -> Self {
+        let probabilities = with_replacement_probabilities(sizes, n);
+        let mut carried = vec![InclusionProbability::CERTAIN; sizes.len()];
+        replace(&mut carried, &probabilities);
+        Self {
+            certain: Vec::new(),
+            others: (0..sizes.len()).collect(),
+            probabilities: carried,
+            draw: Some(Box::new(PpsWithReplacement::new(sizes, n))),
+        }
+    }
+
+    fn draw(&self, stream: &mut Stream) -> Vec<Selected> {
+        let drawn = self.draw.as_ref().map(|draw| draw.draw(stream)).unwrap_or_default();
+        let certain = self
+            .certain
+            .iter()
+            .map(|unit| Selected { position: *unit as u64, probability: InclusionProbability::CERTAIN });
+        let others = drawn
+            .into_iter()
+            .map(|other| Selected { position: self.others[other] as u64, probability: self.probabilities[other] });
+        let mut selected: Vec<Selected> = certain.chain(others).collect();
+        selected.sort_unstable_by_key(|one| one.position);
+        selected
+    }
+}
+
+/// Puts computed probabilities in the place of the target; they are above 0 and below 1, but for rounding.
+fn replace(carried: &mut [InclusionProbability], computed: &[f64]) {
+    for (carried, computed) in carried.iter_mut().zip(computed) {
+        if let Some(probability) = InclusionProbability::new(computed.min(1.0)) {
+            *carried = probability;
+        }
+    }
+}
+
+/// The ranking of a method of order sampling.
+pub(crate) fn order_kind(method: SelectionMethod) -> OrderKind {
+    match method {
+        SelectionMethod::SequentialPoisson => OrderKind::Uniform,
+        SelectionMethod::ExponentialOrder => OrderKind::Exponential,
+        _ => OrderKind::Pareto,
+    }
+}
+
+/// 1 − (1 − xₖ/Σx)^n of all units.
+pub(crate) fn with_replacement_probabilities(sizes: &[u64], n: u64) -> Vec<f64> {
+    let total: u128 = sizes.iter().copied().map(u128::from).sum();
+    sizes.iter().map(|size| missed_never(u128::from(*size), total, n)).collect()
+}
+
+/// 1 − (1 − part/total)^n without loss of digits for small parts.
+pub(crate) fn missed_never(part: u128, total: u128, n: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a probability is a rounded quotient")]
+    let (yes, no) = (part as f64 / total as f64, (total - part) as f64 / total as f64);
+    // By squaring: after bit by bit of n, `hit` = 1 − no^bits and `miss` = no^bits.
+    let (mut hit, mut miss) = (0.0, 1.0);
+    for bit in (0..64 - n.leading_zeros()).rev() {
+        (hit, miss) = (hit * (1.0 + miss), miss * miss);
+        if (n >> bit) & 1 == 1 {
+            (hit, miss) = (hit + miss * yes, miss * no);
+        }
+    }
+    hit
+}
+
+fn random_size_note() -> Words {
+    Words::new(
+        "mẫu Poisson: số đơn vị được chọn là ngẫu nhiên, chỉ trung bình mới bằng số đã định",
+        "Poisson sampling: the number of selected units is random, equal to the number asked only on average",
+    )
+}
+
+fn target_only_note() -> Words {
+    Words::new(
+        "xác suất ghi trong mẫu là xác suất mục tiêu (tỷ lệ với quy mô); xác suất chọn thật của phương pháp này hơi khác và \
+         không tính được với khung lớn như vậy. Sampford, Brewer hoặc pivotal cho xác suất đúng bằng mục tiêu",
+        "the sample carries the target probabilities (proportional to size); the true ones of this method differ a little \
+         and cannot be computed for a frame this large. Sampford, Brewer or pivotal meet the target exactly",
+    )
+}
+
+fn off_target_note(distance: f64) -> Words {
+    Words::new(
+        format!(
+            "phép lặp tìm xác suất dừng ở sai lệch tương đối {distance:.1e} so với mục tiêu; mẫu ghi xác suất chọn thật"
+        ),
+        format!(
+            "the search for the target stopped at a relative distance of {distance:.1e}; the sample carries the true probabilities"
+        ),
+    )
+}
