@@ -12,7 +12,7 @@ use sampling::{
 
 use super::frame::design;
 use super::{files, language, say};
-use crate::fieldwork::sample_list::{design_sha256_of_xlsx, verify_xlsx, workbook_bytes};
+use crate::fieldwork::sample_list::{design_sha256_of_xlsx, to_xlsx, verify_xlsx};
 
 /// Arguments of `khaosat sample`.
 #[derive(Debug, Args)]
@@ -115,7 +115,7 @@ fn run_draw(args: &DrawArgs, out: &mut dyn Write) -> Result<(), Problems> {
     let sample = draw(&frame, &design, args.seed)?;
     let list = match format {
         ListFormat::Csv => sample.to_csv().into_bytes(),
-        ListFormat::Xlsx => workbook_bytes(&sample)?,
+        ListFormat::Xlsx => to_xlsx(&sample)?,
     };
     let certificate = PathBuf::from(certificate_name(&args.out.display().to_string()));
     files::write(&args.out, &list)?;

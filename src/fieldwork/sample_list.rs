@@ -45,7 +45,7 @@ pub fn workbook(sample: &Sample) -> Workbook {
 ///
 /// # Errors
 /// What the format refuses, such as more than a million units.
-pub fn workbook_bytes(sample: &Sample) -> Result<Vec<u8>, Problems> {
+pub fn to_xlsx(sample: &Sample) -> Result<Vec<u8>, Problems> {
     workbook(sample).to_xlsx()
 }
 

@@ -41,8 +41,8 @@ fn the_workbook_has_the_whole_list_a_form_for_each_village_and_the_provenance() 
 #[test]
 fn the_same_sample_gives_the_same_bytes_and_they_verify() {
     let (frame, design, sample) = drawn();
-    let bytes = workbook_bytes(&sample).unwrap();
-    assert_eq!(bytes, workbook_bytes(&sample).unwrap());
+    let bytes = to_xlsx(&sample).unwrap();
+    assert_eq!(bytes, to_xlsx(&sample).unwrap());
     let verification = verify_xlsx(&frame, &design, &bytes).unwrap();
     assert_eq!((verification.n_main, verification.n_reserve), (240, 120));
     assert_eq!(verification.sample, sample);
