@@ -7,6 +7,7 @@ pub mod estimate;
 pub mod index;
 pub mod questionnaire;
 pub mod round;
+pub mod sample_probabilities;
 pub mod serve;
 pub mod token;
 
