@@ -225,7 +225,8 @@ fn interviews(
     let mut interviews = BTreeMap::new();
     for (response, body) in responses.iter().zip(bodies) {
         let Some(body) = body else { continue };
-        let is_interview = crate::fieldwork::disposition::outcome(&response.disposition).is_some_and(Outcome::is_interview);
+        let is_interview =
+            crate::fieldwork::disposition::outcome(&response.disposition).is_some_and(Outcome::is_interview);
         if response.questionnaire_sha256.as_deref() == Some(sha256) && is_interview {
             interviews.entry(response.case_id.clone()).or_insert_with(|| {
                 let today = body.device_started_at.as_deref().and_then(day);
@@ -242,8 +243,12 @@ fn interviews(
 /// What is wrong with the sheets, which a published version does not have.
 pub fn thaw(sheets: &[u8]) -> Result<(Questionnaire, Option<IndexDefinition>), Problems> {
     let files: BTreeMap<String, String> = serde_json::from_slice(sheets).map_err(|error| {
-        Problem::new("questionnaire_sheets", "không đọc được phiếu hỏi đã lưu", "the stored questionnaire cannot be read")
-            .got(error.to_string())
+        Problem::new(
+            "questionnaire_sheets",
+            "không đọc được phiếu hỏi đã lưu",
+            "the stored questionnaire cannot be read",
+        )
+        .got(error.to_string())
     })?;
     let file = |name: &str| files.get(name).map(String::as_str).unwrap_or_default();
     let sheets = Sheets::from_csv(file("survey.csv"), file("choices.csv"), file("settings.csv"))?;
@@ -281,13 +286,19 @@ impl RoundResults {
     /// Whether sizes in the frame are illustrative, as the frame itself says.
     #[must_use]
     pub fn is_illustrative(&self) -> bool {
-        self.sample.iter().flat_map(|sample| &sample.units).any(|unit| unit.carried.iter().any(|value| value.contains("illustrative")))
+        self.sample
+            .iter()
+            .flat_map(|sample| &sample.units)
+            .any(|unit| unit.carried.iter().any(|value| value.contains("illustrative")))
     }
 
     fn metadata(&self, index: &IndexResult, analysis: &RoundAnalysis) -> Metadata {
         let mut remarks = Vec::new();
         if self.is_illustrative() {
-            remarks.push(Words::new("Số hộ của xã, thôn trong khung mẫu là minh hoạ.", "Commune and village sizes in the frame are illustrative."));
+            remarks.push(Words::new(
+                "Số hộ của xã, thôn trong khung mẫu là minh hoạ.",
+                "Commune and village sizes in the frame are illustrative.",
+            ));
         }
         if index.definition.certainty() != Certainty::Certain {
             let words = index.definition.certainty().words();

@@ -112,9 +112,11 @@ pub fn estimate_row(node: &NodeEstimate) -> EstimateRow {
         standard_error: estimate.and_then(|estimate| estimate.standard_error),
         degrees_of_freedom: estimate.map(|estimate| estimate.degrees_of_freedom as f64),
         n: estimate.map(|estimate| estimate.n as u64),
-        missing_reason: node.missing.as_ref().map(|missing| missing.words()).or_else(|| {
-            estimate.is_none().then(|| Words::new("không có giá trị", "there is no value"))
-        }),
+        missing_reason: node
+            .missing
+            .as_ref()
+            .map(|missing| missing.words())
+            .or_else(|| estimate.is_none().then(|| Words::new("không có giá trị", "there is no value"))),
         change: None,
     }
 }

@@ -65,7 +65,12 @@ pub fn analyse(fieldwork: &Fieldwork<'_>, definition: &IndexDefinition, level: f
     let interviews: Vec<Validated> =
         kept.iter().filter_map(|&row| fieldwork.interviews.get(&worked[row].case_id)).cloned().collect();
     if interviews.len() != kept.len() {
-        return Err(Problem::new("analysis_lost_interview", "có hộ có trọng số mà thiếu phiếu", "a weighted case lacks its interview").into());
+        return Err(Problem::new(
+            "analysis_lost_interview",
+            "có hộ có trọng số mà thiếu phiếu",
+            "a weighted case lacks its interview",
+        )
+        .into());
     }
     let table = to_table(fieldwork.questionnaire, &interviews)?;
     let weights: Vec<f64> = kept.iter().map(|&row| history.weights[row]).collect();

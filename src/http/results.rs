@@ -55,7 +55,8 @@ pub(super) async fn scores_json(
     for index in chosen(&results, query.index.as_deref())? {
         let analysis = index.analysis.as_ref().map_err(|problems| no_scores(problems.clone()))?;
         let text = export::scores::to_json(&analysis.estimates).map_err(ApiError::new)?;
-        let scores: serde_json::Value = serde_json::from_str(&text).map_err(|_| ApiError::new(catalogue::internal()))?;
+        let scores: serde_json::Value =
+            serde_json::from_str(&text).map_err(|_| ApiError::new(catalogue::internal()))?;
         indexes.push(serde_json::json!({
             "form_id": index.questionnaire.id(),
             "fingerprint": analysis.fingerprint,
@@ -182,8 +183,11 @@ pub(super) async fn of_round(app: web::Data<App>, round: &ReadableRound) -> Resu
 }
 
 fn chosen<'a>(results: &'a RoundResults, form_id: Option<&str>) -> Result<Vec<&'a IndexResult>, ApiError> {
-    let chosen: Vec<&IndexResult> =
-        results.indexes.iter().filter(|index| form_id.is_none_or(|form_id| index.questionnaire.id() == form_id)).collect();
+    let chosen: Vec<&IndexResult> = results
+        .indexes
+        .iter()
+        .filter(|index| form_id.is_none_or(|form_id| index.questionnaire.id() == form_id))
+        .collect();
     if chosen.is_empty() { Err(unknown_index()) } else { Ok(chosen) }
 }
 

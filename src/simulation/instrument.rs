@@ -59,9 +59,7 @@ pub fn script(
                     relevant: conditions(questionnaire, question),
                     origin,
                     writing,
-                    group: role
-                        .filter(|_| moved)
-                        .and_then(|role| groups.get(role.indicator.code.as_str()).copied()),
+                    group: role.filter(|_| moved).and_then(|role| groups.get(role.indicator.code.as_str()).copied()),
                     dont_know,
                     refused,
                 });

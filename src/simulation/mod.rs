@@ -17,9 +17,9 @@
 
 pub mod instrument;
 pub mod item;
-pub mod world;
 pub mod levels;
 pub mod round;
 pub mod script;
 pub mod truth;
 pub mod visits;
+pub mod world;
