@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 ///
 /// Numbers, texts and truths are written as JSON, days as `{"date": …}`, NaN and infinity as `{"number": …}`. The expected
 /// values come from `XPath` 1.0 and the ODK `XForms` specification. Those that need no clock and no choice were also put to
-/// JavaRosa, the engine of ODK Collect (the `ODK_Validate.jar` of pyxform 4.5.0, on 2026-11-23): where it gives something
+/// `JavaRosa`, the engine of ODK Collect (the `ODK_Validate.jar` of pyxform 4.5.0, on 2026-11-23): where it gives something
 /// else, the case says what under `javarosa`, so that nobody takes the difference for an oversight.
 const TABLE: &str = include_str!("expressions.json");
 

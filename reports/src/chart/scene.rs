@@ -140,7 +140,7 @@ fn text_box(shape: &Shape) -> Option<(&str, Rect)> {
 }
 
 /// The first text that lies on another or leaves the page.
-pub(crate) fn misplaced_text<'a>(groups: &'a [Group], (width, height): Point) -> Option<&'a str> {
+pub(crate) fn misplaced_text(groups: &[Group], (width, height): Point) -> Option<&str> {
     // The watermark is turned and lies behind everything on purpose.
     let upright = groups.iter().filter(|group| !group.attributes.iter().any(|(name, _)| *name == "transform"));
     let boxes: Vec<(&str, Rect)> = upright.flat_map(|group| &group.shapes).filter_map(text_box).collect();

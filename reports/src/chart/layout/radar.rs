@@ -314,7 +314,12 @@ impl<'a> Star<'a> {
             group.block(before, x, middle - leading / 2.0, anchor, LABEL);
             let base = middle + leading * before.len() as f64 / 2.0 + LABEL.centre_shift();
             group.text((left, base), Anchor::Start, LABEL, last.clone());
-            group.text((left + last_width + VALUE_GAP, base), Anchor::Start, LABEL_BOLD, value.clone());
+            group.text(
+                (left + last_width + VALUE_GAP, base),
+                Anchor::Start,
+                if value.starts_with('–') { LABEL } else { LABEL_BOLD },
+                value.clone(),
+            );
         }
         group
     }
