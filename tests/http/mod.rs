@@ -1,4 +1,5 @@
 mod authorization;
+mod commands;
 mod connection_loss;
 mod crash;
 mod disk;
