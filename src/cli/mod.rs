@@ -9,6 +9,7 @@ pub mod index;
 pub mod questionnaire;
 pub mod round;
 pub mod sample;
+pub mod sample_probabilities;
 pub mod serve;
 pub mod token;
 

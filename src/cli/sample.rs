@@ -10,6 +10,7 @@ use sampling::{
     draw, verify,
 };
 
+use super::sample_probabilities::{self, ProbabilitiesArgs};
 use super::frame::design;
 use super::{files, language, say};
 use crate::fieldwork::sample_list::{design_sha256_of_xlsx, to_xlsx, verify_xlsx};
@@ -33,6 +34,8 @@ enum Act {
     Draw(DrawArgs),
     /// Draws again and compares with the list, unit by unit: proof for an auditor
     Verify(VerifyArgs),
+    /// Inclusion probabilities of selection methods on a list of sizes, exact or simulated
+    Probabilities(ProbabilitiesArgs),
 }
 
 #[derive(Debug, Args)]
@@ -75,6 +78,7 @@ pub fn run(args: &SampleArgs, out: &mut dyn Write) -> Result<(), Problems> {
     match &args.act {
         Act::Draw(args) => run_draw(args, out),
         Act::Verify(args) => run_verify(args, out),
+        Act::Probabilities(args) => sample_probabilities::run(args, out),
     }
 }
 

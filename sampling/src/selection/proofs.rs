@@ -234,7 +234,9 @@ fn the_frozen_draw_of_each_method() {
         let drawn = select(method, Units::Sized(&sizes), 3, 0, &mut stream("frozen"));
         drawn.into_iter().map(|one| one.position).collect::<Vec<u64>>()
     };
-    let all: Vec<Vec<u64>> = SelectionMethod::ALL.into_iter().map(draw).collect();
+    // The others are frozen in `method_proofs`.
+    let first = [SelectionMethod::SimpleRandom, SelectionMethod::Systematic, SelectionMethod::PpsSystematic];
+    let all: Vec<Vec<u64>> = first.into_iter().map(draw).collect();
     assert_eq!(all, [vec![2, 0, 4], vec![0, 3, 5], vec![2, 4, 6]], "a changed draw needs a new version of the method");
 }
 
@@ -255,7 +257,7 @@ proptest! {
     ) {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a test's n")]
         let n = ((sizes.len() as f64 * share).ceil() as u64).clamp(1, sizes.len() as u64);
-        for method in SelectionMethod::ALL {
+        for method in SelectionMethod::ALL.into_iter().filter(|method| method.has_fixed_size()) {
             let mut stream = Stream::new(&StreamKey { seed, stage: "p", stratum: "", parent: "" });
             let drawn = select(method, Units::Sized(&sizes), n, 0, &mut stream);
             prop_assert_eq!(drawn.len() as u64, n);

@@ -1,0 +1,103 @@
+//! The command as a user meets it: a file in, a document out.
+
+use serde_json::{Value, json};
+
+use super::*;
+
+fn answer(request: &Value, simulate: Option<u64>) -> Result<Value, Problems> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("request.json");
+    std::fs::write(&path, request.to_string()).unwrap();
+    let seed = simulate.map(|_| 7);
+    let mut out = Vec::new();
+    run(&ProbabilitiesArgs { request: path, simulate, seed, format: Format::Json }, &mut out)?;
+    Ok(serde_json::from_slice(&out).unwrap())
+}
+
+fn codes(request: &Value) -> Vec<&'static str> {
+    answer(request, None).unwrap_err().iter().map(|problem| problem.code).collect()
+}
+
+#[test]
+fn each_method_of_the_exact_tables_answers_as_they_do() {
+    let tables = include_str!("../../../sampling/tests/reference/inclusion_probabilities.json");
+    let tables: Value = serde_json::from_str(tables).unwrap();
+    let mut compared = 0;
+    for table in tables["tables"].as_array().unwrap() {
+        let methods: Vec<&String> = table["methods"].as_object().unwrap().keys().collect();
+        let found = answer(&json!({"size": table["size"], "n": table["n"], "methods": methods}), None).unwrap();
+        assert_eq!(found["certainty_units"], table["certainty_units"]);
+        for name in methods {
+            let (found, expected) = (&found["methods"][name], &table["methods"][name]);
+            assert_eq!(found["exact"], true);
+            assert_eq!(found["exact_design"], expected["exact_design"], "{name}");
+            let numbers =
+                |value: &Value| value.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect::<Vec<f64>>();
+            let pairs =
+                |value: &Value| value["pi_joint"].as_array().unwrap().iter().flat_map(numbers).collect::<Vec<f64>>();
+            let all = numbers(&found["pi"]).into_iter().chain(pairs(found));
+            for (found, expected) in all.zip(numbers(&expected["pi"]).into_iter().chain(pairs(expected))) {
+                assert!((found - expected).abs() <= 1e-9, "{} {name}: {found} {expected}", table["id"]);
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 1_900, "{compared} numbers");
+}
+
+#[test]
+fn a_simulation_stays_near_the_exact_probabilities_and_is_the_same_for_the_same_seed() {
+    let request = json!({"size": [5, 8.5, 12, 20, 30.25, 45], "n": 2, "methods": ["sampford", "sequential_poisson"]});
+    let found = answer(&request, Some(20_000)).unwrap();
+    for name in ["sampford", "sequential_poisson"] {
+        let method = &found["methods"][name];
+        for (exact, observed) in method["pi"].as_array().unwrap().iter().zip(method["observed_pi"].as_array().unwrap())
+        {
+            let (exact, observed) = (exact.as_f64().unwrap(), observed.as_f64().unwrap());
+            assert!((exact - observed).abs() < 4.5 * (exact * (1.0 - exact) / 20_000.0).sqrt(), "{name}");
+        }
+        assert_eq!(method["observed_joint"].as_array().unwrap().len(), 6);
+    }
+    assert_eq!(answer(&request, Some(20_000)).unwrap(), found);
+}
+
+#[test]
+fn what_is_not_computed_is_null_until_it_is_simulated() {
+    let size: Vec<u64> = (10..40).collect();
+    let request = json!({"size": size, "n": 5, "methods": ["systematic_random_order"]});
+    let plain = &answer(&request, None).unwrap()["methods"]["systematic_random_order"];
+    assert_eq!((&plain["exact"], &plain["pi_joint"]), (&json!(false), &Value::Null));
+    assert_eq!(plain["pi_joint_computed"], "not_computed");
+    assert_eq!(plain["pi"].as_array().unwrap().len(), 30, "the first order is exact");
+    let counted = &answer(&request, Some(1_000)).unwrap()["methods"]["systematic_random_order"];
+    assert_eq!(counted["pi_joint_computed"], "simulated");
+    assert!(counted["pi_joint_standard_error"][0][1].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn bad_requests_are_told_with_all_their_problems() {
+    let methods = json!(["sampford"]);
+    assert_eq!(codes(&json!({"size": [1, 2], "n": 0, "methods": methods})), ["probabilities_request"]);
+    assert_eq!(codes(&json!({"size": [1, 2], "n": 3, "methods": methods})), ["selection_bad_n"]);
+    assert_eq!(codes(&json!({"size": [1, 2], "n": 9e15, "methods": methods})), ["selection_bad_n"]);
+    assert_eq!(codes(&json!({"size": [1, 0, -2], "n": 1, "methods": methods})), ["selection_bad_size"; 2]);
+    assert_eq!(codes(&json!({"size": [], "n": 1, "methods": methods})), ["probabilities_request"]);
+    let three = codes(&json!({"size": [1, null, "x"], "n": 1.5, "methods": ["sampfort"]}));
+    assert_eq!(
+        three,
+        ["probabilities_request", "probabilities_request", "probabilities_request", "probabilities_unknown_method"]
+    );
+    assert_eq!(codes(&json!({"size": [1, 2], "n": 1})), ["probabilities_request"]);
+    assert_eq!(codes(&json!([1, 2])).len(), 3);
+}
+
+#[test]
+fn text_output_shows_each_method_beside_the_target() {
+    let request = Request::parse(br#"{"size": [1, 2, 3], "n": 1, "methods": ["pareto", "poisson"]}"#).unwrap();
+    let text = Answer::of(&request, None).unwrap().text(Language::Vi);
+    assert_eq!(text.lines().count(), 5, "{text}");
+    assert!(
+        text.contains("mục tiêu") && text.contains("0.333333333") && text.contains("poisson: mẫu Poisson"),
+        "{text}"
+    );
+}
