@@ -5,9 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ::problem::{Language, Problem, Problems};
 use reports::index::presets;
+use sampling::Sample;
 use serde_json::{Map, Value};
 
 use crate::config::Config;
+use crate::fieldwork::sample_list::to_xlsx;
 use crate::questionnaire::{Interview, Questionnaire, builtin, validate};
 use crate::results::{ResultsCache, thaw};
 use crate::secret::sha256_hex;
@@ -40,7 +42,7 @@ impl Rooms {
     pub fn of_this_program() -> Self {
         Self {
             check_answers: Some(check_answers),
-            sample_workbook: None,
+            sample_workbook: Some(sample_workbook),
             builtin_questionnaire: Some(builtin_questionnaire),
         }
     }
@@ -75,6 +77,10 @@ fn thawed(sheets: &[u8]) -> Result<Arc<Questionnaire>, Problems> {
 
 fn flag(question: Option<&str>, problem: &Problem) -> Flag {
     Flag { code: problem.code.to_owned(), question: question.map(str::to_owned), detail: problem.describe(Language::En) }
+}
+
+fn sample_workbook(list_csv: &[u8]) -> Result<Vec<u8>, Problems> {
+    to_xlsx(&Sample::from_csv(list_csv)?)
 }
 
 fn builtin_questionnaire(name: &str) -> Option<BTreeMap<String, String>> {

@@ -1,5 +1,10 @@
 //! Confidence intervals and the quantiles they need.
 
+mod proportion;
+
+pub use proportion::ProportionInterval;
+pub(crate) use proportion::{ProportionBasis, proportion_limits};
+
 use problem::Problem;
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};

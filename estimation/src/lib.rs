@@ -5,6 +5,19 @@
 //! ([`EstimationDesign::covariance`]). A domain is a set of rows whose scores are kept and all others zero; a composite, a
 //! contrast or a change between years is a linear combination of scores. There is nothing else to learn.
 //!
+//! | I want | look in |
+//! | --- | --- |
+//! | a design: stages, strata, fractions, weights, lonely PSUs | [`DesignColumns`], [`EstimationDesign`] |
+//! | means, totals, ratios, proportions | [`mean()`], [`total()`], [`ratio()`], [`proportion()`] |
+//! | contrasts, changes, composite indices | [`Scores::linear_combination`] |
+//! | variances and covariances of any of them | [`EstimationDesign::covariance`] |
+//! | an estimate with standard error, interval, degrees of freedom, design effect | [`estimate()`] |
+//! | quantiles | [`SortedAnswers`] |
+//! | all of it from one JSON document | [`request`] |
+//! | tables from CSV and Parquet, domains | [`read`], [`domain`] |
+//!
+//! Missing numbers are `None` with a reason ([`WhyMissing`]); a NaN never leaves. Everything is deterministic to the last bit.
+//!
 //! ```
 //! use estimation::{DesignColumns, EstimationDesign, LonelyPsu, estimate, mean, table::Column};
 //!
@@ -44,8 +57,8 @@ mod variance;
 pub mod weighting;
 
 pub use design::{DesignColumns, EstimationDesign, LonelyPsu, UnequalProbability};
-pub use estimand::{mean, proportion, ratio, total};
+pub use estimand::{Quantile, QuantileRule, SortedAnswers, mean, proportion, ratio, total};
 pub use estimate::{Estimate, estimate};
-pub use interval::{Interval, IntervalMethod, interval, t_quantile};
+pub use interval::{Interval, IntervalMethod, ProportionInterval, interval, t_quantile};
 pub use scores::{Scores, SimpleRandomVariance, WhyMissing};
 pub use variance::CovarianceMatrix;

@@ -236,6 +236,25 @@ mod tests {
     }
 
     #[test]
+    fn parquet_keeps_numbers_texts_flags_and_gaps() {
+        let columns = vec![
+            Series::new("count".into(), &[Some(3_i64), None]),
+            Series::new("share".into(), &[Some(0.1_f64), Some(f64::NAN)]),
+            Series::new("flag".into(), &[Some(true), Some(false)]),
+            Series::new("sex".into(), &[Some("Nữ"), None]),
+        ];
+        let mut frame = DataFrame::new_infer_height(columns).unwrap();
+        let mut bytes = Vec::new();
+        polars_io::prelude::ParquetWriter::new(&mut bytes).finish(&mut frame).unwrap();
+        let table = parquet(bytes, "t.parquet").unwrap();
+        let label = |name: &str, row| table.get(name).unwrap().label(row);
+        assert_eq!([label("count", 0), label("count", 1)], [Some("3".to_owned()), None]);
+        assert_eq!([label("share", 0), label("share", 1)], [Some("0.1".to_owned()), None]);
+        assert_eq!([label("flag", 0), label("flag", 1)], [Some("1".to_owned()), Some("0".to_owned())]);
+        assert_eq!([label("sex", 0), label("sex", 1)], [Some("Nữ".to_owned()), None]);
+    }
+
+    #[test]
     fn a_column_without_values_is_missing_throughout() {
         let table = read("a,b\n,1\n,2\n").unwrap();
         assert!((0..2).all(|row| table.get("a").unwrap().is_missing(row)));

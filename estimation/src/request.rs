@@ -8,13 +8,40 @@
 //! }
 //! ```
 //!
-//! Kinds: `mean`, `total`, `proportion` (of each category of a column), `ratio`, `contrast` and `composite` (linear combinations of
-//! domain means). What the program does not know it refuses with `not_supported_yet`; it never guesses.
+//! Kinds: `mean`, `total`, `proportion` (of each category of a column), `ratio`, `quantile` (`probs`; all rules and kinds of interval, or
+//! those in `qrules` and `intervals`), `contrast` and `composite` (linear combinations of domain means). What the program does not know it refuses with `not_supported_yet`; it never guesses.
+
+//! # A worked example
+//! Two-stage sample of schools in the manner of `apiclus2`: districts, then schools in each, with the numbers in the population
+//! at both stages. The weights follow from the counts: 40/3 · 2/2 for the first district, and so on.
+//!
+//! ```
+//! use estimation::{read, request::{Entry, Request}};
+//!
+//! let schools = "district,school,n_districts,n_schools,score,level\n\
+//!     15,1,40,2,821,E\n15,2,40,2,773,E\n\
+//!     63,1,40,5,652,H\n63,2,40,5,,M\n63,3,40,5,701,E\n\
+//!     83,1,40,3,545,H\n83,2,40,3,630,M\n";
+//! let table = read::csv(schools.as_bytes(), "schools.csv")?;
+//! let request = Request::parse(r#"{
+//!     "data": "schools.csv",
+//!     "design": { "ids": ["district", "school"], "fpc": ["n_districts", "n_schools"] },
+//!     "estimand": { "kind": "mean", "vars": ["score"] }
+//! }"#)?;
+//! let answer = request.run(&table)?;
+//! let Entry::Estimate(mean) = &answer.estimates[0] else { unreachable!("a mean is asked for") };
+//! // (2·(821+773)/2 + 5·(652+701)/3 + 3·(545+630)/2) / (2 + 5·2/3 + 3): the school without a score counts nowhere.
+//! assert!((mean.est.unwrap_or(0.0) - (1594.0 + 2255.0 + 1762.5) / (2.0 + 10.0 / 3.0 + 3.0)).abs() < 1e-9);
+//! assert_eq!((mean.n, mean.df), (6, Some(2)));
+//! # Ok::<(), problem::Problems>(())
+//! ```
 
 mod answer;
+mod design;
 mod document;
 mod linear;
+mod quantiles;
 mod run;
 
-pub use answer::{Answer, Contrast, DesignSummary, Row};
+pub use answer::{Answer, Contrast, DesignSummary, Entry, QuantileRow, Row};
 pub use document::Request;

@@ -19,6 +19,8 @@ pub enum WhyMissing {
     NoStratumToAverage,
     /// The numbers are so large that the computation overflows.
     Overflow,
+    /// A limit of the proportion that a quantile's interval inverts does not exist, or lies outside 0 to 1.
+    LimitOutside,
     /// The degrees of freedom are zero: an estimate and its standard error exist, an interval does not.
     NoDegreesOfFreedom,
     /// The answers do not vary, or the sample is the population: no simple random sample to compare with.
@@ -41,6 +43,10 @@ impl WhyMissing {
             Self::Overflow => {
                 Words::new("số quá lớn, vượt khả năng tính toán", "the numbers are too large to compute with")
             }
+            Self::LimitOutside => Words::new(
+                "khoảng tin cậy của phân vị vượt ra ngoài số liệu",
+                "the interval of the quantile reaches beyond the data",
+            ),
             Self::NoDegreesOfFreedom => Words::new(
                 "không còn bậc tự do để lập khoảng tin cậy",
                 "no degrees of freedom are left for an interval",

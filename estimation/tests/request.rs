@@ -2,7 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "helpers of tests stop where the test fails")]
 
-use estimation::request::{Answer, Request};
+use estimation::request::{Answer, Entry, Request, Row};
 use estimation::table::{Column, Table};
 use problem::Problems;
 use proptest::prelude::*;
@@ -27,6 +27,14 @@ fn answer(estimand: &str) -> Result<Answer, Problems> {
     Request::parse(&request)?.run(&table())
 }
 
+fn rows_of(answer: &Answer) -> Vec<&Row> {
+    answer
+        .estimates
+        .iter()
+        .filter_map(|entry| if let Entry::Estimate(row) = entry { Some(row) } else { None })
+        .collect()
+}
+
 fn codes(answer: Result<Answer, Problems>) -> Vec<&'static str> {
     answer.expect_err("a problem").iter().map(|problem| problem.code).collect()
 }
@@ -41,12 +49,18 @@ fn unknown_kinds_options_and_combinations_are_not_supported_yet() {
         r#"{"kind": "mean", "vars": ["y"], "numerator": "y"}"#,
         r#"{"kind": "ratio", "numerator": "y", "denominator": "w", "missing": "listwise"}"#,
         r#"{"kind": "contrast", "by": ["sex"], "estimates": {"a": {"var": "y"}}}"#,
+        r#"{"kind": "quantile", "vars": ["y"], "probs": 0.5, "qrules": "hf3"}"#,
+        r#"{"kind": "quantile", "vars": ["y"], "probs": 0.5, "deff": true}"#,
+        r#"{"kind": "mean", "vars": ["y"], "probs": [0.5]}"#,
     ] {
         assert_eq!(codes(answer(estimand)), ["not_supported_yet"], "{estimand}");
     }
     let replicates = r#"{"data": "t.csv", "design": {"weights": "w", "replicates": {"file": "r.csv"}},
         "estimand": {"kind": "mean", "vars": ["y"]}}"#;
     assert_eq!(Request::parse(replicates).expect_err("a problem").0[0].code, "not_supported_yet");
+    let collapse = r#"{"data": "t.csv", "design": {"weights": "w", "lonely_psu": "collapse"},
+        "estimand": {"kind": "mean", "vars": ["y"]}}"#;
+    assert_eq!(codes(Request::parse(collapse).and_then(|request| request.run(&table()))), ["not_supported_yet"]);
 }
 
 #[test]
@@ -65,6 +79,16 @@ fn what_is_wrong_in_a_request_is_told_together() {
     assert_eq!(Request::parse("{").expect_err("a problem").0[0].code, "request_json");
     let twice = r#"{"kind": "contrast", "estimates": {"a": {"var": "y"}, "a": {"var": "w"}}}"#;
     assert_eq!(codes(answer(twice)), ["request_json"]);
+}
+
+#[test]
+fn a_quantile_may_name_its_rule_and_interval() {
+    let one = r#"{"kind": "quantile", "vars": "y", "by": "sex", "probs": [0.5], "qrules": "hf7", "intervals": "beta"}"#;
+    let got = serde_json::to_value(answer(one).expect("an answer")).expect("JSON");
+    assert_eq!(got["estimates"].as_array().map(Vec::len), Some(2));
+    assert_eq!((&got["estimates"][0]["qrule"], &got["estimates"][0]["interval"]), (&"hf7".into(), &"beta".into()));
+    let out_of_range = r#"{"kind": "quantile", "vars": "y", "probs": [50]}"#;
+    assert_eq!(codes(answer(out_of_range)), ["request_probability"]);
 }
 
 #[test]
@@ -108,7 +132,7 @@ fn years_may_be_asked_for_as_number_or_text() {
         answer(&format!(
             r#"{{"kind": "contrast", "estimates": {{"a": {{"var": "y", "domain": {{"year": {year}}}}}}}}}"#
         ))
-        .map(|answer| answer.estimates[0].est)
+        .map(|answer| rows_of(&answer)[0].est)
     };
     assert_eq!(with("2024"), with("\"2024\""));
     assert_eq!(with("2024"), Ok(Some(3.0 / 5.0)));
@@ -119,9 +143,9 @@ fn cell() -> impl Strategy<Value = f64> {
 }
 
 /// Stratum, PSU, second-stage unit, two variables, group.
-type Row = (u8, u8, u8, f64, f64, u8);
+type Line = (u8, u8, u8, f64, f64, u8);
 
-fn row() -> impl Strategy<Value = Row> {
+fn line() -> impl Strategy<Value = Line> {
     (0_u8..3, 0_u8..4, 0_u8..4, cell(), cell(), 0_u8..3)
 }
 
@@ -136,12 +160,12 @@ proptest! {
     /// Any design on any data ends in a problem or in numbers that are all finite.
     #[test]
     fn no_panic_and_no_nan_on_any_design(
-        rows in prop::collection::vec(row(), 1..25),
+        rows in prop::collection::vec(line(), 1..25),
         weights in prop::collection::vec(prop_oneof![0.0..10.0, Just(0.0), cell()], 25),
         fpc in prop::option::of(prop::collection::vec(prop_oneof![Just(0.5), Just(1.0), Just(20.0), 0.01..1.0], 2)),
         (rule, kind, nest, domain_lonely, brewer) in (0_usize..5, 0_usize..5, any::<bool>(), any::<bool>(), any::<bool>()),
     ) {
-        let column = |pick: fn(&Row) -> f64| Column::numeric(rows.iter().map(pick).collect());
+        let column = |pick: fn(&Line) -> f64| Column::numeric(rows.iter().map(pick).collect());
         let mut table = Table::new();
         for (name, values) in [
             ("h", column(|row| f64::from(row.0))),
@@ -174,7 +198,7 @@ proptest! {
         match Request::parse(&request).expect("a known request").run(&table) {
             Err(problems) => prop_assert!(!problems.is_empty()),
             Ok(answer) => {
-                for row in &answer.estimates {
+                for row in rows_of(&answer) {
                     let limits = [row.ci_t, row.ci_t_domain, row.ci_z].into_iter().flatten();
                     for value in [row.est, row.se, row.deff.flatten()].into_iter().chain(limits).flatten() {
                         prop_assert!(value.is_finite(), "{row:?}");

@@ -3,7 +3,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::result_large_err,
     reason = "helpers of tests stop where the test fails"
 )]
 

@@ -4,8 +4,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use estimation::domain::Label;
 use estimation::read;
-use estimation::request::{Answer, Request};
+use estimation::request::{Answer, Entry, QuantileRow, Request, Row};
 use problem::{Place, Problem, Problems};
 use unicode_normalization::UnicodeNormalization;
 
@@ -102,23 +103,15 @@ const HEADINGS: [&str; 15] = [
 
 /// The answer as lines of cells under [`HEADINGS`]; contrasts follow the estimates.
 fn lines(answer: &Answer, precision: Precision) -> Vec<Vec<String>> {
-    let number = |value: Option<f64>| match (value, precision) {
-        (None, _) => String::new(),
-        (Some(value), Precision::Full) => value.to_string(),
-        (Some(value), Precision::Reading) => format!("{value:.4}"),
-    };
-    let count = |value: Option<usize>| value.map_or_else(String::new, |value| value.to_string());
-    let reason = |why: Option<estimation::WhyMissing>| why.map_or_else(String::new, |why| why.words().en);
     let mut lines = vec![HEADINGS.map(str::to_owned).to_vec()];
-    for row in &answer.estimates {
-        let domain: Vec<String> = row.domain.iter().map(|(name, label)| format!("{name}={}", label.text())).collect();
-        let mut line = vec![domain.join("; "), row.name.clone(), number(row.est), number(row.se), row.n.to_string()];
-        line.extend([count(row.df), count(row.df_domain)]);
-        line.extend([row.ci_t, row.ci_t_domain, row.ci_z].into_iter().flatten().map(number));
-        line.extend([number(row.deff.flatten()), reason(row.why_missing)]);
-        lines.push(line);
+    for entry in &answer.estimates {
+        lines.push(match entry {
+            Entry::Estimate(row) => estimate_line(row, precision),
+            Entry::Quantile(row) => quantile_line(row, precision),
+        });
     }
     for contrast in answer.contrasts.iter().flatten() {
+        let number = |value| number(value, precision);
         let mut line =
             vec![String::new(), contrast.name.clone(), number(contrast.est), number(contrast.se), String::new()];
         line.extend([contrast.df.to_string(), String::new()]);
@@ -127,6 +120,43 @@ fn lines(answer: &Answer, precision: Precision) -> Vec<Vec<String>> {
         lines.push(line);
     }
     lines
+}
+
+fn estimate_line(row: &Row, precision: Precision) -> Vec<String> {
+    let number = |value| number(value, precision);
+    let count = |value: Option<usize>| value.map_or_else(String::new, |value| value.to_string());
+    let mut line = vec![shown(&row.domain), row.name.clone(), number(row.est), number(row.se), row.n.to_string()];
+    line.extend([count(row.df), count(row.df_domain)]);
+    line.extend([row.ci_t, row.ci_t_domain, row.ci_z].into_iter().flatten().map(number));
+    line.extend([number(row.deff.flatten()), reason(row.why_missing)]);
+    line
+}
+
+/// The interval of a quantile uses the degrees of freedom of the domain.
+fn quantile_line(row: &QuantileRow, precision: Precision) -> Vec<String> {
+    let number = |value| number(value, precision);
+    let label = format!("{}@{} {} {}", row.name, row.p, row.qrule.name(), row.interval.name());
+    let mut line = vec![shown(&row.domain), label, number(row.est), number(row.se), row.n.to_string()];
+    line.extend([row.df.to_string(), row.df_domain.to_string()]);
+    line.extend([[None, None], row.ci, [None, None]].into_iter().flatten().map(number));
+    line.extend([String::new(), reason(row.why_missing)]);
+    line
+}
+
+fn number(value: Option<f64>, precision: Precision) -> String {
+    match (value, precision) {
+        (None, _) => String::new(),
+        (Some(value), Precision::Full) => value.to_string(),
+        (Some(value), Precision::Reading) => format!("{value:.4}"),
+    }
+}
+
+fn reason(why: Option<estimation::WhyMissing>) -> String {
+    why.map_or_else(String::new, |why| why.words().en)
+}
+
+fn shown(domain: &[(String, Label)]) -> String {
+    domain.iter().map(|(name, label)| format!("{name}={}", label.text())).collect::<Vec<_>>().join("; ")
 }
 
 fn csv_text(lines: &[Vec<String>]) -> Result<String, Problems> {

@@ -2,11 +2,13 @@
 
 pub mod db;
 pub mod demo;
-
 pub mod estimate;
+mod files;
+pub mod frame;
 pub mod index;
 pub mod questionnaire;
 pub mod round;
+pub mod sample;
 pub mod sample_probabilities;
 pub mod serve;
 pub mod token;
@@ -39,7 +41,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::Args),
-
+    Frame(frame::FrameArgs),
+    Sample(sample::SampleArgs),
     Serve(serve::Args),
     Questionnaire(questionnaire::QuestionnaireArgs),
     Estimate(estimate::EstimateArgs),
@@ -58,7 +61,8 @@ pub fn main() -> ExitCode {
     let mut out = std::io::stdout().lock();
     let result = match command {
         Command::Demo(args) => demo::run(&args, &mut out),
-
+        Command::Frame(args) => frame::run(&args, &mut out),
+        Command::Sample(args) => sample::run(&args, &mut out),
         Command::Serve(args) => serve::run(&args, &mut out),
         Command::Questionnaire(args) => questionnaire::run(&args, &mut out),
         Command::Estimate(args) => estimate::run(&args, &mut out),

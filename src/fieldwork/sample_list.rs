@@ -6,7 +6,7 @@ use problem::{Problems, Words};
 use reports::document::xlsx::{Cell, Column, Sheet, Workbook, sheet_name};
 use sampling::{ListCell, Role, Sample, SampledUnit};
 
-pub use check::verify_xlsx;
+pub use check::{design_sha256_of_xlsx, verify_xlsx};
 
 /// Tab of the whole list: the columns of the CSV file.
 pub const LIST_SHEET: &str = "Danh sách";
@@ -84,11 +84,13 @@ fn whole(number: u64) -> Cell {
 fn place_of(sample: &Sample, unit: &SampledUnit) -> String {
     let listed_units = usize::from(!sample.levels.last().is_some_and(|level| level.counted));
     let areas = unit.path.len().saturating_sub(listed_units);
-    let parts = unit.path[..areas].iter().zip(sample.listed_levels()).rev().map(|(label, level)| {
+    let parts = unit.path[..areas].iter().zip(sample.listed_levels()).map(|(label, level)| {
         let code = if label.code.is_empty() { String::new() } else { format!(" ({})", label.code) };
         format!("{}: {}{code}", level.words.vi, label.name)
     });
-    parts.collect::<Vec<_>>().join("; ")
+    let mut parts: Vec<String> = parts.collect();
+    parts.reverse();
+    parts.join("; ")
 }
 
 fn form_sheet(sample: &Sample, group: &[SampledUnit], taken: &[String]) -> Sheet {

@@ -115,8 +115,6 @@ fn is_number(questionnaire: &Questionnaire, expression: &Expression) -> bool {
             Function::Number
             | Function::Int
             | Function::Round
-            | Function::Floor
-            | Function::Ceiling
             | Function::Abs
             | Function::Min
             | Function::Max

@@ -280,6 +280,24 @@ pub(super) fn choice_unknown(question: &str, code: &str, codes: &str) -> Problem
     .expected(codes)
 }
 
+pub(super) fn date_as_text(text: &str) -> Problem {
+    Problem::new(
+        "questionnaire_date_as_text",
+        format!("không so sánh ngày với chữ '{text}' bằng <, <=, >, >= được"),
+        format!("a day cannot be compared with the text '{text}' by <, <=, >, >="),
+    )
+    .hint(format!("viết date('{text}')"), format!("write date('{text}')"))
+}
+
+pub(super) fn code_without_quotes() -> Problem {
+    Problem::new(
+        "questionnaire_code_without_quotes",
+        "mã lựa chọn trong selected() phải đặt trong dấu nháy, ODK Collect không nhận số",
+        "the code in selected() needs quotes, ODK Collect does not take a number",
+    )
+    .expected("selected(${q}, '1')")
+}
+
 pub(super) fn consent_missing() -> Problem {
     Problem::new(
         "questionnaire_consent_missing",

@@ -139,3 +139,71 @@ diesel::joinable!(round_questionnaire -> questionnaire_version (questionnaire_sh
 diesel::allow_tables_to_appear_in_same_query!(round_questionnaire, questionnaire_version);
 diesel::allow_tables_to_appear_in_same_query!(response, response_flag);
 diesel::allow_tables_to_appear_in_same_query!(sampled_unit, access_token);
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use diesel::prelude::*;
+    use diesel::sql_types::Text;
+    use diesel::sqlite::Sqlite;
+
+    use super::*;
+    use crate::store::{DatabaseUrl, migrate};
+
+    #[derive(QueryableByName)]
+    struct Name {
+        #[diesel(sql_type = Text)]
+        name: String,
+    }
+
+    /// The columns of a declaration, out of the query that selects them all.
+    macro_rules! declared {
+        ($($table:ident),+ $(,)?) => {
+            vec![$((
+                stringify!($table),
+                diesel::debug_query::<Sqlite, _>(&$table::table.select($table::all_columns)).to_string(),
+            )),+]
+        };
+    }
+
+    #[test]
+    fn the_declarations_are_the_migrated_tables() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("schema.db");
+        migrate(&DatabaseUrl::Sqlite(path.clone())).expect("migrated");
+        let mut conn = SqliteConnection::establish(path.to_str().expect("UTF-8")).expect("opens");
+        let declared = declared![
+            survey_round,
+            questionnaire_version,
+            round_questionnaire,
+            sample,
+            access_token,
+            sampled_unit,
+            response,
+            response_flag,
+            contact_attempt,
+            audit_event,
+            sequence_counter,
+        ];
+        let tables: Vec<Name> = diesel::sql_query(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_\\_%' ESCAPE '\\'",
+        )
+        .load(&mut conn)
+        .expect("tables");
+        assert_eq!(
+            tables.into_iter().map(|table| table.name).collect::<BTreeSet<_>>(),
+            declared.iter().map(|(table, _)| (*table).to_owned()).collect()
+        );
+        for (table, query) in declared {
+            let columns: Vec<Name> = diesel::sql_query(format!("SELECT name FROM pragma_table_info('{table}')"))
+                .load(&mut conn)
+                .expect("columns");
+            let migrated: BTreeSet<String> =
+                columns.into_iter().map(|column| format!("`{table}`.`{}`", column.name)).collect();
+            let selected =
+                query.strip_prefix("SELECT ").and_then(|rest| rest.split(" FROM ").next()).expect("a select");
+            assert_eq!(selected.split(", ").map(str::to_owned).collect::<BTreeSet<_>>(), migrated, "{table}");
+        }
+    }
+}

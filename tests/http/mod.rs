@@ -1,5 +1,6 @@
 mod authorization;
 mod crash;
+mod disk;
 mod limits;
 mod responses;
 mod rounds;

@@ -135,6 +135,16 @@ fn a_condition_on_a_code_that_the_list_does_not_have_is_told() {
 }
 
 #[test]
+fn what_odk_collect_would_refuse_or_misunderstand_is_told() {
+    assert_eq!(told(rows("text,a,Hỏi,Ask,\"selected(${consent}, 1)\"")), ["code_without_quotes 3 relevant"]);
+    assert_eq!(told(rows("date,a,Ngày,Day,,. >= '2026-01-01'")), ["date_as_text 3 constraint"]);
+    assert_eq!(told(rows("text,a,Hỏi,Ask,'2026-01-01' < today()")), ["date_as_text 3 relevant"]);
+    assert!(rows("date,a,Ngày,Day,,. >= date('2026-01-01') and . != '2026-05-01'").is_ok());
+    assert_eq!(told(rows("text,a,Hỏi,Ask,floor(1.5) = 1")), ["expression_invalid 3 relevant"]);
+    assert_eq!(told(rows("text,a,Hỏi,Ask,${consent}\u{a0}= 1")), ["expression_invalid 3 relevant"]);
+}
+
+#[test]
 fn calculations_may_not_depend_on_each_other_in_a_circle() {
     let circle = "calculate,a,,,,,${b} + 1\ncalculate,b,,,,,${c} + 1\ncalculate,c,,,,,${a} + 1";
     let problems = rows(circle).expect_err("a circle");

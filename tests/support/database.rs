@@ -51,12 +51,11 @@ impl TestDatabase {
 
     /// Runs SQL past the program, as an outsider would.
     pub(crate) fn execute(&self, sql: &str) {
-        match &self.kind {
-            Kind::Sqlite(_) => SqliteConnection::establish(&self.url).and_then(|mut c| Ok(c.batch_execute(sql).expect(sql))).expect("opens"),
-            Kind::Postgresql { .. } => {
-                PgConnection::establish(&self.url).expect("opens").batch_execute(sql).expect(sql)
-            }
-        }
+        let ran = match &self.kind {
+            Kind::Sqlite(_) => SqliteConnection::establish(&self.url).expect("opens").batch_execute(sql),
+            Kind::Postgresql { .. } => PgConnection::establish(&self.url).expect("opens").batch_execute(sql),
+        };
+        ran.expect(sql);
     }
 
     /// Reads rows past the program, as an outsider would: columns as text.

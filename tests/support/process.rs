@@ -16,12 +16,14 @@ pub(crate) struct Process {
 
 impl Process {
     pub(crate) fn serve(database: &str) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_khaosat"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--database", database])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_khaosat"));
+        command.args(["serve", "--listen", "127.0.0.1:0", "--database", database]);
+        Self::start(command)
+    }
+
+    /// Starts a command that ends in `khaosat serve`, and waits for the line in which it says where it listens.
+    pub(crate) fn start(mut command: Command) -> Self {
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("the program starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
         let url = line.split_whitespace().next().unwrap_or_else(|| panic!("the server did not start")).to_owned();

@@ -2,12 +2,14 @@
 
 mod mean;
 mod proportion;
+mod quantile;
 mod ratio;
 mod total;
 
 pub use mean::mean;
 pub(crate) use mean::mean_of_rows;
 pub use proportion::proportion;
+pub use quantile::{Quantile, QuantileRule, SortedAnswers};
 pub use ratio::ratio;
 pub(crate) use ratio::ratio_of_rows;
 pub use total::total;

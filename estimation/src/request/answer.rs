@@ -5,13 +5,13 @@ use serde::{Serialize, Serializer};
 
 use crate::domain::Label;
 use crate::interval::{IntervalMethod, interval};
-use crate::{Estimate, EstimationDesign, LonelyPsu, WhyMissing};
+use crate::{Estimate, EstimationDesign, LonelyPsu, ProportionInterval, QuantileRule, WhyMissing};
 
 /// All estimates of a request.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Answer {
     /// One entry an estimate: domains in order, and in each the variables (or categories) in order.
-    pub estimates: Vec<Row>,
+    pub estimates: Vec<Entry>,
     /// The covariance matrix of the estimates, in their order; `null` where one of them is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vcov: Option<Vec<Vec<Option<f64>>>>,
@@ -23,6 +23,47 @@ pub struct Answer {
     pub df: Option<usize>,
     /// The design that all of them rest on.
     pub design: DesignSummary,
+}
+
+/// An estimate, in the shape of its kind.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Entry {
+    /// Of a mean, total, ratio or proportion.
+    Estimate(Row),
+    /// Of a quantile.
+    Quantile(QuantileRow),
+}
+
+/// One quantile by one rule with one kind of interval.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct QuantileRow {
+    /// Column and value that name the domain; `null` for everyone.
+    #[serde(serialize_with = "domain")]
+    pub domain: Vec<(String, Label)>,
+    /// The variable.
+    pub name: String,
+    /// Which quantile, 0 to 1.
+    pub p: f64,
+    /// The rule.
+    pub qrule: QuantileRule,
+    /// The kind of interval for the proportion that is inverted.
+    pub interval: ProportionInterval,
+    /// The quantile.
+    pub est: Option<f64>,
+    /// Its interval.
+    pub ci: [Option<f64>; 2],
+    /// Length of the interval over twice the quantile of Student's t.
+    pub se: Option<f64>,
+    /// Unweighted number of answers.
+    pub n: usize,
+    /// Degrees of freedom of the whole design.
+    pub df: usize,
+    /// Degrees of freedom of the domain, which the interval uses.
+    pub df_domain: usize,
+    /// Why something is `null`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why_missing: Option<WhyMissing>,
 }
 
 /// What a reader must know of the design.

@@ -9,8 +9,6 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::LonelyPsu;
-
 /// A request: which data, which design, which estimates.
 ///
 /// Keys of the document other than `data`, `design` and `estimand` are comments and are ignored.
@@ -73,7 +71,7 @@ pub(super) struct DesignKeys {
     #[serde(default)]
     pub(super) weights: Option<String>,
     #[serde(default)]
-    pub(super) lonely_psu: Option<LonelyPsu>,
+    pub(super) lonely_psu: Option<Value>,
     #[serde(default)]
     pub(super) adjust_domain_lonely: Option<bool>,
     #[serde(flatten)]
@@ -101,6 +99,12 @@ pub(super) struct EstimandKeys {
     pub(super) estimates: Entries<DomainMean>,
     #[serde(default)]
     pub(super) contrasts: Entries<Entries<f64>>,
+    #[serde(default)]
+    pub(super) probs: List<f64>,
+    #[serde(default)]
+    pub(super) qrules: List<String>,
+    #[serde(default)]
+    pub(super) intervals: List<String>,
     #[serde(flatten)]
     pub(super) other: BTreeMap<String, Value>,
 }

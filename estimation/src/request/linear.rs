@@ -4,9 +4,9 @@ use problem::{Place, Problem, Problems};
 use serde_json::Value;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-use super::answer::{Answer, Contrast, DesignSummary, Row, limits};
+use super::answer::{Answer, Contrast, DesignSummary, Entry, Row, limits};
+use super::design::numbers;
 use super::document::{DomainMean, Request, unknown};
-use super::run::numbers;
 use crate::domain::{Label, selection};
 use crate::estimand::mean_of_rows;
 use crate::interval::IntervalMethod;
@@ -28,7 +28,7 @@ pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, l
     let covariance = design.covariance(&scores)?;
     let mut estimates = Vec::new();
     for (labels, scores) in &parts {
-        estimates.push(Row::new(labels, &estimate(design, scores, level)?, level));
+        estimates.push(Entry::Estimate(Row::new(labels, &estimate(design, scores, level)?, level)));
     }
     let vcov = (0..parts.len()).map(|i| (0..parts.len()).map(|j| covariance.get(i, j)).collect()).collect();
     let contrasts = combinations.iter().enumerate();
@@ -56,6 +56,7 @@ fn part(
         let label = match value {
             Value::Number(number) => Label::Number(number.as_f64().unwrap_or(f64::NAN)),
             Value::String(text) => Label::Text(text.clone()),
+            Value::Bool(flag) => Label::Text(if *flag { "TRUE" } else { "FALSE" }.to_owned()),
             other => return Err(unknown(&format!("estimand.estimates.{name}.domain.{column}"), other)),
         };
         labels.push((column.clone(), label));

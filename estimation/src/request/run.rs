@@ -3,14 +3,15 @@
 use problem::{Place, Problem, Problems};
 use serde_json::Value;
 
-use super::answer::{Answer, DesignSummary, Row};
-use super::document::{DesignKeys, Request, unknown};
-use super::linear;
+use super::answer::{Answer, DesignSummary, Entry, Row};
+use super::design::{design, numbers};
+use super::document::{Request, unknown};
+use super::{linear, quantiles};
 use crate::domain::{Categories, Domain, crossing};
 use crate::estimand::{mean_of_rows, ratio_of_rows, total_of_rows};
 use crate::interval::check_level;
-use crate::table::{Cells, Column, Table};
-use crate::{DesignColumns, EstimationDesign, LonelyPsu, Scores, UnequalProbability, WhyMissing, estimate};
+use crate::table::{Cells, Table};
+use crate::{EstimationDesign, Scores, WhyMissing, estimate};
 
 impl Request {
     /// Carries out the request on its data.
@@ -28,6 +29,7 @@ impl Request {
         let design = design(&self.design, table)?;
         match self.estimand.kind.as_str() {
             "contrast" | "composite" => linear::run(self, table, &design, options.level),
+            "quantile" => quantiles::run(self, table, &design, options.level),
             _ => self.statistics(table, &design, &options),
         }
     }
@@ -52,6 +54,10 @@ impl Request {
         let linear = matches!(keys.kind.as_str(), "contrast" | "composite");
         match keys.kind.as_str() {
             "mean" | "total" | "proportion" => one(!keys.vars.0.is_empty(), "vars", problems),
+            "quantile" => {
+                one(!keys.vars.0.is_empty(), "vars", problems);
+                one(!keys.probs.0.is_empty(), "probs", problems);
+            }
             "ratio" => {
                 one(keys.numerator.is_some(), "numerator", problems);
                 one(keys.denominator.is_some(), "denominator", problems);
@@ -64,9 +70,13 @@ impl Request {
         let combines = !keys.estimates.0.is_empty() || !keys.contrasts.0.is_empty();
         never(!linear && combines, "estimates", problems);
         never(linear && !keys.by.0.is_empty(), "by", problems);
+        let quantile = keys.kind == "quantile";
+        never(!quantile && !keys.probs.0.is_empty(), "probs", problems);
+        let named = !keys.qrules.0.is_empty() || !keys.intervals.0.is_empty();
+        never(!quantile && named, "qrules", problems);
         let listwise = match keys.missing.as_deref() {
             None | Some("per-variable") => false,
-            Some("listwise") if !linear && keys.kind != "ratio" => true,
+            Some("listwise") if !linear && !quantile && keys.kind != "ratio" => true,
             Some(other) => {
                 problems.push(unknown("estimand.missing", &Value::from(other)));
                 false
@@ -74,8 +84,8 @@ impl Request {
         };
         let deff = match &keys.deff {
             None | Some(Value::Null | Value::Bool(false)) => Deff::Not,
-            Some(Value::Bool(true)) if !linear => Deff::WithoutReplacement,
-            Some(Value::String(text)) if text == "replace" && !linear => Deff::WithReplacement,
+            Some(Value::Bool(true)) if !linear && !quantile => Deff::WithoutReplacement,
+            Some(Value::String(text)) if text == "replace" && !linear && !quantile => Deff::WithReplacement,
             Some(other) => {
                 problems.push(unknown("estimand.deff", other));
                 Deff::Not
@@ -100,7 +110,7 @@ impl Request {
                     Deff::WithoutReplacement => Some(estimate.design_effect),
                     Deff::WithReplacement => Some(estimate.design_effect_with_replacement),
                 };
-                rows.push(Row { deff, ..Row::new(&domain.labels, &estimate, options.level) });
+                rows.push(Entry::Estimate(Row { deff, ..Row::new(&domain.labels, &estimate, options.level) }));
                 if keep {
                     all.push(scores);
                 }
@@ -233,70 +243,4 @@ fn absent(kind: &str, key: &str) -> Problem {
         format!("a request for {kind} needs estimand.{key}"),
     )
     .at(Place::column(format!("estimand.{key}")))
-}
-
-/// The numbers of a column that must be numeric and finite.
-pub(super) fn numbers<'a>(name: &str, column: &'a Column) -> Result<&'a [f64], Problem> {
-    let problem = || {
-        Problem::new(
-            "request_not_numeric",
-            format!("cột {name} không phải cột số"),
-            format!("column {name} does not hold numbers"),
-        )
-        .at(Place::column(name))
-    };
-    match &column.cells {
-        Cells::Categorical { labels, .. } => Err(problem()
-            .expected("a column of numbers")
-            .got(labels.first().map_or_else(String::new, |label| format!("\"{label}\"")))
-            .hint("với cột phân loại hãy dùng kind = \"proportion\"", "for categories use kind = \"proportion\"")),
-        Cells::Numeric(values) if values.iter().any(|value| value.is_infinite()) => {
-            Err(problem().expected("finite numbers").got("an infinite number"))
-        }
-        Cells::Numeric(values) => Ok(values),
-    }
-}
-
-/// The design of the request, bound to the table.
-fn design(keys: &DesignKeys, table: &Table) -> Result<EstimationDesign, Problems> {
-    let mut problems = Problems::none();
-    let mut ids: Vec<(&str, &Column)> = Vec::new();
-    let mut strata: Vec<(&str, &Column)> = Vec::new();
-    for (names, columns) in [(&keys.ids.0, &mut ids), (&keys.strata.0, &mut strata)] {
-        for name in names {
-            match table.column(name) {
-                Ok(column) => columns.push((name, column)),
-                Err(problem) => problems.push(problem),
-            }
-        }
-    }
-    let mut numeric: Vec<(&str, &[f64])> = Vec::new();
-    for name in keys.fpc.0.iter().chain(&keys.weights) {
-        match table.column(name).and_then(|column| numbers(name, column)) {
-            Ok(values) => numeric.push((name, values)),
-            Err(problem) => problems.push(problem),
-        }
-    }
-    let unequal_probability = match &keys.pps {
-        None | Some(Value::Null | Value::Bool(false)) => UnequalProbability::None,
-        Some(Value::String(text)) if text == "brewer" => UnequalProbability::Brewer,
-        Some(other) => {
-            problems.push(unknown("design.pps", other));
-            UnequalProbability::None
-        }
-    };
-    problems.into_result(())?;
-    let weights = if keys.weights.is_some() { numeric.pop() } else { None };
-    let design = EstimationDesign::new(&DesignColumns {
-        n_rows: table.n_rows(),
-        ids,
-        strata,
-        nest: keys.nest.unwrap_or(false),
-        fpc: numeric,
-        unequal_probability,
-        weights,
-        lonely_psu: keys.lonely_psu.unwrap_or(LonelyPsu::Fail),
-        adjust_domain_lonely: keys.adjust_domain_lonely.unwrap_or(false),
-    })?;
-    Ok(design)
 }

@@ -1,20 +1,15 @@
 //! What must hold before a figure is drawn, and NFC at the border.
 
 use problem::{Problem, Problems};
-use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
 use super::{Axis, Cell, ChartSpec, DotPlot, Plot, RadarPlot};
+use crate::vietnamese::nfc;
 
 /// Longest title, in words separated by spaces.
 pub(crate) const TITLE_WORDS_MAX: usize = 12;
 
 /// Most upright lines of a dot plot: more names do not fit above it.
 const GUIDES_MAX: usize = 3;
-
-/// Text in NFC: phones send decomposed letters.
-pub(crate) fn nfc(text: &str) -> String {
-    if is_nfc(text) { text.to_owned() } else { text.nfc().collect() }
-}
 
 /// The spec with all its text in NFC, if it can be drawn truthfully.
 pub(crate) fn checked(spec: &ChartSpec) -> Result<ChartSpec, Problems> {

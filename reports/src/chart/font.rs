@@ -21,32 +21,65 @@ pub(crate) enum Weight {
     SemiBold,
 }
 
-static FACES: LazyLock<[Option<Face<'static>>; 2]> =
-    LazyLock::new(|| BUNDLED_FONTS.map(|bytes| Face::parse(bytes, 0).ok()));
+/// A font with the advances of the characters that figures use, looked up once.
+struct Font {
+    face: Face<'static>,
+    /// Font units in an em.
+    units_per_em: f64,
+    /// Advance of each character of [`RANGES`], one after the other; `None` without a glyph.
+    advances: Vec<Option<u16>>,
+}
 
-fn face(weight: Weight) -> Option<&'static Face<'static>> {
+/// Latin with Vietnamese, punctuation to mathematical signs, geometric shapes. Others are looked up each time.
+const RANGES: [(u32, u32); 4] = [(0x20, 0x250), (0x1E00, 0x1F00), (0x2000, 0x2300), (0x25A0, 0x2600)];
+
+static FONTS: LazyLock<[Option<Font>; 2]> = LazyLock::new(|| BUNDLED_FONTS.map(Font::new));
+
+fn font(weight: Weight) -> Option<&'static Font> {
     match weight {
-        Weight::Regular => FACES[0].as_ref(),
-        Weight::SemiBold => FACES[1].as_ref(),
+        Weight::Regular => FONTS[0].as_ref(),
+        Weight::SemiBold => FONTS[1].as_ref(),
     }
+}
+
+impl Font {
+    fn new(bytes: &'static [u8]) -> Option<Self> {
+        let face = Face::parse(bytes, 0).ok()?;
+        let units_per_em = f64::from(face.units_per_em());
+        let codes = RANGES.into_iter().flat_map(|(first, end)| first..end);
+        let advances = codes.map(|code| looked_up(&face, char::from_u32(code)?)).collect();
+        Some(Self { face, units_per_em, advances })
+    }
+
+    fn advance(&self, letter: char) -> Option<u16> {
+        let code = u32::from(letter);
+        let mut before = 0;
+        for (first, end) in RANGES {
+            if (first..end).contains(&code) {
+                return self.advances.get((before + code - first) as usize).copied().flatten();
+            }
+            before += end - first;
+        }
+        looked_up(&self.face, letter)
+    }
+}
+
+fn looked_up(face: &Face<'_>, letter: char) -> Option<u16> {
+    face.glyph_index(letter).and_then(|glyph| face.glyph_hor_advance(glyph))
 }
 
 /// Width of one line, in the unit of `size`: the sum of the advances. Kerning, which only tightens, is left out.
 pub(crate) fn width(text: &str, size: f64, weight: Weight) -> f64 {
-    let Some(face) = face(weight) else { return 0.0 };
-    let units: u32 = text
-        .chars()
-        .filter_map(|letter| face.glyph_index(letter))
-        .map(|glyph| u32::from(face.glyph_hor_advance(glyph).unwrap_or(0)))
-        .sum();
-    f64::from(units) * size / f64::from(face.units_per_em())
+    let Some(font) = font(weight) else { return 0.0 };
+    let units: u32 = text.chars().filter_map(|letter| font.advance(letter)).map(u32::from).sum();
+    f64::from(units) * size / font.units_per_em
 }
 
 /// Whether both fonts can draw the character.
 pub(crate) fn has_glyph(letter: char) -> bool {
     [Weight::Regular, Weight::SemiBold]
         .into_iter()
-        .all(|weight| face(weight).is_some_and(|face| face.glyph_index(letter).is_some()))
+        .all(|weight| font(weight).is_some_and(|font| font.advance(letter).is_some()))
 }
 
 /// Checks that every character can be drawn: a box in place of a letter is not a figure.

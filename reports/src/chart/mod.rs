@@ -32,6 +32,8 @@ mod wrap;
 
 #[cfg(test)]
 mod acceptance;
+#[cfg(test)]
+mod behaviour;
 
 pub use alt::alt_text;
 pub use data_table::{CsvProfile, DataTable, TableCell, data_table};

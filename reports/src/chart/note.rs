@@ -127,7 +127,7 @@ fn cautions(spec: &ChartSpec, entries: &[Entry<'_>]) -> Option<String> {
         reasons.push(match spec.plot.axis().format {
             ValueFormat::Points => say(
                 spec,
-                &format!("khoảng rộng hơn {width}\u{202F}% thang điểm"),
+                &format!("khoảng rộng hơn {width}\u{2009}% thang điểm"),
                 &format!("interval wider than {width}% of the scale"),
             ),
             ValueFormat::Percent | ValueFormat::Share => say(
@@ -141,7 +141,7 @@ fn cautions(spec: &ChartSpec, entries: &[Entry<'_>]) -> Option<String> {
         let share = decimal(rule.caution_relative_standard_error * 100.0, 0, spec.language);
         reasons.push(say(
             spec,
-            &format!("sai số chuẩn tương đối trên {share}\u{202F}%"),
+            &format!("sai số chuẩn tương đối trên {share}\u{2009}%"),
             &format!("relative standard error above {share}%"),
         ));
     }
@@ -160,10 +160,10 @@ fn dates(spec: &ChartSpec) -> String {
     let draft =
         if spec.draft { say(spec, "Số liệu tạm tính. ", "Provisional figures. ") } else { String::new() };
     let rest = match (language, fieldwork.is_empty()) {
-        (Language::Vi, true) => format!("Tính ngày {computed}; mã {code}."),
-        (Language::Vi, false) => format!("tính ngày {computed}; mã {code}."),
-        (Language::En, true) => format!("Computed {computed}; code {code}."),
-        (Language::En, false) => format!("computed {computed}; code {code}."),
+        (Language::Vi, true) => format!("Tính ngày {computed}; mã\u{A0}{code}."),
+        (Language::Vi, false) => format!("tính ngày {computed}; mã\u{A0}{code}."),
+        (Language::En, true) => format!("Computed {computed}; code\u{A0}{code}."),
+        (Language::En, false) => format!("computed {computed}; code\u{A0}{code}."),
     };
     format!("{draft}{fieldwork}{rest}")
 }

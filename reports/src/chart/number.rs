@@ -4,33 +4,28 @@ use chrono::NaiveDate;
 use problem::Language;
 
 use super::ValueFormat;
+use crate::vietnamese::{self, THIN_SPACE};
 
-/// A number with fixed decimals: `5,58` or `5.58`; the sign is a real minus.
+/// A number with fixed decimals, `5,58` or `5.58`, rounded and signed as in every other paper of the house. A number that
+/// is not finite, which no checked figure holds, is a dash.
 pub(crate) fn decimal(value: f64, decimals: usize, language: Language) -> String {
-    let text = format!("{:.decimals$}", value.abs());
-    let text = match language {
-        Language::Vi => text.replace('.', ","),
-        Language::En => text,
-    };
-    let is_zero = text.chars().all(|letter| matches!(letter, '0' | '.' | ','));
-    if value < 0.0 && !is_zero { format!("−{text}") } else { text }
+    let text = vietnamese::number(value, decimals).unwrap_or_else(|_| "–".to_owned());
+    match language {
+        Language::Vi => text,
+        Language::En => text
+            .chars()
+            .map(|letter| match letter {
+                ',' => '.',
+                '.' => ',',
+                other => other,
+            })
+            .collect(),
+    }
 }
 
 /// A whole number with separated thousands: `1.234` or `1,234`.
 pub(crate) fn whole(value: u64, language: Language) -> String {
-    let separator = match language {
-        Language::Vi => '.',
-        Language::En => ',',
-    };
-    let digits = value.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(separator);
-        }
-        text.push(digit);
-    }
-    text
+    decimal(value as f64, 0, language)
 }
 
 /// A value of an axis without its unit: shares become percentages.
@@ -39,19 +34,19 @@ pub(crate) fn bare(value: f64, format: ValueFormat, decimals: usize, language: L
     decimal(scaled, decimals, language)
 }
 
-/// A value with its unit, for figures: `82,66 %` with a narrow space that does not break.
+/// A value with its unit, for figures: `82,66 %` with a thin space.
 pub(crate) fn with_unit(value: f64, format: ValueFormat, decimals: usize, language: Language) -> String {
     let text = bare(value, format, decimals, language);
     match (format, language) {
         (ValueFormat::Points, _) => text,
-        (_, Language::Vi) => format!("{text}\u{202F}%"),
+        (_, Language::Vi) => format!("{text}{THIN_SPACE}%"),
         (_, Language::En) => format!("{text}%"),
     }
 }
 
 /// A value with its unit, for running text: `82,66%`.
 pub(crate) fn in_text(value: f64, format: ValueFormat, decimals: usize, language: Language) -> String {
-    with_unit(value, format, decimals, language).replace('\u{202F}', "")
+    with_unit(value, format, decimals, language).replace(THIN_SPACE, "")
 }
 
 /// Two limits: `5,30–5,86`.
@@ -69,7 +64,24 @@ pub(crate) fn level(level: f64, language: Language) -> String {
 /// `05/03/2026`, in English `5 Mar 2026`.
 pub(crate) fn date(date: NaiveDate, language: Language) -> String {
     match language {
-        Language::Vi => date.format("%d/%m/%Y").to_string(),
+        Language::Vi => vietnamese::date(date),
         Language::En => date.format("%-d %b %Y").to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_the_language_writes_them() {
+        assert_eq!(decimal(-1234.5, 2, Language::Vi), "−1.234,50");
+        assert_eq!(decimal(-1234.5, 2, Language::En), "−1,234.50");
+        assert_eq!(with_unit(0.8166, ValueFormat::Share, 2, Language::Vi), "81,66\u{2009}%");
+        assert_eq!(in_text(81.66, ValueFormat::Percent, 2, Language::Vi), "81,66%");
+        assert_eq!(with_unit(81.66, ValueFormat::Percent, 2, Language::En), "81.66%");
+        assert_eq!(level(0.95, Language::Vi), "95\u{2009}%");
+        assert_eq!(level(0.975, Language::En), "97.5%");
+        assert_eq!(range(5.3, 5.86, ValueFormat::Points, 2, Language::Vi), "5,30–5,86");
     }
 }

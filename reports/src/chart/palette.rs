@@ -29,4 +29,4 @@ pub(crate) const GRID: Color = Color(0xE2, 0xE2, 0xE2);
 /// Axis line and frame.
 pub(crate) const AXIS: Color = Color(0x8C, 0x8C, 0x8C);
 /// Watermark of a draft, behind the plot.
-pub(crate) const WATERMARK: Color = Color(0xEA, 0xEA, 0xEA);
+pub(crate) const WATERMARK: Color = Color(0xF0, 0xF0, 0xF0);

@@ -32,11 +32,26 @@ pub fn png(svg: &str, size: Size) -> Result<Vec<u8>, Problems> {
     pixels.fill(Color::WHITE);
     let scale = Transform::from_scale(width as f32 / tree.size().width(), height as f32 / tree.size().height());
     resvg::render(&tree, scale, &mut pixels.as_mut());
-    let bytes = pixels.encode_png().map_err(|error| problem(&error.to_string()))?;
-    Ok(match size.dots_per_inch() {
-        Some(dots) => with_resolution(&bytes, dots),
-        None => bytes,
-    })
+    encode(&pixels, size.dots_per_inch()).map_err(|error| problem(&error.to_string()))
+}
+
+/// Writes opaque pixels as RGB; the paper size goes into the file as pixels a metre.
+fn encode(pixels: &Pixmap, dots_per_inch: Option<u32>) -> Result<Vec<u8>, ::png::EncodingError> {
+    let opaque: Vec<u8> = pixels.data().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
+    let mut bytes = Vec::new();
+    let mut encoder = ::png::Encoder::new(&mut bytes, pixels.width(), pixels.height());
+    encoder.set_color(::png::ColorType::Rgb);
+    encoder.set_depth(::png::BitDepth::Eight);
+    // A tenth of the time of the tighter one, for about twice the bytes.
+    encoder.set_compression(::png::Compression::Fast);
+    encoder.set_pixel_dims(dots_per_inch.map(|dots| {
+        let per_metre = (f64::from(dots) / 0.0254).round() as u32;
+        ::png::PixelDimensions { xppu: per_metre, yppu: per_metre, unit: ::png::Unit::Meter }
+    }));
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(&opaque)?;
+    writer.finish()?;
+    Ok(bytes)
 }
 
 fn problem(got: &str) -> Problems {
@@ -45,45 +60,9 @@ fn problem(got: &str) -> Problems {
         .into()
 }
 
-/// End of signature (8 bytes) and IHDR (4 length, 4 name, 13 data, 4 check).
-const AFTER_HEADER: usize = 33;
-
-/// The same file with a `pHYs` chunk: pixels a metre (PNG specification, 11.3.4.3).
-fn with_resolution(png: &[u8], dots_per_inch: u32) -> Vec<u8> {
-    if png.len() < AFTER_HEADER {
-        return png.to_vec();
-    }
-    let per_metre = (f64::from(dots_per_inch) / 0.0254).round() as u32;
-    let mut chunk = b"pHYs".to_vec();
-    chunk.extend(per_metre.to_be_bytes());
-    chunk.extend(per_metre.to_be_bytes());
-    chunk.push(1);
-    let mut bytes = png[..AFTER_HEADER].to_vec();
-    bytes.extend(9_u32.to_be_bytes());
-    bytes.extend(&chunk);
-    bytes.extend(crc32(&chunk).to_be_bytes());
-    bytes.extend(&png[AFTER_HEADER..]);
-    bytes
-}
-
-/// Check sum of a chunk (PNG specification, annex D).
-fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(u32::MAX, |sum, &byte| {
-        (0..8).fold(sum ^ u32::from(byte), |sum, _| if sum & 1 == 1 { 0xEDB8_8320 ^ (sum >> 1) } else { sum >> 1 })
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_check_sum_is_the_one_of_the_specification() {
-        // "123456789" is the standard check value of CRC-32/ISO-HDLC.
-        assert_eq!(crc32(b"123456789"), 0xCBF4_3926);
-        // IEND of every PNG file.
-        assert_eq!(crc32(b"IEND"), 0xAE42_6082);
-    }
 
     #[test]
     fn what_is_not_svg_is_refused() {

@@ -35,13 +35,13 @@ pub fn svg(spec: &ChartSpec) -> Result<String, Problems> {
     font::check_glyphs(scene.texts().chain([spec.title.as_str(), spec.subtitle.as_str()]))?;
     let backend = Rc::new(RefCell::new(SvgBackend { svg: SvgWriter::default(), size: steps(spec.size.points()) }));
     open(&mut backend.borrow_mut().svg, &spec, &scene);
-    draw(&scene, &backend).map_err(drawing_problem)?;
+    draw(&scene, &backend).map_err(|error| drawing_problem(&error))?;
     let mut writer = std::mem::take(&mut backend.borrow_mut().svg);
     writer.raw("</svg>\n");
     Ok(writer.finish())
 }
 
-fn drawing_problem(error: DrawingAreaErrorKind<Infallible>) -> Problems {
+fn drawing_problem(error: &DrawingAreaErrorKind<Infallible>) -> Problems {
     Problem::new("chart_drawing", "không vẽ được biểu đồ", "the figure could not be drawn")
         .got(error.to_string())
         .into()

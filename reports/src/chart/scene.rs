@@ -122,6 +122,37 @@ pub(crate) struct Scene {
     pub(crate) groups: Vec<Group>,
 }
 
+/// Cap height and descender of Inter, in em.
+const CAP_HEIGHT: f64 = 0.727;
+const DESCENDER: f64 = 0.2;
+
+/// Box of a line of text without its highest marks.
+fn text_box(shape: &Shape) -> Option<(&str, Rect)> {
+    let Shape::Text { at: (x, y), anchor, letters, text } = shape else { return None };
+    let width = letters.width(text);
+    let left = match anchor {
+        Anchor::Start => *x,
+        Anchor::Middle => x - width / 2.0,
+        Anchor::End => x - width,
+    };
+    let (top, bottom) = (y - CAP_HEIGHT * letters.size, y + DESCENDER * letters.size);
+    Some((text, Rect { left, top, right: left + width, bottom }))
+}
+
+/// The first text that lies on another or leaves the page.
+pub(crate) fn misplaced_text(groups: &[Group], (width, height): Point) -> Option<&str> {
+    // The watermark is turned and lies behind everything on purpose.
+    let upright = groups.iter().filter(|group| !group.attributes.iter().any(|(name, _)| *name == "transform"));
+    let boxes: Vec<(&str, Rect)> = upright.flat_map(|group| &group.shapes).filter_map(text_box).collect();
+    boxes.iter().enumerate().find_map(|(index, (text, one))| {
+        let outside = one.left < 0.0 || one.top < 0.0 || one.right > width || one.bottom > height;
+        let on_another = boxes[..index].iter().any(|(_, other)| {
+            one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom
+        });
+        (outside || on_another).then_some(*text)
+    })
+}
+
 impl Scene {
     /// Every text of the scene.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {

@@ -37,7 +37,7 @@ impl SmallCellRule {
     ///
     /// A mark whose number of answers was not published can be neither hidden nor starred for it.
     #[must_use]
-    pub fn apply(&self, mark: Mark, scale: f64) -> Cell {
+    pub fn apply(&self, mark: &Mark, scale: f64) -> Cell {
         if mark.n.is_some_and(|n| n < self.hide_below_n) {
             return Cell::Suppressed;
         }
@@ -55,6 +55,6 @@ impl SmallCellRule {
         if mark.standard_error.is_some_and(|error| error > self.caution_relative_standard_error * mark.value.abs()) {
             cautions.push(Caution::LargeRelativeError);
         }
-        Cell::Shown(Mark { cautions, ..mark })
+        Cell::Shown(Mark { cautions, ..mark.clone() })
     }
 }

@@ -3,7 +3,7 @@
 use super::font::{Weight, width};
 
 /// Two-syllable words of our field that must not be torn apart at the end of a line. Lower case.
-const COMPOUNDS: [&str; 40] = [
+const COMPOUNDS: [&str; 41] = [
     "bầu cử",
     "cán bộ",
     "cả nước",
@@ -22,6 +22,7 @@ const COMPOUNDS: [&str; 40] = [
     "giải quyết",
     "giải trình",
     "hài lòng",
+    "hiển thị",
     "hành chính",
     "kết luận",
     "kết quả",

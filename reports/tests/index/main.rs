@@ -12,3 +12,4 @@ mod papi;
 mod published;
 mod repetition;
 mod scene;
+mod weights;

@@ -96,7 +96,7 @@ fn attempts(case: &WorkedCase, visited: DateTime<Utc>, seed: u64) -> impl Iterat
             "case_id": case.case_id,
             "attempt_no": number + 1,
             "disposition": outcome.code(),
-            "attempted_at": (visited - Duration::hours((case.attempts.len() - 1 - number) as i64 * 3)).to_rfc3339(),
+            "at": (visited - Duration::hours((case.attempts.len() - 1 - number) as i64 * 3)).to_rfc3339(),
         });
         let uuid = uuid(seed, &format!("attempt/{}/{number}", case.case_id));
         (format!("/api/v1/contact-attempts/{uuid}"), body)

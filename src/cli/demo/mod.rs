@@ -25,7 +25,7 @@ use super::round::{NewRound, create};
 use super::{from_store, say};
 use crate::app::{App, Rooms};
 use crate::config::Config;
-use crate::fieldwork::sample_list::workbook_bytes;
+use crate::fieldwork::sample_list::to_xlsx;
 use crate::http::{Server, StopOn, serve};
 use crate::questionnaire::{Questionnaire, builtin};
 use crate::simulation::levels::papi_levels;
@@ -155,7 +155,7 @@ fn write_sample(folder: &Folder, design: &SampleDesign, sample: &Sample, out: &m
     folder.write("frame.csv", FRAME.as_bytes())?;
     folder.write("sample/sample.csv", list.as_bytes())?;
     folder.write("sample/sample.csv.certificate.json", certificate.as_bytes())?;
-    folder.write("sample/sample.xlsx", &workbook_bytes(sample)?)?;
+    folder.write("sample/sample.xlsx", &to_xlsx(sample)?)?;
     step(out, 3, format_args!("danh sách mẫu: {} và .xlsx (mỗi thôn một trang), kèm chứng thư", folder.shown("sample/sample.csv")))?;
     Ok(certificate)
 }

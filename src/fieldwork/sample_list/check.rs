@@ -6,7 +6,7 @@ use std::io::Cursor;
 use calamine::{DataRef, Reader, Xlsx, open_workbook_from_rs};
 use problem::{Place, Problem, Problems};
 use reports::document::xlsx::{Cell, Sheet, header_row};
-use sampling::{ListRows, SampleDesign, SamplingFrame, Verification, verify_rows};
+use sampling::{ListRows, Sample, SampleDesign, SamplingFrame, Verification, verify_rows};
 
 use super::{LIST_SHEET, workbook};
 
@@ -26,11 +26,7 @@ type Cells = BTreeMap<(usize, usize), String>;
 /// A file that is no workbook; sheets that are missing or added; all that [`verify_rows`] finds in the whole list; every cell
 /// of the forms and of the provenance that differs from the draw.
 pub fn verify_xlsx(frame: &SamplingFrame, design: &SampleDesign, bytes: &[u8]) -> Result<Verification, Problems> {
-    if bytes.len() > MAX_BYTES {
-        return Err(unreadable("> 64 MiB").into());
-    }
-    let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes))
-        .map_err(|error: calamine::XlsxError| unreadable(&error.to_string()))?;
+    let mut book = open(bytes)?;
     let list = cells_of(&mut book, LIST_SHEET)?;
     let verification =
         verify_rows(frame, design, &list_rows(&list)).map_err(|problems| in_sheet(problems, LIST_SHEET))?;
@@ -38,7 +34,12 @@ pub fn verify_xlsx(frame: &SamplingFrame, design: &SampleDesign, bytes: &[u8]) -
     let mut problems = Problems::none();
     let names: Vec<String> = book.sheet_names();
     for name in names.iter().filter(|name| !expected.sheets.iter().any(|sheet| sheet.name == **name)) {
-        problems.push(sheet_problem("sample_sheet_added", "trang không có trong lần rút lại", "the sheet is not in the draw", name));
+        problems.push(sheet_problem(
+            "sample_sheet_added",
+            "trang không có trong lần rút lại",
+            "the sheet is not in the draw",
+            name,
+        ));
     }
     for sheet in &expected.sheets {
         if names.contains(&sheet.name) {
@@ -49,6 +50,24 @@ pub fn verify_xlsx(frame: &SamplingFrame, design: &SampleDesign, bytes: &[u8]) -
         }
     }
     problems.into_result(verification)
+}
+
+/// The hash of the design that the list of a workbook names.
+///
+/// # Errors
+/// A file that is no workbook, or whose whole list cannot be read.
+pub fn design_sha256_of_xlsx(bytes: &[u8]) -> Result<String, Problems> {
+    let list = cells_of(&mut open(bytes)?, LIST_SHEET)?;
+    let sample = Sample::from_rows(&list_rows(&list)).map_err(|problems| in_sheet(problems, LIST_SHEET))?;
+    Ok(sample.provenance.design_sha256)
+}
+
+fn open(bytes: &[u8]) -> Result<Xlsx<Cursor<&[u8]>>, Problems> {
+    if bytes.len() > MAX_BYTES {
+        return Err(unreadable("> 64 MiB").into());
+    }
+    open_workbook_from_rs(Cursor::new(bytes))
+        .map_err(|error: calamine::XlsxError| unreadable(&error.to_string()).into())
 }
 
 fn unreadable(why: &str) -> Problem {
@@ -127,7 +146,8 @@ fn compare_sheet(sheet: &Sheet, cells: &Cells, problems: &mut Problems) {
     let table = header + 1..header + 1 + sheet.rows.len();
     let is_free = |(row, column): (usize, usize)| table.contains(&row) && free.get(column).copied().unwrap_or(true);
     let mut differs = |(row, column): (usize, usize), should: &str, is: &str| {
-        let heading = sheet.columns.get(column).map_or_else(|| (column + 1).to_string(), |column| column.heading.clone());
+        let heading =
+            sheet.columns.get(column).map_or_else(|| (column + 1).to_string(), |column| column.heading.clone());
         problems.push(
             Problem::new("sample_cell_changed", "ô khác lần rút lại", "a cell differs from the draw")
                 .at(Place::cell(row + 1, heading).in_sheet(&sheet.name))

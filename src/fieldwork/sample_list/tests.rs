@@ -20,11 +20,18 @@ fn the_workbook_has_the_whole_list_a_form_for_each_village_and_the_provenance() 
     let book = workbook(&sample);
     assert_eq!(book.sheets.len(), 14);
     assert_eq!(book.sheets[0].rows.len(), 360);
-    assert_eq!(book.sheets[0].columns.iter().map(|column| column.heading.clone()).collect::<Vec<_>>(), sample.table().headings);
+    assert_eq!(
+        book.sheets[0].columns.iter().map(|column| column.heading.clone()).collect::<Vec<_>>(),
+        sample.table().headings
+    );
     assert_eq!(book.sheets[13].name, PROVENANCE_SHEET);
     let form = &book.sheets[1];
     assert_eq!(form.name, "0720710 Tổ dân phố 10");
-    assert!(form.above[0].starts_with("thôn: Tổ dân phố 10 (0720710); xã: Phường Ngô Quyền (07207); huyện: "), "{:?}", form.above);
+    assert!(
+        form.above[0].starts_with("thôn: Tổ dân phố 10 (0720710); xã: Phường Ngô Quyền (07207); huyện: "),
+        "{:?}",
+        form.above
+    );
     assert_eq!(form.rows.len(), 30);
     assert_eq!(form.rows[0][..3], [Cell::Number(1.0), Cell::Number(180.0), Cell::text("Chính")]);
     assert_eq!(form.rows[29][2], Cell::text("Dự phòng"));

@@ -99,9 +99,19 @@ impl Checker<'_> {
                 found.extend(self.compared(left, right, site));
                 found.extend(self.compared(right, left, site));
             }
+            Expression::Binary {
+                operator: Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual,
+                left,
+                right,
+            } => {
+                found.extend(self.date_as_text(left, right, site));
+                found.extend(self.date_as_text(right, left, site));
+            }
             Expression::Call { function: Function::Selected, arguments } => {
                 if let [list, code] = arguments.as_slice() {
                     found.extend(self.compared(list, code, site));
+                    let bare = matches!(code, Expression::Number(_) | Expression::Negate(_));
+                    found.extend(bare.then(words::code_without_quotes));
                 }
             }
             _ => {}
@@ -159,6 +169,22 @@ impl Checker<'_> {
         };
         let offered = code.is_empty() || list.choice(&code).is_some();
         (!offered).then(|| words::choice_unknown(name, &code, &codes(list)))
+    }
+
+    /// A text where a day is needed: an order of days and texts means nothing in ODK Collect.
+    fn date_as_text(&self, day: &Expression, other: &Expression, site: &Site) -> Option<Problem> {
+        let Expression::Text(text) = other else { return None };
+        let asked = |name: &str| {
+            let kind = self.positions.get(name).map(|position| &self.draft.questions[*position].kind);
+            matches!(kind, Some(QuestionKind::Date | QuestionKind::Today))
+        };
+        let is_day = match day {
+            Expression::Question(name) => asked(name),
+            Expression::This => asked(&site.owner),
+            Expression::Call { function, .. } => matches!(function, Function::Today | Function::Date),
+            _ => false,
+        };
+        is_day.then(|| words::date_as_text(text))
     }
 
     fn list_of(&self, question: &str) -> Option<&ChoiceList> {

@@ -26,6 +26,8 @@ pub enum ExpressionFault {
     OpenReference,
     /// A character that has no place in an expression.
     Character(char),
+    /// A blank that is not an ordinary one, such as a no-break space; ODK Collect refuses it.
+    Blank,
     /// A mark of other languages; the right one is given.
     OtherMark(&'static str, &'static str),
     /// A number too large to hold.
@@ -61,6 +63,10 @@ impl ExpressionFault {
             Self::Character(character) => Words::new(
                 format!("ký tự “{character}” không dùng được trong biểu thức"),
                 format!("the character “{character}” has no meaning in an expression"),
+            ),
+            Self::Blank => Words::new(
+                "có dấu cách đặc biệt (thường do sao chép); hãy gõ lại dấu cách thường",
+                "a special blank (often from copying); type an ordinary one",
             ),
             Self::OtherMark(found, right) => {
                 Words::new(format!("viết {right} thay cho {found}"), format!("write {right} instead of {found}"))

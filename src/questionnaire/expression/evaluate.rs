@@ -56,7 +56,7 @@ fn binary(operator: Operator, left: &Expression, right: &Expression, context: &d
         _ => {}
     }
     let (left, right) = (left.evaluate(context), right.evaluate(context));
-    let (a, b) = (left.to_number_beside(&right), right.to_number_beside(&left));
+    let (a, b) = (left.to_number(), right.to_number());
     match operator {
         Operator::Or | Operator::And => Value::Boolean(false),
         Operator::Equal => Value::Boolean(left.equals(&right)),
@@ -115,11 +115,9 @@ fn call(function: Function, expressions: &[Expression], context: &dyn Context) -
         Function::String => Value::Text(given.text(0)),
         Function::Int => Value::Number(given.number(0).trunc()),
         Function::Round => Value::Number(round(given.number(0), (expressions.len() > 1).then(|| given.number(1)))),
-        Function::Floor => Value::Number(given.number(0).floor()),
-        Function::Ceiling => Value::Number(given.number(0).ceil()),
         Function::Abs => Value::Number(given.number(0).abs()),
-        Function::Min => Value::Number(given.numbers().fold(f64::INFINITY, |a, b| pick(a, b, b < a))),
-        Function::Max => Value::Number(given.numbers().fold(f64::NEG_INFINITY, |a, b| pick(a, b, b > a))),
+        Function::Min => Value::Number(given.numbers().fold(f64::NAN, f64::min)),
+        Function::Max => Value::Number(given.numbers().fold(f64::NAN, f64::max)),
         Function::Today => context.today().map_or_else(Value::empty, Value::Date),
         Function::Date => to_date(&given.value(0)).map_or_else(Value::empty, Value::Date),
         Function::FormatDate => match to_date(&given.value(0)) {
@@ -165,11 +163,6 @@ fn on_text(function: Function, given: &Arguments<'_>) -> Value {
         // Every other function is answered by `call`.
         _ => Value::empty(),
     }
-}
-
-/// `b` if it is taken or not a number, else `a`; once not a number, always so.
-fn pick(a: f64, b: f64, takes_b: bool) -> f64 {
-    if takes_b || b.is_nan() { b } else { a }
 }
 
 /// Halves go up (towards plus infinity), at a decimal place from -15 to 15; other places give NaN.

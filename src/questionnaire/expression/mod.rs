@@ -9,7 +9,8 @@
 //! * `=` and `!=`: if one side is a boolean both are compared as booleans, else if one is a number as numbers, else as
 //!   text. `<`, `<=`, `>`, `>=` always compare numbers. Every comparison with what is not a number is false, except
 //!   `!=`, which is true.
-//! * A date counts as the number of days since 1970-01-01; beside a date, a text that is an ISO date is a date.
+//! * A date counts as the number of days since 1970-01-01; it equals a text that is the same ISO date.
+//! * `min` and `max` leave out what is not a number, as ODK Collect does.
 //! * As a condition: `''`, 0 and what is not a number are false, every other text and number is true.
 //!
 //! # Source

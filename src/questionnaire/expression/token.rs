@@ -30,7 +30,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Placed>, ExpressionError> {
     let mut reader = Reader { characters: text.chars().collect(), at: 0 };
     let mut found = Vec::new();
     loop {
-        while reader.peek(0).is_some_and(char::is_whitespace) {
+        while reader.peek(0).is_some_and(|character| matches!(character, ' ' | '\t' | '\r' | '\n')) {
             reader.at += 1;
         }
         let begin = reader.at;
@@ -107,6 +107,7 @@ impl Reader {
             ('–' | '—' | '−', _) => other("–", "-"),
             ('“' | '”' | '„', _) => other("“ ”", "\""),
             ('‘' | '’', _) => other("‘ ’", "'"),
+            _ if first.is_whitespace() || first == '\u{feff}' => Err(ExpressionFault::Blank),
             _ => Err(ExpressionFault::Character(first)),
         }
     }

@@ -80,14 +80,6 @@ impl Value {
             (Self::Text(one), Self::Text(two)) => one == two,
         }
     }
-
-    /// As a number for `<` and its kin: beside a date, a text that is an ISO date counts as that date.
-    pub(super) fn to_number_beside(&self, other: &Self) -> f64 {
-        match (self, other) {
-            (Self::Text(text), Self::Date(_)) => parse_date(text.trim()).map_or(f64::NAN, days_since_epoch),
-            _ => self.to_number(),
-        }
-    }
 }
 
 /// A number by the grammar of `XPath` 1.0: digits with at most one point, perhaps a minus, blanks around; no plus, exponent,

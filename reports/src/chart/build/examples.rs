@@ -105,6 +105,16 @@ pub(crate) fn bac_giang_2019() -> DimensionFigure {
     }
 }
 
+/// Bắc Giang 2023: points without intervals.
+pub(crate) fn bac_giang_2023() -> DimensionFigure {
+    let rows = DIMENSIONS.iter().zip(BAC_GIANG_2023).enumerate();
+    DimensionFigure {
+        metadata: Metadata { n: None, villages: None, ..papi_metadata(2023) },
+        rows: rows.map(|(index, ((vi, en), score))| row(&format!("D{}", index + 1), vi, en, score)).collect(),
+        references: Vec::new(),
+    }
+}
+
 /// A round of the plan's size with changes, a starred and a hidden row. Made up.
 pub(crate) fn changed_round() -> DimensionFigure {
     let mut figure = bac_giang_2019();
@@ -122,11 +132,10 @@ pub(crate) fn changed_round() -> DimensionFigure {
     for (index, row) in figure.rows.iter_mut().enumerate() {
         row.n = Some(240);
         row.degrees_of_freedom = Some(9.0);
-        row.change = Some(match index {
-            0 | 3 => Interval { lower: 0.05, upper: 0.61 },
-            6 => Interval { lower: -1.40, upper: -0.63 },
-            _ => Interval { lower: -0.21, upper: 0.34 },
-        });
+        // Half-lengths of the interval of the difference from 2018.
+        let half = [0.19, 0.30, 0.25, 0.33, 0.20, 0.15, 0.60, 0.30][index];
+        let change = row.estimate.expect("an estimate") - BAC_GIANG_2018[index];
+        row.change = Some(Interval { lower: change - half, upper: change + half });
     }
     figure.rows[7].n = Some(48);
     figure.rows[2].n = Some(22);
@@ -175,4 +184,32 @@ pub(crate) fn sipas() -> FactorFigure {
         comparisons: vec![(Words::new("Cả nước 2023", "Country 2023"), 82.66)],
         references: Vec::new(),
     }
+}
+
+/// The same as [`sipas`], as shares.
+pub(crate) fn sipas_in_shares() -> FactorFigure {
+    let mut figure = sipas();
+    for row in figure.rows.iter_mut().chain(&mut figure.overall) {
+        for value in [&mut row.estimate, &mut row.lower, &mut row.upper, &mut row.standard_error].into_iter().flatten()
+        {
+            *value /= 100.0;
+        }
+    }
+    figure.format = ValueFormat::Share;
+    figure.target = Some(0.9);
+    figure.comparisons.iter_mut().for_each(|(_, value)| *value /= 100.0);
+    figure
+}
+
+/// A factor on too few answers, one that was not asked, and one below half of the scale.
+pub(crate) fn sipas_with_hidden_factor() -> FactorFigure {
+    let mut figure = sipas();
+    figure.rows[0].n = Some(29);
+    figure.rows[1] = EstimateRow {
+        missing_reason: Some(Words::new("không hỏi trong đợt này", "not asked in this round")),
+        ..row("S2", "Thủ tục hành chính", "Administrative procedures", 0.0)
+    };
+    figure.rows[1].estimate = None;
+    (figure.rows[4].estimate, figure.rows[4].lower) = (Some(45.5), Some(31.0));
+    figure
 }

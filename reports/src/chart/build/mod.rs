@@ -17,7 +17,8 @@ pub use p1_dimensions::{DimensionFigure, p1_dimensions};
 pub use p2_radar::p2_radar;
 pub use s1_factors::{FactorFigure, s1_factors};
 
-use super::check::nfc;
+use crate::vietnamese::nfc;
+
 use super::{Cell, Figure, Interval, Mark, Note, ReferenceKind, Size, SmallCellRule, file_stem};
 
 /// One estimate as the analysis gives it.
@@ -178,7 +179,7 @@ fn cell(row: &EstimateRow, rule: &SmallCellRule, scale: f64, language: Language,
         n: row.n,
         cautions: Vec::new(),
     };
-    rule.apply(mark, scale)
+    rule.apply(&mark, scale)
 }
 
 /// Reference values in the order of the codes.

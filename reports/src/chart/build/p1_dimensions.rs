@@ -1,15 +1,17 @@
 //! P1: the dimension scores of PAPI, dot and interval.
 
-use problem::{Language, Problems};
+use problem::{Language, Place, Problem, Problems};
 use serde::{Deserialize, Serialize};
 
 use super::{EstimateRow, Look, Metadata, ReferenceValues, aligned, cell, index_heading, say};
-use crate::chart::check::{checked, nfc};
+use crate::chart::check::checked;
 use crate::chart::number::decimal;
 use crate::chart::{
     Axis, ChartSpec, DotPlot, DotRow, Figure, Interval, Plot, Reference, ReferenceKind, ValueFormat, Verdict,
     VerdictKind,
 };
+use crate::verdict::{DifferenceVerdict, difference_verdict};
+use crate::vietnamese::nfc;
 
 /// What P1 and P2 are made from: one row a dimension, in the official order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,7 +49,8 @@ pub fn p1_dimensions(figure: &DimensionFigure, look: Look) -> Result<ChartSpec, 
         .enumerate()
         .map(|(index, row)| {
             let cell = cell(row, &metadata.small_cells, SCALE.1 - SCALE.0, language, &mut problems);
-            let verdict = row.change.filter(|_| cell.mark().is_some()).map(|change| change_verdict(change, language));
+            let before = previous.and_then(|reference| reference.values.get(&row.code).copied());
+            let verdict = cell.mark().and_then(|_| change_verdict(row, before, language, &mut problems));
             DotRow {
                 id: row.code.clone(),
                 number: Some(format!("{}.", index + 1)),
@@ -76,8 +79,8 @@ pub fn p1_dimensions(figure: &DimensionFigure, look: Look) -> Result<ChartSpec, 
             0,
             say(
                 language,
-                "▲ ▼: khoảng tin cậy của chênh lệch không chứa 0.",
-                "▲ ▼: the confidence interval of the difference does not hold 0.",
+                "▲ ▼: khoảng tin cậy của chênh lệch không chứa 0; ●: có chứa 0, chưa đủ cơ sở kết luận.",
+                "▲ ▼: the interval of the difference does not hold 0; ●: it does, not enough evidence.",
             ),
         );
     }
@@ -93,6 +96,16 @@ pub fn p1_dimensions(figure: &DimensionFigure, look: Look) -> Result<ChartSpec, 
         references,
         guides: Vec::new(),
     };
+    if !has_verdicts && dot_plot.rows.iter().any(|row| row.cell.mark().is_some_and(|mark| mark.interval.is_some())) {
+        note.remarks.insert(
+            0,
+            say(
+                language,
+                "Trên hoặc dưới: cả khoảng tin cậy nằm về một phía.",
+                "Above or below: the whole interval lies on one side.",
+            ),
+        );
+    }
     let count = dot_plot.rows.len();
     let spec = ChartSpec {
         figure: Figure::P1,
@@ -118,16 +131,37 @@ pub fn p1_dimensions(figure: &DimensionFigure, look: Look) -> Result<ChartSpec, 
     checked(&spec)
 }
 
-/// Verdict of a change from the interval of the difference.
-fn change_verdict(difference: Interval, language: Language) -> Verdict {
-    let (kind, words) = if difference.lower > 0.0 {
-        (VerdictKind::Up, say(language, "tăng", "up"))
-    } else if difference.upper < 0.0 {
-        (VerdictKind::Down, say(language, "giảm", "down"))
-    } else {
-        (VerdictKind::Unclear, say(language, "chưa đủ cơ sở kết luận", "not enough evidence"))
+/// Verdict of a change from the interval of the difference, which must be the difference that the figure shows.
+fn change_verdict(
+    row: &EstimateRow,
+    before: Option<f64>,
+    language: Language,
+    problems: &mut Problems,
+) -> Option<Verdict> {
+    let change = row.change?;
+    if let (Some(now), Some(before)) = (row.estimate, before)
+        && !(change.lower <= now - before && now - before <= change.upper)
+    {
+        problems.push(
+            Problem::new(
+                "chart_change_contradicts",
+                "khoảng tin cậy của chênh lệch không chứa chênh lệch của chính dòng này",
+                "the interval of the difference does not hold the row's own difference",
+            )
+            .at(Place::column(&row.code))
+            .expected(format!("{} ≤ {} ≤ {}", change.lower, now - before, change.upper)),
+        );
+    }
+    let (kind, words) = match difference_verdict(change.lower, change.upper) {
+        Ok(DifferenceVerdict::Higher) => (VerdictKind::Up, say(language, "tăng", "up")),
+        Ok(DifferenceVerdict::Lower) => (VerdictKind::Down, say(language, "giảm", "down")),
+        Ok(DifferenceVerdict::NoClearDifference) => (VerdictKind::Unclear, say(language, "chưa đủ cơ sở", "unclear")),
+        Err(problem) => {
+            problems.push(problem.at(Place::column(&row.code)));
+            return None;
+        }
     };
-    Verdict { kind, words }
+    Some(Verdict { kind, words })
 }
 
 /// Small counts in Vietnamese text are written as words.
@@ -146,7 +180,7 @@ fn title(plot: &DotPlot, before: Option<&str>, language: Language) -> String {
     if intervals.is_empty() {
         return say(
             language,
-            "Điểm các chỉ số nội dung, chưa có khoảng tin cậy",
+            "Điểm các chỉ số nội dung, không kèm khoảng tin cậy",
             "Dimension scores, without confidence intervals",
         );
     }

@@ -4,8 +4,9 @@ use problem::{Problem, Problems};
 
 use super::p1_dimensions::{SCALE, axis};
 use super::{DimensionFigure, Look, aligned, cell, index_heading, say};
-use crate::chart::check::{checked, nfc};
+use crate::chart::check::checked;
 use crate::chart::{Cell, ChartSpec, Figure, Mark, Plot, RadarPlot, RadarSeries, ReferenceKind, SeriesKind};
+use crate::vietnamese::nfc;
 
 /// Builds P2 from the same input as P1: this round, the previous round, and one other reference (the median before others).
 ///

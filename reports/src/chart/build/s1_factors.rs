@@ -1,15 +1,17 @@
 //! S1: satisfaction by factor against the target.
 
-use problem::{Language, Problem, Problems, Words};
+use problem::{Language, Place, Problem, Problems, Words};
 use serde::{Deserialize, Serialize};
 
 use super::{EstimateRow, Look, Metadata, ReferenceValues, aligned, cell, index_heading, say};
-use crate::chart::check::{checked, nfc};
+use crate::chart::check::checked;
 use crate::chart::number::{in_text, with_unit};
 use crate::chart::{
     Axis, ChartSpec, DotPlot, DotRow, Figure, Guide, GuideKind, Mark, Plot, Reference, ValueFormat, Verdict,
     VerdictKind,
 };
+use crate::verdict::{TargetRule, Verdict as State, verdict};
+use crate::vietnamese::nfc;
 
 /// What S1 is made from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,7 +50,11 @@ pub fn s1_factors(figure: &FactorFigure, look: Look) -> Result<ChartSpec, Proble
     };
     let mut build = |row: &EstimateRow, overall: bool| {
         let cell = cell(row, &metadata.small_cells, whole, language, &mut problems);
-        let verdict = figure.target.and_then(|target| target_verdict(cell.mark()?, target, language));
+        let verdict = figure.target.and_then(|target| target_verdict(cell.mark()?, target, language)).transpose();
+        let verdict = verdict.unwrap_or_else(|problem| {
+            problems.push(problem.at(Place::column(&row.code)));
+            None
+        });
         DotRow {
             id: row.code.clone(),
             number: None,
@@ -84,7 +90,7 @@ pub fn s1_factors(figure: &FactorFigure, look: Look) -> Result<ChartSpec, Proble
             say(
                 language,
                 "▲ đạt: cả khoảng tin cậy từ mục tiêu trở lên; ▼ chưa đạt: cả khoảng dưới mục tiêu.",
-                "▲ met: the whole interval at or above the target; ▼ not met: the whole interval below.",
+                "▲ reached: the whole interval at or above the target; ▼ not reached: the whole interval below.",
             ),
         );
     }
@@ -126,16 +132,17 @@ fn scale(format: ValueFormat) -> Option<f64> {
 }
 
 /// Three-state verdict of an interval against a target; none without an interval.
-fn target_verdict(mark: &Mark, target: f64, language: Language) -> Option<Verdict> {
+fn target_verdict(mark: &Mark, target: f64, language: Language) -> Option<Result<Verdict, Problem>> {
     let limits = mark.interval?;
-    let (kind, words) = if limits.lower >= target {
-        (VerdictKind::Up, say(language, "Đạt", "Met"))
-    } else if limits.upper < target {
-        (VerdictKind::Down, say(language, "Chưa đạt", "Not met"))
-    } else {
-        (VerdictKind::Unclear, say(language, "Chưa đủ cơ sở khẳng định", "Not enough evidence"))
-    };
-    Some(Verdict { kind, words })
+    let state = verdict(limits.lower, limits.upper, target, TargetRule::AtLeast);
+    Some(state.map(|state| {
+        let kind = match state {
+            State::Reached => VerdictKind::Up,
+            State::NotReached => VerdictKind::Down,
+            State::NotEnoughEvidence => VerdictKind::Unclear,
+        };
+        Verdict { kind, words: state.words().in_language(language).to_owned() }
+    }))
 }
 
 /// Decimals of a target: `90 %`, but `82,5 %`.
@@ -183,17 +190,17 @@ fn title(plot: &DotPlot, target: Option<f64>, language: Language) -> String {
                 VerdictKind::Up => say(
                     language,
                     format!("Hài lòng chung {value}: đạt mục tiêu {goal}"),
-                    format!("Overall satisfaction {value}: the {goal} target is met"),
+                    format!("Overall satisfaction {value}: the {goal} target is reached"),
                 ),
                 VerdictKind::Down => say(
                     language,
                     format!("Hài lòng chung {value}: chưa đạt mục tiêu {goal}"),
-                    format!("Overall satisfaction {value}: the {goal} target is not met"),
+                    format!("Overall satisfaction {value}: the {goal} target is not reached"),
                 ),
                 VerdictKind::Unclear => say(
                     language,
                     format!("Hài lòng chung {value}: chưa đủ cơ sở khẳng định đạt {goal}"),
-                    format!("Overall satisfaction {value}: not enough evidence the {goal} target is met"),
+                    format!("Overall satisfaction {value}: not enough evidence the {goal} target is reached"),
                 ),
             }
         }
@@ -210,7 +217,7 @@ fn title(plot: &DotPlot, target: Option<f64>, language: Language) -> String {
             say(
                 language,
                 format!("{met} trong {count} yếu tố đạt mục tiêu {goal}"),
-                format!("{met} of {count} factors meet the {goal} target"),
+                format!("{met} of {count} factors reach the {goal} target"),
             )
         }
         (None, _) => say(language, "Mức độ hài lòng theo từng yếu tố", "Satisfaction by factor"),

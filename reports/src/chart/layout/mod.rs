@@ -12,12 +12,12 @@ use problem::{Language, Problem, Problems};
 
 use super::font::Weight;
 use super::palette::{GRID, MUTED, TEXT, WATERMARK};
-use super::scene::{Anchor, Group, LEADING, Letters, Rect, Scene};
+use super::scene::{Anchor, Group, LEADING, Letters, Rect, Scene, misplaced_text};
 use super::wrap::wrap;
 use super::{ChartSpec, Plot, note_text};
 
 /// White edge around everything.
-const MARGIN: f64 = 8.0;
+const MARGIN: f64 = 7.0;
 
 const TITLE: Letters = Letters { size: 11.0, weight: Weight::SemiBold, color: TEXT };
 const SUBTITLE: Letters = Letters { size: 9.0, weight: Weight::Regular, color: MUTED };
@@ -44,6 +44,9 @@ pub(super) fn scene(spec: &ChartSpec) -> Result<Scene, Problems> {
     groups.push(head);
     groups.extend(marks);
     groups.push(foot);
+    if let Some(text) = misplaced_text(&groups, (width, height)) {
+        return Err(cramped(text));
+    }
     Ok(Scene { plot, groups })
 }
 
@@ -94,12 +97,17 @@ fn watermark(spec: &ChartSpec, plot: Rect) -> Group {
 
 /// The figure needs more room than its size has; `what` is its width or height.
 fn does_not_fit(what: &str, needed: f64, available: f64) -> Problems {
-    Problem::new("chart_does_not_fit", "biểu đồ không đủ chỗ ở khổ này", "the figure does not fit this size")
-        .expected(format!("{what} ≥ {needed:.0} pt"))
-        .got(format!("{available:.0} pt"))
-        .hint(
-            "chọn khổ lớn hơn, ví dụ a4-cao, hoặc rút ngắn tên",
-            "choose a larger size, such as a4-cao, or shorten names",
-        )
-        .into()
+    no_room().expected(format!("{what} ≥ {needed:.0} pt")).got(format!("{available:.0} pt")).into()
+}
+
+/// A text would lie on another or leave the page.
+fn cramped(text: &str) -> Problems {
+    no_room().got(text).into()
+}
+
+fn no_room() -> Problem {
+    Problem::new("chart_does_not_fit", "biểu đồ không đủ chỗ ở khổ này", "the figure does not fit this size").hint(
+        "chọn khổ lớn hơn, ví dụ a4-cao, hoặc rút ngắn tên",
+        "choose a larger size, such as a4-cao, or shorten names",
+    )
 }

@@ -2,25 +2,26 @@
 
 use std::f64::consts::TAU;
 
-use problem::Problems;
+use problem::{Language, Problems};
 
 use super::super::font::widest;
-use super::super::number::{bare, with_unit};
+use super::super::number::{bare, level, with_unit};
 use super::super::palette::{AXIS, BLUE, GRID, WHITE};
-use super::super::scene::{Anchor, Group, LEADING, Point, Rect};
+use super::super::scene::{Anchor, Group, LEADING, Point, Rect, misplaced_text};
 use super::super::wrap::wrap_balanced;
 use super::super::{Cell, ChartSpec, Mark, RadarPlot, RadarSeries, SeriesKind};
 use super::key::{self, Entry};
 use super::marks;
-use super::{LABEL, LABEL_BOLD, SMALL, does_not_fit};
+use super::{LABEL, LABEL_BOLD, SMALL, cramped, does_not_fit};
 
 /// Least radius at which rings can be told apart.
 const RADIUS_MIN: f64 = 42.0;
 /// From the outer ring to the names.
 const LABEL_GAP: f64 = 7.0;
-/// Widest line of a name beside the star, and above or below it.
+/// Widest line of a name beside the star.
 const NAME_WIDTH_BESIDE: f64 = 112.0;
-const NAME_WIDTH_ABOVE: f64 = 170.0;
+/// Widths tried for the names above and below it, which must stay clear of their neighbours.
+const NAME_WIDTHS_ABOVE: [f64; 3] = [112.0, 90.0, 72.0];
 /// Between a name and its value.
 const VALUE_GAP: f64 = 4.5;
 /// Distance at which a ring number and a line no longer disturb each other.
@@ -34,40 +35,41 @@ struct Star<'a> {
 }
 
 pub(super) fn lay(spec: &ChartSpec, plot: &RadarPlot, body: Rect) -> Result<(Rect, Vec<Group>), Problems> {
-    let (mut groups, top) = key::lay(&key_entries(plot), body);
-    let labels = labels(spec, plot);
-    let leading = LABEL.size * LEADING;
-    // Names above and below the star need their height, the others their width.
-    let room = |spoke: usize| labels[spoke].0.len() as f64 * leading + LABEL_GAP;
-    let lowest = plot.spokes.len() / 2;
-    let (upper, lower) = (room(0), room(lowest));
-    let height = body.bottom - top - upper - lower;
-    let side = labels.iter().enumerate().filter(|(spoke, _)| direction(plot, *spoke).0.abs() > 0.1);
-    let side = side.map(|(_, label)| label_width(label)).fold(0.0, f64::max);
-    let radius = (height / 2.0).min(body.width() / 2.0 - LABEL_GAP - side);
-    if radius < RADIUS_MIN {
-        return Err(does_not_fit("radius", RADIUS_MIN, radius));
+    let (mut groups, top) = key::lay(&key_entries(spec, plot), body);
+    let body = Rect { top, ..body };
+    let mut shortage = None;
+    for above in NAME_WIDTHS_ABOVE {
+        let labels = labels(spec, plot, above);
+        let star = match Star::new(spec, plot, body, &labels) {
+            Ok(star) => star,
+            Err(radius) => {
+                shortage = Some(does_not_fit("radius", RADIUS_MIN, radius));
+                continue;
+            }
+        };
+        let names = star.names(&labels);
+        if let Some(text) = misplaced_text(std::slice::from_ref(&names), spec.size.points()) {
+            shortage = Some(cramped(text));
+            continue;
+        }
+        groups.push(star.rings());
+        for series in plot.series.iter().rev() {
+            groups.extend(star.series(series));
+        }
+        groups.push(names);
+        return Ok((star.area(), groups));
     }
-    let centre = (f64::midpoint(body.left, body.right), top + upper + height / 2.0);
-    let star = Star { spec, plot, centre, radius };
-    groups.push(star.rings());
-    for series in plot.series.iter().rev() {
-        groups.extend(star.series(series));
-    }
-    groups.push(star.names(&labels));
-    let area =
-        Rect { left: centre.0 - radius, right: centre.0 + radius, top: centre.1 - radius, bottom: centre.1 + radius };
-    Ok((area, groups))
+    Err(shortage.unwrap_or_default())
 }
 
 /// Lines of a name, and the value that stands behind the last one.
 type Label = (Vec<String>, String);
 
-fn labels(spec: &ChartSpec, plot: &RadarPlot) -> Vec<Label> {
+fn labels(spec: &ChartSpec, plot: &RadarPlot, above: f64) -> Vec<Label> {
     let cells = plot.series.first().map_or(&[][..], |series| &series.cells);
     let label = |(spoke, ((_, name), cell)): (usize, (&(String, String), &Cell))| {
         let beside = direction(plot, spoke).0.abs() > 0.1;
-        let room = if beside { NAME_WIDTH_BESIDE } else { NAME_WIDTH_ABOVE };
+        let room = if beside { NAME_WIDTH_BESIDE } else { above };
         (wrap_balanced(name, LABEL.size, LABEL.weight, room), value_text(spec, plot, cell))
     };
     plot.spokes.iter().zip(cells).enumerate().map(label).collect()
@@ -94,7 +96,7 @@ fn value_text(spec: &ChartSpec, plot: &RadarPlot, cell: &Cell) -> String {
     }
 }
 
-fn key_entries(plot: &RadarPlot) -> Vec<Entry<'_>> {
+fn key_entries<'a>(spec: &'a ChartSpec, plot: &'a RadarPlot) -> Vec<Entry<'a>> {
     let entries = plot.series.iter().map(|series| Entry {
         width: 24.0,
         sign: Box::new(move |groups: &mut Vec<Group>, (x, y): Point| {
@@ -106,9 +108,23 @@ fn key_entries(plot: &RadarPlot) -> Vec<Entry<'_>> {
             marks::filled(&mut sign, marker, (x, y), sign_radius(series.kind), color);
             groups.push(sign);
         }),
-        label: series.label.clone(),
+        label: key_label(spec, series),
     });
     entries.collect()
+}
+
+/// Name of a series; the one with whiskers says what they are.
+fn key_label(spec: &ChartSpec, series: &RadarSeries) -> String {
+    let has_whiskers = series.kind == SeriesKind::Current
+        && series.cells.iter().filter_map(Cell::mark).any(|mark| mark.interval.is_some());
+    if !has_whiskers {
+        return series.label.clone();
+    }
+    let level = level(spec.note.confidence_level, spec.language);
+    match spec.language {
+        Language::Vi => format!("{} (vạch: khoảng tin cậy {level})", series.label),
+        Language::En => format!("{} (whiskers: {level} interval)", series.label),
+    }
 }
 
 fn dashed(kind: SeriesKind, group: Group) -> Group {
@@ -126,7 +142,29 @@ fn sign_radius(kind: SeriesKind) -> f64 {
     }
 }
 
-impl Star<'_> {
+impl<'a> Star<'a> {
+    /// The largest star that leaves room for its names, or the radius it would have.
+    fn new(spec: &'a ChartSpec, plot: &'a RadarPlot, body: Rect, labels: &[Label]) -> Result<Self, f64> {
+        let leading = LABEL.size * LEADING;
+        // Names above and below the star need their height, the others their width.
+        let room = |spoke: usize| labels[spoke].0.len() as f64 * leading + LABEL_GAP;
+        let (upper, lower) = (room(0), room(plot.spokes.len() / 2));
+        let height = body.height() - upper - lower;
+        let beside = labels.iter().enumerate().filter(|(spoke, _)| direction(plot, *spoke).0.abs() > 0.1);
+        let side = beside.map(|(_, label)| label_width(label)).fold(0.0, f64::max);
+        let radius = (height / 2.0).min(body.width() / 2.0 - LABEL_GAP - side);
+        if radius < RADIUS_MIN {
+            return Err(radius);
+        }
+        let centre = (f64::midpoint(body.left, body.right), body.top + upper + height / 2.0);
+        Ok(Self { spec, plot, centre, radius })
+    }
+
+    fn area(&self) -> Rect {
+        let ((x, y), radius) = (self.centre, self.radius);
+        Rect { left: x - radius, right: x + radius, top: y - radius, bottom: y + radius }
+    }
+
     fn at(&self, spoke: usize, value: f64) -> Point {
         let axis = &self.plot.axis;
         let reach = ((value - axis.min) / (axis.max - axis.min)).clamp(0.0, 1.0) * self.radius;
@@ -262,7 +300,7 @@ impl Star<'_> {
             let (sine, cosine) = direction(self.plot, spoke);
             let (x, y) = self.out(spoke, self.radius + LABEL_GAP);
             // The block stands wholly above the top spoke, wholly below the lowest, centred beside the level ones.
-            let middle = y - cosine * cosine.abs() * leading * name.len() as f64 / 2.0;
+            let middle = y - cosine.powi(3) * leading * name.len() as f64 / 2.0;
             let Some((last, before)) = name.split_last() else { continue };
             let last_width = LABEL.width(last);
             let whole = last_width + VALUE_GAP + LABEL_BOLD.width(value);
@@ -276,7 +314,12 @@ impl Star<'_> {
             group.block(before, x, middle - leading / 2.0, anchor, LABEL);
             let base = middle + leading * before.len() as f64 / 2.0 + LABEL.centre_shift();
             group.text((left, base), Anchor::Start, LABEL, last.clone());
-            group.text((left + last_width + VALUE_GAP, base), Anchor::Start, LABEL_BOLD, value.clone());
+            group.text(
+                (left + last_width + VALUE_GAP, base),
+                Anchor::Start,
+                if value.starts_with('–') { LABEL } else { LABEL_BOLD },
+                value.clone(),
+            );
         }
         group
     }

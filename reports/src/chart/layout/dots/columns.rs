@@ -12,7 +12,7 @@ use super::guides;
 
 const POINTS_PER_MM: f64 = 72.0 / 25.4;
 /// Widths tried for the names, in millimetres: the usual one first, wider ones when names are long.
-const NAME_WIDTHS_MM: [f64; 4] = [46.0, 52.0, 58.0, 64.0];
+const NAME_WIDTHS_MM: [f64; 5] = [46.0, 52.0, 58.0, 64.0, 72.0];
 /// Letter sizes tried for the rows, in points: the usual one first, never below the least size of print.
 const LETTER_SIZES: [f64; 3] = [8.5, 8.0, 7.5];
 /// Least width of the plot.
@@ -20,9 +20,9 @@ const PLOT_WIDTH_MIN: f64 = 108.0;
 /// White between columns.
 pub(super) const GUTTER: f64 = 9.0;
 /// White between the names of two rows.
-const ROW_GAP: f64 = 3.2;
+const ROW_GAP: f64 = 2.4;
 /// A row is at least this high, so that reference signs do not touch.
-const ROW_MIN: f64 = 13.0;
+const ROW_MIN: f64 = 12.0;
 /// Height of the axis numbers under the plot.
 const AXIS_HEIGHT: f64 = 14.0;
 /// Widest column of verdicts.
@@ -111,7 +111,7 @@ impl Columns {
         let value = widest_of(&values, bold);
         let between = if intervals.is_empty() { 0.0 } else { 4.5 };
         let absent = if shown.len() < plot.rows.len() { 60.0 } else { 0.0 };
-        let heading = SMALL.width(&plot.value_heading);
+        let heading = widest_of(&value_heading(spec, plot), SMALL);
         let written = (value + star + between + widest_of(&intervals, label)).max(absent).max(heading);
         let verdict = verdict_width(plot, label);
         let numbers: Vec<&str> = plot.rows.iter().filter_map(|row| row.number.as_deref()).collect();
@@ -165,16 +165,11 @@ impl Columns {
 
     /// Lines of the heads of values and verdicts.
     pub(super) fn heading_lines(&self, spec: &ChartSpec, plot: &DotPlot) -> [Vec<String>; 2] {
-        let mut value = vec![plot.value_heading.clone()];
-        if plot.rows.iter().any(|row| row.cell.mark().is_some_and(|mark| mark.interval.is_some())) {
-            let level = level(spec.note.confidence_level, spec.language);
-            value.push(match spec.language {
-                Language::Vi => format!("(khoảng tin cậy {level})"),
-                Language::En => format!("({level} interval)"),
-            });
-        }
         let verdict = plot.verdict_heading.as_deref();
-        [value, verdict.map_or_else(Vec::new, |words| wrap_balanced(words, SMALL.size, SMALL.weight, VERDICT_MAX))]
+        [
+            value_heading(spec, plot),
+            verdict.map_or_else(Vec::new, |words| wrap_balanced(words, SMALL.size, SMALL.weight, VERDICT_MAX)),
+        ]
     }
 
     /// Room above the plot for column heads and for the names of the upright lines.
@@ -214,6 +209,19 @@ impl Columns {
         });
         Ok(places.collect())
     }
+}
+
+/// What the written values are, and their intervals.
+fn value_heading(spec: &ChartSpec, plot: &DotPlot) -> Vec<String> {
+    let mut lines = vec![plot.value_heading.clone()];
+    if plot.rows.iter().any(|row| row.cell.mark().is_some_and(|mark| mark.interval.is_some())) {
+        let level = level(spec.note.confidence_level, spec.language);
+        lines.push(match spec.language {
+            Language::Vi => format!("(khoảng tin cậy {level})"),
+            Language::En => format!("({level} interval)"),
+        });
+    }
+    lines
 }
 
 fn verdict_lines(verdict: &Verdict, letters: Letters) -> Vec<String> {

@@ -5,7 +5,7 @@ mod guides;
 
 use problem::{Language, Problems};
 
-use super::super::number::{level, with_unit};
+use super::super::number::{bare, level, with_unit};
 use super::super::palette::{AXIS, BLACK, BLUE, GRID, MUTED};
 use super::super::scene::{Anchor, Group, LEADING, Letters, Rect};
 use super::super::{Cell, ChartSpec, DotPlot, GuideKind, Mark};
@@ -109,11 +109,23 @@ impl Layout<'_> {
             let x = self.x(tick);
             group.line(&[(x, self.area.top), (x, self.area.bottom)], GRID, 0.5);
             group.line(&[(x, self.area.bottom), (x, self.area.bottom + 2.5)], AXIS, 0.7);
-            let text = with_unit(tick, axis.format, 0, self.spec.language);
+            let text = self.tick_text(tick);
             group.text((x, self.area.bottom + 3.5 + TICK.size * 0.85), Anchor::Middle, TICK, text);
         }
         group.line(&[(self.area.left, self.area.bottom), (self.area.right, self.area.bottom)], AXIS, 0.7);
         group
+    }
+
+    /// A tick with its unit if there is room for all of them, otherwise without.
+    fn tick_text(&self, tick: f64) -> String {
+        let axis = &self.plot.axis;
+        let room = self.area.width() / axis.ticks.len().max(2) as f64;
+        let widest = axis.ticks.iter().map(|tick| TICK.width(&with_unit(*tick, axis.format, 0, self.spec.language)));
+        if widest.fold(0.0, f64::max) + 4.0 < room {
+            with_unit(tick, axis.format, 0, self.spec.language)
+        } else {
+            bare(tick, axis.format, 0, self.spec.language)
+        }
     }
 
     fn guides(&self) -> Vec<Group> {

@@ -1,0 +1,297 @@
+//! The acceptance tests of every figure: the SVG is read back and held against what went in.
+
+mod reproducible;
+mod words;
+
+use std::collections::BTreeMap;
+
+use problem::{Language, Problems};
+use resvg::usvg::roxmltree::{Document, Node};
+
+use super::build::{Look, examples, p1_dimensions, p2_radar, s1_factors};
+use super::font::{Weight, width};
+use super::palette::Color;
+use super::*;
+
+const LANGUAGES: [Language; 2] = [Language::Vi, Language::En];
+/// Sizes that every example must fit.
+const SIZES: [Size; 4] = [Size::A4, Size::A4Cao, Size::Slide, Size::Web];
+
+/// Every example in every language and size, with its name.
+fn specs() -> Vec<(String, ChartSpec)> {
+    let mut specs = Vec::new();
+    for language in LANGUAGES {
+        for size in SIZES {
+            let look = Look { language, size };
+            let made: [(&str, Result<ChartSpec, Problems>); 8] = [
+                ("p1-2019", p1_dimensions(&examples::bac_giang_2019(), look)),
+                ("p1-2023", p1_dimensions(&examples::bac_giang_2023(), look)),
+                ("p1-change", p1_dimensions(&examples::changed_round(), look)),
+                ("p2-2019", p2_radar(&examples::bac_giang_2019(), look)),
+                ("p2-change", p2_radar(&examples::changed_round(), look)),
+                ("s1", s1_factors(&examples::sipas(), look)),
+                ("s1-share", s1_factors(&examples::sipas_in_shares(), look)),
+                ("s1-hidden", s1_factors(&examples::sipas_with_hidden_factor(), look)),
+            ];
+            specs.extend(made.map(|(name, spec)| {
+                (format!("{name} {language:?} {size:?}"), spec.unwrap_or_else(|problems| panic!("{name}: {problems}")))
+            }));
+        }
+    }
+    specs
+}
+
+fn drawn(name: &str, spec: &ChartSpec) -> String {
+    svg(spec).unwrap_or_else(|problems| panic!("{name}: {problems}"))
+}
+
+fn attribute(node: Node<'_, '_>, name: &str) -> f64 {
+    let text = node.attribute(name).unwrap_or_else(|| panic!("{name} of {:?}", node.tag_name()));
+    text.parse().unwrap_or_else(|_| panic!("{name}={text}"))
+}
+
+fn groups<'a>(document: &'a Document<'a>, class: &str) -> Vec<Node<'a, 'a>> {
+    document.descendants().filter(|node| node.attribute("class") == Some(class)).collect()
+}
+
+/// A box of ink: left, top, right, bottom.
+type Ink = [f64; 4];
+
+fn text_boxes(document: &Document<'_>) -> Vec<(String, Ink)> {
+    let texts = document.descendants().filter(|node| node.has_tag_name("text"));
+    let upright = texts.filter(|node| node.ancestors().all(|parent| parent.attribute("transform").is_none()));
+    upright
+        .map(|node| {
+            let text = node.text().unwrap_or_default().to_owned();
+            let size = attribute(node, "font-size");
+            let weight = if node.attribute("font-weight") == Some("600") { Weight::SemiBold } else { Weight::Regular };
+            let wide = width(&text, size, weight);
+            let (x, y) = (attribute(node, "x"), attribute(node, "y"));
+            let left = match node.attribute("text-anchor") {
+                Some("middle") => x - wide / 2.0,
+                Some("end") => x - wide,
+                _ => x,
+            };
+            // Cap height and descender of Inter.
+            (text, [left, y - 0.727 * size, left + wide, y + 0.2 * size])
+        })
+        .collect()
+}
+
+fn numbers(text: &str) -> Vec<f64> {
+    text.split(|letter: char| !(letter.is_ascii_digit() || matches!(letter, '.' | '-')))
+        .filter(|piece| !piece.is_empty())
+        .map(|piece| piece.parse().unwrap_or_else(|_| panic!("{piece}")))
+        .collect()
+}
+
+/// Boxes of the shapes inside a group.
+fn shape_boxes(group: Node<'_, '_>) -> Vec<Ink> {
+    let shapes = group.children().filter(|node| node.has_tag_name("path") || node.has_tag_name("circle"));
+    shapes
+        .map(|node| {
+            if node.has_tag_name("circle") {
+                let (x, y, r) = (attribute(node, "cx"), attribute(node, "cy"), attribute(node, "r"));
+                return [x - r, y - r, x + r, y + r];
+            }
+            let points = numbers(node.attribute("d").expect("a path"));
+            let (xs, ys) = (points.iter().step_by(2), points.iter().skip(1).step_by(2));
+            let least = |values: &mut dyn Iterator<Item = &f64>| values.fold(f64::INFINITY, |a, b| a.min(*b));
+            let most = |values: &mut dyn Iterator<Item = &f64>| values.fold(f64::NEG_INFINITY, |a, b| a.max(*b));
+            [least(&mut xs.clone()), least(&mut ys.clone()), most(&mut xs.clone()), most(&mut ys.clone())]
+        })
+        .collect()
+}
+
+/// Row, series, value, interval, n.
+type Expected = (String, String, f64, Option<Interval>, Option<u64>);
+
+#[test]
+fn a_every_value_in_the_picture_is_the_value_of_the_analysis() {
+    for (name, spec) in specs() {
+        let text = drawn(&name, &spec);
+        let document = Document::parse(&text).expect("well-formed");
+        let mut expected: Vec<Expected> = Vec::new();
+        let mark =
+            |id: &str, series: &str, mark: &Mark| (id.to_owned(), series.to_owned(), mark.value, mark.interval, mark.n);
+        match &spec.plot {
+            Plot::Dots(plot) => {
+                for (index, row) in plot.rows.iter().enumerate() {
+                    expected.extend(row.cell.mark().map(|shown| mark(&row.id, &plot.series_label, shown)));
+                    for reference in &plot.references {
+                        let value = reference.values[index];
+                        expected
+                            .extend(value.map(|value| (row.id.clone(), reference.label.clone(), value, None, None)));
+                    }
+                }
+            }
+            Plot::Radar(plot) => {
+                for series in &plot.series {
+                    let cells = plot.spokes.iter().zip(&series.cells);
+                    expected.extend(cells.filter_map(|((id, _), cell)| Some(mark(id, &series.label, cell.mark()?))));
+                }
+            }
+        }
+        let marks: Vec<_> = document.descendants().filter(|node| node.has_attribute("data-value")).collect();
+        assert_eq!(marks.len(), expected.len(), "{name}");
+        for (id, series, value, interval, n) in expected {
+            let found: Vec<_> = marks
+                .iter()
+                .filter(|node| node.attribute("data-id") == Some(&id) && node.attribute("data-series") == Some(&series))
+                .collect();
+            assert_eq!(found.len(), 1, "{name}: {id} {series}");
+            let node = *found[0];
+            assert!((attribute(node, "data-value") - value).abs() <= 1e-9, "{name}: {id}");
+            assert_eq!(node.has_attribute("data-lo"), interval.is_some(), "{name}: {id}");
+            if let Some(limits) = interval {
+                assert!((attribute(node, "data-lo") - limits.lower).abs() <= 1e-9, "{name}: {id}");
+                assert!((attribute(node, "data-hi") - limits.upper).abs() <= 1e-9, "{name}: {id}");
+            }
+            assert_eq!(node.attribute("data-n").map(str::to_owned), n.map(|n| n.to_string()), "{name}: {id}");
+        }
+    }
+}
+
+#[test]
+fn a_a_dot_stands_where_its_value_is_on_the_axis() {
+    for (name, spec) in specs() {
+        let Plot::Dots(plot) = &spec.plot else { continue };
+        let text = drawn(&name, &spec);
+        let document = Document::parse(&text).expect("well-formed");
+        let area = numbers(document.root_element().attribute("data-plot").expect("plot box"));
+        for node in groups(&document, "mark").into_iter().chain(groups(&document, "reference")) {
+            let share = (attribute(node, "data-value") - plot.axis.min) / (plot.axis.max - plot.axis.min);
+            let expected = area[0] + share * (area[2] - area[0]);
+            let [left, _, right, _] = *shape_boxes(node).last().expect("the sign is drawn last");
+            assert!((f64::midpoint(left, right) - expected).abs() < 0.02, "{name}: {left} {right} {expected}");
+        }
+    }
+}
+
+#[test]
+fn b_every_mark_is_inside_the_plot_box() {
+    for (name, spec) in specs() {
+        let text = drawn(&name, &spec);
+        let document = Document::parse(&text).expect("well-formed");
+        let area = numbers(document.root_element().attribute("data-plot").expect("plot box"));
+        let marks = groups(&document, "mark");
+        assert!(!marks.is_empty(), "{name}");
+        for node in marks.into_iter().chain(groups(&document, "reference")) {
+            for [left, top, right, bottom] in shape_boxes(node) {
+                let inside = left >= area[0] - 0.02 && right <= area[2] + 0.02 && top >= area[1] && bottom <= area[3];
+                assert!(
+                    inside,
+                    "{name}: {:?} {left} {top} {right} {bottom} not in {area:?}",
+                    node.attribute("data-id")
+                );
+            }
+        }
+    }
+}
+
+fn assert_texts_apart(name: &str, text: &str) {
+    let document = Document::parse(text).expect("well-formed");
+    let view = numbers(document.root_element().attribute("viewBox").expect("a view box"));
+    let boxes = text_boxes(&document);
+    assert!(boxes.len() > 10, "{name}");
+    for (index, (one, a)) in boxes.iter().enumerate() {
+        assert!(a[0] >= 0.0 && a[1] >= 0.0 && a[2] <= view[2] && a[3] <= view[3], "{name}: '{one}' is clipped {a:?}");
+        for (other, b) in &boxes[..index] {
+            let apart = a[2] <= b[0] + 0.01 || b[2] <= a[0] + 0.01 || a[3] <= b[1] + 0.01 || b[3] <= a[1] + 0.01;
+            assert!(apart, "{name}: '{one}' {a:?} lies on '{other}' {b:?}");
+        }
+    }
+}
+
+#[test]
+fn b_no_text_lies_on_another_and_none_is_clipped() {
+    for (name, spec) in specs() {
+        assert_texts_apart(&name, &drawn(&name, &spec));
+    }
+}
+
+#[test]
+fn b_no_sign_lies_on_a_text() {
+    for (name, spec) in specs() {
+        let text = drawn(&name, &spec);
+        let document = Document::parse(&text).expect("well-formed");
+        let words: Vec<_> = text_boxes(&document);
+        for node in groups(&document, "mark").into_iter().chain(groups(&document, "verdict")) {
+            for b in shape_boxes(node) {
+                for (word, a) in words.iter().filter(|(word, _)| word.chars().count() > 2) {
+                    let apart = a[2] <= b[0] || b[2] <= a[0] || a[3] <= b[1] || b[3] <= a[1];
+                    assert!(apart, "{name}: a sign {b:?} lies on '{word}' {a:?}");
+                }
+            }
+        }
+    }
+}
+
+/// Relative luminance (WCAG 2.2).
+fn luminance(Color(red, green, blue): Color) -> f64 {
+    let linear = |channel: u8| {
+        let share = f64::from(channel) / 255.0;
+        if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
+    };
+    0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+}
+
+fn contrast_on_white(color: Color) -> f64 {
+    1.05 / (luminance(color) + 0.05)
+}
+
+fn parsed(hex: &str) -> Color {
+    let part = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).expect("a hex colour");
+    Color(part(1), part(3), part(5))
+}
+
+#[test]
+fn c_text_and_signs_keep_their_contrast_on_white() {
+    assert!(
+        (contrast_on_white(palette::BLUE) - 5.19).abs() < 0.01
+            && (contrast_on_white(palette::VERMILLION) - 3.87).abs() < 0.01
+    );
+    for (name, spec) in specs() {
+        let text = drawn(&name, &spec);
+        let document = Document::parse(&text).expect("well-formed");
+        for node in document.descendants().filter(|node| node.has_tag_name("text")) {
+            if node.ancestors().any(|parent| parent.attribute("class") == Some("draft")) {
+                continue;
+            }
+            let ratio = contrast_on_white(parsed(node.attribute("fill").expect("a fill")));
+            assert!(ratio >= 4.5, "{name}: {:?} has {ratio:.2}", node.text());
+            assert!(attribute(node, "font-size") >= 7.5, "{name}: {:?} is too small", node.text());
+        }
+        for class in ["mark", "reference", "verdict", "guide", "series"] {
+            for shape in groups(&document, class).into_iter().flat_map(|group| group.children()) {
+                for paint in [shape.attribute("fill"), shape.attribute("stroke")].into_iter().flatten() {
+                    if paint != "none" && paint != "#FFFFFF" && !shape.has_tag_name("text") {
+                        assert!(contrast_on_white(parsed(paint)) >= 3.0, "{name}: {paint} in {class}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn c_series_are_told_apart_without_colour() {
+    for (name, spec) in specs() {
+        let text = drawn(&name, &spec);
+        let document = Document::parse(&text).expect("well-formed");
+        let mut shapes: BTreeMap<String, String> = BTreeMap::new();
+        for node in document.descendants().filter(|node| node.has_attribute("data-marker")) {
+            let series = node.attribute("data-series").expect("a series").to_owned();
+            let marker = node.attribute("data-marker").expect("a marker").to_owned();
+            // The whole is a diamond among dots of the same series, and care makes a sign hollow; the series' own sign counts.
+            if node.attribute("class") != Some("mark") || !marker.starts_with("hollow") && !shapes.contains_key(&series)
+            {
+                shapes.insert(series, marker);
+            }
+        }
+        let mut markers: Vec<_> = shapes.values().collect();
+        markers.sort();
+        markers.dedup();
+        assert_eq!(markers.len(), shapes.len(), "{name}: {shapes:?}");
+    }
+}
