@@ -59,13 +59,17 @@ fn check_group(
     group: &Group,
 ) -> Option<Problem> {
     let population = group.population();
-    let place = |language| describe_group(frame, design, parent, group, language);
-    let (vi, en) = (place(Language::Vi), place(Language::En));
+    // Only written out when there is something to tell: a frame has very many groups.
+    let told = || {
+        let place = |language| describe_group(frame, design, parent, group, language);
+        (place(Language::Vi), place(Language::En))
+    };
     let unit = &design.level_of(stage).words;
     if population < stage.n {
         if stage.when_short == WhenShort::TakeAll {
             return None;
         }
+        let (vi, en) = told();
         let n = stage.n;
         return Some(
             Problem::new(
@@ -89,6 +93,7 @@ fn check_group(
     if certain < stage.n || (certain == stage.n && certain == population) {
         return None;
     }
+    let (vi, en) = told();
     let (left, column, n) = (population - certain, stage.certainty.clone().unwrap_or_default(), stage.n);
     let problem = if certain > n {
         Problem::new(

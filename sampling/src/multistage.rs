@@ -168,6 +168,14 @@ impl Drawing<'_> {
 
     fn note_group(&mut self, stage: &Stage, parent: Option<Position>, group: &Group, drawn: &[Drawn]) {
         let population = group.population();
+        let reserves = drawn.iter().filter(|one| one.role == Role::Reserve).count() as u64;
+        let unflagged = stage.certainty.as_deref().filter(|column| {
+            let flags = self.frame.flags(stage.level, column);
+            matches!(&group.members, Members::Listed(units) if !units.iter().any(|unit| flags[*unit]))
+        });
+        if population >= stage.n && reserves >= stage.reserves && unflagged.is_none() {
+            return;
+        }
         let place = |language| describe_group(self.frame, self.design, parent, group, language);
         let (vi, en, unit) = (place(Language::Vi), place(Language::En), &self.design.level_of(stage).words);
         if population < stage.n {
@@ -176,21 +184,17 @@ impl Drawing<'_> {
                 format!("{en}: all {population} {} taken ({} asked)", plural(&unit.en, population), stage.n),
             ));
         }
-        let reserves = drawn.iter().filter(|one| one.role == Role::Reserve).count() as u64;
         if reserves < stage.reserves {
             self.notes.push(Words::new(
                 format!("{vi}: chỉ còn {reserves} {} dự phòng (thiết kế cần {})", unit.vi, stage.reserves),
                 format!("{en}: only {reserves} reserves ({} asked)", stage.reserves),
             ));
         }
-        if let (Some(column), Members::Listed(units)) = (&stage.certainty, &group.members) {
-            let flags = self.frame.flags(stage.level, column);
-            if !units.iter().any(|unit| flags[*unit]) {
-                self.notes.push(Words::new(
-                    format!("{vi}: không có {} nào được đánh dấu {column}", unit.vi),
-                    format!("{en}: no {} is marked {column}", unit.en),
-                ));
-            }
+        if let Some(column) = unflagged {
+            self.notes.push(Words::new(
+                format!("{vi}: không có {} nào được đánh dấu {column}", unit.vi),
+                format!("{en}: no {} is marked {column}", unit.en),
+            ));
         }
     }
 }

@@ -16,17 +16,17 @@ fn draw_to(out: &Path, design: &str, only: Option<&str>) -> Result<String, Probl
         out: out.to_owned(),
         only: only.map(str::to_owned),
     };
-    told(SampleArgs { act: Act::Draw(args) })
+    told(&SampleArgs { act: Act::Draw(args) })
 }
 
 fn verify_file(sample: &Path, design: Option<&str>) -> Result<String, Problems> {
     let args = VerifyArgs { sample: sample.to_owned(), frame: frame(), design: design.map(str::to_owned) };
-    told(SampleArgs { act: Act::Verify(args) })
+    told(&SampleArgs { act: Act::Verify(args) })
 }
 
-fn told(args: SampleArgs) -> Result<String, Problems> {
+fn told(args: &SampleArgs) -> Result<String, Problems> {
     let mut out = Vec::new();
-    run(&args, &mut out)?;
+    run(args, &mut out)?;
     Ok(String::from_utf8(out).unwrap())
 }
 
