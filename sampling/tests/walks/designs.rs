@@ -35,7 +35,6 @@ fn each_slip_in_a_design_is_told() {
         ("n = 2", "n = -2", "design_bad_number"),
         ("n = 2", "n = 9000000000", "design_bad_number"),
         ("method = \"pps_systematic\"", "method = \"pps\"", "design_unknown_method"),
-        ("method = \"pps_systematic\"", "method = \"sampford\"", "design_method_not_supported"),
         ("size = \"households\"", "", "design_size"),
         ("method = \"simple_random\"", "method = \"systematic\"", "design_reserves"),
         ("n = 2", "n = 2\nreserves = 3", "design_reserves"),
