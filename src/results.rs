@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ::problem::{Problem, Problems, Words};
+use ::problem::{Language, Problem, Problems, Words};
 use chrono::{Datelike, NaiveDate};
 use reports::chart::build::{Look, Metadata};
 use reports::chart::{ChartSpec, SmallCellRule};
@@ -265,7 +265,8 @@ impl RoundResults {
     ///
     /// # Errors
     /// Why there are no scores, or what the chart's builder finds wrong.
-    pub fn chart(&self, index: &IndexResult, figure: ScoreFigure, look: Look) -> Result<ChartSpec, Problems> {
+    pub fn chart(&self, index: &IndexResult, figure: ScoreFigure, language: Language) -> Result<ChartSpec, Problems> {
+        let look = Look { language, size: figure.size(&index.definition) };
         let analysis = index.analysis.as_ref().map_err(Clone::clone)?;
         let family = index.definition.code().split('-').next().unwrap_or_default();
         let target = target_of(family, i64::from(self.as_of.year())).map(|target| target.value);

@@ -9,7 +9,7 @@ use crate::group::{Group, Members, Position};
 use crate::sample::{
     InclusionProbability, MethodUsed, Provenance, Role, Sample, SampleLevel, SampledUnit, StageDraw, UnitLabel,
 };
-use crate::selection::{Selected, Units, select};
+use crate::selection::{PreparedSelection, Selected, Units};
 use crate::stream::{GENERATOR, Stream, StreamKey};
 
 /// Draws a sample.
@@ -96,7 +96,8 @@ impl Drawing<'_> {
                 stratum: &group.stratum,
                 parent: &parent_id,
             };
-            let mut drawn = draw_group(self.frame, stage, &group, &mut Stream::new(&key));
+            let (mut drawn, note) = draw_group(self.frame, stage, &group, &mut Stream::new(&key));
+            self.note_method(stage, note);
             self.note_group(stage, parent, &group, &drawn);
             let last = number + 1 == self.design.stages().len();
             if !last {
@@ -166,6 +167,16 @@ impl Drawing<'_> {
         }
     }
 
+    /// Says once for each stage what its method's probabilities need to be said.
+    fn note_method(&mut self, stage: &Stage, note: Option<Words>) {
+        let Some(note) = note else { return };
+        let level = &self.design.level_of(stage).words;
+        let note = Words::new(format!("{}: {}", level.vi, note.vi), format!("{}: {}", level.en, note.en));
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+
     fn note_group(&mut self, stage: &Stage, parent: Option<Position>, group: &Group, drawn: &[Drawn]) {
         let population = group.population();
         let reserves = drawn.iter().filter(|one| one.role == Role::Reserve).count() as u64;
@@ -206,13 +217,14 @@ struct Drawn {
     probability: InclusionProbability,
 }
 
-/// Draws from one group: flagged units first, then `n` of the others, then reserves.
-fn draw_group(frame: &SamplingFrame, stage: &Stage, group: &Group, stream: &mut Stream) -> Vec<Drawn> {
+/// Draws from one group: flagged units first, then `n` of the others, then reserves; with what the reader must know of the
+/// method's probabilities.
+fn draw_group(frame: &SamplingFrame, stage: &Stage, group: &Group, stream: &mut Stream) -> (Vec<Drawn>, Option<Words>) {
     let n = stage.n.min(group.population());
     let units = match &group.members {
         Members::Counted(count) => {
-            let selected = select(stage.method, Units::Counted(*count), n, stage.reserves, stream);
-            return with_roles(selected, n_mains(stage, n), |position| position);
+            let (selected, note) = select_noted(stage, Units::Counted(*count), n, stream);
+            return (with_roles(selected, n_mains(stage, n), |position| position), note);
         }
         Members::Listed(units) => units,
     };
@@ -226,7 +238,7 @@ fn draw_group(frame: &SamplingFrame, stage: &Stage, group: &Group, stream: &mut 
         others.iter().map(|unit| sizes[*unit]).collect()
     });
     let candidates = sizes.as_deref().map_or(Units::Counted(others.len() as u64), Units::Sized);
-    let selected = select(stage.method, candidates, n_others, stage.reserves, stream);
+    let (selected, note) = select_noted(stage, candidates, n_others, stream);
     let mut drawn: Vec<Drawn> = certain
         .into_iter()
         .map(|unit| Drawn { member: unit as u64, role: Role::Main, probability: InclusionProbability::CERTAIN })
@@ -235,7 +247,15 @@ fn draw_group(frame: &SamplingFrame, stage: &Stage, group: &Group, stream: &mut 
         usize::try_from(position).ok().and_then(|place| others.get(place)).map_or(0, |unit| *unit as u64)
     };
     drawn.extend(with_roles(selected, n_mains(stage, n_others), member));
-    drawn
+    (drawn, note)
+}
+
+/// Draws by the stage's method. Feasibility has checked what the preparation checks: positive sizes whose total fits 64 bits.
+fn select_noted(stage: &Stage, units: Units<'_>, n: u64, stream: &mut Stream) -> (Vec<Selected>, Option<Words>) {
+    match PreparedSelection::new(stage.method, units, n.min(units.population()), stage.reserves) {
+        Ok(prepared) => (prepared.draw(stream), prepared.note().cloned()),
+        Err(_) => (Vec::new(), None),
+    }
 }
 
 /// How many selected units are mains, the rest being reserves. Methods without a fixed size have no reserves: however many

@@ -102,14 +102,8 @@ pub fn analyse(fieldwork: &Fieldwork<'_>, definition: &IndexDefinition, level: f
 
 fn method_words(n_psus: usize, n_strata: usize) -> Words {
     Words::new(
-        format!(
-            "tuyến tính hoá Taylor; đơn vị cấp một chắc chắn là một tầng với các đơn vị cấp hai là PSU, các đơn vị khác là PSU; \
-             {n_psus} PSU trong {n_strata} tầng, phân phối t"
-        ),
-        format!(
-            "Taylor linearization; a certain first-stage unit is a stratum whose second-stage units are PSUs, the others are \
-             PSUs; {n_psus} PSUs in {n_strata} strata, t distribution"
-        ),
+        format!("Taylor; đơn vị chắc chắn tách theo cấp dưới, {n_psus} PSU trong {n_strata} tầng"),
+        format!("Taylor; certainty units split one level down, {n_psus} PSUs in {n_strata} strata"),
     )
 }
 

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use ::problem::Language;
 use actix_web::http::header::{ACCEPT_LANGUAGE, CONTENT_DISPOSITION};
 use actix_web::{HttpRequest, HttpResponse, web};
-use reports::chart::build::Look;
-use reports::chart::{ChartSpec, CsvProfile, Size, alt_text, data_table, png, svg};
+use reports::chart::{ChartSpec, CsvProfile, alt_text, data_table, png, svg};
 use reports::export;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -162,7 +161,7 @@ fn rendered(spec: &ChartSpec, format: &str) -> Result<(&'static str, Vec<u8>), A
 /// The figure of a round, from the index that it shows.
 pub(super) fn spec(results: &RoundResults, figure: ScoreFigure, language: Language) -> Result<ChartSpec, ApiError> {
     let index = results.indexes.iter().find(|index| figure.shows(&index.definition)).ok_or_else(unknown_index)?;
-    results.chart(index, figure, Look { language, size: Size::A4 }).map_err(no_scores)
+    results.chart(index, figure, language).map_err(no_scores)
 }
 
 /// The results of a round that the caller may read.

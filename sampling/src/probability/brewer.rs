@@ -1,7 +1,7 @@
 //! Joint probabilities of Brewer's procedure, over all sets of drawn units.
 
 use super::joint::JointProbabilities;
-use crate::selection::brewer_weight;
+use crate::selection::{Odds, brewer_weight};
 
 /// Sets of drawn units that are gone through; each costs N steps.
 const SETS_MAX: f64 = 2e6;
@@ -14,8 +14,9 @@ const SETS_MAX: f64 = 2e6;
 ///
 /// # Source
 /// Brewer (1975), *Australian Journal of Statistics* 17, 166–172; Tillé (2006), algorithm 6.10. For n = 2 this is Brewer (1963).
-pub(crate) fn brewer_joint(pi: &[f64], n: usize) -> Option<JointProbabilities> {
-    let mut table = JointProbabilities::with_diagonal(pi);
+pub(crate) fn brewer_joint(odds: &[Odds], n: usize) -> Option<JointProbabilities> {
+    let pi: Vec<f64> = odds.iter().map(|odds| odds.yes).collect();
+    let mut table = JointProbabilities::with_diagonal(&pi);
     if n < 2 {
         return Some(table);
     }
@@ -25,7 +26,7 @@ pub(crate) fn brewer_joint(pi: &[f64], n: usize) -> Option<JointProbabilities> {
     let ranks = Ranks::new(pi.len(), n);
     let mut layer = vec![1.0];
     for drawn in 0..n {
-        layer = next_layer(&layer, pi, drawn, n, &ranks);
+        layer = next_layer(&layer, odds, drawn, n, &ranks);
     }
     let mut set: Vec<usize> = (0..n).collect();
     for probability in layer {
@@ -40,14 +41,14 @@ pub(crate) fn brewer_joint(pi: &[f64], n: usize) -> Option<JointProbabilities> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a number of draws is far below 2^53")]
-fn next_layer(layer: &[f64], pi: &[f64], drawn: usize, n: usize, ranks: &Ranks) -> Vec<f64> {
-    let mut next = vec![0.0; ranks.choose(pi.len(), drawn + 1)];
+fn next_layer(layer: &[f64], odds: &[Odds], drawn: usize, n: usize, ranks: &Ranks) -> Vec<f64> {
+    let mut next = vec![0.0; ranks.choose(odds.len(), drawn + 1)];
     let mut set: Vec<usize> = (0..drawn).collect();
-    let mut weights = vec![0.0; pi.len()];
+    let mut weights = vec![0.0; odds.len()];
     for probability in layer {
-        let pi_left = n as f64 - set.iter().map(|unit| pi[*unit]).sum::<f64>();
+        let lacking = set.iter().map(|unit| odds[*unit].no).sum::<f64>();
         for (unit, weight) in weights.iter_mut().enumerate() {
-            *weight = if set.contains(&unit) { 0.0 } else { brewer_weight(pi[unit], pi_left, (n - drawn) as f64) };
+            *weight = if set.contains(&unit) { 0.0 } else { brewer_weight(odds[unit], (n - drawn) as f64, lacking) };
         }
         let sum: f64 = weights.iter().sum();
         for (unit, weight) in weights.iter().enumerate() {
@@ -55,7 +56,7 @@ fn next_layer(layer: &[f64], pi: &[f64], drawn: usize, n: usize, ranks: &Ranks) 
                 next[ranks.with(&set, unit)] += probability * weight / sum;
             }
         }
-        advance(&mut set, pi.len());
+        advance(&mut set, odds.len());
     }
     next
 }

@@ -165,7 +165,7 @@ fn others(method: SelectionMethod, target: &Target) -> (First, Option<JointProba
         SelectionMethod::Sampford => {
             if_affordable(all * all * width).then(|| conditional::sampford_joint(&target.odds(), n))
         }
-        SelectionMethod::Brewer => brewer::brewer_joint(&target.pi(), n),
+        SelectionMethod::Brewer => brewer::brewer_joint(&target.odds(), n),
         SelectionMethod::Tille => fits.then(|| tille::tille_joint(target)),
         SelectionMethod::Pivotal => fits.then(|| pivotal::pivotal_joint(target)),
         SelectionMethod::PivotalRandomOrder => pivotal::random_order_joint(target),

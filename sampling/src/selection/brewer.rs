@@ -2,7 +2,7 @@
 
 use super::chance::uniform;
 use super::prepared::Draw;
-use super::target::Target;
+use super::target::{Odds, Target};
 use super::weighted_pick::{SizePick, WeightedPick};
 use crate::stream::Stream;
 
@@ -27,52 +27,58 @@ const PROPOSALS_MAX: u32 = 32;
 /// Checked: `selection::method_proofs`, `probability::proofs`.
 pub(crate) struct Brewer {
     pick: SizePick,
-    pi: Vec<f64>,
-    pi_max: f64,
+    odds: Vec<Odds>,
+    /// Those of the largest unit.
+    largest: Odds,
     n: usize,
 }
 
-/// The weight of a remaining unit when `left` of `n` draws are to be made and `pi_left` = n − Σ π of the drawn ones.
-pub(crate) fn brewer_weight(pi: f64, pi_left: f64, left: f64) -> f64 {
-    pi * (pi_left - pi) / (pi_left - pi * left)
+/// The weight of a remaining unit when `left` draws are to be made and `lacking` is Σ (1 − π) over the drawn units.
+///
+/// With n − a = left + lacking the quotient has no difference of nearly equal numbers, even for π near one.
+pub(crate) fn brewer_weight(odds: Odds, left: f64, lacking: f64) -> f64 {
+    odds.yes * brewer_quotient(odds, left, lacking)
+}
+
+fn brewer_quotient(odds: Odds, left: f64, lacking: f64) -> f64 {
+    ((left - 1.0) + lacking + odds.no) / (left * odds.no + lacking)
 }
 
 impl Brewer {
     pub(crate) fn new(target: &Target) -> Self {
-        let pi = target.pi();
-        let pi_max = pi.iter().copied().fold(0.0, f64::max);
-        Self { pick: SizePick::new(&target.sizes), pi, pi_max, n: target.count() }
+        let odds = target.odds();
+        let largest = odds.iter().copied().fold(Odds { yes: 0.0, no: 1.0 }, |a, b| if b.yes > a.yes { b } else { a });
+        Self { pick: SizePick::new(&target.sizes), odds, largest, n: target.count() }
     }
 
-    fn propose(&self, taken: &[bool], pi_left: f64, left: f64, stream: &mut Stream) -> Option<usize> {
-        let quotient = |pi: f64| brewer_weight(pi, pi_left, left) / pi;
-        let bound = quotient(self.pi_max);
+    fn propose(&self, taken: &[bool], left: f64, lacking: f64, stream: &mut Stream) -> Option<usize> {
+        let bound = brewer_quotient(self.largest, left, lacking);
         (0..PROPOSALS_MAX).find_map(|_| {
             let unit = self.pick.pick(stream);
-            let accepted = !taken[unit] && uniform(stream) * bound < quotient(self.pi[unit]);
+            let accepted = !taken[unit] && uniform(stream) * bound < brewer_quotient(self.odds[unit], left, lacking);
             accepted.then_some(unit)
         })
     }
 
-    fn weigh(&self, taken: &[bool], pi_left: f64, left: f64, stream: &mut Stream) -> usize {
-        let weight = |(pi, taken): (&f64, &bool)| if *taken { 0.0 } else { brewer_weight(*pi, pi_left, left) };
-        WeightedPick::new(self.pi.iter().zip(taken).map(weight)).pick(stream)
+    fn weigh(&self, taken: &[bool], left: f64, lacking: f64, stream: &mut Stream) -> usize {
+        let weight = |(odds, taken): (&Odds, &bool)| if *taken { 0.0 } else { brewer_weight(*odds, left, lacking) };
+        WeightedPick::new(self.odds.iter().zip(taken).map(weight)).pick(stream)
     }
 }
 
 impl Draw for Brewer {
     #[expect(clippy::cast_precision_loss, reason = "a number of draws is far below 2^53")]
     fn draw(&self, stream: &mut Stream) -> Vec<usize> {
-        let mut taken = vec![false; self.pi.len()];
+        let mut taken = vec![false; self.odds.len()];
         let mut drawn = Vec::with_capacity(self.n);
-        let mut pi_left = self.n as f64;
+        let mut lacking = 0.0;
         while drawn.len() < self.n {
             let left = (self.n - drawn.len()) as f64;
             let unit = self
-                .propose(&taken, pi_left, left, stream)
-                .unwrap_or_else(|| self.weigh(&taken, pi_left, left, stream));
+                .propose(&taken, left, lacking, stream)
+                .unwrap_or_else(|| self.weigh(&taken, left, lacking, stream));
             taken[unit] = true;
-            pi_left -= self.pi[unit];
+            lacking += self.odds[unit].no;
             drawn.push(unit);
         }
         drawn

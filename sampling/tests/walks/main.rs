@@ -6,6 +6,7 @@ mod designs;
 mod draws;
 mod frames;
 mod golden;
+mod methods;
 mod national;
 mod verification;
 

@@ -2,8 +2,7 @@
 
 use ::problem::{Language, Words};
 use askama::Template;
-use reports::chart::build::Look;
-use reports::chart::{Size, TableCell, alt_text, data_table, svg};
+use reports::chart::{TableCell, alt_text, data_table, svg};
 use reports::index::NodeEstimate;
 use reports::vietnamese;
 
@@ -276,7 +275,7 @@ impl Writer<'_> {
 
     fn figure(&self, results: &RoundResults, figure: ScoreFigure) -> Option<FigureView> {
         let index = results.indexes.iter().find(|index| figure.shows(&index.definition))?;
-        let spec = results.chart(index, figure, Look { language: self.frame.language(), size: Size::A4 }).ok()?;
+        let spec = results.chart(index, figure, self.frame.language()).ok()?;
         let id = figure.id();
         let table = data_table(&spec);
         Some(FigureView {
