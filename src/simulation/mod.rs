@@ -15,6 +15,7 @@
 //! Because every distribution is finite, the true value of each indicator is a sum, not a simulation ([`truth`]); it is the
 //! expectation over adults of the model's province. Nothing in it describes the real Bắc Giang.
 
+pub mod coverage;
 pub mod instrument;
 pub mod item;
 pub mod levels;

@@ -28,6 +28,7 @@ use crate::config::Config;
 use crate::fieldwork::sample_list::to_xlsx;
 use crate::http::{Server, StopOn, serve};
 use crate::questionnaire::{Questionnaire, builtin};
+use crate::simulation::coverage::{EXAMPLE_DESIGN as DESIGN, EXAMPLE_FRAME as FRAME};
 use crate::simulation::levels::papi_levels;
 use crate::simulation::round::{Instrument, SimulatedRound, simulate};
 use crate::simulation::world::EffectSizes;
@@ -35,10 +36,6 @@ use crate::store::{Clock, DatabaseUrl, RoundState, Timestamp, Visibility};
 use client::Client;
 use folder::Folder;
 
-/// The example frame; its README says what in it is real and what is illustrative.
-const FRAME: &str = include_str!("../../../sampling/frames/bac-giang-2019-example.csv");
-/// The design of the province's plan.
-const DESIGN: &str = "papi-3x2x2x20";
 /// What is asked of every household.
 const QUESTIONNAIRES: [&str; 2] = ["papi-2019", "sipas-2023"];
 const ROUND_CODE: &str = "bac-giang-mo-phong";
