@@ -30,7 +30,7 @@ pub const GRID_STEP: f64 = 0.05;
 pub const GRID_REACH: i32 = 40;
 
 /// The classes of people: share of adults and shift.
-pub const CLASSES: [(f64, f64); 3] = [(0.3, -0.8), (0.4, 0.0), (0.3, 0.8)];
+pub const CLASSES: [(f64, f64); 3] = [(0.3, -0.35), (0.4, 0.0), (0.3, 0.35)];
 
 /// Adults (18+) in a household: number and share of households.
 pub const ADULTS: [(u32, f64); 5] = [(1, 0.14), (2, 0.46), (3, 0.22), (4, 0.13), (5, 0.05)];
