@@ -16,7 +16,7 @@ use crate::stream::Stream;
 ///
 /// # Source
 /// Deville & Tillé (1998), "Unequal probability sampling without replacement through a splitting method", *Biometrika* 85,
-/// 89–101; Chauvet (2012), *Statistics & Probability Letters* 82, on the ordered version.
+/// 89–101; Chauvet (2012), *Bernoulli* 18, 1320–1340, on the ordered version.
 ///
 /// # Limits
 /// In the frame's order the order is part of the design and many πₖₗ are zero, hence no unbiased variance estimator; in a

@@ -11,7 +11,7 @@ use super::poisson::Poisson;
 use super::pps_with_replacement::PpsWithReplacement;
 use super::sampford::Sampford;
 use super::systematic_random_order::SystematicRandomOrder;
-use super::target::Target;
+use super::target::{Target, check_sizes};
 use super::tille::Tille;
 use super::{Selected, SelectionMethod, Units, pps_systematic, simple_random, systematic};
 use crate::probability::true_order_probabilities;
@@ -55,13 +55,16 @@ impl<'a> PreparedSelection<'a> {
     /// Makes a method ready to draw `n` units of a group, with ordered `reserves` after them where the method has them.
     ///
     /// # Errors
-    /// Sizes of zero or beyond 64 bits in total; more units asked than there are. The two equal-probability methods and
-    /// [`pps_systematic`] take all units then.
+    /// For methods by size: sizes of zero, or beyond 64 bits in total. For methods by size other than [`pps_systematic`]: more
+    /// units asked than there are; that one, and those with equal probabilities, then take all.
     pub fn new(method: SelectionMethod, units: Units<'a>, n: u64, reserves: u64) -> Result<Self, Problems> {
         if matches!(
             method,
             SelectionMethod::SimpleRandom | SelectionMethod::Systematic | SelectionMethod::PpsSystematic
         ) {
+            if let (SelectionMethod::PpsSystematic, Units::Sized(sizes)) = (method, units) {
+                check_sizes(sizes)?;
+            }
             return Ok(Self { kind: Kind::Direct { method, units, n, reserves }, note: None });
         }
         let equal;
