@@ -1,7 +1,7 @@
 //! Proofs of the methods by size: repetition through the path that draws samples, frozen draws, fixed sizes.
 
 use super::conditional_walk::{ConditionalDesign, conditional_walk};
-use super::sampford::Sampford;
+use super::sampford::sampford_walk;
 use super::*;
 use crate::probability::{JointProbabilities, inclusion_probabilities, simulate};
 use crate::stream::StreamKey;
@@ -36,12 +36,12 @@ fn each_method_draws_units_and_pairs_as_often_as_its_exact_probabilities_say() {
 #[test]
 fn sampfords_walk_draws_from_the_same_design_as_its_rejection() {
     let (sizes, n) = ([10_u64, 10, 21, 35, 50, 76, 38], 3);
-    let design = Sampford::new(&Target::new(&sizes, n).unwrap());
+    let target = Target::new(&sizes, n).unwrap();
     let exact = inclusion_probabilities(SelectionMethod::Sampford, &sizes, n).unwrap().joint.unwrap();
     let mut observed = JointProbabilities::with_diagonal(&[0.0; 7]);
     let mut stream = stream("walk");
     for _ in 0..DRAWS {
-        let drawn = design.walk(&mut stream);
+        let drawn = sampford_walk(&target, &mut stream);
         for (place, k) in drawn.iter().enumerate() {
             for l in &drawn[place..] {
                 observed.add(*k, *l, 1.0 / DRAWS as f64);

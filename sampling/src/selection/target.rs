@@ -49,6 +49,19 @@ impl Target {
         Ok(Self { sizes: others.iter().map(|k| sizes[*k]).collect(), certain, others, total, n: split.n_left })
     }
 
+    /// For draws with replacement: nobody is certain, whatever the size. [`Self::share`] and what follows from it have no
+    /// meaning then.
+    pub(crate) fn take_nobody_for_certain(&mut self, sizes: &[u64], n: u64) {
+        let total = sizes.iter().copied().fold(0, u64::saturating_add);
+        *self = Self {
+            certain: Vec::new(),
+            others: (0..sizes.len()).collect(),
+            sizes: sizes.to_vec(),
+            total: NonZeroU64::new(total).unwrap_or(NonZeroU64::MIN),
+            n,
+        };
+    }
+
     /// n·xₖ of the total: πₖ is this share of [`Self::total`]. Below the total, because the unit is not certain.
     pub(crate) fn share(&self, other: usize) -> u64 {
         self.n * self.sizes[other]
