@@ -76,7 +76,11 @@ fn thawed(sheets: &[u8]) -> Result<Arc<Questionnaire>, Problems> {
 }
 
 fn flag(question: Option<&str>, problem: &Problem) -> Flag {
-    Flag { code: problem.code.to_owned(), question: question.map(str::to_owned), detail: problem.describe(Language::En) }
+    Flag {
+        code: problem.code.to_owned(),
+        question: question.map(str::to_owned),
+        detail: problem.describe(Language::En),
+    }
 }
 
 fn sample_workbook(list_csv: &[u8]) -> Result<Vec<u8>, Problems> {

@@ -35,6 +35,7 @@ const STATUS: &[(&str, u16)] = &[
     ("request_invalid", 400),
     ("internal", 500),
     ("database_busy", 503),
+    ("database_lost", 503),
     ("database_stopped", 503),
 ];
 
@@ -267,6 +268,12 @@ pub fn from_store(error: &StoreError) -> Problem {
             "the database is busy; nothing was written",
         )
         .hint("hãy thử lại sau ít giây", "try again in a few seconds"),
+        StoreError::Lost { .. } => Problem::new(
+            "database_lost",
+            "mất kết nối với cơ sở dữ liệu giữa chừng",
+            "the connection to the database was lost half-way",
+        )
+        .hint("hãy gửi lại đúng nội dung đó; không bị ghi hai lần", "send the same again; it is not kept twice"),
         StoreError::Stopped => Problem::new(
             "database_stopped",
             "máy chủ đã ngừng ghi sau một lỗi đĩa; chưa có gì được ghi",
@@ -337,12 +344,18 @@ mod tests {
             response_conflict(),
             contact_attempt_conflict(),
             internal(),
+            index_unknown(),
+            scores_unavailable(),
         ];
         for problem in &problems {
             assert!(STATUS.iter().any(|(code, _)| *code == problem.code), "{}", problem.code);
             assert!(!problem.message.vi.is_empty() && !problem.message.en.is_empty());
         }
-        assert_eq!(problems.len() + 2, STATUS.len(), "the two of the store are the only others");
+        let of_others = ["chart_unknown", "database_busy", "database_lost", "database_stopped"];
+        for (code, _) in STATUS {
+            let is_known = of_others.contains(code) || problems.iter().any(|problem| problem.code == *code);
+            assert!(is_known, "{code} has a status and nobody says it");
+        }
     }
 
     #[test]

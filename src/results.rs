@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ::problem::{Problem, Problems, Words};
+use ::problem::{Language, Problem, Problems, Words};
 use chrono::{Datelike, NaiveDate};
 use reports::chart::build::{Look, Metadata};
 use reports::chart::{ChartSpec, SmallCellRule};
@@ -225,7 +225,8 @@ fn interviews(
     let mut interviews = BTreeMap::new();
     for (response, body) in responses.iter().zip(bodies) {
         let Some(body) = body else { continue };
-        let is_interview = crate::fieldwork::disposition::outcome(&response.disposition).is_some_and(Outcome::is_interview);
+        let is_interview =
+            crate::fieldwork::disposition::outcome(&response.disposition).is_some_and(Outcome::is_interview);
         if response.questionnaire_sha256.as_deref() == Some(sha256) && is_interview {
             interviews.entry(response.case_id.clone()).or_insert_with(|| {
                 let today = body.device_started_at.as_deref().and_then(day);
@@ -242,8 +243,12 @@ fn interviews(
 /// What is wrong with the sheets, which a published version does not have.
 pub fn thaw(sheets: &[u8]) -> Result<(Questionnaire, Option<IndexDefinition>), Problems> {
     let files: BTreeMap<String, String> = serde_json::from_slice(sheets).map_err(|error| {
-        Problem::new("questionnaire_sheets", "không đọc được phiếu hỏi đã lưu", "the stored questionnaire cannot be read")
-            .got(error.to_string())
+        Problem::new(
+            "questionnaire_sheets",
+            "không đọc được phiếu hỏi đã lưu",
+            "the stored questionnaire cannot be read",
+        )
+        .got(error.to_string())
     })?;
     let file = |name: &str| files.get(name).map(String::as_str).unwrap_or_default();
     let sheets = Sheets::from_csv(file("survey.csv"), file("choices.csv"), file("settings.csv"))?;
@@ -260,7 +265,8 @@ impl RoundResults {
     ///
     /// # Errors
     /// Why there are no scores, or what the chart's builder finds wrong.
-    pub fn chart(&self, index: &IndexResult, figure: ScoreFigure, look: Look) -> Result<ChartSpec, Problems> {
+    pub fn chart(&self, index: &IndexResult, figure: ScoreFigure, language: Language) -> Result<ChartSpec, Problems> {
+        let look = Look { language, size: figure.size(&index.definition) };
         let analysis = index.analysis.as_ref().map_err(Clone::clone)?;
         let family = index.definition.code().split('-').next().unwrap_or_default();
         let target = target_of(family, i64::from(self.as_of.year())).map(|target| target.value);
@@ -281,13 +287,19 @@ impl RoundResults {
     /// Whether sizes in the frame are illustrative, as the frame itself says.
     #[must_use]
     pub fn is_illustrative(&self) -> bool {
-        self.sample.iter().flat_map(|sample| &sample.units).any(|unit| unit.carried.iter().any(|value| value.contains("illustrative")))
+        self.sample
+            .iter()
+            .flat_map(|sample| &sample.units)
+            .any(|unit| unit.carried.iter().any(|value| value.contains("illustrative")))
     }
 
     fn metadata(&self, index: &IndexResult, analysis: &RoundAnalysis) -> Metadata {
         let mut remarks = Vec::new();
         if self.is_illustrative() {
-            remarks.push(Words::new("Số hộ của xã, thôn trong khung mẫu là minh hoạ.", "Commune and village sizes in the frame are illustrative."));
+            remarks.push(Words::new(
+                "Số hộ của xã, thôn trong khung mẫu là minh hoạ.",
+                "Commune and village sizes in the frame are illustrative.",
+            ));
         }
         if index.definition.certainty() != Certainty::Certain {
             let words = index.definition.certainty().words();

@@ -66,12 +66,25 @@ fn only_the_http_room_knows_actix() {
 
 #[test]
 fn only_the_renderer_knows_plotters() {
-    assert_eq!(outside(&ALL, "plotters", &["reports/src/chart/render.rs", "reports/src/chart/render"]), Vec::<String>::new());
+    assert_eq!(
+        outside(&ALL, "plotters", &["reports/src/chart/render.rs", "reports/src/chart/render"]),
+        Vec::<String>::new()
+    );
 }
 
 #[test]
 fn pure_rooms_touch_neither_file_nor_clock_nor_network_nor_environment() {
-    for word in ["std::fs", "std::env", "std::net", "SystemTime", "Instant::now", "Utc::now", "Local::now", "thread_rng", "rand::rng()"] {
+    for word in [
+        "std::fs",
+        "std::env",
+        "std::net",
+        "SystemTime",
+        "Instant::now",
+        "Utc::now",
+        "Local::now",
+        "thread_rng",
+        "rand::rng()",
+    ] {
         assert_eq!(outside(&PURE, word, &[]), Vec::<String>::new(), "{word}");
     }
 }
@@ -88,7 +101,8 @@ fn arrows_point_down_only() {
     for (member, words) in forbidden {
         let text = manifest(member);
         for word in words {
-            let named = text.lines().any(|line| line.starts_with(&format!("{word}.")) || line.starts_with(&format!("{word} ")));
+            let named =
+                text.lines().any(|line| line.starts_with(&format!("{word}.")) || line.starts_with(&format!("{word} ")));
             assert!(!named, "{member} must not depend on {word}");
         }
     }
@@ -114,7 +128,8 @@ fn every_place_that_the_architecture_page_names_exists() {
     let page = fs::read_to_string(root().join("docs/ARCHITECTURE.md")).expect("docs/ARCHITECTURE.md");
     let mut checked = 0;
     for word in page.split('`').skip(1).step_by(2) {
-        let looks_like_a_path = word.contains('/') && !word.contains([' ', '{', '<', '*', ':', '(']) && !word.starts_with('/');
+        let looks_like_a_path =
+            word.contains('/') && !word.contains([' ', '{', '<', '*', ':', '(']) && !word.starts_with('/');
         if looks_like_a_path {
             checked += 1;
             assert!(root().join(Path::new(word)).exists(), "docs/ARCHITECTURE.md names {word}, which does not exist");

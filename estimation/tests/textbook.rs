@@ -1,10 +1,6 @@
 //! Numbers that can be followed by hand.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "helpers of tests stop where the test fails"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests stop where the test fails")]
 
 use estimation::table::Column;
 use estimation::{

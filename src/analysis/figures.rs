@@ -4,8 +4,11 @@ use problem::{Problem, Problems, Words};
 use reports::chart::build::{
     DimensionFigure, EstimateRow, FactorFigure, Look, Metadata, ReferenceValues, p1_dimensions, p2_radar, s1_factors,
 };
-use reports::chart::{ChartSpec, ValueFormat};
+use reports::chart::{ChartSpec, Size, ValueFormat};
 use reports::index::{Aggregation, IndexDefinition, IndexEstimates, NodeEstimate};
+
+/// Rows beside the overall value that fit half a page.
+const HALF_PAGE_ROWS: usize = 10;
 
 /// The figures that can be drawn of a round's scores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +45,13 @@ impl ScoreFigure {
                 .expected(Self::ALL.map(Self::id).join(", "))
                 .got(id.to_owned())
         })
+    }
+
+    /// The paper that the figure needs: many factors want a whole page.
+    #[must_use]
+    pub fn size(self, definition: &IndexDefinition) -> Size {
+        let n_rows = definition.nodes().iter().filter(|node| is_lowest(definition, &node.code)).count();
+        if self == Self::S1 && n_rows > HALF_PAGE_ROWS { Size::A4Cao } else { Size::A4 }
     }
 
     /// Whether the figure shows scores of this kind of index.
@@ -112,9 +122,11 @@ pub fn estimate_row(node: &NodeEstimate) -> EstimateRow {
         standard_error: estimate.and_then(|estimate| estimate.standard_error),
         degrees_of_freedom: estimate.map(|estimate| estimate.degrees_of_freedom as f64),
         n: estimate.map(|estimate| estimate.n as u64),
-        missing_reason: node.missing.as_ref().map(|missing| missing.words()).or_else(|| {
-            estimate.is_none().then(|| Words::new("không có giá trị", "there is no value"))
-        }),
+        missing_reason: node
+            .missing
+            .as_ref()
+            .map(|missing| missing.words())
+            .or_else(|| estimate.is_none().then(|| Words::new("không có giá trị", "there is no value"))),
         change: None,
     }
 }

@@ -65,7 +65,12 @@ pub fn analyse(fieldwork: &Fieldwork<'_>, definition: &IndexDefinition, level: f
     let interviews: Vec<Validated> =
         kept.iter().filter_map(|&row| fieldwork.interviews.get(&worked[row].case_id)).cloned().collect();
     if interviews.len() != kept.len() {
-        return Err(Problem::new("analysis_lost_interview", "có hộ có trọng số mà thiếu phiếu", "a weighted case lacks its interview").into());
+        return Err(Problem::new(
+            "analysis_lost_interview",
+            "có hộ có trọng số mà thiếu phiếu",
+            "a weighted case lacks its interview",
+        )
+        .into());
     }
     let table = to_table(fieldwork.questionnaire, &interviews)?;
     let weights: Vec<f64> = kept.iter().map(|&row| history.weights[row]).collect();
@@ -97,14 +102,8 @@ pub fn analyse(fieldwork: &Fieldwork<'_>, definition: &IndexDefinition, level: f
 
 fn method_words(n_psus: usize, n_strata: usize) -> Words {
     Words::new(
-        format!(
-            "tuyến tính hoá Taylor; đơn vị cấp một chắc chắn là một tầng với các đơn vị cấp hai là PSU, các đơn vị khác là PSU; \
-             {n_psus} PSU trong {n_strata} tầng, phân phối t"
-        ),
-        format!(
-            "Taylor linearization; a certain first-stage unit is a stratum whose second-stage units are PSUs, the others are \
-             PSUs; {n_psus} PSUs in {n_strata} strata, t distribution"
-        ),
+        format!("Taylor; đơn vị chắc chắn tách theo cấp dưới, {n_psus} PSU trong {n_strata} tầng"),
+        format!("Taylor; certainty units split one level down, {n_psus} PSUs in {n_strata} strata"),
     )
 }
 

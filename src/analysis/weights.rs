@@ -76,14 +76,19 @@ pub struct WeightHistory {
 pub fn weigh(units: &[WorkedUnit]) -> Result<WeightHistory, Problems> {
     let base = base_weights(units)?;
     let areas: Vec<String> = units.iter().map(WorkedUnit::listing_area).collect();
-    let usable: Vec<bool> =
-        units.iter().map(|unit| unit.disposition.is_interview() && unit.n_adults.is_some_and(|adults| adults > 0)).collect();
+    let usable: Vec<bool> = units
+        .iter()
+        .map(|unit| unit.disposition.is_interview() && unit.n_adults.is_some_and(|adults| adults > 0))
+        .collect();
     let of = |what: &dyn Fn(&WorkedUnit) -> bool| -> Vec<bool> { units.iter().map(what).collect() };
     let unknown = of(&|unit| unit.disposition.is_eligible().is_none());
     let known = of(&|unit| unit.disposition.is_eligible().is_some());
     let eligibility = redistribute("unknown_eligibility", &base, &areas, &unknown, &known)?;
-    let silent: Vec<bool> =
-        units.iter().zip(&usable).map(|(unit, usable)| unit.disposition.is_eligible() == Some(true) && !usable).collect();
+    let silent: Vec<bool> = units
+        .iter()
+        .zip(&usable)
+        .map(|(unit, usable)| unit.disposition.is_eligible() == Some(true) && !usable)
+        .collect();
     let nonresponse = redistribute("nonresponse", &eligibility.weights, &areas, &silent, &usable)?;
     let weights: Vec<f64> = units
         .iter()
@@ -111,7 +116,8 @@ fn base_weights(units: &[WorkedUnit]) -> Result<Vec<f64>, Problems> {
         *worked.entry(unit.listing_area()).or_default() += 1;
         if !seen.insert(&unit.case_id) {
             problems.push(
-                Problem::new("weight_duplicate_case", "một hộ mẫu đứng hai lần", "a case stands twice").got(unit.case_id.clone()),
+                Problem::new("weight_duplicate_case", "một hộ mẫu đứng hai lần", "a case stands twice")
+                    .got(unit.case_id.clone()),
             );
         }
     }
@@ -137,8 +143,14 @@ fn base_weights(units: &[WorkedUnit]) -> Result<Vec<f64>, Problems> {
 fn bad_probability(row: usize, unit: &WorkedUnit, worked: u64) -> Problem {
     Problem::new(
         "weight_probability",
-        format!("hộ {}: xác suất các giai đoạn phải trong (0, 1] và số hộ đã tiếp cận không vượt số hộ của danh sách", unit.case_id),
-        format!("case {}: stage probabilities must lie in (0, 1] and no more households be worked than are listed", unit.case_id),
+        format!(
+            "hộ {}: xác suất các giai đoạn phải trong (0, 1] và số hộ đã tiếp cận không vượt số hộ của danh sách",
+            unit.case_id
+        ),
+        format!(
+            "case {}: stage probabilities must lie in (0, 1] and no more households be worked than are listed",
+            unit.case_id
+        ),
     )
     .at(Place::row(row + 1))
     .got(format!("{:?}; {worked} of {}", unit.area_probabilities, unit.listing_size))
@@ -155,7 +167,9 @@ fn unweighable(units: &[WorkedUnit], usable: &[bool]) -> Vec<Words> {
         return Vec::new();
     }
     vec![Words::new(
-        format!("{n} phiếu không ghi số người lớn trong hộ nên không có trọng số; trọng số của các hộ này chuyển sang hộ cùng thôn."),
+        format!(
+            "{n} phiếu không ghi số người lớn trong hộ nên không có trọng số; trọng số của các hộ này chuyển sang hộ cùng thôn."
+        ),
         format!("{n} interviews lack the number of adults and get no weight; it moves to others of the same area."),
     )]
 }

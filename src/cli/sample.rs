@@ -10,8 +10,8 @@ use sampling::{
     draw, verify,
 };
 
-use super::sample_probabilities::{self, ProbabilitiesArgs};
 use super::frame::design;
+use super::sample_probabilities::{self, ProbabilitiesArgs};
 use super::{files, language, say};
 use crate::fieldwork::sample_list::{design_sha256_of_xlsx, to_xlsx, verify_xlsx};
 

@@ -61,7 +61,11 @@ mod tests {
     fn rates_follow_the_definitions() {
         use Outcome::{Complete, NonContact, NotEligible, OtherNonInterview, Partial, Refusal, UnknownHousehold};
         let rates = outcome_rates(
-            [vec![Complete; 6], vec![Partial, Refusal, Refusal, NonContact, OtherNonInterview, UnknownHousehold, NotEligible]].concat(),
+            [
+                vec![Complete; 6],
+                vec![Partial, Refusal, Refusal, NonContact, OtherNonInterview, UnknownHousehold, NotEligible],
+            ]
+            .concat(),
         );
         assert_eq!(rates.n, 13);
         assert_eq!(rates.response_rate_1, Some(6.0 / 12.0));

@@ -95,6 +95,10 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Busy { .. } | StoreError::Stopped => Self::new(catalogue::from_store(&error)),
+            StoreError::Lost { .. } => {
+                tracing::error!(%error, "the connection to the database broke");
+                Self::new(catalogue::from_store(&error))
+            }
             StoreError::Unreachable { .. } => {
                 tracing::error!(%error, "the database is out of reach");
                 Self::new(catalogue::from_store(&StoreError::Busy { detail: String::new() }))

@@ -1,4 +1,4 @@
-//! The only room that speaks HTTP. Every address is in [`table`], grouped by who calls it.
+//! The only room that speaks HTTP. Every address is in `table`, grouped by who calls it.
 //!
 //! ```text
 //! auth     who may do what           error    how failures are told
@@ -8,8 +8,8 @@
 //! desk     pages for people          resource
 //! ```
 //!
-//! A handler reads as the sentence of the act; work that blocks runs in [`in_store`]. A new address is a line in
-//! [`table`] and a line in `openapi.rs`; a test fails when one of the two is missing.
+//! A handler reads as the sentence of the act; work that blocks runs in `in_store`. A new address is a line in
+//! `table` and a line in `openapi.rs`; a test fails when one of the two is missing.
 
 mod auth;
 mod body;

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use ::problem::Language;
 use actix_web::http::header::{ACCEPT_LANGUAGE, CONTENT_DISPOSITION};
 use actix_web::{HttpRequest, HttpResponse, web};
-use reports::chart::build::Look;
-use reports::chart::{ChartSpec, CsvProfile, Size, alt_text, data_table, png, svg};
+use reports::chart::{ChartSpec, CsvProfile, alt_text, data_table, png, svg};
 use reports::export;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -55,7 +54,8 @@ pub(super) async fn scores_json(
     for index in chosen(&results, query.index.as_deref())? {
         let analysis = index.analysis.as_ref().map_err(|problems| no_scores(problems.clone()))?;
         let text = export::scores::to_json(&analysis.estimates).map_err(ApiError::new)?;
-        let scores: serde_json::Value = serde_json::from_str(&text).map_err(|_| ApiError::new(catalogue::internal()))?;
+        let scores: serde_json::Value =
+            serde_json::from_str(&text).map_err(|_| ApiError::new(catalogue::internal()))?;
         indexes.push(serde_json::json!({
             "form_id": index.questionnaire.id(),
             "fingerprint": analysis.fingerprint,
@@ -161,7 +161,7 @@ fn rendered(spec: &ChartSpec, format: &str) -> Result<(&'static str, Vec<u8>), A
 /// The figure of a round, from the index that it shows.
 pub(super) fn spec(results: &RoundResults, figure: ScoreFigure, language: Language) -> Result<ChartSpec, ApiError> {
     let index = results.indexes.iter().find(|index| figure.shows(&index.definition)).ok_or_else(unknown_index)?;
-    results.chart(index, figure, Look { language, size: Size::A4 }).map_err(no_scores)
+    results.chart(index, figure, language).map_err(no_scores)
 }
 
 /// The results of a round that the caller may read.
@@ -182,8 +182,11 @@ pub(super) async fn of_round(app: web::Data<App>, round: &ReadableRound) -> Resu
 }
 
 fn chosen<'a>(results: &'a RoundResults, form_id: Option<&str>) -> Result<Vec<&'a IndexResult>, ApiError> {
-    let chosen: Vec<&IndexResult> =
-        results.indexes.iter().filter(|index| form_id.is_none_or(|form_id| index.questionnaire.id() == form_id)).collect();
+    let chosen: Vec<&IndexResult> = results
+        .indexes
+        .iter()
+        .filter(|index| form_id.is_none_or(|form_id| index.questionnaire.id() == form_id))
+        .collect();
     if chosen.is_empty() { Err(unknown_index()) } else { Ok(chosen) }
 }
 

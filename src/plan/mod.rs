@@ -61,7 +61,8 @@ enum Rule {
 /// `plan_targets` with the line and the reason; values that are no percentages, years that run backwards, all at once.
 pub fn read_targets(text: &str) -> Result<Vec<Target>, Problems> {
     let file: File = toml::from_str(text).map_err(|error| {
-        Problem::new("plan_targets", "không đọc được tệp mục tiêu", "the file of targets cannot be read").got(error.to_string())
+        Problem::new("plan_targets", "không đọc được tệp mục tiêu", "the file of targets cannot be read")
+            .got(error.to_string())
     })?;
     let mut problems = Problems::none();
     for row in &file.target {
@@ -113,7 +114,9 @@ mod tests {
 
     #[test]
     fn impossible_targets_are_told() {
-        let text = TARGETS.replace("value = 90.0", "value = 900.0").replace("valid_from = 2024", "valid_from = 2024\nvalid_to = 2020");
+        let text = TARGETS
+            .replace("value = 90.0", "value = 900.0")
+            .replace("valid_from = 2024", "valid_from = 2024\nvalid_to = 2020");
         assert_eq!(read_targets(&text).expect_err("two faults in one row").len(), 1);
         assert!(read_targets("[[target]]\nindex = 1").is_err());
     }

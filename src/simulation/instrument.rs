@@ -59,9 +59,7 @@ pub fn script(
                     relevant: conditions(questionnaire, question),
                     origin,
                     writing,
-                    group: role
-                        .filter(|_| moved)
-                        .and_then(|role| groups.get(role.indicator.code.as_str()).copied()),
+                    group: role.filter(|_| moved).and_then(|role| groups.get(role.indicator.code.as_str()).copied()),
                     dont_know,
                     refused,
                 });
@@ -223,7 +221,7 @@ fn indicator_item(role: &Use<'_>, answers: &[String], gate: bool, levels: &BTree
         // Without a published value: somewhat above the middle, different from question to question.
         || {
             let low = indicator.published_min;
-            low + (indicator.published_max - low) * (0.6 + 0.3 * luck(&indicator.code))
+            low + (indicator.published_max - low) * (0.72 + 0.2 * luck(&indicator.code))
         },
         |level| level,
     ) / rule.multiply;

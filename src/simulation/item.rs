@@ -48,7 +48,8 @@ impl Item {
 
     /// An item that neither place nor person moves: every answer equally likely.
     pub fn uniform(answers: &[String]) -> Self {
-        let possible = answers.iter().map(|answer| Possible { answer: answer.clone(), value: 0.0, score: 0.0 }).collect();
+        let possible =
+            answers.iter().map(|answer| Possible { answer: answer.clone(), value: 0.0, score: 0.0 }).collect();
         Self { possible, level_tilt: 0.0, loading: 0.0 }
     }
 

@@ -15,11 +15,12 @@
 //! Because every distribution is finite, the true value of each indicator is a sum, not a simulation ([`truth`]); it is the
 //! expectation over adults of the model's province. Nothing in it describes the real Bắc Giang.
 
+pub mod coverage;
 pub mod instrument;
 pub mod item;
-pub mod world;
 pub mod levels;
 pub mod round;
 pub mod script;
 pub mod truth;
 pub mod visits;
+pub mod world;

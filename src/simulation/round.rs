@@ -68,10 +68,8 @@ pub fn simulate(
         .map(|one| script(one.questionnaire, one.definition, one.levels))
         .collect::<Result<_, _>>()?;
     // Each instrument has its own groups of questions; the villages' response rates are the same in all.
-    let worlds: Vec<Vec<Village>> = scripts
-        .iter()
-        .map(|script| build(&places, script.n_groups, sizes, &script.form_id, seed))
-        .collect();
+    let worlds: Vec<Vec<Village>> =
+        scripts.iter().map(|script| build(&places, script.n_groups, sizes, &script.form_id, seed)).collect();
     let by_path: BTreeMap<&[String], usize> =
         places.iter().enumerate().map(|(position, (path, _))| (path.as_slice(), position)).collect();
     let mut worked = Vec::new();
@@ -97,7 +95,11 @@ pub fn simulate(
     }
     let mut forms = Vec::new();
     for (((one, script), world), answers) in instruments.iter().zip(&scripts).zip(&worlds).zip(answers) {
-        forms.push(SimulatedForm { form_id: script.form_id.clone(), answers, truth: truth(one.definition, script, world)? });
+        forms.push(SimulatedForm {
+            form_id: script.form_id.clone(),
+            answers,
+            truth: truth(one.definition, script, world)?,
+        });
     }
     Ok(SimulatedRound { worked, forms })
 }
@@ -141,6 +143,10 @@ fn no_households() -> Problem {
 }
 
 fn unknown_place(path: &[String]) -> Problem {
-    Problem::new("simulation_unknown_place", "mẫu có địa bàn không có trong khung", "the sample has an area that the frame lacks")
-        .got(path.join("/"))
+    Problem::new(
+        "simulation_unknown_place",
+        "mẫu có địa bàn không có trong khung",
+        "the sample has an area that the frame lacks",
+    )
+    .got(path.join("/"))
 }

@@ -108,7 +108,13 @@ impl Script {
     }
 
     /// The answers of one respondent of class `class` in a household of `adults` adults.
-    pub fn interview(&self, village: &Village, class: usize, adults: u32, random: &mut ChaCha20Rng) -> Map<String, Json> {
+    pub fn interview(
+        &self,
+        village: &Village,
+        class: usize,
+        adults: u32,
+        random: &mut ChaCha20Rng,
+    ) -> Map<String, Json> {
         let adults = adults.to_string();
         let mut said: BTreeMap<&str, &str> = BTreeMap::new();
         let mut answers = Map::new();

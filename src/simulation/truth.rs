@@ -108,7 +108,14 @@ fn indicator_sums(
 }
 
 /// Expected value for an asked respondent with a valid answer.
-fn expected_value(rule: &ValueRule, script: &Script, parts: &[usize], village: &Village, shift: f64, valid: f64) -> f64 {
+fn expected_value(
+    rule: &ValueRule,
+    script: &Script,
+    parts: &[usize],
+    village: &Village,
+    shift: f64,
+    valid: f64,
+) -> f64 {
     let mean = |part: usize| -> f64 {
         let question = &script.questions[part];
         let Origin::Drawn(item) = &question.origin else { return 0.0 };

@@ -83,7 +83,12 @@ mod tests {
     use super::*;
 
     fn village(response_rate: f64) -> Village {
-        Village { path: vec!["d".into(), "c".into(), "v".into()], households: 200, effect_steps: vec![0], response_rate }
+        Village {
+            path: vec!["d".into(), "c".into(), "v".into()],
+            households: 200,
+            effect_steps: vec![0],
+            response_rate,
+        }
     }
 
     fn cases(prefix: &str, n: usize) -> Vec<String> {
@@ -97,7 +102,11 @@ mod tests {
         let reserves: Vec<&str> = worked[20..].iter().map(|case| case.case_id.as_str()).collect();
         assert_eq!(reserves, cases("r", reserves.len()));
         assert!(interviews == 20 || reserves.len() == 10, "{interviews} interviews with {} reserves", reserves.len());
-        assert!(worked.iter().all(|case| case.disposition().is_some_and(|last| last.is_interview() == case.respondent.is_some())));
+        assert!(
+            worked
+                .iter()
+                .all(|case| case.disposition().is_some_and(|last| last.is_interview() == case.respondent.is_some()))
+        );
     }
 
     #[test]

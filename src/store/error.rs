@@ -44,6 +44,13 @@ pub enum StoreError {
         /// What the driver said.
         detail: String,
     },
+    /// The connection broke while the work was under way: whether it was committed is not known. Sending the same again
+    /// is right, and harmless.
+    #[error("the connection to the database was lost: {detail}")]
+    Lost {
+        /// What the driver said.
+        detail: String,
+    },
     /// A commit failed earlier, so nothing is written any more until the program is started again.
     #[error("writing has stopped after a failed commit")]
     Stopped,

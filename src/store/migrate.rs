@@ -53,6 +53,9 @@ pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StoreError> {
     if matches!(inspect(url)?, SchemaState::Current { .. }) {
         return Ok(Vec::new());
     }
+    if let DatabaseUrl::Sqlite(path) = url {
+        create_private(path)?;
+    }
     let mut conn = connect(url, Purpose::Write)?;
     match &mut conn {
         AnyConn::Sqlite(sqlite) => {
@@ -60,8 +63,10 @@ pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StoreError> {
             Ok(ran.iter().map(ToString::to_string).collect())
         }
         AnyConn::Postgresql(postgresql) => {
-            // A session lock: it goes with the connection, whatever happens.
-            postgresql.batch_execute(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK});"))?;
+            // A session lock: it goes with the connection, whatever happens. A long migration of another node is waited for.
+            postgresql.batch_execute(&format!(
+                "SET lock_timeout TO 0; SET statement_timeout TO 0; SELECT pg_advisory_lock({MIGRATION_LOCK});"
+            ))?;
             let ran = postgresql.run_pending_migrations(MIGRATIONS).map_err(failed)?;
             let ran = ran.iter().map(ToString::to_string).collect();
             postgresql.batch_execute(
@@ -69,6 +74,19 @@ pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StoreError> {
             )?;
             Ok(ran)
         }
+    }
+}
+
+/// A new file is its owner's alone: answers are personal. SQLite gives the files beside it the same mode.
+fn create_private(path: &std::path::Path) -> Result<(), StoreError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(StoreError::Unreachable { detail: format!("{}: {error}", path.display()) }),
     }
 }
 
@@ -91,24 +109,25 @@ struct Version {
 
 /// Reads the versions by hand, for diesel's own way creates its table when it is missing.
 fn schema_state(conn: &mut AnyConn) -> Result<SchemaState, StoreError> {
-    let (ours, any) = match conn {
+    // First whether there is any table, then whether ours is there: another node may be making it at this moment.
+    let (any, ours) = match conn {
         AnyConn::Sqlite(sqlite) => (
-            count_sqlite(sqlite, "SELECT count(*) AS n FROM sqlite_master WHERE name = '__diesel_schema_migrations'")?,
             count_sqlite(sqlite, "SELECT count(*) AS n FROM sqlite_master")?,
+            count_sqlite(sqlite, "SELECT count(*) AS n FROM sqlite_master WHERE name = '__diesel_schema_migrations'")?,
         ),
         AnyConn::Postgresql(postgresql) => {
             let tables = "SELECT count(*) AS n FROM pg_catalog.pg_class WHERE relkind IN ('r', 'p') \
                           AND relnamespace = current_schema()::regnamespace";
             let ours = format!("{tables} AND relname = '__diesel_schema_migrations'");
             (
-                diesel::sql_query(ours).get_result::<Count>(postgresql)?.n,
                 diesel::sql_query(tables).get_result::<Count>(postgresql)?.n,
+                diesel::sql_query(ours).get_result::<Count>(postgresql)?.n,
             )
         }
     };
-    match (ours, any) {
-        (0, 0) => return Ok(SchemaState::Empty),
-        (0, _) => return Err(StoreError::Foreign),
+    match (any, ours) {
+        (0, _) => return Ok(SchemaState::Empty),
+        (_, 0) => return Err(StoreError::Foreign),
         _ => {}
     }
     let select = "SELECT version FROM __diesel_schema_migrations ORDER BY version";

@@ -135,7 +135,7 @@ impl Store {
             move |conn: &mut AnyConn| work(&mut Transaction { now: clock.now(), actor, snapshot: Snapshot { conn } });
         match &self.writer {
             Some(writer) => writer.write(act),
-            None => (*self.pooled()?).transaction(act),
+            None => self.on_pooled(act),
         }
     }
 
@@ -144,7 +144,7 @@ impl Store {
     /// # Errors
     /// The work's own, or that the database did not answer.
     pub fn read<T>(&self, work: impl FnOnce(&mut Snapshot<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        (*self.pooled()?).transaction(|conn: &mut AnyConn| {
+        self.on_pooled(|conn| {
             if matches!(conn, AnyConn::Postgresql(_)) {
                 conn.batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")?;
             }
@@ -152,8 +152,15 @@ impl Store {
         })
     }
 
-    fn pooled(&self) -> Result<diesel::r2d2::PooledConnection<Manager>, StoreError> {
-        self.pool.get().map_err(|error| StoreError::Unreachable { detail: error.to_string() })
+    fn on_pooled<T>(&self, act: impl FnOnce(&mut AnyConn) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let mut conn = self.pool.get().map_err(|error| StoreError::Unreachable { detail: error.to_string() })?;
+        conn.transaction(|conn| act(conn)).map_err(|error: StoreError| match error {
+            // A server that went away says so in many ways; whether it still answers is the one that can be relied on.
+            StoreError::Database(cause) if conn.batch_execute("SELECT 1").is_err() => {
+                StoreError::Lost { detail: cause.to_string() }
+            }
+            other => other,
+        })
     }
 }
 

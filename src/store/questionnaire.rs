@@ -43,16 +43,17 @@ impl Snapshot<'_> {
     /// # Errors
     /// Only that the database did not answer.
     pub fn list_round_questionnaires(&mut self, round_code: &str) -> Result<Vec<QuestionnaireVersionHead>, StoreError> {
-        Ok(round_questionnaire::table
+        let mut heads: Vec<QuestionnaireVersionHead> = round_questionnaire::table
             .inner_join(questionnaire_version::table)
             .filter(round_questionnaire::round_code.eq(round_code))
-            .order((
-                questionnaire_version::form_id.asc(),
-                questionnaire_version::published_at.desc(),
-                questionnaire_version::version.desc(),
-            ))
             .select(QuestionnaireVersionHead::as_select())
-            .load(self.conn)?)
+            .load(self.conn)?;
+        // Here and not in SQL, where the order of texts depends on the server's collation.
+        heads.sort_by(|a, b| {
+            let by_age = || b.published_at.cmp(&a.published_at).then_with(|| b.sha256.cmp(&a.sha256));
+            a.form_id.cmp(&b.form_id).then_with(by_age)
+        });
+        Ok(heads)
     }
 
     /// The frozen sheets of a questionnaire, if it is published.

@@ -69,12 +69,11 @@ impl Snapshot<'_> {
     /// # Errors
     /// Only that the database did not answer.
     pub fn list_rounds(&mut self) -> Result<Vec<Round>, StoreError> {
-        survey_round::table
-            .order((survey_round::created_at.desc(), survey_round::code.asc()))
-            .load::<Row>(self.conn)?
-            .into_iter()
-            .map(from_row)
-            .collect()
+        let rows: Vec<Row> = survey_round::table.load(self.conn)?;
+        let mut rounds: Vec<Round> = rows.into_iter().map(from_row).collect::<Result<_, _>>()?;
+        // Here and not in SQL, where the order of texts depends on the server's collation.
+        rounds.sort_by(|a, b| b.created_at.cmp(&a.created_at).then_with(|| a.code.cmp(&b.code)));
+        Ok(rounds)
     }
 }
 

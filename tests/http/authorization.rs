@@ -21,7 +21,13 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("get", "/api/v1/rounds/{code}/sample.csv", "n nYYY nnnn"),
     ("get", "/api/v1/rounds/{code}/sample.xlsx", "n nYYY nnnn"),
     ("get", "/api/v1/rounds/{code}/progress", "n nYYY nnnn"),
+    ("get", "/api/v1/rounds/{code}/scores.json", "n nYYY nnnn"),
+    ("get", "/api/v1/rounds/{code}/scores.csv", "n nYYY nnnn"),
+    ("get", "/api/v1/rounds/{code}/charts/{file}", "n nYYY nnnn"),
     ("get", "/api/v1/responses/{uuid}", "n nYYY nYYY"),
+    ("get", "/", "Y YYYY YYYY"),
+    ("get", "/rounds/{code}", "n nYYY nnnn"),
+    ("get", "/static/{file}", "Y YYYY YYYY"),
 ];
 
 const ROLES: [Role; 4] = [Role::Enumerator, Role::Coordinator, Role::Analyst, Role::Administrator];
@@ -93,7 +99,7 @@ on_both_databases! {
 }
 
 fn call(service: &TestService, method: &str, path: &str, secret: Option<&str>) -> crate::support::service::Reply {
-    let path = path.replace("{uuid}", &uuid(1)).replace("{code}", ROUND);
+    let path = path.replace("{uuid}", &uuid(1)).replace("{code}", ROUND).replace("{file}", "desk.css");
     if method == "get" {
         return service.client.get(&path, secret);
     }

@@ -1,4 +1,6 @@
 mod authorization;
+mod commands;
+mod connection_loss;
 mod crash;
 mod disk;
 mod limits;

@@ -90,6 +90,19 @@ fn a_newer_database_whose_log_is_not_merged_yet_is_left_untouched_too() {
 }
 
 #[test]
+fn a_new_database_file_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let database = TestDatabase::sqlite();
+    let store = database.open(Arc::new(SystemClock));
+    store.write("test", |tx| tx.create_round("r", "x")).expect("made");
+    assert_eq!(database.files().len(), 3, "the file, its log and its index");
+    for file in database.files() {
+        let mode = std::fs::metadata(&file).expect("a file").permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{} {mode:o}", file.display());
+    }
+}
+
+#[test]
 fn postgresql_that_does_not_wait_for_the_disk_is_refused() {
     let Some(database) = TestDatabase::postgresql() else { return };
     migrate(&database.parsed()).expect("migrated");

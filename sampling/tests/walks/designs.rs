@@ -35,6 +35,7 @@ fn each_slip_in_a_design_is_told() {
         ("n = 2", "n = -2", "design_bad_number"),
         ("n = 2", "n = 9000000000", "design_bad_number"),
         ("method = \"pps_systematic\"", "method = \"pps\"", "design_unknown_method"),
+        ("method = \"simple_random\"", "method = \"sampford\"", "design_size"),
         ("size = \"households\"", "", "design_size"),
         ("method = \"simple_random\"", "method = \"systematic\"", "design_reserves"),
         ("n = 2", "n = 2\nreserves = 3", "design_reserves"),

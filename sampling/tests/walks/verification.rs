@@ -1,5 +1,8 @@
 //! Verification: the list, every byte of it, is what frame, design and seed imply.
 
+use std::collections::BTreeSet;
+
+use sampling::selection::SelectionMethod;
 use sampling::{Certificate, Only, Sample, SampleDesign, SamplingFrame, certificate_name, draw, verify};
 
 use crate::{SMALL_FRAME, small_design, small_frame, told};
@@ -143,4 +146,24 @@ fn a_list_that_cannot_be_read_is_told_row_by_row() {
     );
     assert_eq!(told(&Sample::from_csv(b"").expect_err("empty")).0, ["sample_empty"]);
     assert_eq!(told(&Sample::from_csv(b"a,b\n1,2\n").expect_err("no list")).0, ["sample_missing_column"]);
+}
+
+#[test]
+fn every_method_gives_a_list_of_different_units_that_verifies() {
+    for method in SelectionMethod::ALL.into_iter().filter(|method| method.uses_size()) {
+        let text = small_design().text().replace("pps_systematic", method.name());
+        let design = SampleDesign::from_toml(&text).unwrap();
+        let frame = SamplingFrame::read(SMALL_FRAME.as_bytes(), &design).unwrap();
+        for seed in 0..40 {
+            let sample = draw(&frame, &design, seed).unwrap();
+            let ids: BTreeSet<&str> = sample.units.iter().map(|unit| unit.unit_id.as_str()).collect();
+            assert_eq!(ids.len(), sample.units.len(), "{method:?}, seed {seed}: no unit twice");
+            if sample.units.is_empty() {
+                assert!(!method.has_fixed_size(), "{method:?}, seed {seed}");
+                continue;
+            }
+            let verification = verify(&frame, &design, sample.to_csv().as_bytes()).unwrap();
+            assert_eq!(verification.sample, sample, "{method:?}, seed {seed}");
+        }
+    }
 }

@@ -14,14 +14,17 @@ pub(super) struct Client {
 
 impl Client {
     pub(super) fn new(base: &str, token: &str) -> Self {
-        let config = Agent::config_builder().timeout_global(Some(Duration::from_secs(60))).http_status_as_error(false).build();
+        let config =
+            Agent::config_builder().timeout_global(Some(Duration::from_secs(60))).http_status_as_error(false).build();
         Self { agent: config.into(), base: base.to_owned(), bearer: format!("Bearer {token}") }
     }
 
     /// Reads what everybody may read.
     pub(super) fn get(&self, address: &str) -> Result<Vec<u8>, Problems> {
-        let mut reply = self.agent.get(format!("{}{address}", self.base)).call().map_err(|error| failed(address, &error))?;
-        let bytes = reply.body_mut().with_config().limit(64 << 20).read_to_vec().map_err(|error| failed(address, &error))?;
+        let mut reply =
+            self.agent.get(format!("{}{address}", self.base)).call().map_err(|error| failed(address, &error))?;
+        let bytes =
+            reply.body_mut().with_config().limit(64 << 20).read_to_vec().map_err(|error| failed(address, &error))?;
         match reply.status().as_u16() {
             200 => Ok(bytes),
             status => Err(refused(address, status, &bytes)),
@@ -45,10 +48,14 @@ impl Client {
 }
 
 fn failed(address: &str, error: &ureq::Error) -> Problems {
-    Problem::new("demo_request", "dịch vụ không trả lời", "the service did not answer").got(format!("{address}: {error}")).into()
+    Problem::new("demo_request", "dịch vụ không trả lời", "the service did not answer")
+        .got(format!("{address}: {error}"))
+        .into()
 }
 
 fn refused(address: &str, status: u16, body: &[u8]) -> Problems {
     let told: String = String::from_utf8_lossy(body).chars().take(400).collect();
-    Problem::new("demo_refused", "dịch vụ từ chối", "the service refused").got(format!("{address}: {status} {told}")).into()
+    Problem::new("demo_refused", "dịch vụ từ chối", "the service refused")
+        .got(format!("{address}: {status} {told}"))
+        .into()
 }

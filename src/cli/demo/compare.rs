@@ -37,13 +37,22 @@ pub(super) fn tell(
         let rows = rows(folder, definition)?;
         let (mut inside, mut compared) = (0, 0);
         for row in &rows {
-            let truth = if row.kind == "indicator" { form.truth.indicators.get(&row.code) } else { form.truth.nodes.get(&row.code) };
+            let truth = if row.kind == "indicator" {
+                form.truth.indicators.get(&row.code)
+            } else {
+                form.truth.nodes.get(&row.code)
+            };
             let (Some(truth), Some(estimate)) = (truth, row.estimate) else { continue };
             let covered = row.lower.zip(row.upper).map(|(lower, upper)| (lower..=upper).contains(truth));
             let cell = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
             table.push_str(&format!(
                 "{},{},{},{truth},{estimate},{},{},{},{}\n",
-                definition.code(), row.level, row.code, cell(row.standard_error), cell(row.lower), cell(row.upper),
+                definition.code(),
+                row.level,
+                row.code,
+                cell(row.standard_error),
+                cell(row.lower),
+                cell(row.upper),
                 covered.map_or_else(String::new, |covered| u8::from(covered).to_string())
             ));
             if row.kind != "indicator" {
@@ -52,10 +61,17 @@ pub(super) fn tell(
             }
             if row.code == definition.root() {
                 let shown = |value: f64| number(value, 2).unwrap_or_default();
-                say(out, format_args!(
-                    "  {}: thật {}, ước lượng {} (khoảng tin cậy 95 %: {}–{})",
-                    definition.name().vi, shown(*truth), shown(estimate), shown(row.lower.unwrap_or(f64::NAN)), shown(row.upper.unwrap_or(f64::NAN))
-                ))?;
+                say(
+                    out,
+                    format_args!(
+                        "  {}: thật {}, ước lượng {} (khoảng tin cậy 95 %: {}–{})",
+                        definition.name().vi,
+                        shown(*truth),
+                        shown(estimate),
+                        shown(row.lower.unwrap_or(f64::NAN)),
+                        shown(row.upper.unwrap_or(f64::NAN))
+                    ),
+                )?;
             }
         }
         say(out, format_args!("    {inside} trong {compared} khoảng tin cậy của các cấp điểm chứa giá trị thật"))?;
@@ -65,7 +81,9 @@ pub(super) fn tell(
 
 fn rows(folder: &Folder, definition: &IndexDefinition) -> Result<Vec<Row>, Problems> {
     let path = folder.path(&format!("scores/{}.csv", definition.code()));
-    let unreadable = |detail: String| Problem::new("demo_scores", "không đọc lại được điểm số", "the scores cannot be read back").got(detail);
+    let unreadable = |detail: String| {
+        Problem::new("demo_scores", "không đọc lại được điểm số", "the scores cannot be read back").got(detail)
+    };
     csv::Reader::from_path(&path)
         .map_err(|error| unreadable(error.to_string()))?
         .deserialize()

@@ -8,8 +8,18 @@ use ::problem::{Problem, Problems};
 /// Marks a folder as one that a demonstration made.
 const MARK: &str = "khaosat-demo.json";
 /// What a demonstration writes, beside its mark.
-const OURS: [&str; 10] =
-    ["frame.csv", "sample", "scores", "figures", "index.html", "truth.csv", "khaosat.db", "khaosat.db-wal", "khaosat.db-shm", MARK];
+const OURS: [&str; 10] = [
+    "frame.csv",
+    "sample",
+    "scores",
+    "figures",
+    "index.html",
+    "truth.csv",
+    "khaosat.db",
+    "khaosat.db-wal",
+    "khaosat.db-shm",
+    MARK,
+];
 
 /// A folder to write to.
 pub(super) struct Folder(PathBuf);
@@ -26,10 +36,14 @@ impl Folder {
         found.sort();
         let is_ours = found.iter().any(|name| name == MARK) && found.iter().all(|name| OURS.contains(&name.as_str()));
         if !found.is_empty() && !is_ours {
-            return Err(Problem::new("demo_folder_used", "thư mục này đã có tệp khác", "that folder holds other files")
-                .got(format!("{}: {}", path.display(), found.join(", ")))
-                .hint("chọn thư mục khác bằng --out", "choose another folder with --out")
-                .into());
+            return Err(Problem::new(
+                "demo_folder_used",
+                "thư mục này đã có tệp khác",
+                "that folder holds other files",
+            )
+            .got(format!("{}: {}", path.display(), found.join(", ")))
+            .hint("chọn thư mục khác bằng --out", "choose another folder with --out")
+            .into());
         }
         let folder = Self(path.to_owned());
         for name in found {

@@ -8,8 +8,8 @@ use sampling::Sample;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::client::Client;
 use super::ROUND_CODE;
+use super::client::Client;
 use crate::cli::token::{Assign, issue};
 use crate::simulation::round::SimulatedRound;
 use crate::simulation::visits::WorkedCase;
@@ -36,7 +36,12 @@ pub(super) fn enumerator(store: &Store, round_code: &str) -> Result<String, Prob
 }
 
 /// Hands over every contact attempt and every response; stops at the first that is not acknowledged.
-pub(super) fn submit(client: &Client, sample: &Sample, simulated: &SimulatedRound, seed: u64) -> Result<Sent, Problems> {
+pub(super) fn submit(
+    client: &Client,
+    sample: &Sample,
+    simulated: &SimulatedRound,
+    seed: u64,
+) -> Result<Sent, Problems> {
     let messages = messages(sample, simulated, seed);
     let next = AtomicUsize::new(0);
     let failures: Vec<Problems> = std::thread::scope(|scope| {
@@ -105,8 +110,10 @@ fn attempts(case: &WorkedCase, visited: DateTime<Utc>, seed: u64) -> impl Iterat
 
 /// When a case was visited: one village a day, one household after the other.
 fn visit_time(sample: &Sample, case_id: &str, number: usize) -> DateTime<Utc> {
-    let village = sample.groups().iter().position(|group| group.iter().any(|unit| unit.unit_id == case_id)).unwrap_or(0);
-    let morning = FIRST_DAY.unwrap_or_default().and_time(chrono::NaiveTime::MIN).and_utc() + Duration::hours(FIRST_HOUR_UTC);
+    let village =
+        sample.groups().iter().position(|group| group.iter().any(|unit| unit.unit_id == case_id)).unwrap_or(0);
+    let morning =
+        FIRST_DAY.unwrap_or_default().and_time(chrono::NaiveTime::MIN).and_utc() + Duration::hours(FIRST_HOUR_UTC);
     morning + Duration::days(village as i64) + Duration::minutes(20 * (number % 30) as i64)
 }
 

@@ -28,6 +28,7 @@ use crate::config::Config;
 use crate::fieldwork::sample_list::to_xlsx;
 use crate::http::{Server, StopOn, serve};
 use crate::questionnaire::{Questionnaire, builtin};
+use crate::simulation::coverage::{EXAMPLE_DESIGN as DESIGN, EXAMPLE_FRAME as FRAME};
 use crate::simulation::levels::papi_levels;
 use crate::simulation::round::{Instrument, SimulatedRound, simulate};
 use crate::simulation::world::EffectSizes;
@@ -35,10 +36,6 @@ use crate::store::{Clock, DatabaseUrl, RoundState, Timestamp, Visibility};
 use client::Client;
 use folder::Folder;
 
-/// The example frame; its README says what in it is real and what is illustrative.
-const FRAME: &str = include_str!("../../../sampling/frames/bac-giang-2019-example.csv");
-/// The design of the province's plan.
-const DESIGN: &str = "papi-3x2x2x20";
 /// What is asked of every household.
 const QUESTIONNAIRES: [&str; 2] = ["papi-2019", "sipas-2023"];
 const ROUND_CODE: &str = "bac-giang-mo-phong";
@@ -96,19 +93,35 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
     let (server, token) = start(&database, &sample, certificate)?;
     let client = Client::new(&server.url(), &token);
     let sent = interviews::submit(&client, &sample, &simulated, seed)?;
-    step(out, 4, format_args!(
-        "dịch vụ {} (CSDL mới): đã gửi {} phiếu và {} lần tiếp cận qua API, mọi phiếu có biên nhận",
-        server.url(), sent.responses, sent.attempts
-    ))?;
+    step(
+        out,
+        4,
+        format_args!(
+            "dịch vụ {} (CSDL mới): đã gửi {} phiếu và {} lần tiếp cận qua API, mọi phiếu có biên nhận",
+            server.url(),
+            sent.responses,
+            sent.attempts
+        ),
+    )?;
     close_round(&database)?;
     fetch_results(&client, &folder, &instruments, out)?;
     folder.write("index.html", &client.get(&format!("/rounds/{ROUND_CODE}?standalone=1&lang=vi"))?)?;
     step(out, 7, format_args!("trang tổng hợp: {}", folder.shown("index.html")))?;
-    server.stop().map_err(|error| Problem::new("demo_service", "dịch vụ dừng không bình thường", "the service did not stop well").got(error.to_string()))?;
+    server.stop().map_err(|error| {
+        Problem::new("demo_service", "dịch vụ dừng không bình thường", "the service did not stop well")
+            .got(error.to_string())
+    })?;
     compare::tell(&folder, &instruments.definitions, &simulated, out)?;
     folder.finish(seed)?;
     say(out, "")?;
-    say(out, format_args!("Xong trong {:.1} s, số khởi đầu {seed}. Mở {} hoặc chạy:", began.elapsed().as_secs_f64(), folder.shown("index.html")))?;
+    say(
+        out,
+        format_args!(
+            "Xong trong {:.1} s, số khởi đầu {seed}. Mở {} hoặc chạy:",
+            began.elapsed().as_secs_f64(),
+            folder.shown("index.html")
+        ),
+    )?;
     say(out, format_args!("  khaosat serve --database {}", shown_database(&database)))?;
     say(out, format_args!("  rồi mở http://127.0.0.1:8080/rounds/{ROUND_CODE}"))
 }
@@ -120,7 +133,9 @@ fn shown_database(database: &str) -> String {
 
 fn step(out: &mut dyn Write, number: u8, line: std::fmt::Arguments<'_>) -> Result<(), Problems> {
     say(out, format_args!("[{number}/7] {line}"))?;
-    out.flush().map_err(|error| Problem::new("output", "không ghi được kết quả", "the output cannot be written").got(error.to_string()).into())
+    out.flush().map_err(|error| {
+        Problem::new("output", "không ghi được kết quả", "the output cannot be written").got(error.to_string()).into()
+    })
 }
 
 fn random_seed() -> Result<u64, Problems> {
@@ -142,21 +157,43 @@ fn read_frame(out: &mut dyn Write) -> Result<(SamplingFrame, SampleDesign), Prob
     Ok((frame, design))
 }
 
-fn draw_sample(frame: &SamplingFrame, design: &SampleDesign, seed: u64, out: &mut dyn Write) -> Result<Sample, Problems> {
+fn draw_sample(
+    frame: &SamplingFrame,
+    design: &SampleDesign,
+    seed: u64,
+    out: &mut dyn Write,
+) -> Result<Sample, Problems> {
     let sample = draw(frame, design, seed)?;
-    let (main, reserve) = (sample.units_of(sampling::Role::Main).count(), sample.units_of(sampling::Role::Reserve).count());
-    step(out, 2, format_args!("rút mẫu {DESIGN}: {main} hộ chính thức, {reserve} hộ dự phòng ở {} thôn", sample.groups().len()))?;
+    let (main, reserve) =
+        (sample.units_of(sampling::Role::Main).count(), sample.units_of(sampling::Role::Reserve).count());
+    step(
+        out,
+        2,
+        format_args!("rút mẫu {DESIGN}: {main} hộ chính thức, {reserve} hộ dự phòng ở {} thôn", sample.groups().len()),
+    )?;
     Ok(sample)
 }
 
-fn write_sample(folder: &Folder, design: &SampleDesign, sample: &Sample, out: &mut dyn Write) -> Result<String, Problems> {
+fn write_sample(
+    folder: &Folder,
+    design: &SampleDesign,
+    sample: &Sample,
+    out: &mut dyn Write,
+) -> Result<String, Problems> {
     let list = sample.to_csv();
     let certificate = Certificate::of(sample, design, list.as_bytes()).to_json()?;
     folder.write("frame.csv", FRAME.as_bytes())?;
     folder.write("sample/sample.csv", list.as_bytes())?;
     folder.write("sample/sample.csv.certificate.json", certificate.as_bytes())?;
     folder.write("sample/sample.xlsx", &to_xlsx(sample)?)?;
-    step(out, 3, format_args!("danh sách mẫu: {} và .xlsx (mỗi thôn một trang), kèm chứng thư", folder.shown("sample/sample.csv")))?;
+    step(
+        out,
+        3,
+        format_args!(
+            "danh sách mẫu: {} và .xlsx (mỗi thôn một trang), kèm chứng thư",
+            folder.shown("sample/sample.csv")
+        ),
+    )?;
     Ok(certificate)
 }
 
@@ -172,7 +209,13 @@ impl Instruments {
         Ok(all)
     }
 
-    fn simulate(&self, frame: &SamplingFrame, design: &SampleDesign, sample: &Sample, seed: u64) -> Result<SimulatedRound, Problems> {
+    fn simulate(
+        &self,
+        frame: &SamplingFrame,
+        design: &SampleDesign,
+        sample: &Sample,
+        seed: u64,
+    ) -> Result<SimulatedRound, Problems> {
         let instruments: Vec<Instrument<'_>> = self
             .questionnaires
             .iter()
@@ -188,9 +231,13 @@ impl Instruments {
 fn start(database: &str, sample: &Sample, certificate: String) -> Result<(Server, String), Problems> {
     let app = open(database)?;
     if !app.store.read(|snapshot| snapshot.list_rounds()).map_err(|error| from_store(&error))?.is_empty() {
-        return Err(Problem::new("demo_database_used", "cơ sở dữ liệu đã có đợt khảo sát", "the database holds survey rounds already")
-            .hint("dùng một cơ sở dữ liệu trống", "use an empty database")
-            .into());
+        return Err(Problem::new(
+            "demo_database_used",
+            "cơ sở dữ liệu đã có đợt khảo sát",
+            "the database holds survey rounds already",
+        )
+        .hint("dùng một cơ sở dữ liệu trống", "use an empty database")
+        .into());
     }
     let files = Rooms::of_this_program().builtin_questionnaire;
     let questionnaires = QUESTIONNAIRES.iter().filter_map(|name| files.and_then(|files| files(name))).collect();
@@ -207,7 +254,12 @@ fn start(database: &str, sample: &Sample, certificate: String) -> Result<(Server
         .write(ACTOR, |tx| tx.set_round_visibility(ROUND_CODE, Visibility::Public))
         .map_err(|error| from_store(&error))?;
     let cannot = |error: std::io::Error| {
-        Problem::new("demo_service", "không mở được dịch vụ trên máy này", "the service cannot be started on this machine").got(error.to_string())
+        Problem::new(
+            "demo_service",
+            "không mở được dịch vụ trên máy này",
+            "the service cannot be started on this machine",
+        )
+        .got(error.to_string())
     };
     let listener = TcpListener::bind("127.0.0.1:0").map_err(cannot)?;
     Ok((serve(app, listener, StopOn::Call).map_err(cannot)?, token))
@@ -215,7 +267,9 @@ fn start(database: &str, sample: &Sample, certificate: String) -> Result<(Server
 
 fn open(database: &str) -> Result<App, Problems> {
     let url = DatabaseUrl::parse(database).map_err(|error| from_store(&error))?;
-    let clock = Timestamp::parse(ARRIVAL).map(StandingClock).ok_or_else(|| Problem::new("demo_clock", "sai giờ mô phỏng", "bad simulated time"))?;
+    let clock = Timestamp::parse(ARRIVAL)
+        .map(StandingClock)
+        .ok_or_else(|| Problem::new("demo_clock", "sai giờ mô phỏng", "bad simulated time"))?;
     App::open(Config::new(url), Arc::new(clock), Rooms::of_this_program()).map_err(|error| from_store(&error))
 }
 
@@ -227,7 +281,12 @@ fn close_round(database: &str) -> Result<(), Problems> {
         .map_err(|error| from_store(&error))
 }
 
-fn fetch_results(client: &Client, folder: &Folder, instruments: &Instruments, out: &mut dyn Write) -> Result<(), Problems> {
+fn fetch_results(
+    client: &Client,
+    folder: &Folder,
+    instruments: &Instruments,
+    out: &mut dyn Write,
+) -> Result<(), Problems> {
     for definition in &instruments.definitions {
         let code = definition.code();
         for format in ["csv", "json"] {

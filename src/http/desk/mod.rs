@@ -11,8 +11,8 @@ use serde::Deserialize;
 
 use super::auth::{Caller, ReadableRound};
 use super::error::ApiError;
-use super::results::{language_of, of_round};
 use super::in_store;
+use super::results::{language_of, of_round};
 use crate::app::App;
 use crate::problem as catalogue;
 use round_page::RoundPage;
@@ -91,7 +91,11 @@ pub(super) async fn home(
     rounds.retain(|round| caller.may_read(round));
     let rounds = rounds
         .into_iter()
-        .map(|round| RoundLine { state: round_page::state_words(round.state, &frame), code: round.code, name: round.name })
+        .map(|round| RoundLine {
+            state: round_page::state_words(round.state, &frame),
+            code: round.code,
+            name: round.name,
+        })
         .collect();
     html(&HomePage {
         english: frame.english,

@@ -2,8 +2,7 @@
 
 use ::problem::{Language, Words};
 use askama::Template;
-use reports::chart::build::Look;
-use reports::chart::{Size, TableCell, alt_text, data_table, svg};
+use reports::chart::{TableCell, alt_text, data_table, svg};
 use reports::index::NodeEstimate;
 use reports::vietnamese;
 
@@ -136,7 +135,11 @@ impl RoundPage {
             sample_sentence: writer.sample_sentence(results),
             sample_links: writer.sample_links(),
             provenance: writer.provenance(results),
-            progress: area_names.into_iter().zip(&progress.areas).map(|(area, counts)| progress_row(area, counts)).collect(),
+            progress: area_names
+                .into_iter()
+                .zip(&progress.areas)
+                .map(|(area, counts)| progress_row(area, counts))
+                .collect(),
             rates_sentence: writer.rates(results),
             method: writer.method(&analyses),
             weight_steps: analyses.first().map(|(_, analysis)| writer.weight_steps(analysis)).unwrap_or_default(),
@@ -190,7 +193,8 @@ impl Writer<'_> {
 
     /// An address of the service, or of the file beside a page that stands alone.
     fn link(&self, text: &str, address: &str, file: &str) -> Link {
-        let href = if self.frame.standalone { file.to_owned() } else { format!("/api/v1/rounds/{}/{address}", self.code) };
+        let href =
+            if self.frame.standalone { file.to_owned() } else { format!("/api/v1/rounds/{}/{address}", self.code) };
         Link { href, text: text.to_owned() }
     }
 
@@ -200,7 +204,11 @@ impl Writer<'_> {
             format!("{} {}–{}", self.say("thực địa", "fieldwork"), vietnamese::date(first), vietnamese::date(last))
         });
         let as_of = format!("{} {}", self.say("số liệu đến", "data as of"), vietnamese::date(results.as_of));
-        [Some(results.unit_name()), Some(state.to_owned()), days, Some(as_of)].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+        [Some(results.unit_name()), Some(state.to_owned()), days, Some(as_of)]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" · ")
     }
 
     fn notices(&self, results: &RoundResults) -> Vec<String> {
@@ -243,7 +251,11 @@ impl Writer<'_> {
                 Some(Fact {
                     label: self.words(&root.name),
                     value: self.number(estimate.estimate, 2),
-                    detail: format!("{} {}", self.say("khoảng tin cậy 95 %:", "95 % interval:"), interval.unwrap_or_else(|| "–".to_owned())),
+                    detail: format!(
+                        "{} {}",
+                        self.say("khoảng tin cậy 95 %:", "95 % interval:"),
+                        interval.unwrap_or_else(|| "–".to_owned())
+                    ),
                 })
             })
             .collect();
@@ -263,7 +275,7 @@ impl Writer<'_> {
 
     fn figure(&self, results: &RoundResults, figure: ScoreFigure) -> Option<FigureView> {
         let index = results.indexes.iter().find(|index| figure.shows(&index.definition))?;
-        let spec = results.chart(index, figure, Look { language: self.frame.language(), size: Size::A4 }).ok()?;
+        let spec = results.chart(index, figure, self.frame.language()).ok()?;
         let id = figure.id();
         let table = data_table(&spec);
         Some(FigureView {
@@ -273,7 +285,11 @@ impl Writer<'_> {
             alt: alt_text(&spec),
             links: ["svg", "png", "csv", "json"]
                 .map(|format| {
-                    self.link(&format.to_uppercase(), &format!("charts/{id}.{format}"), &format!("figures/{id}.{format}"))
+                    self.link(
+                        &format.to_uppercase(),
+                        &format!("charts/{id}.{format}"),
+                        &format!("figures/{id}.{format}"),
+                    )
                 })
                 .into(),
             headings: table.columns.iter().map(|(_, heading)| heading.clone()).collect(),
@@ -292,9 +308,11 @@ impl Writer<'_> {
 
     fn score_table(&self, index: &IndexResult, analysis: &RoundAnalysis) -> ScoreTable {
         let code = index.definition.code();
-        let notes = analysis.estimates.scores.iter().flat_map(|node| {
-            node.notes().into_iter().map(|note| format!("{}: {}", node.code, self.words(&note)))
-        });
+        let notes = analysis
+            .estimates
+            .scores
+            .iter()
+            .flat_map(|node| node.notes().into_iter().map(|note| format!("{}: {}", node.code, self.words(&note))));
         let mut notes: Vec<String> = notes.collect();
         notes.dedup();
         ScoreTable {
@@ -337,10 +355,15 @@ impl Writer<'_> {
         let Some(sample) = &results.sample else {
             return self.say("Chưa rút mẫu.", "No sample has been drawn.").to_owned();
         };
-        let (main, reserve) = (sample.units_of(sampling::Role::Main).count(), sample.units_of(sampling::Role::Reserve).count());
+        let (main, reserve) =
+            (sample.units_of(sampling::Role::Main).count(), sample.units_of(sampling::Role::Reserve).count());
         match self.frame.language() {
-            Language::Vi => format!("{main} hộ chính thức và {reserve} hộ dự phòng ở {} địa bàn.", sample.groups().len()),
-            Language::En => format!("{main} main households and {reserve} reserves in {} areas.", sample.groups().len()),
+            Language::Vi => {
+                format!("{main} hộ chính thức và {reserve} hộ dự phòng ở {} địa bàn.", sample.groups().len())
+            }
+            Language::En => {
+                format!("{main} main households and {reserve} reserves in {} areas.", sample.groups().len())
+            }
         }
     }
 
@@ -371,11 +394,19 @@ impl Writer<'_> {
         match self.frame.language() {
             Language::Vi => format!(
                 "Tỷ lệ trả lời (AAPOR RR1) {}, hợp tác (COOP1) {}, từ chối (REF1) {}, tiếp cận được (CON1) {}; {} hộ đã có kết quả.",
-                percent(rates.response_rate_1), percent(rates.cooperation_rate_1), percent(rates.refusal_rate_1), percent(rates.contact_rate_1), rates.n
+                percent(rates.response_rate_1),
+                percent(rates.cooperation_rate_1),
+                percent(rates.refusal_rate_1),
+                percent(rates.contact_rate_1),
+                rates.n
             ),
             Language::En => format!(
                 "Response rate (AAPOR RR1) {}, cooperation (COOP1) {}, refusal (REF1) {}, contact (CON1) {}; {} households with an outcome.",
-                percent(rates.response_rate_1), percent(rates.cooperation_rate_1), percent(rates.refusal_rate_1), percent(rates.contact_rate_1), rates.n
+                percent(rates.response_rate_1),
+                percent(rates.cooperation_rate_1),
+                percent(rates.refusal_rate_1),
+                percent(rates.contact_rate_1),
+                rates.n
             ),
         }
     }
