@@ -25,14 +25,22 @@ use crate::stream::{GENERATOR, Stream, StreamKey};
 /// Särndal, Swensson & Wretman (1992), §4.3 and §4.4 (invariance and independence of the later stages).
 ///
 /// # Errors
-/// Those of [`feasibility`]: whether a draw is possible never depends on the seed.
+/// Those of [`feasibility`] and of [`PreparedSelection::new`]: whether a draw is possible never depends on the seed.
 pub fn draw(frame: &SamplingFrame, design: &SampleDesign, seed: u64) -> Result<Sample, Problems> {
     feasibility(frame, design)?;
-    let mut drawing =
-        Drawing { frame, design, seed, inside: frame.inside(design)?, units: Vec::new(), notes: Vec::new() };
+    let mut drawing = Drawing {
+        frame,
+        design,
+        seed,
+        inside: frame.inside(design)?,
+        units: Vec::new(),
+        notes: Vec::new(),
+        problems: Problems::none(),
+    };
     drawing.note_units_known_by_name();
     drawing.stage(0, None, &[]);
-    let Drawing { units, notes, .. } = drawing;
+    let Drawing { units, notes, problems, .. } = drawing;
+    problems.into_result(())?;
     let depth = design.stages().last().map_or(0, |stage| stage.level + 1);
     let levels = design.levels().iter().take(depth).map(|level| SampleLevel {
         name: level.name.clone(),
@@ -73,6 +81,7 @@ struct Drawing<'a> {
     inside: Option<Vec<Vec<bool>>>,
     units: Vec<SampledUnit>,
     notes: Vec<Words>,
+    problems: Problems,
 }
 
 impl Drawing<'_> {
@@ -96,7 +105,13 @@ impl Drawing<'_> {
                 stratum: &group.stratum,
                 parent: &parent_id,
             };
-            let (mut drawn, note) = draw_group(self.frame, stage, &group, &mut Stream::new(&key));
+            let (mut drawn, note) = match draw_group(self.frame, stage, &group, &mut Stream::new(&key)) {
+                Ok(drawn) => drawn,
+                Err(problems) => {
+                    self.problems.extend(problems);
+                    continue;
+                }
+            };
             self.note_method(stage, note);
             self.note_group(stage, parent, &group, &drawn);
             let last = number + 1 == self.design.stages().len();
@@ -219,12 +234,17 @@ struct Drawn {
 
 /// Draws from one group: flagged units first, then `n` of the others, then reserves; with what the reader must know of the
 /// method's probabilities.
-fn draw_group(frame: &SamplingFrame, stage: &Stage, group: &Group, stream: &mut Stream) -> (Vec<Drawn>, Option<Words>) {
+fn draw_group(
+    frame: &SamplingFrame,
+    stage: &Stage,
+    group: &Group,
+    stream: &mut Stream,
+) -> Result<(Vec<Drawn>, Option<Words>), Problems> {
     let n = stage.n.min(group.population());
     let units = match &group.members {
         Members::Counted(count) => {
-            let (selected, note) = select_noted(stage, Units::Counted(*count), n, stream);
-            return (with_roles(selected, n_mains(stage, n), |position| position), note);
+            let (selected, note) = select_noted(stage, Units::Counted(*count), n, stream)?;
+            return Ok((with_roles(selected, n_mains(stage, n), |position| position), note));
         }
         Members::Listed(units) => units,
     };
@@ -238,7 +258,7 @@ fn draw_group(frame: &SamplingFrame, stage: &Stage, group: &Group, stream: &mut 
         others.iter().map(|unit| sizes[*unit]).collect()
     });
     let candidates = sizes.as_deref().map_or(Units::Counted(others.len() as u64), Units::Sized);
-    let (selected, note) = select_noted(stage, candidates, n_others, stream);
+    let (selected, note) = select_noted(stage, candidates, n_others, stream)?;
     let mut drawn: Vec<Drawn> = certain
         .into_iter()
         .map(|unit| Drawn { member: unit as u64, role: Role::Main, probability: InclusionProbability::CERTAIN })
@@ -247,15 +267,18 @@ fn draw_group(frame: &SamplingFrame, stage: &Stage, group: &Group, stream: &mut 
         usize::try_from(position).ok().and_then(|place| others.get(place)).map_or(0, |unit| *unit as u64)
     };
     drawn.extend(with_roles(selected, n_mains(stage, n_others), member));
-    (drawn, note)
+    Ok((drawn, note))
 }
 
-/// Draws by the stage's method. Feasibility has checked what the preparation checks: positive sizes whose total fits 64 bits.
-fn select_noted(stage: &Stage, units: Units<'_>, n: u64, stream: &mut Stream) -> (Vec<Selected>, Option<Words>) {
-    match PreparedSelection::new(stage.method, units, n.min(units.population()), stage.reserves) {
-        Ok(prepared) => (prepared.draw(stream), prepared.note().cloned()),
-        Err(_) => (Vec::new(), None),
-    }
+/// Draws by the stage's method.
+fn select_noted(
+    stage: &Stage,
+    units: Units<'_>,
+    n: u64,
+    stream: &mut Stream,
+) -> Result<(Vec<Selected>, Option<Words>), Problems> {
+    let prepared = PreparedSelection::new(stage.method, units, n.min(units.population()), stage.reserves)?;
+    Ok((prepared.draw(stream), prepared.note().cloned()))
 }
 
 /// How many selected units are mains, the rest being reserves. Methods without a fixed size have no reserves: however many

@@ -195,7 +195,7 @@ struct Simulation {
 /// How probabilities were found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Computed {
+enum How {
     Exact,
     Integrated,
     Simulated,
@@ -209,8 +209,8 @@ struct MethodAnswer {
     /// Whether π is the target.
     exact_design: Option<bool>,
     max_abs_pi_minus_target: Option<f64>,
-    pi_computed: Computed,
-    pi_joint_computed: Computed,
+    pi_computed: How,
+    pi_joint_computed: How,
     /// The largest change at the last refinement of the integrals.
     #[serde(skip_serializing_if = "Option::is_none")]
     tolerance: Option<f64>,
@@ -237,7 +237,7 @@ impl Answer {
             let found = inclusion_probabilities(*method, &request.sizes, request.n)?;
             let prepared = PreparedSelection::new(*method, Units::Sized(&request.sizes), request.n, 0)?;
             let notes = prepared.note().cloned().into_iter().collect();
-            methods.insert(name.clone(), MethodAnswer::of(found, observed, notes));
+            methods.insert(name.clone(), MethodAnswer::of(found, observed.as_ref(), notes));
         }
         let simulation = simulation.map(|(draws, seed)| Simulation { draws, seed });
         Ok(Self { n: request.n, target_pi: aim.pi, certainty_units: aim.certain, simulation, methods })
@@ -271,32 +271,32 @@ impl Answer {
 }
 
 impl MethodAnswer {
-    fn of(found: InclusionProbabilities, observed: Option<Observed>, mut notes: Vec<Words>) -> Self {
+    fn of(found: InclusionProbabilities, observed: Option<&Observed>, mut notes: Vec<Words>) -> Self {
         let exact = found.first_order.is_computed() && found.second_order.is_computed();
         let tolerance = match found.first_order {
             Exactness::Integrated(tolerance) => Some(tolerance),
             Exactness::Exact | Exactness::NotComputed => None,
         };
         let how = |exactness| match exactness {
-            Exactness::Exact => Computed::Exact,
-            Exactness::Integrated(_) => Computed::Integrated,
-            Exactness::NotComputed if observed.is_some() => Computed::Simulated,
-            Exactness::NotComputed => Computed::NotComputed,
+            Exactness::Exact => How::Exact,
+            Exactness::Integrated(_) => How::Integrated,
+            Exactness::NotComputed if observed.is_some() => How::Simulated,
+            Exactness::NotComputed => How::NotComputed,
         };
         let (pi_computed, pi_joint_computed) = (how(found.first_order), how(found.second_order));
         let off = found.pi.iter().zip(&found.target).map(|(pi, target)| (pi - target).abs()).fold(0.0, f64::max);
         let off = found.first_order.is_computed().then_some(off);
-        let pi = match (found.first_order, &observed) {
-            (Exactness::NotComputed, observed) => observed.as_ref().map(|observed| observed.pi.clone()),
+        let pi = match (found.first_order, observed) {
+            (Exactness::NotComputed, observed) => observed.map(|observed| observed.pi.clone()),
             _ => Some(found.pi),
         };
-        let counted = observed.as_ref().filter(|_| found.joint.is_none());
+        let counted = observed.filter(|_| found.joint.is_none());
         let pi_joint_standard_error = counted.map(|observed| {
             observed.joint.rows().map(|row| row.iter().map(|joint| observed.standard_error(*joint)).collect()).collect()
         });
         let pi_joint = found.joint.as_ref().or(counted.map(|observed| &observed.joint)).map(rows);
         if !exact {
-            notes.push(not_computed_note(observed.as_ref()));
+            notes.push(not_computed_note(observed));
         }
         Self {
             exact,
@@ -308,8 +308,8 @@ impl MethodAnswer {
             pi,
             pi_joint,
             pi_joint_standard_error,
-            observed_pi: observed.as_ref().map(|observed| observed.pi.clone()),
-            observed_joint: observed.as_ref().map(|observed| rows(&observed.joint)),
+            observed_pi: observed.map(|observed| observed.pi.clone()),
+            observed_joint: observed.map(|observed| rows(&observed.joint)),
             notes,
         }
     }

@@ -58,18 +58,20 @@ impl CountDistribution {
     pub(crate) fn without(&self, event: Odds) -> Self {
         let len = self.mass.len();
         if event.yes <= event.no {
+            let (inverse, ratio) = (1.0 / event.no, event.yes / event.no);
             let mut mass = Vec::with_capacity(len);
             let mut before = 0.0;
             for here in &self.mass {
-                before = ((here - event.yes * before) / event.no).max(0.0);
+                before = (here * inverse - ratio * before).max(0.0);
                 mass.push(before);
             }
             return Self { low: self.low, mass };
         }
+        let (inverse, ratio) = (1.0 / event.yes, event.no / event.yes);
         let mut mass = vec![0.0; len];
         let mut after = 0.0;
         for (here, place) in self.mass.iter().zip(&mut mass).rev() {
-            after = ((here - event.no * after) / event.yes).max(0.0);
+            after = (here * inverse - ratio * after).max(0.0);
             *place = after;
         }
         match self.low.checked_sub(1) {
@@ -80,19 +82,18 @@ impl CountDistribution {
     }
 
     /// Without one of its events: the probabilities of `count` − 1 and of `count`, without making the whole distribution.
+    ///
+    /// The recursion of [`Self::without`] written out: g(m) = Σ (−r)^j·f(m − j)/q with r = p/q ≤ 1, and likewise from above
+    /// with q/p; the few terms with r^j above 1e-25 are enough.
     pub(crate) fn around_without(&self, event: Odds, count: usize) -> (f64, f64) {
         if event.yes <= event.no {
-            let (mut earlier, mut before) = (0.0, 0.0);
-            for place in self.low..=count {
-                (earlier, before) = (before, ((self.at(place) - event.yes * before) / event.no).max(0.0));
-            }
-            return (earlier, before);
+            let ratio = event.yes / event.no;
+            let before = alternating(ratio, (self.low..count).rev().map(|place| self.at(place))) / event.no;
+            return (before.max(0.0), (self.at(count) / event.no - ratio * before).max(0.0));
         }
-        let (mut later, mut after) = (0.0, 0.0);
-        for place in (count..=(self.low + self.mass.len()).max(count + 1)).rev() {
-            (later, after) = (after, ((self.at(place) - event.no * after) / event.yes).max(0.0));
-        }
-        (after, later)
+        let (ratio, end) = (event.no / event.yes, self.low + self.mass.len());
+        let here = alternating(ratio, (count + 1..end).map(|place| self.at(place))) / event.yes;
+        ((self.at(count) / event.yes - ratio * here).max(0.0), here.max(0.0))
     }
 
     /// The probability of a count.
@@ -111,6 +112,19 @@ impl CountDistribution {
     pub(crate) fn width(&self) -> usize {
         self.mass.len()
     }
+}
+
+/// Σ (−ratio)^j·term, until the powers are negligible.
+fn alternating(ratio: f64, terms: impl Iterator<Item = f64>) -> f64 {
+    let (mut sum, mut power) = (0.0, 1.0_f64);
+    for term in terms {
+        sum += power * term;
+        power *= -ratio;
+        if power.abs() < 1e-25 {
+            break;
+        }
+    }
+    sum
 }
 
 #[cfg(test)]

@@ -68,7 +68,7 @@ impl Brewer {
 
 impl Draw for Brewer {
     #[expect(clippy::cast_precision_loss, reason = "a number of draws is far below 2^53")]
-    fn draw(&self, stream: &mut Stream) -> Vec<usize> {
+    fn draw(&self, _target: &Target, stream: &mut Stream) -> Vec<usize> {
         let mut taken = vec![false; self.odds.len()];
         let mut drawn = Vec::with_capacity(self.n);
         let mut lacking = 0.0;

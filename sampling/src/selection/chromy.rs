@@ -26,24 +26,23 @@ use std::num::NonZeroU64;
 ///
 /// Checked: `selection::method_proofs`, `probability::proofs`.
 pub(crate) struct Chromy {
-    target: Target,
     start: SizePick,
 }
 
 impl Chromy {
-    pub(crate) fn new(target: Target) -> Self {
-        Self { start: SizePick::new(&target.sizes), target }
+    pub(crate) fn new(target: &Target) -> Self {
+        Self { start: SizePick::new(&target.sizes) }
     }
 }
 
 impl Draw for Chromy {
-    fn draw(&self, stream: &mut Stream) -> Vec<usize> {
-        let total = self.target.total.get();
-        let (population, start) = (self.target.sizes.len(), self.start.pick(stream));
-        let mut taken = Vec::with_capacity(self.target.count());
+    fn draw(&self, target: &Target, stream: &mut Stream) -> Vec<usize> {
+        let total = target.total.get();
+        let (population, start) = (target.sizes.len(), self.start.pick(stream));
+        let mut taken = Vec::with_capacity(target.count());
         let (mut fraction, mut ahead) = (0_u64, false);
         for unit in (start..population).chain(0..start) {
-            let share = self.target.share(unit);
+            let share = target.share(unit);
             let to_whole = total - fraction;
             let selected = if share < to_whole {
                 let selected = !ahead && NonZeroU64::new(to_whole).is_some_and(|rest| happens(stream, share, rest));

@@ -69,14 +69,14 @@ impl MaxEntropy {
         &self.inclusion
     }
 
-    /// The largest relative distance of ψ from the target π, and of 1 − ψ from 1 − π.
+    /// The largest relative distance of ψ from the target π, added to that of 1 − ψ from 1 − π.
     pub(crate) fn distance(&self) -> f64 {
         self.distance
     }
 }
 
 impl Draw for MaxEntropy {
-    fn draw(&self, stream: &mut Stream) -> Vec<usize> {
+    fn draw(&self, _target: &Target, stream: &mut Stream) -> Vec<usize> {
         conditional_walk(ConditionalDesign::ConditionalPoisson, &self.working, self.n, stream)
     }
 }
@@ -100,7 +100,8 @@ impl Step {
         for (odds, goal) in working.iter().zip(goal) {
             let (before, here) = count.around_without(*odds, n);
             let (taken, left) = (odds.yes * before / of_n, odds.no * here / of_n);
-            distance = distance.max((taken / goal.yes - 1.0).abs()).max((left / goal.no - 1.0).abs());
+            let off = (taken / goal.yes - 1.0).abs() + (left / goal.no - 1.0).abs();
+            distance = distance.max(if off.is_nan() { f64::INFINITY } else { off });
             inclusion.push(taken);
             quotients.push(here / before);
         }

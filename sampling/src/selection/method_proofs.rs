@@ -1,7 +1,7 @@
 //! Proofs of the methods by size: repetition through the path that draws samples, frozen draws, fixed sizes.
 
 use super::conditional_walk::{ConditionalDesign, conditional_walk};
-use super::sampford::Sampford;
+use super::sampford::sampford_walk;
 use super::*;
 use crate::probability::{JointProbabilities, inclusion_probabilities, simulate};
 use crate::stream::StreamKey;
@@ -36,12 +36,12 @@ fn each_method_draws_units_and_pairs_as_often_as_its_exact_probabilities_say() {
 #[test]
 fn sampfords_walk_draws_from_the_same_design_as_its_rejection() {
     let (sizes, n) = ([10_u64, 10, 21, 35, 50, 76, 38], 3);
-    let design = Sampford::new(&Target::new(&sizes, n).unwrap());
+    let target = Target::new(&sizes, n).unwrap();
     let exact = inclusion_probabilities(SelectionMethod::Sampford, &sizes, n).unwrap().joint.unwrap();
     let mut observed = JointProbabilities::with_diagonal(&[0.0; 7]);
     let mut stream = stream("walk");
     for _ in 0..DRAWS {
-        let drawn = design.walk(&mut stream);
+        let drawn = sampford_walk(&target, &mut stream);
         for (place, k) in drawn.iter().enumerate() {
             for l in &drawn[place..] {
                 observed.add(*k, *l, 1.0 / DRAWS as f64);
@@ -83,7 +83,7 @@ fn a_walk_over_many_blocks_takes_n_units_as_often_as_the_target_says() {
 fn sampford_where_rejection_is_hopeless_still_draws_n_units() {
     // About e^-40 of all attempts would be accepted.
     let sizes: Vec<u64> = (0..1_000_u64).map(|k| 50 + k % 100).collect();
-    let drawn = select(SelectionMethod::Sampford, Units::Sized(&sizes), 300, 0, &mut stream("hopeless"));
+    let drawn = select(SelectionMethod::Sampford, Units::Sized(&sizes), 300, 0, &mut stream("hopeless")).unwrap();
     assert_eq!(drawn.len(), 300);
     assert!(drawn.windows(2).all(|pair| pair[0].position < pair[1].position));
 }
@@ -134,7 +134,7 @@ fn sizes_that_cannot_be_drawn_from_are_clear_problems() {
     assert_eq!(code(&[3, 0, 2], 1), "selection_bad_size");
     assert_eq!(code(&[3, 1, 2], 4), "selection_too_many");
     assert_eq!(code(&[u64::MAX, u64::MAX, u64::MAX], 1), "selection_total_size");
-    assert!(select(SelectionMethod::Brewer, Units::Sized(&[]), 0, 0, &mut stream("none")).is_empty());
+    assert!(select(SelectionMethod::Brewer, Units::Sized(&[]), 0, 0, &mut stream("none")).unwrap().is_empty());
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn samples_are_frozen() {
     let drawn: Vec<(&str, Vec<u64>)> = SelectionMethod::ALL
         .into_iter()
         .map(|method| {
-            let drawn = select(method, Units::Sized(&sizes), 6, 0, &mut stream("golden"));
+            let drawn = select(method, Units::Sized(&sizes), 6, 0, &mut stream("golden")).unwrap();
             (method.versioned_name(), drawn.iter().map(|one| one.position).collect())
         })
         .collect();

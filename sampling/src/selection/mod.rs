@@ -24,6 +24,7 @@ mod tille;
 mod weighted_pick;
 mod whole_sizes;
 
+use problem::Problems;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use brewer::brewer_weight;
@@ -220,12 +221,18 @@ pub struct Selected {
 /// Draws `n` units of a group and, after them, `reserves` more, in drawing order.
 ///
 /// Reserves go on in the same random order, so they exist for [`SelectionMethod::SimpleRandom`] alone; as many as the group
-/// still has. They carry the probability of the `n`. The caller has checked that `1 ≤ n ≤ population` and that sizes are
-/// positive with a total within 64 bits; otherwise use [`PreparedSelection::new`], which says what is wrong.
-#[must_use]
-pub fn select(method: SelectionMethod, units: Units<'_>, n: u64, reserves: u64, stream: &mut Stream) -> Vec<Selected> {
-    let prepared = PreparedSelection::new(method, units, n.min(units.population()), reserves);
-    prepared.map(|prepared| prepared.draw(stream)).unwrap_or_default()
+/// still has. They carry the probability of the `n`.
+///
+/// # Errors
+/// As [`PreparedSelection::new`], which is also the way to the notes on a method's probabilities.
+pub fn select(
+    method: SelectionMethod,
+    units: Units<'_>,
+    n: u64,
+    reserves: u64,
+    stream: &mut Stream,
+) -> Result<Vec<Selected>, Problems> {
+    Ok(PreparedSelection::new(method, units, n, reserves)?.draw(stream))
 }
 
 #[cfg(test)]

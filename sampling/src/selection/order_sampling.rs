@@ -33,13 +33,11 @@ pub(crate) enum OrderKind {
 /// Checked: `selection::method_proofs`, `probability::proofs`.
 pub(crate) struct OrderSampling {
     kind: OrderKind,
-    odds: Vec<Odds>,
-    n: usize,
 }
 
 impl OrderSampling {
-    pub(crate) fn new(kind: OrderKind, target: &Target) -> Self {
-        Self { kind, odds: target.odds(), n: target.count() }
+    pub(crate) fn new(kind: OrderKind) -> Self {
+        Self { kind }
     }
 }
 
@@ -53,16 +51,17 @@ fn ranking(kind: OrderKind, odds: Odds, random: f64) -> f64 {
 }
 
 impl Draw for OrderSampling {
-    fn draw(&self, stream: &mut Stream) -> Vec<usize> {
-        let mut ranks: Vec<(f64, usize)> = self
-            .odds
-            .iter()
+    fn draw(&self, target: &Target, stream: &mut Stream) -> Vec<usize> {
+        let n = target.count();
+        let mut ranks: Vec<(f64, usize)> = target
+            .odds()
+            .into_iter()
             .enumerate()
-            .map(|(unit, odds)| (ranking(self.kind, *odds, uniform(stream)), unit))
+            .map(|(unit, odds)| (ranking(self.kind, odds, uniform(stream)), unit))
             .collect();
-        if self.n < ranks.len() {
-            ranks.select_nth_unstable_by(self.n, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-            ranks.truncate(self.n);
+        if n < ranks.len() {
+            ranks.select_nth_unstable_by(n, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            ranks.truncate(n);
         }
         ranks.into_iter().map(|(_, unit)| unit).collect()
     }

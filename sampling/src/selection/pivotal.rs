@@ -16,7 +16,7 @@ use crate::stream::Stream;
 ///
 /// # Source
 /// Deville & Tillé (1998), "Unequal probability sampling without replacement through a splitting method", *Biometrika* 85,
-/// 89–101; Chauvet (2012), *Statistics & Probability Letters* 82, on the ordered version.
+/// 89–101; Chauvet (2012), *Bernoulli* 18, 1320–1340, on the ordered version.
 ///
 /// # Limits
 /// In the frame's order the order is part of the design and many πₖₗ are zero, hence no unbiased variance estimator; in a
@@ -24,29 +24,17 @@ use crate::stream::Stream;
 ///
 /// Checked: `selection::method_proofs`, `probability::proofs`.
 pub(crate) struct Pivotal {
-    target: Target,
-    random_order: bool,
-}
-
-impl Pivotal {
-    /// In the order given.
-    pub(crate) fn in_order(target: Target) -> Self {
-        Self { target, random_order: false }
-    }
-
-    /// In a random order.
-    pub(crate) fn in_random_order(target: Target) -> Self {
-        Self { target, random_order: true }
-    }
+    /// Whether the units are put in random order before each draw.
+    pub(crate) in_random_order: bool,
 }
 
 impl Draw for Pivotal {
-    fn draw(&self, stream: &mut Stream) -> Vec<usize> {
-        let population = self.target.sizes.len();
-        if self.random_order {
-            duels(&self.target, random_order(population, stream).into_iter(), stream)
+    fn draw(&self, target: &Target, stream: &mut Stream) -> Vec<usize> {
+        let population = target.sizes.len();
+        if self.in_random_order {
+            duels(target, random_order(population, stream).into_iter(), stream)
         } else {
-            duels(&self.target, 0..population, stream)
+            duels(target, 0..population, stream)
         }
     }
 }

@@ -17,20 +17,10 @@ use crate::stream::Stream;
 /// The size of the sample varies, with variance Σ π(1 − π); it can be empty. Order-free.
 ///
 /// Checked: `selection::method_proofs`, `probability::proofs`.
-pub(crate) struct Poisson {
-    target: Target,
-}
-
-impl Poisson {
-    pub(crate) fn new(target: Target) -> Self {
-        Self { target }
-    }
-}
+pub(crate) struct Poisson;
 
 impl Draw for Poisson {
-    fn draw(&self, stream: &mut Stream) -> Vec<usize> {
-        (0..self.target.sizes.len())
-            .filter(|unit| happens(stream, self.target.share(*unit), self.target.total))
-            .collect()
+    fn draw(&self, target: &Target, stream: &mut Stream) -> Vec<usize> {
+        (0..target.sizes.len()).filter(|unit| happens(stream, target.share(*unit), target.total)).collect()
     }
 }

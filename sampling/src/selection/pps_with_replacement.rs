@@ -1,6 +1,7 @@
 //! Sampling with replacement, with probability proportional to size.
 
 use super::prepared::Draw;
+use super::target::Target;
 use super::weighted_pick::SizePick;
 use crate::stream::Stream;
 
@@ -25,13 +26,13 @@ pub(crate) struct PpsWithReplacement {
 }
 
 impl PpsWithReplacement {
-    pub(crate) fn new(sizes: &[u64], n: u64) -> Self {
-        Self { pick: SizePick::new(sizes), n }
+    pub(crate) fn new(target: &Target) -> Self {
+        Self { pick: SizePick::new(&target.sizes), n: target.n }
     }
 }
 
 impl Draw for PpsWithReplacement {
-    fn draw(&self, stream: &mut Stream) -> Vec<usize> {
+    fn draw(&self, _target: &Target, stream: &mut Stream) -> Vec<usize> {
         let mut drawn: Vec<usize> = (0..self.n).map(|_| self.pick.pick(stream)).collect();
         drawn.sort_unstable();
         drawn.dedup();

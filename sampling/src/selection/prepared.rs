@@ -11,7 +11,7 @@ use super::poisson::Poisson;
 use super::pps_with_replacement::PpsWithReplacement;
 use super::sampford::Sampford;
 use super::systematic_random_order::SystematicRandomOrder;
-use super::target::Target;
+use super::target::{Target, check_sizes};
 use super::tille::Tille;
 use super::{Selected, SelectionMethod, Units, pps_systematic, simple_random, systematic};
 use crate::probability::true_order_probabilities;
@@ -20,8 +20,8 @@ use crate::stream::Stream;
 
 /// Draws positions among the units that are not certain, in any order, each at most once.
 pub(super) trait Draw {
-    /// One sample.
-    fn draw(&self, stream: &mut Stream) -> Vec<usize>;
+    /// One sample from the target it was made for.
+    fn draw(&self, target: &Target, stream: &mut Stream) -> Vec<usize>;
 }
 
 /// A method made ready for one group; every draw from the group goes through it.
@@ -43,10 +43,9 @@ enum Kind<'a> {
 
 /// Certainty units, the others with their probabilities, and how these are drawn.
 struct BySize {
-    certain: Vec<usize>,
-    others: Vec<usize>,
-    /// Of the others; those that the sample carries.
-    probabilities: Vec<InclusionProbability>,
+    target: Target,
+    /// True probabilities of the others, where they are not the target.
+    off_target: Option<Vec<f64>>,
     /// Missing when there is nothing to draw.
     draw: Option<Box<dyn Draw>>,
 }
@@ -55,15 +54,15 @@ impl<'a> PreparedSelection<'a> {
     /// Makes a method ready to draw `n` units of a group, with ordered `reserves` after them where the method has them.
     ///
     /// # Errors
-    /// Sizes of zero or beyond 64 bits in total; more units asked than there are. The two equal-probability methods and
-    /// [`pps_systematic`] take all units then.
+    /// For methods by size: sizes of zero, or beyond 64 bits in total. For methods by size other than [`pps_systematic`]: more
+    /// units asked than there are; that one, and those with equal probabilities, then take all.
     pub fn new(method: SelectionMethod, units: Units<'a>, n: u64, reserves: u64) -> Result<Self, Problems> {
-        if matches!(
-            method,
-            SelectionMethod::SimpleRandom | SelectionMethod::Systematic | SelectionMethod::PpsSystematic
-        ) {
+        let Some(preparation) = preparation(method) else {
+            if let (SelectionMethod::PpsSystematic, Units::Sized(sizes)) = (method, units) {
+                check_sizes(sizes)?;
+            }
             return Ok(Self { kind: Kind::Direct { method, units, n, reserves }, note: None });
-        }
+        };
         let equal;
         let sizes = match units {
             Units::Sized(sizes) => sizes,
@@ -73,8 +72,15 @@ impl<'a> PreparedSelection<'a> {
                 &equal
             }
         };
-        let (by_size, note) = BySize::new(method, sizes, n)?;
-        Ok(Self { kind: Kind::BySize(by_size), note })
+        let mut target = Target::new(sizes, n)?;
+        if method == SelectionMethod::PpsWithReplacement {
+            target.take_nobody_for_certain(sizes, n);
+        }
+        if target.n == 0 {
+            return Ok(Self { kind: Kind::BySize(BySize { target, off_target: None, draw: None }), note: None });
+        }
+        let Prepared { draw, off_target, note } = preparation(&target);
+        Ok(Self { kind: Kind::BySize(BySize { target, off_target, draw: Some(draw) }), note })
     }
 
     /// What the reader of the sample must know about its probabilities, if anything.
@@ -111,83 +117,82 @@ fn draw_directly(
     positions.into_iter().map(|position| Selected { position, probability }).collect()
 }
 
+/// What preparing a method gives.
+struct Prepared {
+    draw: Box<dyn Draw>,
+    off_target: Option<Vec<f64>>,
+    note: Option<Words>,
+}
+
+impl Prepared {
+    /// A method whose probabilities are the target.
+    fn on_target(draw: impl Draw + 'static) -> Self {
+        Self { draw: Box::new(draw), off_target: None, note: None }
+    }
+}
+
+/// How a method is made ready; nothing for those that need no preparation.
+fn preparation(method: SelectionMethod) -> Option<fn(&Target) -> Prepared> {
+    match method {
+        SelectionMethod::SimpleRandom | SelectionMethod::Systematic | SelectionMethod::PpsSystematic => None,
+        SelectionMethod::SystematicRandomOrder => Some(|_| Prepared::on_target(SystematicRandomOrder)),
+        SelectionMethod::Sampford => Some(|target| Prepared::on_target(Sampford::new(target))),
+        SelectionMethod::Brewer => Some(|target| Prepared::on_target(Brewer::new(target))),
+        SelectionMethod::Tille => Some(|target| Prepared::on_target(Tille::new(target))),
+        SelectionMethod::Pivotal => Some(|_| Prepared::on_target(Pivotal { in_random_order: false })),
+        SelectionMethod::PivotalRandomOrder => Some(|_| Prepared::on_target(Pivotal { in_random_order: true })),
+        SelectionMethod::MaxEntropy => Some(max_entropy),
+        SelectionMethod::Chromy => Some(|target| Prepared::on_target(Chromy::new(target))),
+        SelectionMethod::Poisson => {
+            Some(|_| Prepared { note: Some(random_size_note()), ..Prepared::on_target(Poisson) })
+        }
+        SelectionMethod::SequentialPoisson => Some(|target| order_sampling(OrderKind::Uniform, target)),
+        SelectionMethod::Pareto => Some(|target| order_sampling(OrderKind::Pareto, target)),
+        SelectionMethod::ExponentialOrder => Some(|target| order_sampling(OrderKind::Exponential, target)),
+        SelectionMethod::PpsWithReplacement => Some(with_replacement),
+    }
+}
+
+fn max_entropy(target: &Target) -> Prepared {
+    let design = MaxEntropy::new(target);
+    let note = (design.distance() > 1e-9).then(|| off_target_note(design.distance()));
+    Prepared { off_target: Some(design.inclusion().to_vec()), note, draw: Box::new(design) }
+}
+
+fn order_sampling(kind: OrderKind, target: &Target) -> Prepared {
+    let off_target = true_order_probabilities(kind, target);
+    let note = off_target.is_none().then(target_only_note);
+    Prepared { off_target, note, draw: Box::new(OrderSampling::new(kind)) }
+}
+
+fn with_replacement(target: &Target) -> Prepared {
+    let off_target = Some(with_replacement_probabilities(&target.sizes, target.n));
+    Prepared { off_target, note: Some(distinct_units_note()), draw: Box::new(PpsWithReplacement::new(target)) }
+}
+
 impl BySize {
-    fn new(method: SelectionMethod, sizes: &[u64], n: u64) -> Result<(Self, Option<Words>), Problems> {
-        let target = Target::new(sizes, n)?;
-        if method == SelectionMethod::PpsWithReplacement {
-            return Ok((Self::with_replacement(sizes, n), None));
-        }
-        let exact = |unit| InclusionProbability::of_shares(u128::from(target.share(unit)), target.total.get().into());
-        let mut probabilities: Vec<InclusionProbability> = (0..target.sizes.len()).map(exact).collect();
-        let (certain, others) = (target.certain.clone(), target.others.clone());
-        if target.n == 0 {
-            return Ok((Self { certain, others, probabilities, draw: None }, None));
-        }
-        let mut note = None;
-        let draw: Box<dyn Draw> = match method {
-            SelectionMethod::Sampford => Box::new(Sampford::new(&target)),
-            SelectionMethod::Brewer => Box::new(Brewer::new(&target)),
-            SelectionMethod::Tille => Box::new(Tille::new(&target)),
-            SelectionMethod::Pivotal => Box::new(Pivotal::in_order(target)),
-            SelectionMethod::PivotalRandomOrder => Box::new(Pivotal::in_random_order(target)),
-            SelectionMethod::Chromy => Box::new(Chromy::new(target)),
-            SelectionMethod::Poisson => {
-                note = Some(random_size_note());
-                Box::new(Poisson::new(target))
-            }
-            SelectionMethod::MaxEntropy => {
-                let design = MaxEntropy::new(&target);
-                replace(&mut probabilities, design.inclusion());
-                note = (design.distance() > 1e-9).then(|| off_target_note(design.distance()));
-                Box::new(design)
-            }
-            SelectionMethod::Pareto | SelectionMethod::SequentialPoisson | SelectionMethod::ExponentialOrder => {
-                let kind = order_kind(method);
-                match true_order_probabilities(kind, &target) {
-                    Some(pi) => replace(&mut probabilities, &pi),
-                    None => note = Some(target_only_note()),
-                }
-                Box::new(OrderSampling::new(kind, &target))
-            }
-            // The others of the list are drawn without preparation or have returned above.
-            _ => Box::new(SystematicRandomOrder::new(target)),
-        };
-        Ok((Self { certain, others, probabilities, draw: Some(draw) }, note))
-    }
-
-    fn with_replacement(sizes: &[u64], n: u64) -> Self {
-        let probabilities = with_replacement_probabilities(sizes, n);
-        let mut carried = vec![InclusionProbability::CERTAIN; sizes.len()];
-        replace(&mut carried, &probabilities);
-        Self {
-            certain: Vec::new(),
-            others: (0..sizes.len()).collect(),
-            probabilities: carried,
-            draw: Some(Box::new(PpsWithReplacement::new(sizes, n))),
-        }
-    }
-
     fn draw(&self, stream: &mut Stream) -> Vec<Selected> {
-        let drawn = self.draw.as_ref().map(|draw| draw.draw(stream)).unwrap_or_default();
-        let certain = self
+        let Self { target, draw, .. } = self;
+        let drawn = draw.as_ref().map(|draw| draw.draw(target, stream)).unwrap_or_default();
+        let certain = target
             .certain
             .iter()
             .map(|unit| Selected { position: *unit as u64, probability: InclusionProbability::CERTAIN });
         let others = drawn
             .into_iter()
-            .map(|other| Selected { position: self.others[other] as u64, probability: self.probabilities[other] });
+            .map(|other| Selected { position: target.others[other] as u64, probability: self.probability(other) });
         let mut selected: Vec<Selected> = certain.chain(others).collect();
         selected.sort_unstable_by_key(|one| one.position);
         selected
     }
-}
 
-/// Puts computed probabilities in the place of the target; they are above 0 and below 1, but for rounding.
-fn replace(carried: &mut [InclusionProbability], computed: &[f64]) {
-    for (carried, computed) in carried.iter_mut().zip(computed) {
-        if let Some(probability) = InclusionProbability::new(computed.min(1.0)) {
-            *carried = probability;
-        }
+    /// The probability that a drawn unit carries. Computed ones are above 0, and above 1 only by rounding.
+    fn probability(&self, other: usize) -> InclusionProbability {
+        let computed = self.off_target.as_ref().and_then(|pi| InclusionProbability::new(pi[other].min(1.0)));
+        computed.unwrap_or_else(|| {
+            let total = u128::from(self.target.total.get());
+            InclusionProbability::of_shares(u128::from(self.target.share(other)), total)
+        })
     }
 }
 
@@ -225,6 +230,15 @@ fn random_size_note() -> Words {
     Words::new(
         "mẫu Poisson: số đơn vị được chọn là ngẫu nhiên, chỉ trung bình mới bằng số đã định",
         "Poisson sampling: the number of selected units is random, equal to the number asked only on average",
+    )
+}
+
+fn distinct_units_note() -> Words {
+    Words::new(
+        "chọn có hoàn lại: đơn vị được rút nhiều lần chỉ ghi một lần, nên số đơn vị có thể ít hơn số đã định; xác suất ghi \
+         trong mẫu là xác suất được rút ít nhất một lần",
+        "with replacement: a unit drawn more than once stands in the sample once, so there can be fewer units than asked; \
+         the sample carries the probabilities to be drawn at least once",
     )
 }
 

@@ -157,7 +157,7 @@ fn repeat(method: SelectionMethod, units: Units<'_>, n: u64) -> Vec<u32> {
     let mut stream = stream(method.name());
     let mut counts = vec![0_u32; usize::try_from(units.population()).unwrap()];
     for _ in 0..DRAWS {
-        for one in select(method, units, n, 0, &mut stream) {
+        for one in select(method, units, n, 0, &mut stream).unwrap() {
             counts[usize::try_from(one.position).unwrap()] += 1;
         }
     }
@@ -231,7 +231,7 @@ fn equal_sizes_make_pps_systematic_the_systematic_sample() {
 fn the_frozen_draw_of_each_method() {
     let sizes = [10, 20, 30, 40, 50, 60, 70];
     let draw = |method| {
-        let drawn = select(method, Units::Sized(&sizes), 3, 0, &mut stream("frozen"));
+        let drawn = select(method, Units::Sized(&sizes), 3, 0, &mut stream("frozen")).unwrap();
         drawn.into_iter().map(|one| one.position).collect::<Vec<u64>>()
     };
     // The others are frozen in `method_proofs`.
@@ -259,7 +259,7 @@ proptest! {
         let n = ((sizes.len() as f64 * share).ceil() as u64).clamp(1, sizes.len() as u64);
         for method in SelectionMethod::ALL.into_iter().filter(|method| method.has_fixed_size()) {
             let mut stream = Stream::new(&StreamKey { seed, stage: "p", stratum: "", parent: "" });
-            let drawn = select(method, Units::Sized(&sizes), n, 0, &mut stream);
+            let drawn = select(method, Units::Sized(&sizes), n, 0, &mut stream).unwrap();
             prop_assert_eq!(drawn.len() as u64, n);
             let mut positions: Vec<u64> = drawn.iter().map(|one| one.position).collect();
             positions.sort_unstable();

@@ -2,7 +2,7 @@
 
 use super::conditional_walk::{ConditionalDesign, conditional_walk};
 use super::prepared::Draw;
-use super::target::{Odds, Target};
+use super::target::Target;
 use super::weighted_pick::{SizePick, WeightedPick};
 use crate::stream::Stream;
 
@@ -27,26 +27,24 @@ const ATTEMPTS_MAX: u32 = 1_000;
 pub(crate) struct Sampford {
     first: SizePick,
     rest: WeightedPick,
-    odds: Vec<Odds>,
-    n: usize,
 }
 
 impl Sampford {
+    #[expect(clippy::cast_precision_loss, reason = "a weight is a rounded quotient")]
     pub(crate) fn new(target: &Target) -> Self {
-        let odds = target.odds();
+        let total = target.total.get();
+        let ratio = |share: u64| share as f64 / (total - share) as f64;
         Self {
             first: SizePick::new(&target.sizes),
-            rest: WeightedPick::new(odds.iter().map(|odds| odds.ratio())),
-            n: target.count(),
-            odds,
+            rest: WeightedPick::new((0..target.sizes.len()).map(|unit| ratio(target.share(unit)))),
         }
     }
 
     /// One attempt; `None` at the first unit that comes twice. `seen` is all false before and after.
-    fn attempt(&self, seen: &mut [bool], stream: &mut Stream) -> Option<Vec<usize>> {
-        let mut taken = Vec::with_capacity(self.n);
+    fn attempt(&self, n: usize, seen: &mut [bool], stream: &mut Stream) -> Option<Vec<usize>> {
+        let mut taken = Vec::with_capacity(n);
         let mut distinct = true;
-        while distinct && taken.len() < self.n {
+        while distinct && taken.len() < n {
             let unit = if taken.is_empty() { self.first.pick(stream) } else { self.rest.pick(stream) };
             distinct = !seen[unit];
             if distinct {
@@ -62,20 +60,18 @@ impl Sampford {
 }
 
 impl Draw for Sampford {
-    fn draw(&self, stream: &mut Stream) -> Vec<usize> {
-        let mut seen = vec![false; self.odds.len()];
+    fn draw(&self, target: &Target, stream: &mut Stream) -> Vec<usize> {
+        let mut seen = vec![false; target.sizes.len()];
         for _ in 0..ATTEMPTS_MAX {
-            if let Some(taken) = self.attempt(&mut seen, stream) {
+            if let Some(taken) = self.attempt(target.count(), &mut seen, stream) {
                 return taken;
             }
         }
-        self.walk(stream)
+        sampford_walk(target, stream)
     }
 }
 
-impl Sampford {
-    /// Draws from the same design without rejection.
-    pub(crate) fn walk(&self, stream: &mut Stream) -> Vec<usize> {
-        conditional_walk(ConditionalDesign::Sampford, &self.odds, self.n, stream)
-    }
+/// Draws from the same design without rejection.
+pub(crate) fn sampford_walk(target: &Target, stream: &mut Stream) -> Vec<usize> {
+    conditional_walk(ConditionalDesign::Sampford, &target.odds(), target.count(), stream)
 }

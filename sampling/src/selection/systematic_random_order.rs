@@ -18,21 +18,13 @@ use crate::stream::Stream;
 /// On small frames with unequal sizes some πₖₗ can still be zero. Time proportional to N. Order-free.
 ///
 /// Checked: `selection::method_proofs`, `probability::proofs`.
-pub(crate) struct SystematicRandomOrder {
-    target: Target,
-}
-
-impl SystematicRandomOrder {
-    pub(crate) fn new(target: Target) -> Self {
-        Self { target }
-    }
-}
+pub(crate) struct SystematicRandomOrder;
 
 impl Draw for SystematicRandomOrder {
-    fn draw(&self, stream: &mut Stream) -> Vec<usize> {
-        let order = random_order(self.target.sizes.len(), stream);
-        let sizes: Vec<u64> = order.iter().map(|unit| self.target.sizes[*unit]).collect();
-        let start = stream.below(self.target.total);
-        pps_systematic_from(&sizes, self.target.n, start).into_iter().map(|place| order[place]).collect()
+    fn draw(&self, target: &Target, stream: &mut Stream) -> Vec<usize> {
+        let order = random_order(target.sizes.len(), stream);
+        let sizes: Vec<u64> = order.iter().map(|unit| target.sizes[*unit]).collect();
+        let start = stream.below(target.total);
+        pps_systematic_from(&sizes, target.n, start).into_iter().map(|place| order[place]).collect()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU64;
 
-use problem::{Problem, Problems};
+use problem::{Place, Problem, Problems};
 
 use super::certainty::certain_by_size;
 
@@ -29,11 +29,9 @@ impl Target {
     /// The target of a group.
     ///
     /// # Errors
-    /// A size of zero, or a total beyond 64 bits; `n` larger than the group.
+    /// As [`check_sizes`]; `n` larger than the group.
     pub(crate) fn new(sizes: &[u64], n: u64) -> Result<Self, Problems> {
-        if let Some(position) = sizes.iter().position(|size| *size == 0) {
-            return Err(size_problem("a whole number of at least 1", "0", position).into());
-        }
+        check_sizes(sizes)?;
         if n > sizes.len() as u64 {
             return Err(Problem::new(
                 "selection_too_many",
@@ -46,23 +44,22 @@ impl Target {
         }
         let split = certain_by_size(sizes, n);
         let (certain, others): (Vec<usize>, Vec<usize>) = (0..sizes.len()).partition(|k| split.certain[*k]);
-        let Ok(total) = u64::try_from(split.total_left) else {
-            return Err(Problem::new(
-                "selection_total_size",
-                "tổng quy mô vượt quá 64 bit",
-                "the total size does not fit 64 bits",
-            )
-            .expected(format!("≤ {}", u64::MAX))
-            .got(split.total_left.to_string())
-            .into());
-        };
-        Ok(Self {
-            sizes: others.iter().map(|k| sizes[*k]).collect(),
-            certain,
-            others,
+        // The total was checked; without others it is 0.
+        let total = u64::try_from(split.total_left).ok().and_then(NonZeroU64::new).unwrap_or(NonZeroU64::MIN);
+        Ok(Self { sizes: others.iter().map(|k| sizes[*k]).collect(), certain, others, total, n: split.n_left })
+    }
+
+    /// For draws with replacement: nobody is certain, whatever the size. [`Self::share`] and what follows from it have no
+    /// meaning then.
+    pub(crate) fn take_nobody_for_certain(&mut self, sizes: &[u64], n: u64) {
+        let total = sizes.iter().copied().fold(0, u64::saturating_add);
+        *self = Self {
+            certain: Vec::new(),
+            others: (0..sizes.len()).collect(),
+            sizes: sizes.to_vec(),
             total: NonZeroU64::new(total).unwrap_or(NonZeroU64::MIN),
-            n: split.n_left,
-        })
+            n,
+        };
     }
 
     /// n·xₖ of the total: πₖ is this share of [`Self::total`]. Below the total, because the unit is not certain.
@@ -91,11 +88,27 @@ impl Target {
     }
 }
 
-fn size_problem(expected: &str, got: &str, position: usize) -> Problem {
-    Problem::new("selection_bad_size", "quy mô của một đơn vị không hợp lệ", "a unit's size is not usable")
-        .at(problem::Place::column(format!("size[{position}]")))
-        .expected(expected)
-        .got(got)
+/// Checks the sizes of a group.
+///
+/// # Errors
+/// Every size of zero; a total beyond 64 bits.
+pub(crate) fn check_sizes(sizes: &[u64]) -> Result<(), Problems> {
+    let mut problems = Problems::none();
+    for position in (0..sizes.len()).filter(|position| sizes[*position] == 0) {
+        problems.push(
+            Problem::new("selection_bad_size", "quy mô của một đơn vị không hợp lệ", "a unit's size is not usable")
+                .at(Place::column(format!("size[{position}]")))
+                .expected("a whole number of at least 1")
+                .got("0"),
+        );
+    }
+    let total: u128 = sizes.iter().copied().map(u128::from).sum();
+    if total > u128::from(u64::MAX) {
+        let (vi, en) = ("tổng quy mô vượt quá 64 bit", "the total size does not fit 64 bits");
+        let problem = Problem::new("selection_total_size", vi, en);
+        problems.push(problem.expected(format!("≤ {}", u64::MAX)).got(total.to_string()));
+    }
+    problems.into_result(())
 }
 
 /// The probability of an event and of its opposite, both kept to full precision: near one, 1 − π would lose all digits.

@@ -108,7 +108,7 @@ impl Tille {
 }
 
 impl Draw for Tille {
-    fn draw(&self, stream: &mut Stream) -> Vec<usize> {
+    fn draw(&self, _target: &Target, stream: &mut Stream) -> Vec<usize> {
         let steps = &self.elimination;
         let population = steps.by_size.len();
         // The places left that are not certain. Each is dropped from the end after a random choice.
