@@ -65,7 +65,10 @@ struct Raw {
 
 /// The last results of each round, by the sequence number of the newest thing that happened in it.
 #[derive(Default)]
-pub struct ResultsCache(Mutex<BTreeMap<String, (i64, usize, Arc<RoundResults>)>>);
+pub struct ResultsCache(Mutex<Known>);
+
+/// By code of the round: newest sequence number, number of events, results.
+type Known = BTreeMap<String, (i64, usize, Arc<RoundResults>)>;
 
 impl ResultsCache {
     /// The results of a round as of now; `None` when there is no such round.
@@ -94,7 +97,7 @@ impl ResultsCache {
         Ok(Some(results))
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, (i64, usize, Arc<RoundResults>)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
         // A thread that panicked while holding the lock has left a complete map: entries are inserted whole.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

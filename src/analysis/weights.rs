@@ -58,8 +58,8 @@ pub struct WeightHistory {
 /// Weights of the worked units.
 ///
 /// # Formula
-/// In listing area v with N_v households on the list, m_v of them worked (main, and the reserves released in order):
-/// 1. base `w = 1 / (Π_stages π · m_v/N_v)`: the worked ones are the first m_v of a random permutation of the list;
+/// In listing area v with `N_v` households on the list, `m_v` of them worked (main, and the reserves released in order):
+/// 1. base `w = 1 / (Π_stages π · m_v/N_v)`: the worked ones are the first `m_v` of a random permutation of the list;
 /// 2. unknown eligibility: the weight of cases with unknown eligibility moves to those with known, within v;
 /// 3. nonresponse: the weight of eligible nonrespondents moves to respondents, within v;
 /// 4. respondent: times the number of adults, one of whom was drawn at random.
@@ -68,7 +68,7 @@ pub struct WeightHistory {
 /// Valliant, Dever, Kreuter (2018), *Practical Tools*, ch. 13; for PAPI's stages see docs/METHODS.md.
 ///
 /// # Limits
-/// Stopping at a target of interviews is ignored (m_v is taken as fixed); households within an area are supposed to answer
+/// Stopping at a target of interviews is ignored (`m_v` is taken as fixed); households within an area are supposed to answer
 /// independently of what they would say.
 ///
 /// # Errors

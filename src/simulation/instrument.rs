@@ -217,14 +217,12 @@ fn indicator_item(role: &Use<'_>, answers: &[String], gate: bool, levels: &BTree
             (answer.clone(), value)
         })
         .collect();
-    let level = levels.get(&indicator.code).copied().map_or_else(
-        // Without a published value: somewhat above the middle, different from question to question.
-        || {
-            let low = indicator.published_min;
-            low + (indicator.published_max - low) * (0.72 + 0.2 * luck(&indicator.code))
-        },
-        |level| level,
-    ) / rule.multiply;
+    // Without a published value: somewhat above the middle, different from question to question.
+    let assumed = || {
+        let low = indicator.published_min;
+        low + (indicator.published_max - low) * (0.72 + 0.2 * luck(&indicator.code))
+    };
+    let level = levels.get(&indicator.code).copied().unwrap_or_else(assumed) / rule.multiply;
     let middle = valued.iter().map(|(_, value)| value).sum::<f64>() / valued.len() as f64;
     let part_level = match rule.kind {
         ValueKind::Share | ValueKind::Mean | ValueKind::MeanShare => level,

@@ -203,7 +203,7 @@ fn gates_of(script: &Script, parts: &[usize]) -> Vec<usize> {
     gates
 }
 
-fn possible_answers<'a>(script: &'a Script, gate: usize, class: usize) -> Vec<(&'a str, f64)> {
+fn possible_answers(script: &Script, gate: usize, class: usize) -> Vec<(&str, f64)> {
     match &script.questions[gate].origin {
         Origin::Fixed(answer) => vec![(answer.as_str(), 1.0)],
         Origin::Adults => vec![("1", 1.0)],

@@ -148,7 +148,7 @@ fn random_seed() -> Result<u64, Problems> {
 }
 
 fn read_frame(out: &mut dyn Write) -> Result<(SamplingFrame, SampleDesign), Problems> {
-    let preset = sampling::presets().into_iter().find(|preset| preset.name == DESIGN);
+    let preset = sampling::presets().iter().find(|preset| preset.name == DESIGN);
     let text = preset.map(|preset| preset.text).unwrap_or_default();
     let design = SampleDesign::from_toml(text)?;
     let frame = SamplingFrame::read(FRAME.as_bytes(), &design)?;
