@@ -137,7 +137,8 @@ pub(super) async fn round(
     params(("file" = String, Path, description = "Name of the file")),
     responses((status = 200, body = Vec<u8>), (status = 404, body = super::error::ErrorReply)))]
 pub(super) async fn asset(path: web::Path<String>) -> Result<HttpResponse, ApiError> {
-    let file = Static::get(&path).or_else(|| Fonts::get(&path)).ok_or_else(|| ApiError::new(catalogue::route_unknown()))?;
+    let file =
+        Static::get(&path).or_else(|| Fonts::get(&path)).ok_or_else(|| ApiError::new(catalogue::route_unknown()))?;
     let content_type = match path.rsplit_once('.') {
         Some((_, "css")) => "text/css; charset=utf-8",
         Some((_, "ttf")) => "font/ttf",
