@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use problem::Problems;
+use problem::{Problem, Problems};
 use reports::index::{IndexDefinition, IndexEstimates};
 use sampling::{SampleDesign, SamplingFrame, draw};
 
-use super::levels::papi_levels;
+use super::levels::levels_of;
 use super::round::{Instrument, simulate};
 use super::truth::Truth;
 use super::world::EffectSizes;
@@ -38,21 +38,27 @@ pub struct Survey {
     pub truth: Truth,
 }
 
-/// The example frame with the PAPI questionnaire.
+/// The example frame with one of the shipped questionnaires, such as `papi-2019`.
 ///
 /// # Errors
 /// None that the tests of the shipped files would not find first.
-pub fn example_province() -> Result<Province, Problems> {
+pub fn example_province(instrument: &str) -> Result<Province, Problems> {
     let text = sampling::presets().iter().find(|preset| preset.name == EXAMPLE_DESIGN).map_or("", |preset| preset.text);
     let design = SampleDesign::from_toml(text)?;
     Ok(Province {
         frame: SamplingFrame::read(EXAMPLE_FRAME.as_bytes(), &design)?,
         design,
-        questionnaire: builtin("papi-2019").map_or_else(|| Err(Problems::none()), |sheets| sheets.questionnaire())?,
-        definition: reports::index::preset("papi-2019")?,
-        levels: papi_levels()?,
+        questionnaire: builtin(instrument).map_or_else(|| Err(unknown(instrument)), |sheets| sheets.questionnaire())?,
+        definition: reports::index::preset(instrument)?,
+        levels: levels_of(instrument)?,
         sizes: EffectSizes::default(),
     })
+}
+
+fn unknown(instrument: &str) -> Problems {
+    Problem::new("simulation_unknown_instrument", "không có bảng hỏi này", "there is no such questionnaire")
+        .got(instrument)
+        .into()
 }
 
 impl Province {

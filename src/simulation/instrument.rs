@@ -53,7 +53,13 @@ pub fn script(
             Ok(None) => {}
             Ok(Some((origin, writing))) => {
                 let moved = role.is_some() && !gate;
-                let (dont_know, refused) = if moved { missing_rates(role) } else { (0.0, 0.0) };
+                let (mut dont_know, mut refused) = if moved { missing_rates(role) } else { (0.0, 0.0) };
+                if !takes(questionnaire, question, MISSING[0]) {
+                    dont_know = 0.0;
+                }
+                if !takes(questionnaire, question, MISSING[1]) {
+                    refused = 0.0;
+                }
                 questions.push(ScriptQuestion {
                     name: question.name.clone(),
                     relevant: conditions(questionnaire, question),
@@ -242,6 +248,11 @@ fn missing_rates(role: Option<&Use<'_>>) -> (f64, f64) {
         let luck = luck(&format!("missing/{}", role.indicator.code));
         (0.08 * luck * luck, 0.02 * luck)
     })
+}
+
+/// Whether the question can be answered with a code: tests of knowledge, for one, take no "don't know".
+fn takes(questionnaire: &Questionnaire, question: &Question, code: &str) -> bool {
+    questionnaire.choices(question).map_or_else(|| allowed(question, code), |list| list.choice(code).is_some())
 }
 
 /// A number of 0…1 that belongs to a label for good.

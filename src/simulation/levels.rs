@@ -8,11 +8,14 @@ use problem::{Place, Problem, Problems};
 /// (papi.org.vn).
 const PAPI_2019: &str = include_str!("levels-papi-2019.csv");
 
-/// Published PAPI values by indicator code.
+/// Published values for the indicators of an instrument, by indicator code; empty where none are carried.
 ///
 /// # Errors
 /// A line that cannot be read, which a test excludes.
-pub fn papi_levels() -> Result<BTreeMap<String, f64>, Problems> {
+pub fn levels_of(instrument: &str) -> Result<BTreeMap<String, f64>, Problems> {
+    if !instrument.starts_with("papi") {
+        return Ok(BTreeMap::new());
+    }
     let mut levels = BTreeMap::new();
     let mut problems = Problems::none();
     for (row, line) in PAPI_2019.lines().enumerate().skip(1) {
@@ -36,6 +39,6 @@ mod tests {
 
     #[test]
     fn all_published_values_read() {
-        assert_eq!(papi_levels().expect("valid").len(), 127);
+        assert_eq!(levels_of("papi-2019").expect("valid").len(), 127);
     }
 }

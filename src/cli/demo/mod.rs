@@ -29,7 +29,7 @@ use crate::fieldwork::sample_list::to_xlsx;
 use crate::http::{Server, StopOn, serve};
 use crate::questionnaire::{Questionnaire, builtin};
 use crate::simulation::coverage::{EXAMPLE_DESIGN as DESIGN, EXAMPLE_FRAME as FRAME};
-use crate::simulation::levels::papi_levels;
+use crate::simulation::levels::levels_of;
 use crate::simulation::round::{Instrument, SimulatedRound, simulate};
 use crate::simulation::world::EffectSizes;
 use crate::store::{Clock, DatabaseUrl, RoundState, Timestamp, Visibility};
@@ -204,7 +204,7 @@ impl Instruments {
             let Some(sheets) = builtin(name) else { continue };
             all.questionnaires.push(sheets.questionnaire()?);
             all.definitions.push(reports::index::preset(name)?);
-            all.levels.push(if name.starts_with("papi") { papi_levels()? } else { BTreeMap::new() });
+            all.levels.push(levels_of(name)?);
         }
         Ok(all)
     }

@@ -24,6 +24,12 @@ const STYLE: &str = include_str!("../../../web/static/desk.css");
 #[folder = "web/static"]
 struct Static;
 
+/// The fonts of the figures, for pages as well.
+#[derive(RustEmbed)]
+#[folder = "web/fonts"]
+#[include = "*.ttf"]
+struct Fonts;
+
 /// How a page is asked for.
 #[derive(Deserialize)]
 pub(super) struct PageQuery {
@@ -131,10 +137,11 @@ pub(super) async fn round(
     params(("file" = String, Path, description = "Name of the file")),
     responses((status = 200, body = Vec<u8>), (status = 404, body = super::error::ErrorReply)))]
 pub(super) async fn asset(path: web::Path<String>) -> Result<HttpResponse, ApiError> {
-    let file = Static::get(&path).ok_or_else(|| ApiError::new(catalogue::route_unknown()))?;
+    let file =
+        Static::get(&path).or_else(|| Fonts::get(&path)).ok_or_else(|| ApiError::new(catalogue::route_unknown()))?;
     let content_type = match path.rsplit_once('.') {
         Some((_, "css")) => "text/css; charset=utf-8",
-        Some((_, "svg")) => "image/svg+xml",
+        Some((_, "ttf")) => "font/ttf",
         _ => "application/octet-stream",
     };
     Ok(HttpResponse::Ok()
