@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use estimation::table::Column;
 use estimation::{DesignColumns, EstimationDesign, LonelyPsu};
-use problem::{Problem, Problems, Words};
+use problem::{Problems, Words};
 use reports::index::{IndexDefinition, IndexEstimates, estimate_index};
-use sampling::{Sample, SampledUnit};
+use sampling::{Role, Sample, SampledUnit};
+use serde_json::Map;
 use sha2::{Digest, Sha256};
 
 use super::variance_design::default_variance_units;
 use super::weights::{WeightHistory, WorkedUnit, weigh};
 use crate::fieldwork::disposition::Outcome;
-use crate::questionnaire::{Answer, Questionnaire, Validated, to_table};
+use crate::questionnaire::{Answer, Interview, Questionnaire, Validated, to_table, validate};
 
 /// The question after the number of adults in the household, one of whom was drawn at random.
 const ADULTS: &str = "n_adults";
@@ -59,36 +60,36 @@ pub struct RoundAnalysis {
 /// with one PSU.
 pub fn analyse(fieldwork: &Fieldwork<'_>, definition: &IndexDefinition, level: f64) -> Result<RoundAnalysis, Problems> {
     let worked = worked_units(fieldwork);
-    let history = weigh(&worked)?;
+    let mut history = weigh(&worked)?;
+    history.notes.extend(field_notes(fieldwork));
     let variance_units = default_variance_units(&worked);
-    let kept: Vec<usize> = (0..worked.len()).filter(|&row| history.weights[row] > 0.0).collect();
-    let interviews: Vec<Validated> =
-        kept.iter().filter_map(|&row| fieldwork.interviews.get(&worked[row].case_id)).cloned().collect();
-    if interviews.len() != kept.len() {
-        return Err(Problem::new(
-            "analysis_lost_interview",
-            "có hộ có trọng số mà thiếu phiếu",
-            "a weighted case lacks its interview",
-        )
-        .into());
-    }
+    // Every worked case is a row: one without a usable interview has weight 0 and no answers, so that a PSU in which
+    // everybody refused still counts as a sampled PSU.
+    let blank = validate(fieldwork.questionnaire, &Map::new(), &Interview::default());
+    let interviews: Vec<Validated> = worked
+        .iter()
+        .zip(&history.weights)
+        .map(|(unit, weight)| {
+            fieldwork.interviews.get(&unit.case_id).filter(|_| *weight > 0.0).unwrap_or(&blank).clone()
+        })
+        .collect();
     let table = to_table(fieldwork.questionnaire, &interviews)?;
-    let weights: Vec<f64> = kept.iter().map(|&row| history.weights[row]).collect();
-    let psu = Column::categorical(&kept.iter().map(|&row| Some(&variance_units[row].psu)).collect::<Vec<_>>());
-    let stratum = Column::categorical(&kept.iter().map(|&row| Some(&variance_units[row].stratum)).collect::<Vec<_>>());
+    let psu = Column::categorical(&variance_units.iter().map(|unit| Some(&unit.psu)).collect::<Vec<_>>());
+    let stratum = Column::categorical(&variance_units.iter().map(|unit| Some(&unit.stratum)).collect::<Vec<_>>());
     let design = EstimationDesign::new(&DesignColumns {
         ids: vec![("psu", &psu)],
         strata: vec![("stratum", &stratum)],
-        weights: Some(("weight", &weights)),
+        weights: Some(("weight", &history.weights)),
         lonely_psu: LonelyPsu::Fail,
-        ..DesignColumns::new(kept.len())
+        ..DesignColumns::new(worked.len())
     })?;
     let estimates = estimate_index(definition, &design, &table, level)?;
-    let mut areas: Vec<&[String]> = kept.iter().map(|&row| worked[row].areas.as_slice()).collect();
+    let used = || worked.iter().zip(&history.weights).filter(|(_, weight)| **weight > 0.0);
+    let mut areas: Vec<&[String]> = used().map(|(unit, _)| unit.areas.as_slice()).collect();
     areas.sort_unstable();
     areas.dedup();
     Ok(RoundAnalysis {
-        n_interviews: kept.len(),
+        n_interviews: used().count(),
         n_areas: areas.len(),
         n_psus: design.n_psus(),
         n_strata: design.n_strata(),
@@ -98,6 +99,40 @@ pub fn analyse(fieldwork: &Fieldwork<'_>, definition: &IndexDefinition, level: f
         weights: history,
         estimates,
     })
+}
+
+/// What the weights suppose of the field and the data contradict.
+fn field_notes(fieldwork: &Fieldwork<'_>) -> Vec<Words> {
+    let groups = fieldwork.sample.groups();
+    let (mut untouched, mut out_of_order) = (0, 0);
+    for group in &groups {
+        let outcome = |unit: &SampledUnit| fieldwork.outcomes.get(&unit.unit_id);
+        let worked = group.iter().filter(|unit| outcome(unit).is_some()).count();
+        let failed = group.iter().filter(|unit| outcome(unit).is_some_and(|outcome| !outcome.is_interview())).count();
+        let reserves: Vec<bool> =
+            group.iter().filter(|unit| unit.role == Role::Reserve).map(|unit| outcome(unit).is_some()).collect();
+        let released = reserves.iter().filter(|worked| **worked).count();
+        let in_order = reserves.iter().take(released).all(|worked| *worked);
+        untouched += usize::from(worked == 0);
+        out_of_order += usize::from(!in_order || released > failed);
+    }
+    let mut notes = Vec::new();
+    if untouched > 0 {
+        notes.push(Words::new(
+            format!(
+                "Số liệu chưa đủ: {untouched} trong {} địa bàn của mẫu chưa có hộ nào được tiếp cận.",
+                groups.len()
+            ),
+            format!("Incomplete: in {untouched} of the sample's {} areas no household has been worked.", groups.len()),
+        ));
+    }
+    if out_of_order > 0 {
+        notes.push(Words::new(
+            format!("Ở {out_of_order} địa bàn, hộ dự phòng không được dùng theo thứ tự hoặc nhiều hơn số hộ không phỏng vấn được; trọng số ở đó không còn đúng."),
+            format!("In {out_of_order} areas reserves were used out of order or beyond the failures; weights there no longer hold."),
+        ));
+    }
+    notes
 }
 
 fn method_words(n_psus: usize, n_strata: usize) -> Words {

@@ -60,9 +60,12 @@ pub struct WeightHistory {
 /// # Formula
 /// In listing area v with `N_v` households on the list, `m_v` of them worked (main, and the reserves released in order):
 /// 1. base `w = 1 / (Π_stages π · m_v/N_v)`: the worked ones are the first `m_v` of a random permutation of the list;
-/// 2. unknown eligibility: the weight of cases with unknown eligibility moves to those with known, within v;
-/// 3. nonresponse: the weight of eligible nonrespondents moves to respondents, within v;
+/// 2. unknown eligibility: the weight of cases with unknown eligibility moves to those with known, within the cell;
+/// 3. nonresponse: the weight of eligible nonrespondents moves to respondents, within the cell;
 /// 4. respondent: times the number of adults, one of whom was drawn at random.
+///
+/// The cell is the listing area. An area without any usable interview shares the cell of the unit above it (the commune,
+/// then the district, then the stratum), and a note names it: nobody's weight is dropped, nobody's is invented.
 ///
 /// # Source
 /// Valliant, Dever, Kreuter (2018), *Practical Tools*, ch. 13; for PAPI's stages see docs/METHODS.md.
@@ -75,7 +78,6 @@ pub struct WeightHistory {
 /// All of: nothing worked, more worked than listed, a probability outside (0, 1], an area with nobody to receive weight.
 pub fn weigh(units: &[WorkedUnit]) -> Result<WeightHistory, Problems> {
     let base = base_weights(units)?;
-    let areas: Vec<String> = units.iter().map(WorkedUnit::listing_area).collect();
     let usable: Vec<bool> = units
         .iter()
         .map(|unit| unit.disposition.is_interview() && unit.n_adults.is_some_and(|adults| adults > 0))
@@ -83,13 +85,15 @@ pub fn weigh(units: &[WorkedUnit]) -> Result<WeightHistory, Problems> {
     let of = |what: &dyn Fn(&WorkedUnit) -> bool| -> Vec<bool> { units.iter().map(what).collect() };
     let unknown = of(&|unit| unit.disposition.is_eligible().is_none());
     let known = of(&|unit| unit.disposition.is_eligible().is_some());
-    let eligibility = redistribute("unknown_eligibility", &base, &areas, &unknown, &known)?;
+    let mut notes = unweighable(units, &usable);
+    let cells = adjustment_cells(units, &usable, &mut notes);
+    let eligibility = redistribute("unknown_eligibility", &base, &cells, &unknown, &known)?;
     let silent: Vec<bool> = units
         .iter()
         .zip(&usable)
         .map(|(unit, usable)| unit.disposition.is_eligible() == Some(true) && !usable)
         .collect();
-    let nonresponse = redistribute("nonresponse", &eligibility.weights, &areas, &silent, &usable)?;
+    let nonresponse = redistribute("nonresponse", &eligibility.weights, &cells, &silent, &usable)?;
     let weights: Vec<f64> = units
         .iter()
         .zip(&nonresponse.weights)
@@ -105,7 +109,47 @@ pub fn weigh(units: &[WorkedUnit]) -> Result<WeightHistory, Problems> {
         record(&nonresponse),
         WeightRecord { name: "respondent".to_owned(), diagnostics: final_diagnostics },
     ];
-    Ok(WeightHistory { weights, steps, notes: unweighable(units, &usable) })
+    Ok(WeightHistory { weights, steps, notes })
+}
+
+/// The adjustment cell of each unit: its listing area, or the smallest area around it that has a usable interview.
+fn adjustment_cells(units: &[WorkedUnit], usable: &[bool], notes: &mut Vec<Words>) -> Vec<String> {
+    let depth_max = units.iter().map(|unit| unit.areas.len()).max().unwrap_or(0);
+    let path = |unit: &WorkedUnit, depth: usize| -> String {
+        let parts: Vec<&str> =
+            std::iter::once(unit.stratum.as_str()).chain(unit.areas.iter().take(depth).map(String::as_str)).collect();
+        parts.join("/")
+    };
+    let mut depths: Vec<usize> = units.iter().map(|unit| unit.areas.len()).collect();
+    for depth in (1..=depth_max).rev() {
+        let with_interview: BTreeSet<String> =
+            units.iter().zip(usable).filter(|(_, usable)| **usable).map(|(unit, _)| path(unit, depth)).collect();
+        // An area without an interview pulls all of the unit above it into one cell.
+        let merged: BTreeSet<String> = units
+            .iter()
+            .zip(&depths)
+            .filter(|(unit, own)| **own >= depth && !with_interview.contains(&path(unit, depth)))
+            .map(|(unit, _)| path(unit, depth - 1))
+            .collect();
+        for (unit, own) in units.iter().zip(&mut depths) {
+            if merged.contains(&path(unit, depth - 1)) {
+                *own = (*own).min(depth - 1);
+            }
+        }
+    }
+    let n_merged = {
+        let with: BTreeSet<String> =
+            units.iter().zip(usable).filter(|(_, usable)| **usable).map(|(unit, _)| unit.listing_area()).collect();
+        let all: BTreeSet<String> = units.iter().map(WorkedUnit::listing_area).collect();
+        all.difference(&with).count()
+    };
+    if n_merged > 0 {
+        notes.push(Words::new(
+            format!("{n_merged} địa bàn chưa có phiếu dùng được; trọng số của các hộ ở đó được chuyển trong phạm vi đơn vị cấp trên."),
+            format!("{n_merged} areas have no usable interview yet; the weight of their households moves within the unit above."),
+        ));
+    }
+    units.iter().zip(depths).map(|(unit, depth)| path(unit, depth)).collect()
 }
 
 fn base_weights(units: &[WorkedUnit]) -> Result<Vec<f64>, Problems> {
@@ -168,9 +212,11 @@ fn unweighable(units: &[WorkedUnit], usable: &[bool]) -> Vec<Words> {
     }
     vec![Words::new(
         format!(
-            "{n} phiếu không ghi số người lớn trong hộ nên không có trọng số; trọng số của các hộ này chuyển sang hộ cùng thôn."
+            "{n} hộ được ghi là đã phỏng vấn nhưng không có phiếu của bảng hỏi này hoặc phiếu không ghi số người lớn; trọng số của họ chuyển sang hộ khác trong cùng ô."
         ),
-        format!("{n} interviews lack the number of adults and get no weight; it moves to others of the same area."),
+        format!(
+            "{n} households count as interviewed but have no response to this questionnaire, or one without the number of adults; their weight moves to others of the same cell."
+        ),
     )]
 }
 
@@ -215,6 +261,23 @@ mod tests {
         let history = weigh(&units).expect("valid");
         assert!((history.weights[0] - 1000.0).abs() < 1e-9);
         assert_eq!(history.notes.len(), 1);
+    }
+
+    #[test]
+    fn a_village_of_refusals_shares_the_cell_above_it_and_no_weight_is_lost() {
+        use Outcome::{Complete, Refusal};
+        let units = [
+            unit("1", "a", Complete, Some(1)),
+            unit("2", "a", Refusal, None),
+            unit("3", "b", Refusal, None),
+            unit("4", "c", Complete, Some(1)),
+        ];
+        let history = weigh(&units).expect("areas a, b and c become one cell, their district");
+        let base: f64 = history.steps[0].diagnostics.sum;
+        assert!((history.weights.iter().sum::<f64>() - base).abs() < 1e-9, "one adult each, so the sum stays");
+        assert_eq!(history.notes.len(), 1);
+        // Area c alone has base 1/(0.1·0.01) = 1000 and a has 500 a case; all 3,000 go in proportion 500 : 1000.
+        assert!((history.weights[0] - 1000.0).abs() < 1e-9 && (history.weights[3] - 2000.0).abs() < 1e-9);
     }
 
     #[test]
