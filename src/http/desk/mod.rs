@@ -27,7 +27,6 @@ struct Static;
 /// The fonts of the figures, for pages as well.
 #[derive(RustEmbed)]
 #[folder = "web/fonts"]
-#[include = "*.ttf"]
 struct Fonts;
 
 /// How a page is asked for.
