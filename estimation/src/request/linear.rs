@@ -15,7 +15,7 @@ use crate::{CovarianceMatrix, EstimationDesign, Scores, estimate};
 
 pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, level: f64) -> Result<Answer, Problems> {
     let mut problems = Problems::none();
-    let mut parts: Vec<(Vec<(String, Label)>, Scores)> = Vec::new();
+    let mut parts: Vec<Scores> = Vec::new();
     for (name, mean) in &request.estimand.estimates.0 {
         match part(name, mean, table, design) {
             Ok(part) => parts.push(part),
@@ -24,11 +24,12 @@ pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, l
     }
     problems.into_result(())?;
     let combinations = combinations(request, &parts)?;
-    let scores: Vec<&Scores> = parts.iter().map(|(_, scores)| scores).chain(&combinations).collect();
+    let scores: Vec<&Scores> = parts.iter().chain(&combinations).collect();
     let covariance = design.covariance(&scores)?;
     let mut estimates = Vec::new();
-    for (labels, scores) in &parts {
-        estimates.push(Entry::Estimate(Row::new(labels, &estimate(design, scores, level)?, level)));
+    for scores in &parts {
+        // The name given in the request says which domain it is; the answer's shape has no labels here.
+        estimates.push(Entry::Estimate(Row::new(&[], &estimate(design, scores, level)?, level)));
     }
     let vcov = (0..parts.len()).map(|i| (0..parts.len()).map(|j| covariance.get(i, j)).collect()).collect();
     let contrasts = combinations.iter().enumerate();
@@ -43,13 +44,13 @@ pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, l
     })
 }
 
-/// One domain mean with the labels of its domain. Its variance is taken over the whole design, as that of the contrasts.
+/// One domain mean. Its variance is taken over the whole design, as that of the contrasts.
 fn part(
     name: &str,
     mean: &DomainMean,
     table: &Table,
     design: &EstimationDesign,
-) -> Result<(Vec<(String, Label)>, Scores), Problem> {
+) -> Result<Scores, Problem> {
     let values = numbers(&mean.var, table.column(&mean.var)?)?;
     let mut labels = Vec::new();
     for (column, value) in &mean.domain.0 {
@@ -63,18 +64,17 @@ fn part(
     }
     let rows = selection(table, &labels)?.rows;
     let rows = rows.into_iter().filter(|&row| !values[row as usize].is_nan()).collect();
-    let scores = mean_of_rows(design, name, rows, |row| values[row]).over_whole_design();
-    Ok((labels, scores))
+    Ok(mean_of_rows(design, name, rows, |row| values[row]).over_whole_design())
 }
 
-fn combinations(request: &Request, parts: &[(Vec<(String, Label)>, Scores)]) -> Result<Vec<Scores>, Problems> {
+fn combinations(request: &Request, parts: &[Scores]) -> Result<Vec<Scores>, Problems> {
     let mut problems = Problems::none();
     let mut combinations = Vec::new();
     for (name, coefficients) in &request.estimand.contrasts.0 {
         let mut terms: Vec<(f64, &Scores)> = Vec::new();
         for (part, coefficient) in &coefficients.0 {
-            match parts.iter().find(|(_, scores)| scores.name == *part) {
-                Some((_, scores)) => terms.push((*coefficient, scores)),
+            match parts.iter().find(|scores| scores.name == *part) {
+                Some(scores) => terms.push((*coefficient, scores)),
                 None => problems.push(no_such_part(name, part, parts)),
             }
         }
@@ -94,8 +94,8 @@ fn combinations(request: &Request, parts: &[(Vec<(String, Label)>, Scores)]) -> 
     problems.into_result(combinations)
 }
 
-fn no_such_part(contrast: &str, part: &str, parts: &[(Vec<(String, Label)>, Scores)]) -> Problem {
-    let names: Vec<&str> = parts.iter().map(|(_, scores)| scores.name.as_str()).collect();
+fn no_such_part(contrast: &str, part: &str, parts: &[Scores]) -> Problem {
+    let names: Vec<&str> = parts.iter().map(|scores| scores.name.as_str()).collect();
     Problem::new(
         "request_unknown_part",
         format!("{contrast} dùng {part} nhưng estimand.estimates không có tên này"),
