@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use khaosat::questionnaire::{Interview, Questionnaire, Validated, builtin, to_table, validate};
 use khaosat::simulation::coverage::{EXAMPLE_DESIGN, EXAMPLE_FRAME};
 use khaosat::simulation::instrument::script;
-use khaosat::simulation::levels::papi_levels;
+use khaosat::simulation::levels::levels_of;
 use khaosat::simulation::round::{Instrument, simulate};
 use khaosat::simulation::script::Script;
 use khaosat::simulation::truth::truth;
@@ -41,7 +41,7 @@ struct Scene {
 fn scene(name: &str) -> Scene {
     let questionnaire = builtin(name).expect("built in").questionnaire().expect("valid");
     let definition = preset(name).expect("valid");
-    let levels = if name == "papi-2019" { papi_levels().expect("valid") } else { BTreeMap::new() };
+    let levels = levels_of(name).expect("valid");
     let script = script(&questionnaire, &definition, &levels).expect("every question can be answered");
     // Places differ more than in the demonstration, so that a mistake in summing over them would show.
     let sizes = EffectSizes { district: 0.4, commune: 0.3, village: 0.4 };

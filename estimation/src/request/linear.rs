@@ -45,12 +45,7 @@ pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, l
 }
 
 /// One domain mean. Its variance is taken over the whole design, as that of the contrasts.
-fn part(
-    name: &str,
-    mean: &DomainMean,
-    table: &Table,
-    design: &EstimationDesign,
-) -> Result<Scores, Problem> {
+fn part(name: &str, mean: &DomainMean, table: &Table, design: &EstimationDesign) -> Result<Scores, Problem> {
     let values = numbers(&mean.var, table.column(&mean.var)?)?;
     let mut labels = Vec::new();
     for (column, value) in &mean.domain.0 {
