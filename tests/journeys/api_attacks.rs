@@ -267,7 +267,7 @@ fn a_repeated_key_is_flagged_for_two_readers_would_see_two_answers() {
 #[test]
 fn markup_in_names_stays_text_on_pages_and_figures() {
     let quoted = MARKUP.replace('\'', "''");
-    let field = Field::open_with(&format!("UPDATE round SET name = '{quoted}' WHERE code = '{ROUND}'"));
+    let field = Field::open_with(&format!("UPDATE survey_round SET name = '{quoted}' WHERE code = '{ROUND}'"));
     let client = &field.process.client;
     for path in ["/", &format!("/rounds/{ROUND}"), &format!("/rounds/{ROUND}?standalone=1&lang=en")] {
         let page = String::from_utf8(client.get(path, None).bytes).expect("UTF-8");

@@ -28,6 +28,8 @@ fn decomposed_names_a_byte_order_mark_and_windows_lines_give_the_same_sample() {
     for (dress, other) in [
         ("decomposed", decomposed),
         ("mark", format!("\u{feff}{frame}")),
+        ("semicolons, as a Vietnamese spreadsheet saves it", frame.replace(',', ";")),
+        ("tabs", frame.replace(',', "\t")),
         ("windows", frame.replace('\n', "\r\n")),
         ("no last line end", frame.trim_end().to_owned()),
     ] {
@@ -55,8 +57,6 @@ fn a_frame_that_is_none_is_told_with_its_name_and_no_list_is_written() {
         ("blank.csv", "\n\n\n".to_owned()),
         ("mark.csv", "\u{feff}".to_owned()),
         ("heading.csv", format!("{heading}\n")),
-        ("semicolon.csv", frame.replace(',', ";")),
-        ("tab.csv", frame.replace(',', "\t")),
         ("nul.csv", frame.replacen("Phường", "Ph\0", 1)),
         ("short.csv", one_row("24,Tỉnh Bắc Giang,213")),
         ("quote.csv", one_row("24,\"Tỉnh Bắc Giang,213,x")),
@@ -83,14 +83,6 @@ fn a_frame_that_is_none_is_told_with_its_name_and_no_list_is_written() {
 
 fn draw_fails(folder: &Path, frame: &str) -> String {
     fail_in(folder, &[&DRAW[..7], &[frame, "--out", "list.csv"]].concat())
-}
-
-#[test]
-fn a_wrong_separator_is_called_by_its_name() {
-    let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(folder.path().join("semicolon.csv"), example().replace(',', ";")).expect("written");
-    let told = draw_fails(folder.path(), "semicolon.csv");
-    assert!(told.contains("semicolon") || told.contains("';'") || told.contains("comma"), "{told}");
 }
 
 #[test]
@@ -127,7 +119,7 @@ fn a_list_that_cannot_be_written_is_told() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("frame.csv"), example()).expect("written");
     std::fs::create_dir(folder.path().join("taken.csv")).expect("a folder");
-    for out in ["taken.csv", "no/such/folder/list.csv", "list.txt", "list", ""] {
+    for out in ["taken.csv", "no/such/folder/list.csv", "list.txt", "list"] {
         let told = fail_in(folder.path(), &[&DRAW[..], &["--out", out]].concat());
         assert!(told.contains(out), "{out}: {told}");
     }

@@ -109,8 +109,8 @@ fn sipas_has_its_factors_and_index_each_with_its_precision() {
 #[test]
 fn the_json_says_what_the_csv_says_to_the_last_bit() {
     for code in ["papi-2019", "sipas-2023"] {
-        let document: serde_json::Value =
-            serde_json::from_slice(&demonstration().read(&format!("scores/{code}.json"))).expect("JSON");
+        let text = demonstration().text(&format!("scores/{code}.json"));
+        let document: serde_json::Value = serde_json::from_str(&text).expect("JSON");
         let index = &document["indexes"][0];
         assert_eq!(index["form_id"], code);
         let scores = index["scores"]["scores"].as_array().expect("scores");
@@ -119,10 +119,11 @@ fn the_json_says_what_the_csv_says_to_the_last_bit() {
         assert_eq!(scores.len(), in_table.len());
         for (score, row) in scores.iter().zip(in_table) {
             assert_eq!(score["code"], row["code"].as_str());
-            let estimate = &score["estimate"];
-            assert_eq!(estimate["estimate"].as_f64().map(f64::to_bits), Some(number(row, "estimate").to_bits()));
-            assert_eq!(estimate["standard_error"].as_f64(), Some(number(row, "standard_error")));
-            assert_eq!(estimate["n"].as_f64(), Some(number(row, "n")));
+            assert_eq!(score["estimate"]["n"].as_f64(), Some(number(row, "n")));
+            // As text: a reader of JSON may round the last bit, a writer may not.
+            for column in ["estimate", "standard_error", "lower", "upper"] {
+                assert!(text.contains(&format!("\"{column}\":{}", row[column])), "{column} of {row:?}");
+            }
         }
         for (path, value) in leaves(&document) {
             assert!(!value.to_string().contains("NaN"), "{path}");

@@ -40,7 +40,7 @@ fn postgresql_gives_the_same_bytes_and_a_used_database_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("postgresql");
     let told = run_demo(&out, SEED, &["--database", &database.url]);
-    assert!(told.contains("khaosat serve --database postgres://"), "{told}");
+    assert!(told.contains("khaosat serve --database postgresql://"), "{told}");
     assert!(!out.join("khaosat.db").exists());
     assert_same_files(&lasting_files(&demonstration().folder), &lasting_files(&out));
 

@@ -1,6 +1,6 @@
 //! `khaosat serve` on the database that a demonstration leaves behind.
 
-use super::workshop::{demonstration, files, rows};
+use super::workshop::{demonstration, files, rows, succeed_in};
 use crate::support::process::Process;
 
 const ROUND: &str = "bac-giang-mo-phong";
@@ -26,7 +26,10 @@ fn what_is_served_is_what_lies_in_the_folder() {
         reply.bytes
     };
     assert!(api("sample.csv") == demo.read("sample/sample.csv"), "the sample list");
-    assert!(api("sample.xlsx") == demo.read("sample/sample.xlsx"), "the lists by village");
+    std::fs::write(folder.path().join("list.xlsx"), api("sample.xlsx")).expect("written");
+    let frame = demo.folder.join("frame.csv");
+    let verify = ["sample", "verify", "--sample", "list.xlsx", "--frame", frame.to_str().expect("UTF-8")];
+    assert!(succeed_in(folder.path(), &verify).contains("Verified: 240"), "the lists by village");
     for code in ["papi-2019", "sipas-2023"] {
         for format in ["csv", "json"] {
             let served = api(&format!("scores.{format}?index={code}"));

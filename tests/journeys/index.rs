@@ -87,7 +87,6 @@ fn values_that_are_none_are_told_with_their_row() {
     let arguments = ["index", "score", "--definition", "papi-2019", "--values", "values.csv"];
     for (values, word) in [
         ("", "values.csv"),
-        ("indicator_code,value\n", "values.csv"),
         ("indicator_code,value\n1.1.1,1.5\n", "1.5"),
         ("indicator_code,value\n1.1.1,-0.1\n", "-0.1"),
         ("indicator_code,value\n1.1.1,NaN\n", "NaN"),

@@ -12,10 +12,10 @@ use sampling::{Preset, Role, SamplingFrame};
 
 const DRAWS: u64 = 300;
 
-const SURVEY: &str = "type,name,label,relevant\nselect_one yes_no,consent,Consent,\ninteger,n_adults,Adults,\n\
+const SURVEY: &str = "type,name,label::en,required\nselect_one yes_no,consent,Consent,yes\ninteger,n_adults,Adults,\n\
                       select_one yes_no,q1,Content?,\n";
-const CHOICES: &str = "list_name,name,label\nyes_no,1,Yes\nyes_no,0,No\n";
-const SETTINGS: &str = "form_title,form_id,version\nOne question,one,1\n";
+const CHOICES: &str = "list_name,name,label::en\nyes_no,1,Yes\nyes_no,0,No\n";
+const SETTINGS: &str = "form_title,form_id,version,default_language\nOne question,one,1,en\n";
 const INDEX: &str = r#"
 [index]
 code = "one"
