@@ -4,6 +4,7 @@
 
 mod floors;
 mod http;
+mod journeys;
 mod questionnaire;
 mod store;
 mod support;

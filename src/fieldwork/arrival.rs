@@ -33,6 +33,8 @@ pub struct Arrival<'a> {
     pub questionnaire: QuestionnaireFit,
     /// Outcome code, as sent.
     pub disposition: &'a str,
+    /// Keys that stand twice in one object of the message, as far as they are named.
+    pub repeated_keys: &'a [String],
     /// Start and end by the device's clock, in microseconds since 1970; `None` where missing or unreadable.
     pub device_started_us: Option<i64>,
     /// End of the interview, likewise.
@@ -75,6 +77,10 @@ pub fn oddities(arrival: &Arrival<'_>) -> Vec<Oddity> {
     if outcome(arrival.disposition).is_none() {
         found.push(("disposition_unknown", format!("{} is no outcome code", arrival.disposition)));
     }
+    if !arrival.repeated_keys.is_empty() {
+        let named = arrival.repeated_keys.join(", ");
+        found.push(("key_repeated", format!("sent twice, and the last one was read: {named}")));
+    }
     match (arrival.device_started_us, arrival.device_ended_us) {
         (Some(started), Some(ended)) if ended < started => {
             found.push(("device_time_order", "the interview ended before it started".to_owned()));
@@ -97,6 +103,7 @@ mod tests {
             token_id: "t1",
             questionnaire: QuestionnaireFit::Asked,
             disposition: "1.1",
+            repeated_keys: &[],
             device_started_us: Some(1),
             device_ended_us: Some(2),
         }
@@ -114,12 +121,14 @@ mod tests {
 
     #[test]
     fn everything_odd_is_said_at_once() {
+        let repeated = ["n_adults".to_owned()];
         let odd = Arrival {
             round_is_open: false,
             case_is_known: false,
             assigned_token_id: Some("t2"),
             questionnaire: QuestionnaireFit::FormUnknown,
             disposition: "done",
+            repeated_keys: &repeated,
             device_started_us: Some(3),
             ..usual()
         };
@@ -131,6 +140,7 @@ mod tests {
                 "case_of_another",
                 "questionnaire_unknown",
                 "disposition_unknown",
+                "key_repeated",
                 "device_time_order"
             ]
         );

@@ -22,6 +22,7 @@ mod health;
 mod openapi;
 mod progress;
 mod receipt;
+mod repeated_keys;
 mod responses;
 mod results;
 mod rounds;

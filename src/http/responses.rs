@@ -11,6 +11,7 @@ use super::body::{self, Fields};
 use super::error::{ApiError, ErrorReply};
 use super::in_store;
 use super::receipt::{KeptReply, ReceiptReply};
+use super::repeated_keys::repeated_keys;
 use crate::app::{App, CheckAnswers};
 use crate::fieldwork::arrival::{self, Arrival, QuestionnaireFit};
 use crate::problem as catalogue;
@@ -110,11 +111,14 @@ pub(super) async fn put(
     let bytes = body::read(&request, payload, &app.config).await?;
     let token = caller.token()?.clone();
     let envelope = Envelope::parse(&bytes)?;
+    let repeated = repeated_keys(&bytes);
     serves(&token, &envelope.round_code)?;
     let check = app.rooms.check_answers;
     let round_code = envelope.round_code.clone();
     let kept = in_store(app, move |store| {
-        let Some(judged) = store.read(|snapshot| judge(snapshot, &envelope, &token, check))? else { return Ok(None) };
+        let Some(judged) = store.read(|snapshot| judge(snapshot, &envelope, &repeated, &token, check))? else {
+            return Ok(None);
+        };
         let actor = token.id.clone();
         let response = NewResponse {
             uuid,
@@ -169,6 +173,7 @@ struct Judged {
 fn judge(
     snapshot: &mut Snapshot<'_>,
     envelope: &Envelope,
+    repeated_keys: &[String],
     token: &AccessToken,
     check: Option<CheckAnswers>,
 ) -> Result<Option<Judged>, StoreError> {
@@ -184,11 +189,14 @@ fn judge(
         token_id: &token.id,
         questionnaire: fit,
         disposition: &envelope.disposition,
+        repeated_keys,
         device_started_us: envelope.started_at.map(Timestamp::micros),
         device_ended_us: envelope.ended_at.map(Timestamp::micros),
     });
-    let mut flags: Vec<Flag> =
-        oddities.into_iter().map(|(code, detail)| Flag { code: code.to_owned(), question: None, detail }).collect();
+    let mut flags: Vec<Flag> = oddities
+        .into_iter()
+        .map(|(code, detail)| printable(Flag { code: code.to_owned(), question: None, detail }))
+        .collect();
     if let (Some(check), Some(sha256)) = (check, &questionnaire_sha256)
         && let Some(sheets) = snapshot.find_questionnaire_sheets(sha256)?
     {

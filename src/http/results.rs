@@ -53,9 +53,7 @@ pub(super) async fn scores_json(
     let mut indexes = Vec::new();
     for index in chosen(&results, query.index.as_deref())? {
         let analysis = index.analysis.as_ref().map_err(|problems| no_scores(problems.clone()))?;
-        let text = export::scores::to_json(&analysis.estimates).map_err(ApiError::new)?;
-        let scores: serde_json::Value =
-            serde_json::from_str(&text).map_err(|_| ApiError::new(catalogue::internal()))?;
+        let scores = export::scores::to_json_value(&analysis.estimates).map_err(ApiError::new)?;
         indexes.push(serde_json::json!({
             "form_id": index.questionnaire.id(),
             "fingerprint": analysis.fingerprint,

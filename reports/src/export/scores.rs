@@ -58,16 +58,32 @@ pub fn to_csv(estimates: &IndexEstimates) -> Result<String, Problem> {
 /// # Errors
 /// `export_failed` when a number cannot be written.
 pub fn to_json(estimates: &IndexEstimates) -> Result<String, Problem> {
-    let paper = Paper {
-        method: METHOD,
-        notes: estimates
-            .scores
-            .iter()
-            .flat_map(|node| node.notes().into_iter().map(|note| Note { code: &node.code, vi: note.vi, en: note.en }))
-            .collect(),
-        estimates,
-    };
-    serde_json::to_string_pretty(&paper).map_err(super::failed)
+    serde_json::to_string_pretty(&Paper::of(estimates)).map_err(super::failed)
+}
+
+/// As [`to_json`], as a value to stand inside another document: text that is read back would lose the last bit of some
+/// numbers.
+///
+/// # Errors
+/// `export_failed` when a number cannot be written.
+pub fn to_json_value(estimates: &IndexEstimates) -> Result<serde_json::Value, Problem> {
+    serde_json::to_value(Paper::of(estimates)).map_err(super::failed)
+}
+
+impl<'a> Paper<'a> {
+    fn of(estimates: &'a IndexEstimates) -> Self {
+        Self {
+            method: METHOD,
+            notes: estimates
+                .scores
+                .iter()
+                .flat_map(|node| {
+                    node.notes().into_iter().map(|note| Note { code: &node.code, vi: note.vi, en: note.en })
+                })
+                .collect(),
+            estimates,
+        }
+    }
 }
 
 #[derive(Serialize)]

@@ -5,19 +5,23 @@ use std::path::{Path, PathBuf};
 
 use ::problem::{Problem, Problems};
 
+use super::{FIGURES, FORMATS, QUESTIONNAIRES};
+
 /// Marks a folder as one that a demonstration made.
 const MARK: &str = "khaosat-demo.json";
-/// What a demonstration writes, beside its mark.
-const OURS: [&str; 10] = [
+/// The folders in it.
+const FOLDERS: [&str; 3] = ["sample", "scores", "figures"];
+/// The files that it writes outside `scores` and `figures`.
+const FILES: [&str; 10] = [
     "frame.csv",
-    "sample",
-    "scores",
-    "figures",
     "index.html",
     "truth.csv",
     "khaosat.db",
     "khaosat.db-wal",
     "khaosat.db-shm",
+    "sample/sample.csv",
+    "sample/sample.csv.certificate.json",
+    "sample/sample.xlsx",
     MARK,
 ];
 
@@ -29,26 +33,26 @@ impl Folder {
     pub(super) fn prepare(path: &Path) -> Result<Self, Problems> {
         let failed = |error: std::io::Error| cannot_write(path, &error);
         fs::create_dir_all(path).map_err(failed)?;
-        let mut found = Vec::new();
-        for entry in fs::read_dir(path).map_err(failed)? {
-            found.push(entry.map_err(failed)?.file_name().to_string_lossy().into_owned());
-        }
-        found.sort();
-        let is_ours = found.iter().any(|name| name == MARK) && found.iter().all(|name| OURS.contains(&name.as_str()));
+        let found = entries(path, "").map_err(failed)?;
+        let foreign: Vec<&str> = found.iter().map(String::as_str).filter(|name| !is_ours(name)).collect();
+        let is_ours = found.iter().any(|name| name == MARK) && foreign.is_empty();
         if !found.is_empty() && !is_ours {
+            let named = if foreign.is_empty() { found.join(", ") } else { foreign.join(", ") };
             return Err(Problem::new(
                 "demo_folder_used",
                 "thư mục này đã có tệp khác",
                 "that folder holds other files",
             )
-            .got(format!("{}: {}", path.display(), found.join(", ")))
+            .got(format!("{}: {named}", path.display()))
             .hint("chọn thư mục khác bằng --out", "choose another folder with --out")
             .into());
         }
         let folder = Self(path.to_owned());
-        for name in found {
-            let old = folder.path(&name);
-            if old.is_dir() { fs::remove_dir_all(&old) } else { fs::remove_file(&old) }.map_err(failed)?;
+        // What lies in a folder stands after it, and goes before it.
+        for name in found.iter().rev() {
+            let old = folder.path(name);
+            if FOLDERS.contains(&name.as_str()) { fs::remove_dir(&old) } else { fs::remove_file(&old) }
+                .map_err(failed)?;
         }
         // Marked at once, so that a run that was cut short can be repeated.
         folder.write(MARK, b"{}\n")?;
@@ -74,6 +78,35 @@ impl Folder {
         let mark = serde_json::json!({ "program": concat!("khaosat ", env!("CARGO_PKG_VERSION")), "seed": seed });
         self.write(MARK, format!("{mark}\n").as_bytes())
     }
+}
+
+/// Everything in the folder: our own folders with what is in them, each before its content.
+fn entries(folder: &Path, within: &str) -> Result<Vec<String>, std::io::Error> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = format!("{within}{}", entry.file_name().to_string_lossy());
+        let inside = if FOLDERS.contains(&name.as_str()) && entry.file_type()?.is_dir() {
+            entries(&entry.path(), &format!("{name}/"))?
+        } else {
+            Vec::new()
+        };
+        found.push(name);
+        found.extend(inside);
+    }
+    Ok(found)
+}
+
+/// Whether a demonstration writes a file or folder of this name.
+fn is_ours(name: &str) -> bool {
+    let one_of = |within: &str, stems: &[&str], formats: &[&str]| {
+        let file = name.strip_prefix(within).and_then(|file| file.rsplit_once('.'));
+        file.is_some_and(|(stem, format)| stems.contains(&stem) && formats.contains(&format))
+    };
+    FILES.contains(&name)
+        || FOLDERS.contains(&name)
+        || one_of("scores/", &QUESTIONNAIRES, &["csv", "json"])
+        || one_of("figures/", &FIGURES, &FORMATS)
 }
 
 fn cannot_write(path: &Path, error: &std::io::Error) -> Problems {

@@ -38,6 +38,9 @@ use folder::Folder;
 
 /// What is asked of every household.
 const QUESTIONNAIRES: [&str; 2] = ["papi-2019", "sipas-2023"];
+/// The figures that are kept as files, and the formats of each.
+const FIGURES: [&str; 3] = ["p1", "p2", "s1"];
+const FORMATS: [&str; 4] = ["svg", "png", "csv", "json"];
 const ROUND_CODE: &str = "bac-giang-mo-phong";
 const ROUND_NAME: &str = "PAPI và SIPAS Bắc Giang – dữ liệu mô phỏng";
 /// The day on which the simulated responses arrive; the figures are as of this day, whenever the demonstration is run.
@@ -295,8 +298,8 @@ fn fetch_results(
         }
     }
     step(out, 5, format_args!("điểm số có khoảng tin cậy 95 %: {}", folder.shown("scores")))?;
-    for figure in ["p1", "p2", "s1"] {
-        for format in ["svg", "png", "csv", "json"] {
+    for figure in FIGURES {
+        for format in FORMATS {
             let bytes = client.get(&format!("/api/v1/rounds/{ROUND_CODE}/charts/{figure}.{format}?lang=vi"))?;
             folder.write(&format!("figures/{figure}.{format}"), &bytes)?;
         }

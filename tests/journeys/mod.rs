@@ -1,0 +1,14 @@
+//! Whole roads through the built program, as a person or an attacker would walk them.
+
+mod api_attacks;
+mod command_attacks;
+mod coverage;
+mod demo;
+mod demo_folder;
+mod demo_served;
+mod estimate;
+mod index;
+mod sample;
+mod truth;
+mod weights;
+mod workshop;
