@@ -59,7 +59,7 @@ pub struct RoundAnalysis {
 /// with one PSU.
 pub fn analyse(fieldwork: &Fieldwork<'_>, definition: &IndexDefinition, level: f64) -> Result<RoundAnalysis, Problems> {
     let worked = worked_units(fieldwork);
-    let history = weigh(&worked)?;
+    let mut history = weigh(&worked)?;
     let variance_units = default_variance_units(&worked);
     let kept: Vec<usize> = (0..worked.len()).filter(|&row| history.weights[row] > 0.0).collect();
     let interviews: Vec<Validated> =
@@ -87,6 +87,7 @@ pub fn analyse(fieldwork: &Fieldwork<'_>, definition: &IndexDefinition, level: f
     let mut areas: Vec<&[String]> = kept.iter().map(|&row| worked[row].areas.as_slice()).collect();
     areas.sort_unstable();
     areas.dedup();
+    history.notes.extend(uncovered(fieldwork.sample.groups().len(), areas.len()));
     Ok(RoundAnalysis {
         n_interviews: kept.len(),
         n_areas: areas.len(),
@@ -98,6 +99,15 @@ pub fn analyse(fieldwork: &Fieldwork<'_>, definition: &IndexDefinition, level: f
         weights: history,
         estimates,
     })
+}
+
+/// Areas that were drawn and have no interview: no weight stands for their people, which a reader must know.
+fn uncovered(n_drawn: usize, n_with_interview: usize) -> Option<Words> {
+    let n = n_drawn.checked_sub(n_with_interview).filter(|n| *n > 0)?;
+    Some(Words::new(
+        format!("{n} trong {n_drawn} địa bàn của mẫu chưa có phiếu nào; kết quả chưa đại diện cho các địa bàn này."),
+        format!("{n} of {n_drawn} sampled areas have no interview yet; the results do not represent them."),
+    ))
 }
 
 fn method_words(n_psus: usize, n_strata: usize) -> Words {
@@ -170,4 +180,15 @@ fn fingerprint(fieldwork: &Fieldwork<'_>, definition: &IndexDefinition) -> Strin
         hash.update(format!("{case_id}:{:?}", interview.answers));
     }
     hash.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn areas_without_an_interview_are_told() {
+        assert_eq!(uncovered(12, 12), None);
+        assert!(uncovered(12, 9).is_some_and(|words| words.en.starts_with("3 of 12")));
+    }
 }

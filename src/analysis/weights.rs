@@ -168,9 +168,11 @@ fn unweighable(units: &[WorkedUnit], usable: &[bool]) -> Vec<Words> {
     }
     vec![Words::new(
         format!(
-            "{n} phiếu không ghi số người lớn trong hộ nên không có trọng số; trọng số của các hộ này chuyển sang hộ cùng thôn."
+            "{n} hộ đã phỏng vấn nhưng chưa có phiếu dùng được cho chỉ số này (thiếu phiếu hoặc không ghi số người lớn trong hộ); trọng số của các hộ này chuyển sang hộ cùng thôn."
         ),
-        format!("{n} interviews lack the number of adults and get no weight; it moves to others of the same area."),
+        format!(
+            "{n} interviewed households have no usable response for this index (none, or without the number of adults); their weight moves to others of the same area."
+        ),
     )]
 }
 
@@ -204,7 +206,9 @@ mod tests {
             unit("5", "a", NotEligible, None),
         ];
         let history = weigh(&units).expect("valid");
-        assert_eq!(history.weights, [750.0, 375.0, 0.0, 0.0, 0.0]);
+        for (weight, expected) in history.weights.iter().zip([750.0, 375.0, 0.0, 0.0, 0.0]) {
+            assert!((weight - expected).abs() < 1e-9, "{:?}", history.weights);
+        }
         assert_eq!(history.steps.len(), 4);
         assert!((history.steps[0].diagnostics.sum - 1000.0).abs() < 1e-9, "1000 households in the frame part");
     }
