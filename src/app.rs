@@ -52,15 +52,16 @@ impl Rooms {
 static THAWED: Mutex<BTreeMap<String, Arc<Questionnaire>>> = Mutex::new(BTreeMap::new());
 
 fn check_answers(sheets: &[u8], language: Option<&str>, answers: &Map<String, Value>) -> Vec<Flag> {
+    let reader = interview_language(language);
     let questionnaire = match thawed(sheets) {
         Ok(questionnaire) => questionnaire,
-        Err(problems) => return problems.into_iter().map(|problem| flag(None, &problem)).collect(),
+        Err(problems) => return problems.into_iter().map(|problem| flag(None, &problem, reader)).collect(),
     };
     let interview = Interview { language: language.map(str::to_owned), today: None };
     validate(&questionnaire, answers, &interview)
         .findings
         .iter()
-        .map(|finding| flag(finding.question.as_deref(), &finding.problem))
+        .map(|finding| flag(finding.question.as_deref(), &finding.problem, reader))
         .collect()
 }
 
@@ -75,12 +76,14 @@ fn thawed(sheets: &[u8]) -> Result<Arc<Questionnaire>, Problems> {
     Ok(questionnaire)
 }
 
-fn flag(question: Option<&str>, problem: &Problem) -> Flag {
-    Flag {
-        code: problem.code.to_owned(),
-        question: question.map(str::to_owned),
-        detail: problem.describe(Language::En),
-    }
+/// The language that flags are written in: that of the interview where we speak it, else Vietnamese.
+#[must_use]
+pub fn interview_language(code: Option<&str>) -> Language {
+    if code == Some("en") { Language::En } else { Language::Vi }
+}
+
+fn flag(question: Option<&str>, problem: &Problem, language: Language) -> Flag {
+    Flag { code: problem.code.to_owned(), question: question.map(str::to_owned), detail: problem.describe(language) }
 }
 
 fn sample_workbook(list_csv: &[u8]) -> Result<Vec<u8>, Problems> {

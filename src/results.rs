@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ::problem::{Language, Problem, Problems, Words};
 use chrono::{Datelike, NaiveDate};
-use reports::chart::build::{Look, Metadata};
+use reports::chart::build::{FactorTarget, Look, Metadata};
 use reports::chart::{ChartSpec, SmallCellRule};
 use reports::index::{Certainty, IndexDefinition};
 use sampling::Sample;
@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 
 use crate::analysis::figures::{ScoreFigure, chart};
 use crate::analysis::round::{Fieldwork, RoundAnalysis, analyse};
-use crate::fieldwork::disposition::Outcome;
+use crate::fieldwork::disposition::{Outcome, outcome};
 use crate::fieldwork::progress::outcome_so_far;
 use crate::plan::target_of;
 use crate::questionnaire::{Interview, Questionnaire, Sheets, Validated, validate, xlsform};
@@ -40,7 +40,7 @@ pub struct IndexResult {
 pub struct RoundResults {
     /// The round.
     pub round: Round,
-    /// The sample, once there is one.
+    /// The sample, once there is one that can be read; else each index says why there are no scores.
     pub sample: Option<Sample>,
     /// The indices, in the order of their form ids.
     pub indexes: Vec<IndexResult>,
@@ -151,7 +151,11 @@ fn read(snapshot: &mut Snapshot<'_>, code: &str) -> Result<Option<Raw>, StoreErr
 
 impl Raw {
     fn analysed(self, today: NaiveDate) -> Result<RoundResults, Problems> {
-        let sample = self.sample.as_ref().map(|stored| Sample::from_csv(&stored.list_csv)).transpose()?;
+        // A list that another program made may lack what the weights need: then there are no scores, but still a page.
+        let sample = match &self.sample {
+            Some(stored) => Sample::from_csv(&stored.list_csv),
+            None => Err(no_sample().into()),
+        };
         let outcomes = outcomes(&self.events);
         let bodies: Vec<Option<Body>> =
             self.responses.iter().map(|response| serde_json::from_slice(&response.body).ok()).collect();
@@ -169,7 +173,7 @@ impl Raw {
                 .filter(|one| one.form_id == *form_id && one.questionnaire_sha256.as_ref() != Some(sha256))
                 .count();
             let analysis = match &sample {
-                Some(sample) => {
+                Ok(sample) => {
                     let fieldwork = Fieldwork {
                         sample,
                         outcomes: &outcomes,
@@ -178,7 +182,7 @@ impl Raw {
                     };
                     analyse(&fieldwork, &definition, CONFIDENCE_LEVEL)
                 }
-                None => Err(no_sample().into()),
+                Err(problems) => Err(problems.clone()),
             };
             indexes.push(IndexResult { questionnaire, definition, analysis, n_older_versions });
         }
@@ -187,7 +191,7 @@ impl Raw {
             as_of: received.unwrap_or(today),
             round: self.round,
             events: self.events,
-            sample,
+            sample: sample.ok(),
             indexes,
             outcomes,
         })
@@ -217,8 +221,8 @@ fn outcomes(events: &[CaseEvent]) -> BTreeMap<String, Outcome> {
         .collect()
 }
 
-/// The interviews of one questionnaire version; of several responses at one case the first that arrived counts, the others
-/// carry a flag and wait for a supervisor.
+/// The interviews of one questionnaire version; of several responses at one case the first complete one counts, else the
+/// first partial one, as in the outcome of the case ([`outcome_so_far`]); the others wait for a supervisor.
 fn interviews(
     questionnaire: &Questionnaire,
     sha256: &str,
@@ -226,11 +230,15 @@ fn interviews(
     bodies: &[Option<Body>],
 ) -> BTreeMap<String, Validated> {
     let mut interviews = BTreeMap::new();
-    for (response, body) in responses.iter().zip(bodies) {
-        let Some(body) = body else { continue };
-        let is_interview =
-            crate::fieldwork::disposition::outcome(&response.disposition).is_some_and(Outcome::is_interview);
-        if response.questionnaire_sha256.as_deref() == Some(sha256) && is_interview {
+    // Outcomes sort complete before partial; the sort is stable, so each keeps the order of arrival.
+    let mut counted: Vec<_> = responses
+        .iter()
+        .zip(bodies)
+        .filter_map(|(response, body)| Some((outcome(&response.disposition)?, response, body.as_ref()?)))
+        .collect();
+    counted.sort_by_key(|(outcome, ..)| *outcome);
+    for (outcome, response, body) in counted {
+        if response.questionnaire_sha256.as_deref() == Some(sha256) && outcome.is_interview() {
             interviews.entry(response.case_id.clone()).or_insert_with(|| {
                 let today = body.device_started_at.as_deref().and_then(day);
                 validate(questionnaire, &body.answers, &Interview { language: body.language.clone(), today })
@@ -248,7 +256,7 @@ pub fn thaw(sheets: &[u8]) -> Result<(Questionnaire, Option<IndexDefinition>), P
     let files: BTreeMap<String, String> = serde_json::from_slice(sheets).map_err(|error| {
         Problem::new(
             "questionnaire_sheets",
-            "không đọc được phiếu hỏi đã lưu",
+            "không đọc được bảng hỏi đã lưu",
             "the stored questionnaire cannot be read",
         )
         .got(error.to_string())
@@ -272,7 +280,8 @@ impl RoundResults {
         let look = Look { language, size: figure.size(&index.definition) };
         let analysis = index.analysis.as_ref().map_err(Clone::clone)?;
         let family = index.definition.code().split('-').next().unwrap_or_default();
-        let target = target_of(family, i64::from(self.as_of.year())).map(|target| target.value);
+        let target = target_of(family, i64::from(self.as_of.year()))
+            .map(|target| FactorTarget { value: target.value, rule: target.rule });
         let metadata = self.metadata(index, analysis);
         chart(figure, &index.definition, &analysis.estimates, metadata, target, Vec::new(), look)
     }
@@ -328,3 +337,6 @@ impl RoundResults {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -33,7 +33,7 @@ impl WhyMissing {
     pub fn words(self) -> Words {
         match self {
             Self::NoAnswers => Words::new("không có câu trả lời nào trong nhóm này", "no answers in this domain"),
-            Self::NoWeight => Words::new("tổng quyền số bằng 0", "the weights sum to zero"),
+            Self::NoWeight => Words::new("tổng trọng số bằng 0", "the weights sum to zero"),
             Self::ZeroDenominator => Words::new("mẫu số của tỷ số bằng 0", "the denominator of the ratio is zero"),
             Self::PartMissing => Words::new("một thành phần không có giá trị", "a part of it is missing"),
             Self::NoStratumToAverage => Words::new(

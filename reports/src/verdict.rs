@@ -1,7 +1,7 @@
 //! The three-state verdict: what a survey estimate can say about a target.
 
 use problem::{Problem, Words};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What the interval says about a target or a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -16,7 +16,7 @@ pub enum Verdict {
 }
 
 /// Whether a value that equals the target reaches it. Plans in Vietnam say both "trên 90%" and "đạt 90%".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TargetRule {
     /// "Trên x": only values above the target reach it.
@@ -39,6 +39,34 @@ pub enum DifferenceVerdict {
     Lower,
     /// The interval holds zero.
     NoClearDifference,
+}
+
+impl TargetRule {
+    /// A target with its rule, `value` already written for the reader: "trên 90 %".
+    #[must_use]
+    pub fn words(self, value: &str) -> Words {
+        match self {
+            Self::Above => Words::new(format!("trên {value}"), format!("above {value}")),
+            Self::AtLeast => Words::new(format!("từ {value}"), format!("at least {value}")),
+            Self::Below => Words::new(format!("dưới {value}"), format!("below {value}")),
+            Self::AtMost => Words::new(format!("đến {value}"), format!("at most {value}")),
+        }
+    }
+
+    /// Where the whole interval must lie for "reached" and for "not reached", as the note under a figure says it.
+    #[must_use]
+    pub fn sides(self) -> (Words, Words) {
+        let above = Words::new("trên mục tiêu", "above the target");
+        let at_least = Words::new("từ mục tiêu trở lên", "at or above the target");
+        let below = Words::new("dưới mục tiêu", "below the target");
+        let at_most = Words::new("không quá mục tiêu", "at or below the target");
+        match self {
+            Self::Above => (above, at_most),
+            Self::AtLeast => (at_least, below),
+            Self::Below => (below, at_least),
+            Self::AtMost => (at_most, above),
+        }
+    }
 }
 
 impl Verdict {

@@ -2,7 +2,8 @@
 
 use problem::{Problem, Problems, Words};
 use reports::chart::build::{
-    DimensionFigure, EstimateRow, FactorFigure, Look, Metadata, ReferenceValues, p1_dimensions, p2_radar, s1_factors,
+    DimensionFigure, EstimateRow, FactorFigure, FactorTarget, Look, Metadata, ReferenceValues, p1_dimensions, p2_radar,
+    s1_factors,
 };
 use reports::chart::{ChartSpec, Size, ValueFormat};
 use reports::index::{Aggregation, IndexDefinition, IndexEstimates, NodeEstimate};
@@ -71,7 +72,7 @@ pub fn chart(
     definition: &IndexDefinition,
     estimates: &IndexEstimates,
     metadata: Metadata,
-    target: Option<f64>,
+    target: Option<FactorTarget>,
     references: Vec<ReferenceValues>,
     look: Look,
 ) -> Result<ChartSpec, Problems> {

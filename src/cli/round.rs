@@ -211,7 +211,7 @@ fn freeze(sheets: &Sheets) -> Result<QuestionnaireVersion, Problems> {
     let missing = |column: &str| {
         Problem::new(
             "questionnaire_setting",
-            "thiếu một thiết lập của phiếu hỏi",
+            "thiếu một thiết lập của bảng hỏi",
             "a setting of the questionnaire is missing",
         )
         .at(Place::cell(2, column).in_file("settings.csv"))
@@ -226,7 +226,7 @@ fn freeze(sheets: &Sheets) -> Result<QuestionnaireVersion, Problems> {
     let (form_id, version) = (needed("form_id"), needed("version"));
     problems.into_result(())?;
     let bytes = serde_json::to_vec(sheets).map_err(|error| {
-        Problem::new("questionnaire_sheets", "không lưu được phiếu hỏi", "the questionnaire cannot be kept")
+        Problem::new("questionnaire_sheets", "không lưu được bảng hỏi", "the questionnaire cannot be kept")
             .got(error.to_string())
     })?;
     Ok(QuestionnaireVersion {
@@ -290,7 +290,7 @@ fn run_create(args: &CreateArgs, out: &mut dyn Write) -> Result<(), Problems> {
     let store = args.database.open()?;
     let round = NewRound { code: args.code.clone(), name: args.name.clone(), list_csv, certificate, questionnaires };
     let n_cases = create(&store, &round)?;
-    say(out, format_args!("{}: {n_cases} hộ, {} phiếu hỏi", args.code, args.questionnaire.len()))
+    say(out, format_args!("{}: {n_cases} hộ, {} bảng hỏi", args.code, args.questionnaire.len()))
 }
 
 /// A folder, or a questionnaire that is built in.
@@ -299,7 +299,7 @@ fn find_sheets(name: &str) -> Result<Sheets, Problems> {
     if !folder.is_dir() {
         let builtin = Rooms::of_this_program().builtin_questionnaire.and_then(|find| find(name));
         return builtin.ok_or_else(|| {
-            Problem::new("questionnaire_unknown", "không tìm thấy phiếu hỏi", "the questionnaire cannot be found")
+            Problem::new("questionnaire_unknown", "không tìm thấy bảng hỏi", "the questionnaire cannot be found")
                 .got(name)
                 .into()
         });

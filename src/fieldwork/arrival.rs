@@ -3,6 +3,8 @@
 //! Nothing here refuses anything. An enumerator may be right where the office is wrong: a case that is not in the sample,
 //! a round that was closed too early, an old questionnaire are all kept, and people decide.
 
+use problem::Words;
+
 use super::disposition::outcome;
 
 /// How the questionnaire that the sender names fits the round.
@@ -42,40 +44,64 @@ pub struct Arrival<'a> {
 }
 
 /// One oddity: its code and what was seen.
-pub type Oddity = (&'static str, String);
+pub type Oddity = (&'static str, Words);
 
 /// All that is odd, in a fixed order.
 #[must_use]
 pub fn oddities(arrival: &Arrival<'_>) -> Vec<Oddity> {
     let mut found: Vec<Oddity> = Vec::new();
     if !arrival.round_is_open {
-        found.push(("round_not_open", "the round was not open when this arrived".to_owned()));
+        found.push((
+            "round_not_open",
+            Words::new("phiếu đến khi đợt khảo sát không mở", "the round was not open when this arrived"),
+        ));
     }
     if !arrival.case_is_known {
-        found.push(("case_unknown", "the case is not in the sample of the round".to_owned()));
+        found.push((
+            "case_unknown",
+            Words::new("hộ không có trong mẫu của đợt khảo sát", "the case is not in the sample of the round"),
+        ));
     }
     if let Some(assignee) = arrival.assigned_token_id
         && assignee != arrival.token_id
     {
-        found.push(("case_of_another", format!("the case is assigned to token {assignee}")));
+        found.push((
+            "case_of_another",
+            Words::new(format!("hộ được giao cho mã {assignee}"), format!("the case is assigned to token {assignee}")),
+        ));
     }
     match arrival.questionnaire {
         QuestionnaireFit::Asked => {}
         QuestionnaireFit::VersionAssumed => found.push((
             "questionnaire_version_assumed",
-            "several versions are asked and none was named; the latest was assumed".to_owned(),
+            Words::new(
+                "đợt khảo sát có nhiều phiên bản bảng hỏi mà phiếu không nêu phiên bản; lấy bản mới nhất",
+                "several versions are asked and none was named; the latest was assumed",
+            ),
         )),
         QuestionnaireFit::VersionUnknown => found.push((
             "questionnaire_version_unknown",
-            "the round does not ask this version; the answers were not checked".to_owned(),
+            Words::new(
+                "đợt khảo sát không dùng phiên bản bảng hỏi này; câu trả lời chưa được kiểm tra",
+                "the round does not ask this version; the answers were not checked",
+            ),
         )),
         QuestionnaireFit::FormUnknown => found.push((
             "questionnaire_unknown",
-            "the round does not ask this form; the answers were not checked".to_owned(),
+            Words::new(
+                "đợt khảo sát không dùng bảng hỏi này; câu trả lời chưa được kiểm tra",
+                "the round does not ask this form; the answers were not checked",
+            ),
         )),
     }
     if outcome(arrival.disposition).is_none() {
-        found.push(("disposition_unknown", format!("{} is no outcome code", arrival.disposition)));
+        found.push((
+            "disposition_unknown",
+            Words::new(
+                format!("{} không phải là mã kết quả tiếp cận", arrival.disposition),
+                format!("{} is no outcome code", arrival.disposition),
+            ),
+        ));
     }
     if !arrival.repeated_keys.is_empty() {
         let named = arrival.repeated_keys.join(", ");
@@ -83,10 +109,16 @@ pub fn oddities(arrival: &Arrival<'_>) -> Vec<Oddity> {
     }
     match (arrival.device_started_us, arrival.device_ended_us) {
         (Some(started), Some(ended)) if ended < started => {
-            found.push(("device_time_order", "the interview ended before it started".to_owned()));
+            found.push((
+                "device_time_order",
+                Words::new("giờ kết thúc trước giờ bắt đầu", "the interview ended before it started"),
+            ));
         }
         (Some(_), Some(_)) => {}
-        _ => found.push(("device_time_missing", "start or end is missing or unreadable".to_owned())),
+        _ => found.push((
+            "device_time_missing",
+            Words::new("thiếu giờ bắt đầu hoặc kết thúc, hoặc không đọc được", "start or end is missing or unreadable"),
+        )),
     }
     found
 }

@@ -12,7 +12,7 @@ use super::error::{ApiError, ErrorReply};
 use super::in_store;
 use super::receipt::{KeptReply, ReceiptReply};
 use super::repeated_keys::repeated_keys;
-use crate::app::{App, CheckAnswers};
+use crate::app::{App, CheckAnswers, interview_language};
 use crate::fieldwork::arrival::{self, Arrival, QuestionnaireFit};
 use crate::problem as catalogue;
 use crate::secret::sha256_hex;
@@ -193,9 +193,12 @@ fn judge(
         device_started_us: envelope.started_at.map(Timestamp::micros),
         device_ended_us: envelope.ended_at.map(Timestamp::micros),
     });
+    let language = interview_language(envelope.language.as_deref());
     let mut flags: Vec<Flag> = oddities
         .into_iter()
-        .map(|(code, detail)| printable(Flag { code: code.to_owned(), question: None, detail }))
+        .map(|(code, detail)| {
+            printable(Flag { code: code.to_owned(), question: None, detail: detail.in_language(language).to_owned() })
+        })
         .collect();
     if let (Some(check), Some(sha256)) = (check, &questionnaire_sha256)
         && let Some(sheets) = snapshot.find_questionnaire_sheets(sha256)?

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ::problem::Language;
-use actix_web::http::header::{ACCEPT_LANGUAGE, CONTENT_DISPOSITION};
+use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::{HttpRequest, HttpResponse, web};
 use reports::chart::{ChartSpec, CsvProfile, alt_text, data_table, png, svg};
 use reports::export;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::auth::ReadableRound;
-use super::error::{ApiError, ErrorReply};
+use super::error::{self, ApiError, ErrorReply};
 use crate::analysis::figures::ScoreFigure;
 use crate::app::App;
 use crate::problem as catalogue;
@@ -198,14 +198,9 @@ fn no_scores(problems: ::problem::Problems) -> ApiError {
 
 /// The language a person asked for: by the address, else by the browser, else Vietnamese.
 pub(super) fn language_of(request: &HttpRequest, asked: Option<&str>) -> Language {
-    let by_browser = || {
-        let accepted = request.headers().get(ACCEPT_LANGUAGE)?.to_str().ok()?;
-        let first = accepted.split([',', ';']).next()?.trim().to_ascii_lowercase();
-        first.starts_with("en").then_some(Language::En)
-    };
     match asked {
         Some("en") => Language::En,
         Some(_) => Language::Vi,
-        None => by_browser().unwrap_or(Language::Vi),
+        None => error::language_of(request.headers()),
     }
 }

@@ -45,12 +45,16 @@ pub fn truth(definition: &IndexDefinition, script: &Script, villages: &[Village]
     // A pooled score depends on how many answer each item, which indicator values alone do not tell.
     for node in definition.nodes().iter().filter(|node| node.aggregation == Aggregation::Pooled) {
         let leaves = definition.scored_leaves(&node.code);
-        let (sum, base) = leaves
-            .iter()
-            .filter_map(|leaf| sums.get(leaf.code.as_str()))
-            .fold((0.0, 0.0), |(sum, base), (one_sum, one_base)| (sum + one_sum, base + one_base));
+        let (sum, base) = leaves.iter().filter_map(|leaf| Some((leaf, sums.get(leaf.code.as_str())?))).fold(
+            (0.0, 0.0),
+            |(sum, base), (leaf, (one_sum, one_base))| {
+                let (offset, slope) = leaf.rescaling();
+                (sum + leaf.weight * (offset * one_base + slope * one_sum), base + leaf.weight * one_base)
+            },
+        );
         if base > 0.0 {
-            nodes.insert(node.code.clone(), 100.0 * sum / base);
+            let range = node.score_max - node.score_min;
+            nodes.insert(node.code.clone(), node.score_min + range * sum / base);
         }
     }
     Ok(Truth { indicators, nodes })
@@ -94,7 +98,7 @@ fn indicator_sums(
                 value += class_share * here * expected_value(rule, script, &parts, village, *shift, valid);
                 share += class_share * here;
                 if let Some(outside) = rule.not_applicable {
-                    value += class_share * (1.0 - asked[class]) * outside * rule.multiply;
+                    value += class_share * (1.0 - asked[class]) * outside;
                     share += class_share * (1.0 - asked[class]);
                 }
             }

@@ -2,8 +2,9 @@
 
 use problem::{Language, Words};
 
-use super::build::{Look, examples, p1_dimensions, p2_radar, s1_factors};
+use super::build::{FactorTarget, Look, examples, p1_dimensions, p2_radar, s1_factors};
 use super::*;
+use crate::verdict::TargetRule;
 
 fn codes(problems: &problem::Problems) -> Vec<&'static str> {
     problems.iter().map(|problem| problem.code).collect()
@@ -51,7 +52,25 @@ fn a_target_has_three_states() {
         overall.upper = Some(90.4);
     }
     let spec = s1_factors(&figure, Look::default()).expect("a spec");
-    assert_eq!(spec.title, "Hài lòng chung 81,62%: chưa đủ cơ sở khẳng định đạt 90%");
+    assert_eq!(spec.title, "Hài lòng chung 81,62%: chưa đủ cơ sở khẳng định trên 90%");
+}
+
+#[test]
+fn an_interval_that_starts_on_90_does_not_meet_above_90() {
+    let words = |rule, lower: f64, upper: f64| {
+        let mut figure = examples::sipas();
+        figure.target = Some(FactorTarget { value: 90.0, rule });
+        (figure.rows[3].lower, figure.rows[3].upper) = (Some(lower), Some(upper));
+        let spec = s1_factors(&figure, Look::default()).expect("a spec");
+        let row = dots(&spec).rows.iter().find(|row| row.id == "S4").expect("the row");
+        (row.verdict.as_ref().expect("a verdict").words.clone(), note_text(&spec))
+    };
+    let (above, note) = words(TargetRule::Above, 90.0, 97.0);
+    assert_eq!(above, "Chưa đủ cơ sở khẳng định");
+    assert!(note.contains("cả khoảng tin cậy trên mục tiêu; ▼ chưa đạt: cả khoảng không quá mục tiêu"), "{note}");
+    let (at_least, note) = words(TargetRule::AtLeast, 90.0, 97.0);
+    assert_eq!(at_least, "Đạt");
+    assert!(note.contains("cả khoảng tin cậy từ mục tiêu trở lên; ▼ chưa đạt: cả khoảng dưới mục tiêu"), "{note}");
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn respondent_values(indicator: &Indicator, rule: &ValueRule, table: &Table) -> 
         None => Ok(values),
         Some((row, value)) => Err(Problem::new(
             "index_answer_outside_range",
-            format!("câu trả lời cho chỉ số {} nằm ngoài thang đo", indicator.code),
+            format!("câu trả lời cho chỉ tiêu {} nằm ngoài thang đo", indicator.code),
             format!("an answer for indicator {} is outside its scale", indicator.code),
         )
         .at(Place::column(rule.questions.join(", ")))

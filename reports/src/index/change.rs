@@ -67,7 +67,7 @@ impl IndexDefinition {
                 }
                 _ => problems.push(Problem::new(
                     "index_change_incomplete",
-                    format!("chỉ số {code} thiếu giá trị ở một trong hai kỳ"),
+                    format!("chỉ tiêu {code} thiếu giá trị ở một trong hai kỳ"),
                     format!("indicator {code} lacks a value on one side"),
                 )),
             }

@@ -90,7 +90,7 @@ impl Checker<'_> {
             return;
         }
         let (vi, en) = if self.definition.indicator(parent).is_some() {
-            (format!("nút cha {parent} là một chỉ số"), format!("the parent {parent} is an indicator"))
+            (format!("nút cha {parent} là một chỉ tiêu"), format!("the parent {parent} is an indicator"))
         } else {
             (format!("không có nút cha {parent}"), format!("there is no parent {parent}"))
         };
@@ -137,14 +137,14 @@ impl Checker<'_> {
                 "index_mixed_children",
                 &node.code,
                 "code",
-                format!("nút {} vừa có nút con vừa có chỉ số", node.code),
+                format!("nút {} vừa có nút con vừa có chỉ tiêu", node.code),
                 format!("node {} has nodes and indicators below it: {}", node.code, indicators[0].code),
             ),
             (true, false) if indicators.iter().all(|indicator| !indicator.scored) => self.say(
                 "index_nothing_scored",
                 &node.code,
                 "code",
-                format!("nút {} không có chỉ số nào được tính điểm", node.code),
+                format!("nút {} không có chỉ tiêu nào được tính điểm", node.code),
                 format!("node {} has no scored indicator", node.code),
             ),
             _ => {}
@@ -160,7 +160,7 @@ impl Checker<'_> {
                         "index_aggregation",
                         &node.code,
                         "aggregation",
-                        "sum và mean chỉ dùng cho nút con; với chỉ số dùng linear_mean hoặc pooled".to_owned(),
+                        "sum và mean chỉ dùng cho nút con; với chỉ tiêu dùng linear_mean hoặc pooled".to_owned(),
                         "sum and mean are for child nodes; over indicators use linear_mean or pooled".to_owned(),
                     );
                 }
@@ -181,7 +181,7 @@ impl Checker<'_> {
                         "index_aggregation",
                         &node.code,
                         "aggregation",
-                        "linear_mean chỉ dùng cho chỉ số".to_owned(),
+                        "linear_mean chỉ dùng cho chỉ tiêu".to_owned(),
                         "linear_mean is for indicators; over nodes use sum, mean or pooled".to_owned(),
                     );
                 }

@@ -96,14 +96,14 @@ impl NodeEstimate {
         if !self.dropped.is_empty() {
             let codes = self.dropped.join(", ");
             notes.push(Words::new(
-                format!("tính trên các chỉ số còn lại, không có: {codes}"),
+                format!("tính trên các chỉ tiêu còn lại, không có: {codes}"),
                 format!("computed over the other indicators, without: {codes}"),
             ));
         }
         if !self.below_base.is_empty() {
             let codes = self.below_base.join(", ");
             notes.push(Words::new(
-                format!("có chỉ số dựa trên rất ít câu trả lời: {codes}"),
+                format!("có chỉ tiêu dựa trên rất ít câu trả lời: {codes}"),
                 format!("rests in part on indicators with few answers: {codes}"),
             ));
         }

@@ -265,7 +265,7 @@ fn read_indicator(mut section: Section<'_, '_>, lines: &mut Lines, problems: &mu
         problems.push(
             Problem::new(
                 "index_weight_not_scored",
-                "chỉ số không tính điểm thì không có trọng số",
+                "chỉ tiêu không tính điểm thì không có trọng số",
                 "an indicator that is not scored has no weight",
             )
             .at(section.place("weight")),

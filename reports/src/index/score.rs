@@ -152,7 +152,7 @@ impl IndexDefinition {
                 problems.push(
                     Problem::new(
                         "index_unknown_indicator",
-                        format!("bộ chỉ số {} không có chỉ số {code}", self.code),
+                        format!("bộ chỉ số {} không có chỉ tiêu {code}", self.code),
                         format!("the definition {} has no indicator {code}", self.code),
                     )
                     .at(Place::column(code)),
@@ -164,7 +164,7 @@ impl IndexDefinition {
                 problems.push(
                     Problem::new(
                         "index_value_outside_range",
-                        format!("giá trị của chỉ số {code} nằm ngoài khoảng cho phép"),
+                        format!("giá trị của chỉ tiêu {code} nằm ngoài khoảng cho phép"),
                         format!("the value of indicator {code} is outside its range"),
                     )
                     .at(Place::column(code))

@@ -68,7 +68,7 @@ pub fn read_values(text: &str) -> Result<GivenValues, Problems> {
         let (code, value) = (record.get(code_at).unwrap_or_default(), record.get(value_at).unwrap_or_default());
         if code.is_empty() {
             problems.push(
-                Problem::new("index_values_code", "thiếu mã chỉ số", "the indicator code is missing")
+                Problem::new("index_values_code", "thiếu mã chỉ tiêu", "the indicator code is missing")
                     .at(Place::cell(row, "indicator_code")),
             );
         } else if let Some(first) = rows.insert(code.to_owned(), row) {

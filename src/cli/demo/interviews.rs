@@ -42,14 +42,16 @@ pub(super) fn submit(
     simulated: &SimulatedRound,
     seed: u64,
 ) -> Result<Sent, Problems> {
-    let messages = messages(sample, simulated, seed);
+    let cases = messages(sample, simulated, seed);
     let next = AtomicUsize::new(0);
     let failures: Vec<Problems> = std::thread::scope(|scope| {
         let devices: Vec<_> = (0..DEVICES)
             .map(|_| {
                 scope.spawn(|| {
-                    while let Some((address, body)) = messages.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        client.put(address, body)?;
+                    while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        for (address, body) in case {
+                            client.put(address, body)?;
+                        }
                     }
                     Ok::<(), Problems>(())
                 })
@@ -63,17 +65,20 @@ pub(super) fn submit(
     if let Some(problems) = failures.into_iter().next() {
         return Err(problems);
     }
-    let responses = messages.iter().filter(|(address, _)| address.contains("/responses/")).count();
-    Ok(Sent { responses, attempts: messages.len() - responses })
+    let sent = || cases.iter().flatten();
+    let responses = sent().filter(|(address, _)| address.contains("/responses/")).count();
+    Ok(Sent { responses, attempts: sent().count() - responses })
 }
 
 type Message = (String, serde_json::Value);
 
-fn messages(sample: &Sample, simulated: &SimulatedRound, seed: u64) -> Vec<Message> {
-    let mut messages = Vec::new();
+/// What is sent about each case, in order: one device sends all of a case, so that the last outcome arrives last however the
+/// devices race.
+fn messages(sample: &Sample, simulated: &SimulatedRound, seed: u64) -> Vec<Vec<Message>> {
+    let mut cases = Vec::new();
     for (number, case) in simulated.worked.iter().enumerate() {
         let visited = visit_time(sample, &case.case_id, number);
-        messages.extend(attempts(case, visited, seed));
+        let mut messages: Vec<Message> = attempts(case, visited, seed).collect();
         for form in &simulated.forms {
             if let (Some(answers), Some(disposition)) = (form.answers.get(&case.case_id), case.disposition()) {
                 let body = json!({
@@ -90,8 +95,9 @@ fn messages(sample: &Sample, simulated: &SimulatedRound, seed: u64) -> Vec<Messa
                 messages.push((format!("/api/v1/responses/{uuid}"), body));
             }
         }
+        cases.push(messages);
     }
-    messages
+    cases
 }
 
 fn attempts(case: &WorkedCase, visited: DateTime<Utc>, seed: u64) -> impl Iterator<Item = Message> {
@@ -128,4 +134,33 @@ fn uuid(seed: u64, label: &str) -> uuid::Uuid {
 /// A thread that panicked has told nothing itself.
 fn lost_device() -> Problem {
     Problem::new("demo_device", "một thiết bị mô phỏng dừng đột ngột", "a simulated device stopped suddenly")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fieldwork::disposition::Outcome;
+    use crate::simulation::coverage::{EXAMPLE_DESIGN, EXAMPLE_FRAME};
+
+    #[test]
+    fn one_device_sends_all_attempts_of_a_case_in_their_order() {
+        let design =
+            sampling::Preset::of_name(EXAMPLE_DESIGN).and_then(|preset| preset.design().ok()).expect("a design");
+        let frame = sampling::SamplingFrame::read(EXAMPLE_FRAME.as_bytes(), &design).expect("a frame");
+        let sample = sampling::draw(&frame, &design, 1).expect("a sample");
+        let worked = |unit: &sampling::SampledUnit, attempts: &[Outcome]| WorkedCase {
+            case_id: unit.unit_id.clone(),
+            attempts: attempts.to_vec(),
+            respondent: None,
+        };
+        let worked = vec![
+            worked(&sample.units[0], &[Outcome::NonContact, Outcome::NonContact, Outcome::Refusal]),
+            worked(&sample.units[1], &[Outcome::NotEligible]),
+        ];
+        let told: Vec<Vec<String>> = messages(&sample, &SimulatedRound { worked, forms: Vec::new() }, 1)
+            .iter()
+            .map(|case| case.iter().map(|(_, body)| body["disposition"].to_string()).collect())
+            .collect();
+        assert_eq!(told, [vec!["\"2.20\"", "\"2.20\"", "\"2.10\""], vec!["\"4.0\""]]);
+    }
 }

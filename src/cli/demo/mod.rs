@@ -155,7 +155,14 @@ fn read_frame(out: &mut dyn Write) -> Result<(SamplingFrame, SampleDesign), Prob
     let text = preset.map(|preset| preset.text).unwrap_or_default();
     let design = SampleDesign::from_toml(text)?;
     let frame = SamplingFrame::read(FRAME.as_bytes(), &design)?;
-    let counts: Vec<String> = frame.counts().iter().map(|(level, n)| format!("{n} {level}")).collect();
+    // Levels by the words of the design: column names are English.
+    let words =
+        |name: &str| design.levels().iter().find(|level| level.name == name).map(|level| level.words.vi.clone());
+    let counts: Vec<String> = frame
+        .counts()
+        .iter()
+        .map(|(level, n)| format!("{n} {}", words(level).unwrap_or_else(|| (*level).to_owned())))
+        .collect();
     step(out, 1, format_args!("khung mẫu Bắc Giang: {} (số hộ của xã, thôn là minh hoạ)", counts.join(", ")))?;
     Ok((frame, design))
 }

@@ -16,7 +16,7 @@ pub(super) fn check_values(columns: &DesignColumns<'_>, problems: &mut Problems)
         problems.push(
             Problem::new(
                 "design_weight",
-                format!("{} quyền số trong cột {name} là số âm hoặc vô hạn", bad.len()),
+                format!("{} trọng số trong cột {name} là số âm hoặc vô hạn", bad.len()),
                 format!("{} weights in column {name} are negative or infinite", bad.len()),
             )
             .at(Place::cell(row + 2, name))
@@ -28,7 +28,7 @@ pub(super) fn check_values(columns: &DesignColumns<'_>, problems: &mut Problems)
         problems.push(
             Problem::new(
                 "design_no_weight",
-                format!("mọi quyền số trong cột {name} đều bằng 0"),
+                format!("mọi trọng số trong cột {name} đều bằng 0"),
                 format!("all weights in column {name} are zero"),
             )
             .at(Place::column(name)),
@@ -44,12 +44,12 @@ fn none_possible(columns: &DesignColumns<'_>, problems: &mut Problems) {
         problems.push(
             Problem::new(
                 "design_no_weight",
-                "không có cột quyền số và cũng không đủ cột fpc để suy ra quyền số",
+                "không có cột trọng số và cũng không đủ cột fpc để suy ra trọng số",
                 "there is no column of weights, and not enough fpc columns to derive them",
             )
             .expected("weights, or an fpc above zero for every stage")
             .hint(
-                "chỉ định cột quyền số; chương trình không tự coi mọi dòng có quyền số bằng nhau",
+                "chỉ định cột trọng số; chương trình không tự coi mọi dòng có trọng số bằng nhau",
                 "name the column of weights; equal weights are never assumed",
             ),
         );

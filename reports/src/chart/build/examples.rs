@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::chart::ValueFormat;
+use crate::verdict::TargetRule;
 
 pub(crate) const FINGERPRINT: &str = "3f2a91bc5d7e4410";
 
@@ -180,7 +181,7 @@ pub(crate) fn sipas() -> FactorFigure {
             ),
         ],
         format: ValueFormat::Percent,
-        target: Some(90.0),
+        target: Some(FactorTarget { value: 90.0, rule: TargetRule::Above }),
         comparisons: vec![(Words::new("Cả nước 2023", "Country 2023"), 82.66)],
         references: Vec::new(),
     }
@@ -196,7 +197,7 @@ pub(crate) fn sipas_in_shares() -> FactorFigure {
         }
     }
     figure.format = ValueFormat::Share;
-    figure.target = Some(0.9);
+    figure.target = Some(FactorTarget { value: 0.9, rule: TargetRule::Above });
     figure.comparisons.iter_mut().for_each(|(_, value)| *value /= 100.0);
     figure
 }

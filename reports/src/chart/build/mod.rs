@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use p1_dimensions::{DimensionFigure, p1_dimensions};
 pub use p2_radar::p2_radar;
-pub use s1_factors::{FactorFigure, s1_factors};
+pub use s1_factors::{FactorFigure, FactorTarget, s1_factors};
 
 use crate::vietnamese::nfc;
 

@@ -24,18 +24,28 @@ pub struct FactorFigure {
     pub rows: Vec<EstimateRow>,
     /// [`ValueFormat::Percent`] (values 0–100) or [`ValueFormat::Share`] (values 0–1).
     pub format: ValueFormat,
-    /// Target, in the unit of the values.
-    pub target: Option<f64>,
+    /// What the plan asks for.
+    pub target: Option<FactorTarget>,
     /// Values to compare with, such as the national mean: name and value, in the unit of the values.
     pub comparisons: Vec<(Words, f64)>,
     /// Previous round, true values of a simulation …
     pub references: Vec<ReferenceValues>,
 }
 
+/// A target as the plan words it: "trên 90 %" is not met by 90 %.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FactorTarget {
+    /// The value, in the unit of the figure's values.
+    pub value: f64,
+    /// Whether the value itself meets it.
+    pub rule: TargetRule,
+}
+
 /// Builds S1. The axis is 50–100 % when every value fits, otherwise 0–100 %; an interval that leaves it ends in an arrow.
 ///
-/// The verdict against the target has three states: met when the whole interval is at or above it, not met when the whole
-/// interval is below, otherwise not enough evidence. Without an interval there is no verdict.
+/// The verdict against the target has three states, by the target's own rule ([`verdict`]): met when the whole interval lies
+/// on its side, not met when the whole interval lies on the other, otherwise not enough evidence. Without an interval there
+/// is no verdict.
 ///
 /// # Errors
 /// All that is wrong with the rows, the references and the target.
@@ -84,15 +94,8 @@ pub fn s1_factors(figure: &FactorFigure, look: Look) -> Result<ChartSpec, Proble
     let axis = axis(figure.format, whole, &rows, &references, &guides);
     let mut note = metadata.note(language);
     let has_verdicts = rows.iter().any(|row| row.verdict.is_some());
-    if has_verdicts {
-        note.remarks.insert(
-            0,
-            say(
-                language,
-                "▲ đạt: cả khoảng tin cậy từ mục tiêu trở lên; ▼ chưa đạt: cả khoảng dưới mục tiêu.",
-                "▲ reached: the whole interval at or above the target; ▼ not reached: the whole interval below.",
-            ),
-        );
+    if let Some(target) = figure.target.filter(|_| has_verdicts) {
+        note.remarks.insert(0, verdict_signs(target.rule, language));
     }
     let plot = DotPlot {
         axis,
@@ -131,10 +134,21 @@ fn scale(format: ValueFormat) -> Option<f64> {
     }
 }
 
+/// What the triangles beside the verdicts mean.
+fn verdict_signs(rule: TargetRule, language: Language) -> String {
+    let (reached, not_reached) = rule.sides();
+    let (reached, not_reached) = (reached.in_language(language), not_reached.in_language(language));
+    say(
+        language,
+        format!("▲ đạt: cả khoảng tin cậy {reached}; ▼ chưa đạt: cả khoảng {not_reached}."),
+        format!("▲ reached: the whole interval {reached}; ▼ not reached: the whole interval {not_reached}."),
+    )
+}
+
 /// Three-state verdict of an interval against a target; none without an interval.
-fn target_verdict(mark: &Mark, target: f64, language: Language) -> Option<Result<Verdict, Problem>> {
+fn target_verdict(mark: &Mark, target: FactorTarget, language: Language) -> Option<Result<Verdict, Problem>> {
     let limits = mark.interval?;
-    let state = verdict(limits.lower, limits.upper, target, TargetRule::AtLeast);
+    let state = verdict(limits.lower, limits.upper, target.value, target.rule);
     Some(state.map(|state| {
         let kind = match state {
             State::Reached => VerdictKind::Up,
@@ -155,10 +169,10 @@ fn guides(figure: &FactorFigure, language: Language) -> Vec<Guide> {
     let label = |name: &str, value: f64| {
         format!("{name} {}", with_unit(value, figure.format, target_decimals(value, figure.format), language))
     };
-    let target = figure.target.map(|value| Guide {
+    let target = figure.target.map(|target| Guide {
         kind: GuideKind::Target,
-        value,
-        label: label(&say(language, "Mục tiêu", "Target"), value),
+        value: target.value,
+        label: label(&say(language, "Mục tiêu", "Target"), target.value),
     });
     let others = figure.comparisons.iter().map(|(name, value)| Guide {
         kind: GuideKind::Comparison,
@@ -178,11 +192,14 @@ fn axis(format: ValueFormat, whole: f64, rows: &[DotRow], references: &[Referenc
     Axis { min: if fits { whole / 2.0 } else { 0.0 }, max: whole, ticks, format, decimals: 2 }
 }
 
-fn title(plot: &DotPlot, target: Option<f64>, language: Language) -> String {
+fn title(plot: &DotPlot, target: Option<FactorTarget>, language: Language) -> String {
     let format = plot.axis.format;
     let overall =
         plot.rows.iter().find(|row| row.overall).and_then(|row| Some((row.cell.mark()?, row.verdict.as_ref())));
-    let goal = target.map(|target| in_text(target, format, target_decimals(target, format), language));
+    let goal = target.map(|target| {
+        let value = in_text(target.value, format, target_decimals(target.value, format), language);
+        target.rule.words(&value).in_language(language).to_owned()
+    });
     match (overall, goal) {
         (Some((mark, Some(verdict))), Some(goal)) => {
             let value = in_text(mark.value, format, plot.axis.decimals, language);
@@ -190,17 +207,17 @@ fn title(plot: &DotPlot, target: Option<f64>, language: Language) -> String {
                 VerdictKind::Up => say(
                     language,
                     format!("Hài lòng chung {value}: đạt mục tiêu {goal}"),
-                    format!("Overall satisfaction {value}: the {goal} target is reached"),
+                    format!("Overall satisfaction {value}: the target of {goal} is reached"),
                 ),
                 VerdictKind::Down => say(
                     language,
                     format!("Hài lòng chung {value}: chưa đạt mục tiêu {goal}"),
-                    format!("Overall satisfaction {value}: the {goal} target is not reached"),
+                    format!("Overall satisfaction {value}: the target of {goal} is not reached"),
                 ),
                 VerdictKind::Unclear => say(
                     language,
-                    format!("Hài lòng chung {value}: chưa đủ cơ sở khẳng định đạt {goal}"),
-                    format!("Overall satisfaction {value}: not enough evidence the {goal} target is reached"),
+                    format!("Hài lòng chung {value}: chưa đủ cơ sở khẳng định {goal}"),
+                    format!("Overall satisfaction {value}: not enough evidence that it is {goal}"),
                 ),
             }
         }
@@ -217,7 +234,7 @@ fn title(plot: &DotPlot, target: Option<f64>, language: Language) -> String {
             say(
                 language,
                 format!("{met} trong {count} yếu tố đạt mục tiêu {goal}"),
-                format!("{met} of {count} factors reach the {goal} target"),
+                format!("{met} of {count} factors reach the target of {goal}"),
             )
         }
         (None, _) => say(language, "Mức độ hài lòng theo từng yếu tố", "Satisfaction by factor"),
