@@ -106,15 +106,10 @@ fn field_notes(fieldwork: &Fieldwork<'_>) -> Vec<Words> {
     let groups = fieldwork.sample.groups();
     let (mut untouched, mut out_of_order) = (0, 0);
     for group in &groups {
-        let outcome = |unit: &SampledUnit| fieldwork.outcomes.get(&unit.unit_id);
-        let worked = group.iter().filter(|unit| outcome(unit).is_some()).count();
-        let failed = group.iter().filter(|unit| outcome(unit).is_some_and(|outcome| !outcome.is_interview())).count();
-        let reserves: Vec<bool> =
-            group.iter().filter(|unit| unit.role == Role::Reserve).map(|unit| outcome(unit).is_some()).collect();
-        let released = reserves.iter().filter(|worked| **worked).count();
-        let in_order = reserves.iter().take(released).all(|worked| *worked);
-        untouched += usize::from(worked == 0);
-        out_of_order += usize::from(!in_order || released > failed);
+        let cases: Vec<(Role, Option<Outcome>)> =
+            group.iter().map(|unit| (unit.role, fieldwork.outcomes.get(&unit.unit_id).copied())).collect();
+        untouched += usize::from(cases.iter().all(|(_, outcome)| outcome.is_none()));
+        out_of_order += usize::from(!in_order(&cases));
     }
     let mut notes = Vec::new();
     if untouched > 0 {
@@ -133,6 +128,15 @@ fn field_notes(fieldwork: &Fieldwork<'_>) -> Vec<Words> {
         ));
     }
     notes
+}
+
+/// Whether the worked reserves are the first ones, and no more than there were failures. Cases in visiting order.
+fn in_order(cases: &[(Role, Option<Outcome>)]) -> bool {
+    let failed = cases.iter().filter(|(_, outcome)| outcome.is_some_and(|outcome| !outcome.is_interview())).count();
+    let reserves: Vec<bool> =
+        cases.iter().filter(|(role, _)| *role == Role::Reserve).map(|(_, outcome)| outcome.is_some()).collect();
+    let released = reserves.iter().filter(|worked| **worked).count();
+    released <= failed && reserves.iter().take(released).all(|worked| *worked)
 }
 
 fn method_words(n_psus: usize, n_strata: usize) -> Words {
@@ -212,8 +216,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn areas_without_an_interview_are_told() {
-        assert_eq!(uncovered(12, 12), None);
-        assert!(uncovered(12, 9).is_some_and(|words| words.en.starts_with("3 of 12")));
+    fn reserves_are_in_order_only_behind_failures_and_one_after_the_other() {
+        let (done, refused) = (Some(Outcome::Complete), Some(Outcome::Refusal));
+        let main = |outcome| (Role::Main, outcome);
+        let reserve = |outcome| (Role::Reserve, outcome);
+        assert!(in_order(&[main(done), main(refused), reserve(done), reserve(None)]));
+        assert!(
+            in_order(&[main(done), main(refused), reserve(refused), reserve(done)]),
+            "a failed reserve releases the next"
+        );
+        assert!(!in_order(&[main(done), main(refused), reserve(None), reserve(done)]), "one was skipped");
+        assert!(!in_order(&[main(done), main(done), reserve(done)]), "nobody had failed");
+        assert!(in_order(&[main(None), main(None), reserve(None)]));
     }
 }

@@ -70,7 +70,7 @@ fn every_case_of_the_promised_kinds_is_met_and_no_other_kind_is_answered_wrong()
                     wrong.extend(found);
                 }
                 Some(1) if !output.stdout.is_empty() => {
-                    wrong.push(format!("{name}: refused, and printed all the same"))
+                    wrong.push(format!("{name}: refused, and printed all the same"));
                 }
                 Some(1) if !case["expected"]["error"].is_null() => refused_as_r_does += 1,
                 Some(1) if !SUPPORTED.contains(&kind) && told.contains("not supported yet") => unsupported += 1,

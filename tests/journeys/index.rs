@@ -8,8 +8,11 @@ use serde_json::Value;
 
 use super::workshop::{fail_in, of_project, rows, succeed_in};
 
+/// Sub-dimension, its indicator values as published, its published score.
+type Vector = (&'static str, &'static [(&'static str, &'static str)], f64);
+
 /// Official scores of Bắc Giang 2019 that the formulas give exactly from the published values with six digits.
-const EXACT: [(&str, &[(&str, &str)], f64); 8] = [
+const EXACT: [Vector; 8] = [
     ("1.1", &[("1.1.1", "0.806528"), ("1.1.2", "0.127585")], 0.847205),
     ("3.2", &[("3.2.1", "0.338753"), ("3.2.2", "0.269300")], 1.232959),
     ("4.1", &[("4.1.1", "0.673606"), ("4.1.2", "0.565240"), ("4.1.3", "0.749867")], 1.741534),
