@@ -206,14 +206,3 @@ fn fingerprint(fieldwork: &Fieldwork<'_>, definition: &IndexDefinition) -> Strin
     }
     hash.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn areas_without_an_interview_are_told() {
-        assert_eq!(uncovered(12, 12), None);
-        assert!(uncovered(12, 9).is_some_and(|words| words.en.starts_with("3 of 12")));
-    }
-}

@@ -105,7 +105,13 @@ pub fn oddities(arrival: &Arrival<'_>) -> Vec<Oddity> {
     }
     if !arrival.repeated_keys.is_empty() {
         let named = arrival.repeated_keys.join(", ");
-        found.push(("key_repeated", format!("sent twice, and the last one was read: {named}")));
+        found.push((
+            "key_repeated",
+            Words::new(
+                format!("khoá gửi hai lần, lấy giá trị sau cùng: {named}"),
+                format!("sent twice, and the last one was read: {named}"),
+            ),
+        ));
     }
     match (arrival.device_started_us, arrival.device_ended_us) {
         (Some(started), Some(ended)) if ended < started => {
