@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use estimation::table::Column;
+use estimation::table::{Column, MissingReason};
 use estimation::{DesignColumns, EstimationDesign, LonelyPsu};
 use problem::{Problems, Words};
 use reports::index::{IndexDefinition, IndexEstimates, estimate_index};
@@ -65,7 +65,7 @@ pub fn analyse(fieldwork: &Fieldwork<'_>, definition: &IndexDefinition, level: f
     let variance_units = default_variance_units(&worked);
     // Every worked case is a row: one without a usable interview has weight 0 and no answers, so that a PSU in which
     // everybody refused still counts as a sampled PSU.
-    let blank = validate(fieldwork.questionnaire, &Map::new(), &Interview::default());
+    let blank = unanswered(fieldwork.questionnaire);
     let interviews: Vec<Validated> = worked
         .iter()
         .zip(&history.weights)
@@ -99,6 +99,16 @@ pub fn analyse(fieldwork: &Fieldwork<'_>, definition: &IndexDefinition, level: f
         weights: history,
         estimates,
     })
+}
+
+/// An interview in which nothing was answered. Not "not applicable": what routing skips has a value in some indicators, and
+/// people who were never asked would be counted among those who answered.
+fn unanswered(questionnaire: &Questionnaire) -> Validated {
+    let mut blank = validate(questionnaire, &Map::new(), &Interview::default());
+    for (_, answer) in &mut blank.answers {
+        *answer = Answer::Missing(MissingReason::NotAnswered);
+    }
+    blank
 }
 
 /// What the weights suppose of the field and the data contradict.

@@ -152,3 +152,15 @@ impl Tally {
         text
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn n_counts_people_who_answered_not_households_that_refused() {
+        let survey = example_province("papi-2019").expect("the example").run(20_241).expect("a survey");
+        let total = survey.estimates.score("papi").and_then(|node| node.estimate.as_ref()).expect("a total");
+        assert!((200..=240).contains(&total.n), "at most 240 interviews, not {}", total.n);
+    }
+}
