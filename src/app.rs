@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ::problem::{Language, Problem, Problems};
 use reports::index::presets;
-use sampling::Sample;
+use sampling::{Certificate, Sample};
 use serde_json::{Map, Value};
 
 use crate::config::Config;
@@ -19,8 +19,8 @@ use crate::store::{Clock, Flag, Store, StoreError, migrate};
 /// says what is odd about them. It never refuses: data that break a rule are kept and flagged.
 pub type CheckAnswers = fn(sheets: &[u8], language: Option<&str>, answers: &Map<String, Value>) -> Vec<Flag>;
 
-/// Makes the workbook of a sample list out of its CSV.
-pub type SampleWorkbook = fn(list_csv: &[u8]) -> Result<Vec<u8>, Problems>;
+/// Makes the workbook of a sample list out of its CSV and the certificate of the draw.
+pub type SampleWorkbook = fn(list_csv: &[u8], certificate: Option<&str>) -> Result<Vec<u8>, Problems>;
 
 /// The sheets of a questionnaire that is built into the program, by file name.
 pub type BuiltinQuestionnaire = fn(name: &str) -> Option<BTreeMap<String, String>>;
@@ -86,8 +86,13 @@ fn flag(question: Option<&str>, problem: &Problem, language: Language) -> Flag {
     Flag { code: problem.code.to_owned(), question: question.map(str::to_owned), detail: problem.describe(language) }
 }
 
-fn sample_workbook(list_csv: &[u8]) -> Result<Vec<u8>, Problems> {
-    to_xlsx(&Sample::from_csv(list_csv)?)
+/// With its certificate a list gives the workbook of the draw to the last byte; without, the columns' names stand for words.
+fn sample_workbook(list_csv: &[u8], certificate: Option<&str>) -> Result<Vec<u8>, Problems> {
+    let sample = Sample::from_csv(list_csv)?;
+    match certificate {
+        Some(certificate) => to_xlsx(&Certificate::from_json(certificate.as_bytes())?.complete(sample)?),
+        None => to_xlsx(&sample),
+    }
 }
 
 fn builtin_questionnaire(name: &str) -> Option<BTreeMap<String, String>> {

@@ -110,6 +110,24 @@ impl Certificate {
         self.list_sha256 == sha256_hex(list)
     }
 
+    /// A sample that was read back from the certified list, with what stands in the certificate alone: generator, methods,
+    /// notes and what people call the levels.
+    ///
+    /// # Errors
+    /// As [`Certificate::design`].
+    pub fn complete(&self, mut sample: Sample) -> Result<Sample, Problems> {
+        let design = self.design()?;
+        for level in &mut sample.levels {
+            if let Some(designed) = design.levels().iter().find(|designed| designed.name == level.name) {
+                level.words = designed.words.clone();
+            }
+        }
+        sample.provenance.generator.clone_from(&self.generator);
+        sample.provenance.methods.clone_from(&self.methods);
+        sample.notes.clone_from(&self.notes);
+        Ok(sample)
+    }
+
     /// Every field that differs from the certificate of the sample drawn again; the list's hash is left to
     /// [`Certificate::is_of_list`].
     ///

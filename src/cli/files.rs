@@ -28,6 +28,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Problems> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".part");
     std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, path)).map_err(|error| {
+        let _nothing_was_written = std::fs::remove_file(&beside);
         Problem::new("file_unwritable", "không ghi được tệp", "the file cannot be written")
             .got(error.to_string())
             .in_file(&path.display().to_string())

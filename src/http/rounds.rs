@@ -168,7 +168,7 @@ pub(super) async fn sample_csv(app: web::Data<App>, round: ReadableRound) -> Res
 pub(super) async fn sample_xlsx(app: web::Data<App>, round: ReadableRound) -> Result<HttpResponse, ApiError> {
     let make = app.rooms.sample_workbook.ok_or_else(|| ApiError::new(catalogue::format_unavailable("xlsx")))?;
     let sample = find_sample(app, &round).await?;
-    let made = web::block(move || make(&sample.list_csv)).await;
+    let made = web::block(move || make(&sample.list_csv, sample.certificate.as_deref())).await;
     let workbook = match made {
         Ok(Ok(workbook)) => workbook,
         Ok(Err(problems)) => {

@@ -26,6 +26,7 @@ fn what_is_served_is_what_lies_in_the_folder() {
         reply.bytes
     };
     assert!(api("sample.csv") == demo.read("sample/sample.csv"), "the sample list");
+    assert!(api("sample.xlsx") == demo.read("sample/sample.xlsx"), "the lists by village, byte for byte");
     std::fs::write(folder.path().join("list.xlsx"), api("sample.xlsx")).expect("written");
     let frame = demo.folder.join("frame.csv");
     let verify = ["sample", "verify", "--sample", "list.xlsx", "--frame", frame.to_str().expect("UTF-8")];

@@ -86,6 +86,10 @@ struct Instruments {
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
     let began = Instant::now();
     let seed = args.seed.map_or_else(random_seed, Ok)?;
+    // Before anything is replaced: a run that is refused leaves everything as it was.
+    if let Some(database) = &args.database {
+        refuse_used(&open(database)?)?;
+    }
     let folder = Folder::prepare(&args.out)?;
     let (frame, design) = read_frame(out)?;
     let sample = draw_sample(&frame, &design, seed, out)?;
@@ -240,15 +244,7 @@ impl Instruments {
 /// A new database with the round in it, served on a free port; and an enumerator's token.
 fn start(database: &str, sample: &Sample, certificate: String) -> Result<(Server, String), Problems> {
     let app = open(database)?;
-    if !app.store.read(|snapshot| snapshot.list_rounds()).map_err(|error| from_store(&error))?.is_empty() {
-        return Err(Problem::new(
-            "demo_database_used",
-            "cơ sở dữ liệu đã có đợt khảo sát",
-            "the database holds survey rounds already",
-        )
-        .hint("dùng một cơ sở dữ liệu trống", "use an empty database")
-        .into());
-    }
+    refuse_used(&app)?;
     let files = Rooms::of_this_program().builtin_questionnaire;
     let questionnaires = QUESTIONNAIRES.iter().filter_map(|name| files.and_then(|files| files(name))).collect();
     let round = NewRound {
@@ -273,6 +269,20 @@ fn start(database: &str, sample: &Sample, certificate: String) -> Result<(Server
     };
     let listener = TcpListener::bind("127.0.0.1:0").map_err(cannot)?;
     Ok((serve(app, listener, StopOn::Call).map_err(cannot)?, token))
+}
+
+/// A database that holds rounds is somebody's work.
+fn refuse_used(app: &App) -> Result<(), Problems> {
+    if !app.store.read(|snapshot| snapshot.list_rounds()).map_err(|error| from_store(&error))?.is_empty() {
+        return Err(Problem::new(
+            "demo_database_used",
+            "cơ sở dữ liệu đã có đợt khảo sát",
+            "the database holds survey rounds already",
+        )
+        .hint("dùng một cơ sở dữ liệu trống", "use an empty database")
+        .into());
+    }
+    Ok(())
 }
 
 fn open(database: &str) -> Result<App, Problems> {
