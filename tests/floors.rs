@@ -43,7 +43,7 @@ fn outside(folders: &[&str], word: &str, allowed: &[&str]) -> Vec<String> {
 }
 
 const ALL: [&str; 5] = ["src", "problem/src", "sampling/src", "estimation/src", "reports/src"];
-const PURE: [&str; 8] = [
+const PURE: [&str; 9] = [
     "sampling/src",
     "estimation/src",
     "reports/src",
@@ -52,6 +52,7 @@ const PURE: [&str; 8] = [
     "src/fieldwork",
     "src/analysis",
     "src/simulation",
+    "src/plan",
 ];
 
 #[test]
@@ -85,7 +86,8 @@ fn pure_rooms_touch_neither_file_nor_clock_nor_network_nor_environment() {
         "thread_rng",
         "rand::rng()",
     ] {
-        assert_eq!(outside(&PURE, word, &[]), Vec::<String>::new(), "{word}");
+        // Tests that compare with golden files read them.
+        assert_eq!(outside(&PURE, word, &["reports/src/chart/acceptance"]), Vec::<String>::new(), "{word}");
     }
 }
 
