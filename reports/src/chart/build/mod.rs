@@ -1,4 +1,4 @@
-//! One pure function per figure: analysis results in plain structs → [`ChartSpec`].
+//! One pure function per figure: analysis results in plain structs → `ChartSpec`.
 //!
 //! The builder decides what may be shown (small-cell rule, verdicts), in which order, and states the finding. It checks
 //! everything it was given and tells all problems at once.
