@@ -2,8 +2,7 @@
 //!
 //! Each seed makes a province, draws the PAPI sample, interviews and scores it: the same code as `khaosat demo` without the
 //! network. Prints, for the total and each dimension, the share of 95 % intervals that hold the true score, and the ratio of
-//! the mean estimated variance to the mean squared error. The default variance of the house stands beside the tempting one
-//! (villages as PSUs). `SCALE_PERCENT` makes places differ more or less than in the demonstration.
+//! the mean estimated variance to the mean squared error. `SCALE_PERCENT` makes places differ more or less than in the demonstration.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a measurement that cannot go on stops")]
 
