@@ -8,6 +8,7 @@
 //! clock, a file, the network or the environment, and there is no default seed: the same frame, design and seed give the
 //! same sample to the last bit.
 
+pub mod allocation;
 mod certificate;
 mod compare;
 mod design;

@@ -18,7 +18,7 @@ mod tille;
 use problem::{Problem, Problems};
 
 pub(crate) use count_distribution::CountDistribution;
-pub(crate) use elementary::minus_ln_of_no;
+pub(crate) use elementary::{minus_ln_of_no, within};
 pub use joint::JointProbabilities;
 pub(crate) use marked_distribution::MarkedDistribution;
 pub use simulate::{Observed, simulate};

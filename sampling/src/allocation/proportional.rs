@@ -1,0 +1,19 @@
+//! Proportional allocation.
+
+/// The score of proportional allocation: the measure of the stratum.
+///
+/// # Formula
+/// aₕ = Nₕ, nₕ = n·Nₕ/N: every unit has the same probability n/N, but for whole numbers.
+///
+/// # Source
+/// Bowley (1926); Cochran (1977), §5.4; Särndal, Swensson & Wretman (1992), eq. 3.7.8.
+///
+/// # Limits
+/// Where the measure is not the number of units drawn (households of a stratum of communes), "the same probability" holds
+/// for what is measured, after selection by that size.
+///
+/// Checked: `allocation::proofs`: against the reference, and `the_house_of_representatives_of_2020`.
+#[must_use]
+pub fn proportional_score(measure: f64) -> f64 {
+    measure
+}
