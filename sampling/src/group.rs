@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use problem::{Problem, Problems};
+use problem::{Language, Problem, Problems};
 
 use crate::design::{LevelKind, SampleDesign, Stage, StageVariable};
 use crate::frame::{FrameUnit, SamplingFrame};
@@ -159,4 +159,28 @@ pub(crate) fn escape(key: &str) -> String {
         return key.to_owned();
     }
     key.replace('%', "%25").replace('-', "%2D").replace('/', "%2F")
+}
+
+/// The group in words, such as `thôn Đông (24-213-07201-001)` or `tỉnh 24`.
+pub(crate) fn describe_group(
+    frame: &SamplingFrame,
+    design: &SampleDesign,
+    parent: Option<Position>,
+    group: &Group,
+    language: Language,
+) -> String {
+    let parent = parent.map(|parent| {
+        let word = design.levels()[parent.level].words.in_language(language);
+        format!("{word} {} ({})", frame.unit(parent).name, frame.identity(parent))
+    });
+    let stratum = (!group.stratum.is_empty()).then(|| match language {
+        Language::Vi => format!("tầng {}", group.stratum),
+        Language::En => format!("stratum {}", group.stratum),
+    });
+    let words: Vec<String> = parent.into_iter().chain(stratum).collect();
+    match (words.is_empty(), language) {
+        (true, Language::Vi) => "khung mẫu".to_owned(),
+        (true, Language::En) => "the frame".to_owned(),
+        (false, _) => words.join(", "),
+    }
 }

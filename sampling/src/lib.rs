@@ -15,6 +15,8 @@ mod design;
 mod feasibility;
 mod frame;
 mod group;
+mod group_certainty;
+mod group_plan;
 mod hash;
 mod list;
 mod multistage;
@@ -26,7 +28,8 @@ mod stream;
 pub use certificate::{Certificate, certificate_name};
 pub use compare::{Verification, verify, verify_rows};
 pub use design::{
-    Column, Level, LevelKind, Only, Preset, SampleDesign, Stage, StageVariable, UnitKey, UnitScope, WhenShort, presets,
+    AllocationMeasure, Column, Condition, Level, LevelKind, Only, Preset, SampleDesign, SampleSize, Stage,
+    StageAllocation, StageRule, StageVariable, StratumNumbers, UnitKey, UnitScope, WhenShort, presets,
 };
 pub use feasibility::feasibility;
 pub use frame::{FrameColumns, FrameUnit, SamplingFrame, frame_columns};

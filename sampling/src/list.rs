@@ -1,13 +1,13 @@
 //! The sample list as a table: the columns are a contract with everyone who reads the file.
 //!
 //! `unit_id`; for each listed level `<level>_code`, `<level>_name`; `<last>_number` when the last level is counted; `role`,
-//! `visiting_order`; for each stage `<stage>_probability`, `<stage>_certainty` and, when the stage has strata,
-//! `<stage>_stratum`; `inclusion_probability`, `base_weight`, `listing_size`, `seed`, `frame_sha256`, `design_sha256`,
+//! `visiting_order`; for each stage `<stage>_probability`, `<stage>_certainty`, when the stage has strata
+//! `<stage>_stratum`, and when its number differs from group to group `<stage>_n`; `inclusion_probability`, `base_weight`, `listing_size`, `seed`, `frame_sha256`, `design_sha256`,
 //! `design`, `program_version`; `only` when the draw was kept to a part; then the carried columns.
 
 mod read;
 
-use crate::sample::{Sample, SampledUnit};
+use crate::sample::{Sample, SampledUnit, StageDraw};
 
 pub use read::ListRows;
 
@@ -43,14 +43,20 @@ pub struct ListTable {
     pub rows: Vec<Vec<ListCell>>,
 }
 
+/// Columns that a stage has only when it needs them.
+struct StageExtras {
+    stratum: bool,
+    n: bool,
+}
+
 impl Sample {
     /// The sample list as a table.
     #[must_use]
     pub fn table(&self) -> ListTable {
-        let has_strata = self.has_strata();
+        let extras = self.stage_extras();
         ListTable {
-            headings: self.headings(&has_strata),
-            rows: self.units.iter().map(|unit| self.row(unit, &has_strata)).collect(),
+            headings: self.headings(&extras),
+            rows: self.units.iter().map(|unit| self.row(unit, &extras)).collect(),
         }
     }
 
@@ -60,16 +66,20 @@ impl Sample {
         self.table().to_csv()
     }
 
-    /// For each stage, whether it has explicit strata.
-    fn has_strata(&self) -> Vec<bool> {
+    /// For each stage, which columns it has beside its probability.
+    fn stage_extras(&self) -> Vec<StageExtras> {
+        let some = |stage: usize, has: fn(&StageDraw) -> bool| {
+            self.units.iter().any(|unit| unit.stages.get(stage).is_some_and(has))
+        };
         (0..self.stages.len())
-            .map(|stage| {
-                self.units.iter().any(|unit| unit.stages.get(stage).is_some_and(|draw| !draw.stratum.is_empty()))
+            .map(|stage| StageExtras {
+                stratum: some(stage, |draw| !draw.stratum.is_empty()),
+                n: some(stage, |draw| draw.n.is_some()),
             })
             .collect()
     }
 
-    fn headings(&self, has_strata: &[bool]) -> Vec<String> {
+    fn headings(&self, extras: &[StageExtras]) -> Vec<String> {
         let mut headings = vec!["unit_id".to_owned()];
         for level in &self.levels {
             if level.counted {
@@ -79,9 +89,10 @@ impl Sample {
             }
         }
         headings.extend(["role", "visiting_order"].map(str::to_owned));
-        for (stage, has_strata) in self.stages.iter().zip(has_strata) {
+        for (stage, extras) in self.stages.iter().zip(extras) {
             headings.extend([format!("{stage}_probability"), format!("{stage}_certainty")]);
-            headings.extend(has_strata.then(|| format!("{stage}_stratum")));
+            headings.extend(extras.stratum.then(|| format!("{stage}_stratum")));
+            headings.extend(extras.n.then(|| format!("{stage}_n")));
         }
         headings.extend(
             [
@@ -101,16 +112,17 @@ impl Sample {
         headings
     }
 
-    fn row(&self, unit: &SampledUnit, has_strata: &[bool]) -> Vec<ListCell> {
+    fn row(&self, unit: &SampledUnit, extras: &[StageExtras]) -> Vec<ListCell> {
         let text = |text: &str| ListCell::Text(text.to_owned());
         let mut row = vec![text(&unit.unit_id)];
         row.extend(unit.path.iter().flat_map(|label| [text(&label.code), text(&label.name)]));
         row.extend(unit.number.map(ListCell::Whole));
         row.extend([text(unit.role.name()), ListCell::Whole(unit.visiting_order)]);
-        for (draw, has_strata) in unit.stages.iter().zip(has_strata) {
+        for (draw, extras) in unit.stages.iter().zip(extras) {
             row.push(ListCell::Number(draw.probability.get()));
             row.push(ListCell::Whole(u64::from(draw.probability.is_certain())));
-            row.extend(has_strata.then(|| text(&draw.stratum)));
+            row.extend(extras.stratum.then(|| text(&draw.stratum)));
+            row.extend(draw.n.filter(|_| extras.n).map(ListCell::Whole));
         }
         let provenance = &self.provenance;
         row.extend([

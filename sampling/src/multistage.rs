@@ -1,14 +1,16 @@
 //! The draw: stage after stage, group after group.
 
+use std::collections::BTreeSet;
+
 use problem::{Language, Problems, Words};
 
 use crate::design::{SampleDesign, Stage};
-use crate::feasibility::{describe_group, feasibility, plural};
+use crate::feasibility::{feasibility, plural};
 use crate::frame::SamplingFrame;
-use crate::group::{Group, Members, Position};
-use crate::sample::{
-    InclusionProbability, MethodUsed, Provenance, Role, Sample, SampleLevel, SampledUnit, StageDraw, UnitLabel,
-};
+use crate::group::{Group, Members, Position, describe_group};
+use crate::group_certainty::{GroupCertainty, certainty_of};
+use crate::group_plan::PlannedGroup;
+use crate::sample::{InclusionProbability, Provenance, Role, Sample, SampleLevel, SampledUnit, StageDraw, UnitLabel};
 use crate::selection::{PreparedSelection, Selected, Units};
 use crate::stream::{GENERATOR, Stream, StreamKey};
 
@@ -58,10 +60,6 @@ pub fn draw(frame: &SamplingFrame, design: &SampleDesign, seed: u64) -> Result<S
 }
 
 fn provenance(frame: &SamplingFrame, design: &SampleDesign, seed: u64) -> Provenance {
-    let methods = design.stages().iter().map(|stage| MethodUsed {
-        stage: design.level_of(stage).name.clone(),
-        method: stage.method.versioned_name().to_owned(),
-    });
     Provenance {
         design: design.name().to_owned(),
         design_sha256: design.sha256().to_owned(),
@@ -69,7 +67,7 @@ fn provenance(frame: &SamplingFrame, design: &SampleDesign, seed: u64) -> Proven
         seed,
         only: design.only().map(ToString::to_string),
         generator: GENERATOR.to_owned(),
-        methods: methods.collect(),
+        methods: design.methods(),
         program_version: crate::PROGRAM_VERSION.to_owned(),
     }
 }
@@ -93,7 +91,14 @@ impl Drawing<'_> {
     fn stage(&mut self, number: usize, parent: Option<Position>, above: &[StageDraw]) {
         let Some(stage) = self.design.stages().get(number) else { return };
         let parent_id = parent.map(|parent| self.frame.identity(parent)).unwrap_or_default();
-        for group in self.frame.groups(self.design, stage, parent) {
+        let planned = match self.frame.plan(self.design, number, parent) {
+            Ok(planned) => planned,
+            Err(problems) => return self.problems.extend(problems.0),
+        };
+        self.note_allocation(parent, &planned);
+        let varying_n = stage.has_varying_n();
+        for one_planned in planned {
+            let PlannedGroup { group, stage, n, .. } = &one_planned;
             if let Members::Listed(units) = &group.members
                 && !units.iter().any(|unit| self.is_inside(stage.level, *unit))
             {
@@ -105,7 +110,7 @@ impl Drawing<'_> {
                 stratum: &group.stratum,
                 parent: &parent_id,
             };
-            let (mut drawn, note) = match draw_group(self.frame, stage, &group, &mut Stream::new(&key)) {
+            let (mut drawn, note) = match draw_group(self.frame, &one_planned, &mut Stream::new(&key)) {
                 Ok(drawn) => drawn,
                 Err(problems) => {
                     self.problems.extend(problems);
@@ -113,14 +118,18 @@ impl Drawing<'_> {
                 }
             };
             self.note_method(stage, note);
-            self.note_group(stage, parent, &group, &drawn);
+            self.note_group(parent, &one_planned, &drawn);
             let last = number + 1 == self.design.stages().len();
             if !last {
                 drawn.sort_by_key(|one| one.member);
             }
             for (order, one) in drawn.iter().enumerate() {
                 let mut stages = above.to_vec();
-                stages.push(StageDraw { stratum: group.stratum.clone(), probability: one.probability });
+                stages.push(StageDraw {
+                    stratum: group.stratum.clone(),
+                    probability: one.probability,
+                    n: varying_n.then_some(*n),
+                });
                 let listed = matches!(group.members, Members::Listed(_));
                 let position = Position { level: stage.level, unit: usize::try_from(one.member).unwrap_or(usize::MAX) };
                 if listed && !self.is_inside(position.level, position.unit) {
@@ -192,22 +201,50 @@ impl Drawing<'_> {
         }
     }
 
-    fn note_group(&mut self, stage: &Stage, parent: Option<Position>, group: &Group, drawn: &[Drawn]) {
+    /// Says how a total was spread: what each stratum got is in the list, too.
+    fn note_allocation(&mut self, parent: Option<Position>, planned: &[PlannedGroup<'_>]) {
+        let reached = planned.iter().filter(|one| one.stage.n.allocation().is_some()).filter(|one| {
+            matches!(&one.group.members, Members::Listed(units)
+                if units.iter().any(|unit| self.is_inside(one.stage.level, *unit)))
+        });
+        let reached: Vec<&PlannedGroup<'_>> = reached.collect();
+        let Some(stage) = reached.first().map(|first| first.stage) else { return };
+        let unit = &self.design.level_of(stage).words;
+        let rules: BTreeSet<&str> = reached
+            .iter()
+            .filter_map(|one| one.stage.n.allocation())
+            .map(|allocation| allocation.rule.name())
+            .collect();
+        let rules = rules.into_iter().collect::<Vec<_>>().join(", ");
+        let of = |one: &&PlannedGroup<'_>| format!("{} {}/{}", one.group.stratum, one.n, one.group.population());
+        let numbers = reached.iter().map(of).collect::<Vec<_>>().join("; ");
+        let whole = Group { stratum: String::new(), members: Members::Counted(0) };
+        let place = |language| describe_group(self.frame, self.design, parent, &whole, language);
+        let note = Words::new(
+            format!("{}: số {} phân bổ theo quy tắc {rules}: {numbers}", place(Language::Vi), unit.vi),
+            format!("{}: {} allocated by the rule {rules}: {numbers}", place(Language::En), plural(&unit.en, 2)),
+        );
+        self.notes.push(note);
+    }
+
+    fn note_group(&mut self, parent: Option<Position>, planned: &PlannedGroup<'_>, drawn: &[Drawn]) {
+        let PlannedGroup { group, stage, n, .. } = planned;
+        let n = *n;
         let population = group.population();
         let reserves = drawn.iter().filter(|one| one.role == Role::Reserve).count() as u64;
         let unflagged = stage.certainty.as_deref().filter(|column| {
             let flags = self.frame.flags(stage.level, column);
             matches!(&group.members, Members::Listed(units) if !units.iter().any(|unit| flags[*unit]))
         });
-        if population >= stage.n && reserves >= stage.reserves && unflagged.is_none() {
+        if population >= n && reserves >= stage.reserves && unflagged.is_none() {
             return;
         }
         let place = |language| describe_group(self.frame, self.design, parent, group, language);
         let (vi, en, unit) = (place(Language::Vi), place(Language::En), &self.design.level_of(stage).words);
-        if population < stage.n {
+        if population < n {
             self.notes.push(Words::new(
-                format!("{vi}: lấy hết {population} {} (thiết kế cần {})", unit.vi, stage.n),
-                format!("{en}: all {population} {} taken ({} asked)", plural(&unit.en, population), stage.n),
+                format!("{vi}: lấy hết {population} {} (thiết kế cần {n})", unit.vi),
+                format!("{en}: all {population} {} taken ({n} asked)", plural(&unit.en, population)),
             ));
         }
         if reserves < stage.reserves {
@@ -232,15 +269,15 @@ struct Drawn {
     probability: InclusionProbability,
 }
 
-/// Draws from one group: flagged units first, then `n` of the others, then reserves; with what the reader must know of the
+/// Draws from one group: certain units first, then `n` of the others, then reserves; with what the reader must know of the
 /// method's probabilities.
 fn draw_group(
     frame: &SamplingFrame,
-    stage: &Stage,
-    group: &Group,
+    planned: &PlannedGroup<'_>,
     stream: &mut Stream,
 ) -> Result<(Vec<Drawn>, Option<Words>), Problems> {
-    let n = stage.n.min(group.population());
+    let PlannedGroup { group, stage, n, .. } = planned;
+    let n = (*n).min(group.population());
     let units = match &group.members {
         Members::Counted(count) => {
             let (selected, note) = select_noted(stage, Units::Counted(*count), n, stream)?;
@@ -248,25 +285,23 @@ fn draw_group(
         }
         Members::Listed(units) => units,
     };
-    let flags = stage.certainty.as_deref().map(|column| frame.flags(stage.level, column));
-    let (certain, mut others): (Vec<usize>, Vec<usize>) =
-        units.iter().copied().partition(|unit| flags.is_some_and(|flags| flags[*unit]));
-    let n_others = n.saturating_sub(certain.len() as u64);
+    let GroupCertainty { by_flag, by_size, mut others, n_left } = certainty_of(frame, stage, units, n);
     put_in_order(frame, stage, &mut others);
     let sizes: Option<Vec<u64>> = stage.size.as_deref().map(|column| {
         let sizes = frame.sizes_at(stage.level, column);
         others.iter().map(|unit| sizes[*unit]).collect()
     });
     let candidates = sizes.as_deref().map_or(Units::Counted(others.len() as u64), Units::Sized);
-    let (selected, note) = select_noted(stage, candidates, n_others, stream)?;
-    let mut drawn: Vec<Drawn> = certain
+    let (selected, note) = select_noted(stage, candidates, n_left, stream)?;
+    let mut drawn: Vec<Drawn> = by_flag
         .into_iter()
+        .chain(by_size)
         .map(|unit| Drawn { member: unit as u64, role: Role::Main, probability: InclusionProbability::CERTAIN })
         .collect();
     let member = |position: u64| {
         usize::try_from(position).ok().and_then(|place| others.get(place)).map_or(0, |unit| *unit as u64)
     };
-    drawn.extend(with_roles(selected, n_mains(stage, n_others), member));
+    drawn.extend(with_roles(selected, n_mains(stage, n_left), member));
     Ok((drawn, note))
 }
 

@@ -126,6 +126,9 @@ pub struct StageDraw {
     pub stratum: String,
     /// The probability of this stage, given the stages before.
     pub probability: InclusionProbability,
+    /// How many units the design asks in the group, where that can differ from group to group of the stage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub n: Option<u64>,
 }
 
 /// One unit of the sample.

@@ -119,10 +119,7 @@ pub(super) fn total(request: AllocationRequest, strata: &[AllocationStratum]) ->
             "the total is below the minimum of all strata together",
             total.to_string(),
         )
-        .hint(
-            "tăng tổng, giảm minimum, hoặc gộp tầng",
-            "raise the total, lower the minimum, or merge strata",
-        )
+        .hint("tăng tổng, giảm minimum, hoặc gộp tầng", "raise the total, lower the minimum, or merge strata")
         .into()),
         Some(total) if total > most => Err(problem(
             "allocation_too_many",

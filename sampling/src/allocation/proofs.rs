@@ -248,10 +248,8 @@ fn no_whole_numbers_beat_neyman() {
     for minimum in 1..=3_u64 {
         let lower: Vec<u64> = upper.iter().map(|units| minimum.min(*units)).collect();
         for total in lower.iter().sum()..=30 {
-            let best = all_numbers(&lower, &upper, total)
-                .iter()
-                .map(|n| variance(&strata, n))
-                .fold(f64::INFINITY, f64::min);
+            let best =
+                all_numbers(&lower, &upper, total).iter().map(|n| variance(&strata, n)).fold(f64::INFINITY, f64::min);
             let ours = variance(&strata, &allocate(request(AllocationRule::Neyman, total, minimum), &strata).unwrap());
             assert!(ours <= best * (1.0 + 1e-12), "minimum {minimum}, total {total}: {ours} above {best}");
         }
@@ -276,7 +274,8 @@ fn power_allocation_leads_from_equal_to_neyman() {
     assert!(near(of(0.5), real_valued(request(AllocationRule::SquareRoot, 100, 1), &strata).unwrap()));
     assert!(near(of(1.0), real_valued(request(AllocationRule::Neyman, 100, 1), &strata).unwrap()));
     // Our own power against that of the system, over the whole range of sizes.
-    for (measure, power) in [(1e-9, 0.1), (0.7, 0.25), (1.0, 0.9), (3.0, 1.0 / 3.0), (96_208_984.0, 0.75), (1e15, 0.2)] {
+    for (measure, power) in [(1e-9, 0.1), (0.7, 0.25), (1.0, 0.9), (3.0, 1.0 / 3.0), (96_208_984.0, 0.75), (1e15, 0.2)]
+    {
         assert!((power_score(measure, power, 1.0) / measure.powf(power) - 1.0).abs() < 2e-14, "{measure}^{power}");
     }
 }
@@ -304,7 +303,8 @@ fn no_cheaper_allocation_is_as_precise() {
     // Continuous optimum: V·C (without the finite population term) is smallest, by Cauchy's inequality (ΣNₕSₕ√cₕ)².
     let strata = strata(&[(900, 3.0, 4.0), (50, 11.0, 25.0), (400, 0.5, 1.0)]);
     let product = |n: &[f64]| {
-        let precision = |(n, stratum): (&f64, &AllocationStratum)| (stratum.measure * stratum.spread.unwrap()).powi(2) / n;
+        let precision =
+            |(n, stratum): (&f64, &AllocationStratum)| (stratum.measure * stratum.spread.unwrap()).powi(2) / n;
         let cost = |(n, stratum): (&f64, &AllocationStratum)| n * stratum.cost.unwrap();
         n.iter().zip(&strata).map(precision).sum::<f64>() * n.iter().zip(&strata).map(cost).sum::<f64>()
     };
@@ -348,7 +348,10 @@ fn what_cannot_be_allocated_is_told_with_the_stratum() {
     assert_eq!(codes(allocate(neyman(9, 5), &good)), ["allocation_below_minimum"]);
     assert_eq!(codes(allocate(neyman(31, 1), &good)), ["allocation_too_many"]);
     assert_eq!(codes(allocate(neyman(u64::MAX, 1), &good)), ["allocation_too_many"]);
-    assert_eq!(codes(allocate(AllocationRequest { total: None, ..neyman(9, 1) }, &good)), ["allocation_missing_number"]);
+    assert_eq!(
+        codes(allocate(AllocationRequest { total: None, ..neyman(9, 1) }, &good)),
+        ["allocation_missing_number"]
+    );
     let problems = allocate(neyman(31, 1), &good).expect_err("more than there are");
     assert!(problems.describe(Language::En).contains("(expected 2–30, got 31)"), "{problems}");
     assert!(problems.describe(Language::Vi).contains("tổng lớn hơn số đơn vị có trong các tầng"), "{problems}");

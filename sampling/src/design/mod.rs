@@ -4,13 +4,18 @@ mod check;
 mod preset;
 mod raw;
 mod restrict;
+mod stage;
 
 use problem::Words;
 
 pub use preset::{Preset, presets};
 pub use restrict::Only;
+pub use stage::{
+    AllocationMeasure, Condition, SampleSize, Stage, StageAllocation, StageRule, StageVariable, StratumNumbers,
+    WhenShort,
+};
 
-use crate::selection::SelectionMethod;
+use crate::sample::MethodUsed;
 
 /// A checked sample design, read from a TOML text by [`SampleDesign::from_toml`].
 #[derive(Clone, Debug, PartialEq)]
@@ -84,48 +89,6 @@ pub enum UnitScope {
     Frame,
 }
 
-/// One stage of selection.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Stage {
-    /// Position in [`SampleDesign::levels`] of the level whose units are drawn.
-    pub level: usize,
-    /// How many units are drawn in each stratum of each unit of the stage before.
-    pub n: u64,
-    /// How they are drawn.
-    pub method: SelectionMethod,
-    /// The column with the measure of size; a unit's size is the sum over its rows.
-    pub size: Option<String>,
-    /// The column (0 or 1) that marks units taken with certainty.
-    pub certainty: Option<String>,
-    /// Explicit strata: levels above, or columns that are constant within a unit.
-    pub strata: Vec<StageVariable>,
-    /// Implicit strata: units are sorted by these columns before a systematic draw; ties keep the order of the frame.
-    pub sort_by: Vec<String>,
-    /// How many ordered reserves follow, in each group; at the last stage only.
-    pub reserves: u64,
-    /// What happens in a group with fewer than `n` units.
-    pub when_short: WhenShort,
-}
-
-/// Something that splits units into strata.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StageVariable {
-    /// The unit of a level above, by its position in [`SampleDesign::levels`].
-    Level(usize),
-    /// A column of the frame.
-    Column(String),
-}
-
-/// What happens in a group with fewer units than asked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum WhenShort {
-    /// The draw stops with a problem for each such group: the default.
-    #[default]
-    Stop,
-    /// All units of the group are taken, with probability one, and the sample says so.
-    TakeAll,
-}
-
 impl SampleDesign {
     /// The name, such as `papi-3x2x2x20`.
     #[must_use]
@@ -169,6 +132,32 @@ impl SampleDesign {
     #[must_use]
     pub fn level_of(&self, stage: &Stage) -> &Level {
         &self.levels[stage.level]
+    }
+
+    /// The methods of all stages, each once a stage, with their versions: what a sample is drawn by.
+    #[must_use]
+    pub fn methods(&self) -> Vec<MethodUsed> {
+        let mut methods = Vec::new();
+        for stage in &self.stages {
+            for reading in stage.readings().filter(|reading| reading.n != SampleSize::ByRule) {
+                let method = MethodUsed {
+                    stage: self.level_of(stage).name.clone(),
+                    method: reading.method.versioned_name().to_owned(),
+                };
+                if !methods.contains(&method) {
+                    methods.push(method);
+                }
+            }
+        }
+        methods
+    }
+
+    /// The level whose rows carry the text columns of a stage: its own, or the one above when its units are only counted.
+    pub(crate) fn text_level(&self, stage: &Stage) -> usize {
+        match self.level_of(stage).kind {
+            LevelKind::Listed(_) => stage.level,
+            LevelKind::Counted { .. } => stage.level.saturating_sub(1),
+        }
     }
 
     /// The restriction to one part of the frame, if there is one.

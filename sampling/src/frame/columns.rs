@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use problem::Problems;
 
 use super::text::{header, open};
-use crate::design::{Column, LevelKind, SampleDesign, StageVariable};
+use crate::design::{Column, LevelKind, SampleDesign, Stage};
 
 /// The columns of a frame, as a design names them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,20 +33,15 @@ impl FrameColumns {
             LevelKind::Counted { count } => Some(count),
             LevelKind::Listed(_) => None,
         });
-        for size in design.stages().iter().filter_map(|stage| stage.size.as_ref()).chain(counts) {
+        for size in design.stages().iter().flat_map(Stage::size_columns).chain(counts) {
             push_new(&mut sizes, size.clone());
         }
         for stage in design.stages() {
-            if let Some(flag) = &stage.certainty {
+            for flag in stage.flag_columns() {
                 push_new(&mut flags, (stage.level, flag.clone()));
             }
-            for variable in &stage.strata {
-                if let StageVariable::Column(column) = variable {
-                    push_new(&mut texts, (stage.level, column.clone()));
-                }
-            }
-            for column in &stage.sort_by {
-                push_new(&mut texts, (stage.level, column.clone()));
+            for column in stage.text_columns() {
+                push_new(&mut texts, (design.text_level(stage), column.clone()));
             }
         }
         Self {

@@ -55,10 +55,17 @@ impl ListRows {
 /// Where each part of the list stands.
 struct Columns {
     levels: Vec<SampleLevel>,
-    stages: Vec<(String, Option<usize>)>,
+    stages: Vec<StageColumns>,
     only: Option<usize>,
     carried: Vec<String>,
     first_carried: usize,
+}
+
+/// The columns of one stage, beside its probability.
+struct StageColumns {
+    name: String,
+    stratum: Option<usize>,
+    n: Option<usize>,
 }
 
 impl Columns {
@@ -72,10 +79,15 @@ impl Columns {
             levels.extend(heading.strip_suffix("_number").map(|name| level(name, true)));
         }
         let between = rows.headings.get(role..version).unwrap_or_default();
+        let place = |heading: &str| between.iter().position(|other| other == heading).map(|place| role + place);
         let stages = between.iter().filter_map(|heading| heading.strip_suffix("_probability"));
         let stages = stages
             .filter(|name| *name != "inclusion")
-            .map(|name| (name.to_owned(), rows.column(&format!("{name}_stratum")).ok()))
+            .map(|name| StageColumns {
+                name: name.to_owned(),
+                stratum: place(&format!("{name}_stratum")),
+                n: place(&format!("{name}_n")),
+            })
             .collect();
         let only = rows.headings.get(version + 1).filter(|heading| *heading == "only").map(|_| version + 1);
         let first_carried = only.unwrap_or(version) + 1;
@@ -143,7 +155,7 @@ impl Sample {
         };
         problems.into_result(Self {
             levels: columns.levels,
-            stages: columns.stages.into_iter().map(|(name, _)| name).collect(),
+            stages: columns.stages.into_iter().map(|stage| stage.name).collect(),
             carried: columns.carried,
             units,
             provenance,
@@ -195,10 +207,12 @@ impl RowReader<'_> {
                 path.push(UnitLabel { code: part("code")?, name: part("name")? });
             }
         }
-        let stages = columns.stages.iter().map(|(name, stratum)| {
+        let stages = columns.stages.iter().map(|stage| {
+            let n = stage.n.map(|_| self.parsed(&format!("{}_n", stage.name))).transpose()?;
             Ok(StageDraw {
-                stratum: stratum.map(|place| self.cells[place].clone()).unwrap_or_default(),
-                probability: self.probability(&format!("{name}_probability"))?,
+                stratum: stage.stratum.map(|place| self.cells[place].clone()).unwrap_or_default(),
+                probability: self.probability(&format!("{}_probability", stage.name))?,
+                n,
             })
         });
         let inclusion_probability = self.probability("inclusion_probability")?;

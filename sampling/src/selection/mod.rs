@@ -5,6 +5,7 @@
 
 mod brewer;
 mod certainty;
+mod certainty_threshold;
 mod chance;
 mod chromy;
 mod conditional_walk;
@@ -29,6 +30,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use brewer::brewer_weight;
 pub use certainty::{CertaintySplit, certain_by_size};
+pub use certainty_threshold::{CertaintyThreshold, certain_by_threshold};
 pub(crate) use max_entropy::MaxEntropy;
 pub(crate) use order_sampling::OrderKind;
 pub use pps_systematic::{pps_systematic, pps_systematic_from};
