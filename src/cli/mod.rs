@@ -9,7 +9,9 @@ pub mod index;
 pub mod questionnaire;
 pub mod round;
 pub mod sample;
+pub mod sample_allocate;
 pub mod sample_probabilities;
+mod sample_split;
 pub mod serve;
 pub mod token;
 

@@ -11,7 +11,9 @@ use sampling::{
 };
 
 use super::frame::design;
+use super::sample_allocate::{self, AllocateArgs};
 use super::sample_probabilities::{self, ProbabilitiesArgs};
+use super::sample_split;
 use super::{files, language, say};
 use crate::fieldwork::sample_list::{design_sha256_of_xlsx, to_xlsx, verify_xlsx};
 
@@ -21,6 +23,7 @@ use crate::fieldwork::sample_list::{design_sha256_of_xlsx, to_xlsx, verify_xlsx}
     about = "Draws a sample from a frame, and verifies a drawn one",
     after_help = "Examples:\n  khaosat sample draw --frame villages.csv --design papi-3x2x2x20 --seed 20241 --out list.csv\n  \
                   khaosat sample draw --frame communes.csv --design census-communes --seed 7 --only province=24 --out list.xlsx\n  \
+                  khaosat sample draw --frame communes.csv --design papi-2011-census --seed 7 --split province --out lists/papi.csv\n  \
                   khaosat sample verify --sample list.csv --frame villages.csv"
 )]
 pub struct SampleArgs {
@@ -34,6 +37,8 @@ enum Act {
     Draw(DrawArgs),
     /// Draws again and compares with the list, unit by unit: proof for an auditor
     Verify(VerifyArgs),
+    /// Spreads a total over strata by each rule of allocation and compares their precision
+    Allocate(AllocateArgs),
     /// Inclusion probabilities of selection methods on a list of sizes, exact or simulated
     Probabilities(ProbabilitiesArgs),
 }
@@ -55,6 +60,9 @@ struct DrawArgs {
     /// Keep the draw to one unit of a level, such as province=24: the units are those of the whole draw
     #[arg(long, value_name = "LEVEL=CODE")]
     only: Option<String>,
+    /// Write one list for each unit of a level, such as province: OUT-24.csv beside the others, each with its certificate
+    #[arg(long, value_name = "LEVEL", conflicts_with = "only")]
+    split: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -78,6 +86,7 @@ pub fn run(args: &SampleArgs, out: &mut dyn Write) -> Result<(), Problems> {
     match &args.act {
         Act::Draw(args) => run_draw(args, out),
         Act::Verify(args) => run_verify(args, out),
+        Act::Allocate(args) => sample_allocate::run(args, out),
         Act::Probabilities(args) => sample_probabilities::run(args, out),
     }
 }
@@ -116,15 +125,28 @@ fn run_draw(args: &DrawArgs, out: &mut dyn Write) -> Result<(), Problems> {
         design = design.restricted_to(Only::parse(only)?)?;
     }
     let frame = read_frame(&args.frame, &design)?;
+    if let Some(level) = &args.split {
+        let parts = sample_split::parts(&frame, &design, args.seed, level, &args.out)?;
+        for part in &parts {
+            write_list(&part.sample, &part.design, &part.file, format)?;
+        }
+        return say(out, sample_split::told(&parts, level, language()));
+    }
     let sample = draw(&frame, &design, args.seed)?;
+    let certificate = write_list(&sample, &design, &args.out, format)?;
+    say(out, drawn(&sample, &args.out, &certificate, language()))
+}
+
+/// Writes a list and, beside it, its certificate, whose name is given back.
+fn write_list(sample: &Sample, design: &SampleDesign, file: &Path, format: ListFormat) -> Result<PathBuf, Problems> {
     let list = match format {
         ListFormat::Csv => sample.to_csv().into_bytes(),
-        ListFormat::Xlsx => to_xlsx(&sample)?,
+        ListFormat::Xlsx => to_xlsx(sample)?,
     };
-    let certificate = PathBuf::from(certificate_name(&args.out.display().to_string()));
-    files::write(&args.out, &list)?;
-    files::write(&certificate, Certificate::of(&sample, &design, &list).to_json()?.as_bytes())?;
-    say(out, drawn(&sample, &args.out, &certificate, language()))
+    let certificate = PathBuf::from(certificate_name(&file.display().to_string()));
+    files::write(file, &list)?;
+    files::write(&certificate, Certificate::of(sample, design, &list).to_json()?.as_bytes())?;
+    Ok(certificate)
 }
 
 fn drawn(sample: &Sample, list: &Path, certificate: &Path, language: Language) -> String {

@@ -13,11 +13,25 @@ pub struct Preset {
     pub text: &'static str,
 }
 
-const PRESETS: [Preset; 4] = [
-    Preset { name: "papi-3x2x2x20", text: include_str!("../../designs/papi-3x2x2x20.toml") },
-    Preset { name: "papi-2011-small", text: include_str!("../../designs/papi-2011-small.toml") },
-    Preset { name: "census-communes", text: include_str!("../../designs/census-communes.toml") },
-    Preset { name: "communes-two-tier", text: include_str!("../../designs/communes-two-tier.toml") },
+/// The presets, each under the name of its file.
+macro_rules! presets_in_files {
+    ($($name:literal),* $(,)?) => {
+        [$(Preset { name: $name, text: include_str!(concat!("../../designs/", $name, ".toml")) }),*]
+    };
+}
+
+const PRESETS: [Preset; 11] = presets_in_files![
+    "papi-3x2x2x20",
+    "papi-2011-small",
+    "papi-2011-medium",
+    "papi-2011-large",
+    "papi-2011-national",
+    "sipas-2024",
+    "sipas-2024-national",
+    "census-communes",
+    "papi-2011-census",
+    "communes-two-tier",
+    "communes-two-tier-old-districts",
 ];
 
 /// All designs that come with the program, in the order in which they are tried on an unknown frame.

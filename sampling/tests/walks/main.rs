@@ -2,12 +2,17 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests stop the test")]
 
+mod allocations;
+mod bad_input;
 mod designs;
 mod draws;
 mod frames;
 mod golden;
 mod methods;
 mod national;
+mod properties;
+mod rules;
+mod stages;
 mod verification;
 
 use problem::{Language, Problems};

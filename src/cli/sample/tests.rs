@@ -15,6 +15,7 @@ fn draw_to(out: &Path, design: &str, only: Option<&str>) -> Result<String, Probl
         seed: 20_241,
         out: out.to_owned(),
         only: only.map(str::to_owned),
+        split: None,
     };
     told(&SampleArgs { act: Act::Draw(args) })
 }
@@ -111,4 +112,44 @@ fn names_that_are_neither_csv_nor_xlsx_and_folders_that_are_not_there_are_told()
     assert_eq!(codes(draw_to(Path::new("list.pdf"), "papi-3x2x2x20", None)), ["sample_unknown_format"]);
     assert_eq!(codes(draw_to(Path::new("no-such-folder/list.csv"), "papi-3x2x2x20", None)), ["file_unwritable"]);
     assert_eq!(codes(verify_file(Path::new("no-such.csv"), None)), ["file_not_found"]);
+}
+
+#[test]
+fn a_draw_split_by_a_level_gives_lists_that_verify_by_themselves_and_are_those_of_the_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = folder.path().join("whole.csv");
+    draw_to(&whole, "papi-3x2x2x20", None).unwrap();
+    let args = DrawArgs {
+        frame: frame(),
+        design: "papi-3x2x2x20".to_owned(),
+        seed: 20_241,
+        out: folder.path().join("list.csv"),
+        only: None,
+        split: Some("district".to_owned()),
+    };
+    let said = told(&SampleArgs { act: Act::Draw(args) }).unwrap();
+    assert!(said.contains("240") && said.contains("Thành phố Bắc Giang"), "{said}");
+    let whole = Sample::from_csv(&std::fs::read(whole).unwrap()).unwrap().units;
+    let mut of_parts = Vec::new();
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if name.starts_with("list-") && name.ends_with(".csv") {
+            verify_file(&path, None).unwrap();
+            of_parts.extend(Sample::from_csv(&std::fs::read(path).unwrap()).unwrap().units);
+        }
+    }
+    of_parts.sort_by(|a, b| a.unit_id.cmp(&b.unit_id));
+    let mut sorted = whole.clone();
+    sorted.sort_by(|a, b| a.unit_id.cmp(&b.unit_id));
+    assert_eq!(of_parts, sorted);
+    let args = DrawArgs {
+        frame: frame(),
+        design: "papi-3x2x2x20".to_owned(),
+        seed: 1,
+        out: folder.path().join("list.csv"),
+        only: None,
+        split: Some("planet".to_owned()),
+    };
+    assert_eq!(codes(told(&SampleArgs { act: Act::Draw(args) })), ["only_unknown_level"]);
 }
