@@ -42,6 +42,7 @@ pub fn feasibility(frame: &SamplingFrame, design: &SampleDesign) -> Result<(), P
         };
         let mut unplanned = Unplanned::default();
         let mut used = UsedWords::of(design, number);
+        let mut is_whole = true;
         for parent in parents {
             let is_inside = parent.is_none_or(|parent| touches(parent.level, parent.unit));
             // Whether a rule is of use is a question to the whole frame, also when one part is drawn.
@@ -62,10 +63,14 @@ pub fn feasibility(frame: &SamplingFrame, design: &SampleDesign) -> Result<(), P
                         }
                     }
                 }
-                Err(found) => unplanned.add(found),
+                Err(found) => {
+                    // What is wrong elsewhere does not stop a part, but leaves open which rules are of use.
+                    is_whole = false;
+                    unplanned.add(if is_inside { found } else { Problems::none() });
+                }
             }
         }
-        problems.extend(if unplanned.is_empty() { used.unused() } else { unplanned.told() });
+        problems.extend(if is_whole { used.unused() } else { unplanned.told() });
         before = Some(stage.level);
     }
     problems.into_result(())
@@ -148,10 +153,6 @@ struct Unplanned {
 }
 
 impl Unplanned {
-    fn is_empty(&self) -> bool {
-        self.kinds.is_empty()
-    }
-
     fn add(&mut self, problems: Problems) {
         for problem in problems.0 {
             let same = |(known, _): &&mut (Problem, usize)| known.code == problem.code && known.place == problem.place;
@@ -194,7 +195,8 @@ impl<'d> UsedWords<'d> {
                 used.words.insert((used.place_of_condition(rule, condition), value), false);
             }
         }
-        for (reading, of) in stage.readings().enumerate() {
+        let first_with_same = |reading: &Stage| stage.readings().position(|other| other.n == reading.n);
+        for (reading, of) in stage.readings().enumerate().filter(|(k, of)| first_with_same(of) == Some(*k)) {
             for label in given_labels(of) {
                 used.words.insert((used.place_of_numbers(reading), label), false);
             }
@@ -225,9 +227,10 @@ impl<'d> UsedWords<'d> {
                 self.meet(self.place_of_condition(rule, condition), of_rule);
             }
         }
-        let label = given_labels(one.stage).find(|label| *label == one.group.stratum).unwrap_or_default();
-        let same = |reading: &Stage| reading.n == one.stage.n;
-        self.meet(self.place_of_numbers(stage.readings().position(same).unwrap_or_default()), label);
+        if let Some(label) = given_labels(one.stage).find(|label| *label == one.group.stratum) {
+            let same = |reading: &Stage| reading.n == one.stage.n;
+            self.meet(self.place_of_numbers(stage.readings().position(same).unwrap_or_default()), label);
+        }
     }
 
     fn meet(&mut self, place: String, word: &'d str) {
@@ -241,8 +244,8 @@ impl<'d> UsedWords<'d> {
         let tell = |((place, word), _): ((String, &str), bool)| {
             Problem::new(
                 "draw_rule_without_stratum",
-                format!("không tầng nào trong khung mẫu có giá trị “{word}” mà thiết kế nêu"),
-                format!("no stratum of the frame has the value \"{word}\" that the design names"),
+                format!("không tầng nào trong khung mẫu mà phần này của thiết kế áp dụng có giá trị “{word}”"),
+                format!("no stratum of the frame that this part of the design is for has the value \"{word}\""),
             )
             .at(Place::column(place))
             .got(word.to_owned())

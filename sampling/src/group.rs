@@ -109,12 +109,16 @@ impl SamplingFrame {
     }
 
     fn stratum_label(&self, stage: &Stage, unit: usize) -> String {
-        let position = Position { level: stage.level, unit };
-        let parts = stage.strata.iter().map(|variable| match variable {
+        self.label_of(&stage.strata, Position { level: stage.level, unit })
+    }
+
+    /// The values of some variables of a unit, as they stand in labels of strata.
+    pub(crate) fn label_of(&self, variables: &[StageVariable], position: Position) -> String {
+        let parts = variables.iter().map(|variable| match variable {
             StageVariable::Level(level) => {
                 self.identity(Position { level: *level, unit: self.ancestor(position, *level) })
             }
-            StageVariable::Column(column) => escape(&self.texts(stage.level, column)[unit]),
+            StageVariable::Column(column) => escape(&self.texts(position.level, column)[position.unit]),
         });
         parts.collect::<Vec<_>>().join("/")
     }

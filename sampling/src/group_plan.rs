@@ -179,10 +179,14 @@ impl Asking<'_, '_> {
         problems.into_result(())
     }
 
-    /// The values of some strata variables, as they stand in labels.
+    /// The values of some of the strata's variables, which are the same for all units of a group.
     fn label_within(&self, group: &Group, within: &[StageVariable]) -> String {
-        let value = |variable| self.frame.value_in(group, self.stage.level, self.parent, variable).unwrap_or_default();
-        within.iter().map(value).collect::<Vec<_>>().join("/")
+        match &group.members {
+            Members::Listed(units) => units.first().map_or_else(String::new, |unit| {
+                self.frame.label_of(within, Position { level: self.stage.level, unit: *unit })
+            }),
+            Members::Counted(_) => String::new(),
+        }
     }
 
     fn numbers(&self, stage: &Stage, allocation: &StageAllocation, groups: &[&Group]) -> Result<Vec<u64>, Problems> {

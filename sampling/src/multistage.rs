@@ -72,6 +72,9 @@ fn provenance(frame: &SamplingFrame, design: &SampleDesign, seed: u64) -> Proven
     }
 }
 
+/// More strata are in the list alone, where each has its column `<stage>_n`.
+const STRATA_IN_NOTE: usize = 20;
+
 struct Drawing<'a> {
     frame: &'a SamplingFrame,
     design: &'a SampleDesign,
@@ -217,7 +220,11 @@ impl Drawing<'_> {
             .collect();
         let rules = rules.into_iter().collect::<Vec<_>>().join(", ");
         let of = |one: &&PlannedGroup<'_>| format!("{} {}/{}", one.group.stratum, one.n, one.group.population());
-        let numbers = reached.iter().map(of).collect::<Vec<_>>().join("; ");
+        let mut numbers = reached.iter().take(STRATA_IN_NOTE).map(of).collect::<Vec<_>>().join("; ");
+        if reached.len() > STRATA_IN_NOTE {
+            let level = &self.design.level_of(stage).name;
+            numbers += &format!("; … ({}; {level}_n)", reached.len());
+        }
         let whole = Group { stratum: String::new(), members: Members::Counted(0) };
         let place = |language| describe_group(self.frame, self.design, parent, &whole, language);
         let note = Words::new(

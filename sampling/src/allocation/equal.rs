@@ -6,7 +6,7 @@
 /// aₕ = 1, nₕ = n/H.
 ///
 /// # Source
-/// Cochran (1977), *Sampling Techniques*, §5.5; Lohr (2010), *Sampling: Design and Analysis*, §3.4.
+/// Lohr (2010), *Sampling: Design and Analysis*, §3.4.
 ///
 /// # Limits
 /// For comparing strata with each other. For the whole population weights differ between strata and the variance is larger

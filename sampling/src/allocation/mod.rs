@@ -126,7 +126,8 @@ pub struct AllocationRequest {
 /// stratum cannot take, or must take more than its share, is made up by the others in proportion to their scores.
 ///
 /// # Source
-/// The rules' own files; bounds and whole numbers: Wright (2012), *The American Statistician* 66, 217–224.
+/// The rules' own files; more than a stratum has: Cochran (1977), §5.8; whole numbers and bounds: Wright (2012), *The
+/// American Statistician* 66, 217–224, and (2017), *Statistics & Probability Letters* 129, 50–57.
 ///
 /// # Limits
 /// Scores must be above 0: a stratum with Sₕ = 0 is a problem and not a stratum with no units. At most 10⁹ units.

@@ -6,7 +6,7 @@
 /// aₕ = Nₕ Sₕ, which minimises Σ Nₕ² Sₕ²/nₕ for Σ nₕ = n.
 ///
 /// # Source
-/// Tschuprow (1923); Neyman (1934), *JRSS* 97, 558–606; Cochran (1977), eq. 5.26; in whole numbers Wright (2012, 2017).
+/// Tschuprow (1923); Neyman (1934), *JRSS* 97, 558–606; Cochran (1977), §5.5; in whole numbers Wright (2012, 2017).
 ///
 /// # Limits
 /// Sₕ is a guess from earlier rounds; a wrong one costs precision, never correctness. Best for one variable only.

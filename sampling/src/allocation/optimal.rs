@@ -10,7 +10,7 @@ use super::{AllocationRequest, AllocationRule, AllocationStratum, check};
 /// aₕ = Nₕ Sₕ/√cₕ.
 ///
 /// # Source
-/// Neyman (1934); Cochran (1977), eq. 5.21.
+/// Neyman (1934); Cochran (1977), §5.5.
 ///
 /// # Limits
 /// A linear cost without fixed part of each stratum. For a given *number* of units and unequal costs Neyman's allocation
@@ -28,7 +28,7 @@ pub fn optimal_score(measure: f64, spread: f64, cost: f64) -> f64 {
 /// n = C · Σ(Nₕ Sₕ/√cₕ) / Σ(Nₕ Sₕ √cₕ).
 ///
 /// # Source
-/// Cochran (1977), eq. 5.23.
+/// Cochran (1977), §5.5.
 ///
 /// # Limits
 /// Before bounds and whole numbers: round down, allocate and look at the cost.

@@ -11,7 +11,7 @@ use crate::selection::Odds;
 ///
 /// # Source
 /// Bankier (1988), "Power allocations: determining sample sizes for subnational areas", *The American Statistician* 42,
-/// 174–177, eq. 3.
+/// 174–177.
 ///
 /// # Limits
 /// Minimises Σ (Xₕ^q CV(Ŷₕ))² without the finite population term of the bounds. X must be above 0. Where no CV is known it

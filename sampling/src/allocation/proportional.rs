@@ -6,7 +6,7 @@
 /// aₕ = Nₕ, nₕ = n·Nₕ/N: every unit has the same probability n/N, but for whole numbers.
 ///
 /// # Source
-/// Bowley (1926); Cochran (1977), §5.4; Särndal, Swensson & Wretman (1992), eq. 3.7.8.
+/// Bowley (1926); Särndal, Swensson & Wretman (1992), §3.7.
 ///
 /// # Limits
 /// Where the measure is not the number of units drawn (households of a stratum of communes), "the same probability" holds

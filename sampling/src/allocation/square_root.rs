@@ -7,7 +7,7 @@
 ///
 /// # Source
 /// Bankier (1988), *The American Statistician* 42, 174–177 (power allocation with q = ½ and equal variation); Lehtonen &
-/// Pahkinen (2004), §3.1.
+/// Pahkinen (2004), ch. 3.
 ///
 /// # Limits
 /// Between equal and proportional: small strata get more than their share, at the price of unequal weights.

@@ -9,7 +9,7 @@ use super::AllocationStratum;
 /// V = Σ (Nₕ/N)² (1 − nₕ/Nₕ) Sₕ²/nₕ with Nₕ the population of the stratum.
 ///
 /// # Source
-/// Cochran (1977), eq. 5.7; Särndal, Swensson & Wretman (1992), eq. 3.7.2.
+/// Cochran (1977), theorem 5.3; Särndal, Swensson & Wretman (1992), §3.7.
 ///
 /// # Limits
 /// For elements drawn by simple random sampling. Under clusters or selection by size it only compares allocations, roughly.

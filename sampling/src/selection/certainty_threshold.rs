@@ -37,7 +37,7 @@ impl CertaintyThreshold {
 /// no new unit is found. With t = 1 this is [`super::certain_by_size`].
 ///
 /// # Source
-/// Särndal, Swensson & Wretman (1992), §3.6.1, for t = 1; Valliant, Dever & Kreuter (2018), *Practical Tools*, §3.2.1, for
+/// Särndal, Swensson & Wretman (1992), §3.6.1, for t = 1; Valliant, Dever & Kreuter (2018), *Practical Tools*, ch. 3, for
 /// thresholds such as 0.8: a unit that is nearly certain costs more variance than it saves.
 ///
 /// # Limits

@@ -355,3 +355,30 @@ fn each_slip_in_an_allocation_is_told_with_its_place() {
         assert_eq!(column, place, "{stage}: {problems}");
     }
 }
+
+#[test]
+fn units_of_one_code_in_two_parents_have_totals_of_their_own() {
+    let text = "name = \"codes\"\n[[level]]\nname = \"province\"\ncode = \"province\"\n[[level]]\nname = \"district\"\ncode = \"district\"\n\
+                [[level]]\nname = \"school\"\ncode = \"school\"\n\
+                [[stage]]\nlevel = \"school\"\nstrata = [\"district\", \"kind\"]\nmethod = \"simple_random\"\n\
+                allocation = { rule = \"equal\", total = 4, within = [\"district\"] }\n";
+    let design = SampleDesign::from_toml(text).unwrap();
+    let mut rows = "province,district,school,kind\n".to_owned();
+    for province in 0..15 {
+        for school in 0..10 {
+            writeln!(rows, "{province},1,{school},{}", ["public", "private"][school % 2]).unwrap();
+        }
+    }
+    let sample = sample(&design, &rows, 1);
+    assert_eq!(sample.units.len(), 60, "four in the district 1 of each of fifteen provinces");
+    assert!(sample.units.iter().all(|unit| unit.stages[0].n == Some(2)));
+    // Thirty strata: the note names twenty and says where the others are.
+    let note = &sample.notes[0].en;
+    assert!(note.matches("/5").count() == 20 && note.ends_with("; … (30; school_n)"), "{note}");
+    // One province alone: its own total, not a share of all.
+    let only = sampling::Only::parse("province=7").unwrap();
+    let frame = SamplingFrame::read(rows.as_bytes(), &design).unwrap();
+    let part = draw(&frame, &design.restricted_to(only).unwrap(), 1).unwrap();
+    let of_whole: Vec<_> = sample.units.iter().filter(|unit| unit.path[0].code == "7").cloned().collect();
+    assert_eq!(part.units, of_whole);
+}

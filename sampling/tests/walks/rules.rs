@@ -105,7 +105,7 @@ fn rules_that_match_nothing_or_too_much_are_told_with_their_place() {
     let first = |rules: &str| design_with(rules, "").unwrap();
     let (codes, english) = refused(&first("[[stage.rule]]\nwhen = { region = \"X\" }\nn = 1"), SMALL_FRAME);
     assert_eq!(codes, ["draw_rule_without_stratum"]);
-    assert!(english.contains("stage[1].rule[1].when.region: no stratum of the frame has the value \"X\""), "{english}");
+    assert!(english.contains("stage[1].rule[1].when.region: no stratum of the frame that this part of the design is for has the value \"X\""), "{english}");
     let (codes, english) = refused(&first("[[stage.rule]]\nwhen = { region = [\"N\", \"NN\"] }\nn = 1"), SMALL_FRAME);
     assert_eq!(codes, ["draw_rule_without_stratum"]);
     assert!(english.contains("\"NN\""), "every value must be met, not only one: {english}");
@@ -174,6 +174,21 @@ fn an_allocation_leaves_out_the_strata_that_have_a_rule_with_a_number() {
     let text = text.replace("n = 1\n[[stage]]", "method = \"sampford\"\n[[stage]]");
     let sample = sample_of(&SampleDesign::from_toml(&text).unwrap(), SMALL_FRAME, 4);
     assert_eq!((clusters(&sample, "N").len(), clusters(&sample, "S").len()), (2, 1));
+}
+
+#[test]
+fn numbers_given_by_label_serve_the_rules_that_keep_them() {
+    let text = SMALL_DESIGN.replacen("n = 2\n", "allocation = { rule = \"fixed\", numbers = { N = 3, S = 1 } }\n", 1);
+    let rule = |more: &str| {
+        let rule = format!("[[stage.rule]]\nwhen = {{ region = \"S\" }}\n{more}\n[[stage]]\nlevel = \"household\"");
+        SampleDesign::from_toml(&text.replacen("[[stage]]\nlevel = \"household\"", &rule, 1)).unwrap()
+    };
+    let sample = sample_of(&rule("method = \"sampford\""), SMALL_FRAME, 4);
+    assert_eq!((clusters(&sample, "N").len(), clusters(&sample, "S").len()), (3, 1));
+    // A number for a stratum that a rule gives another one is a contradiction.
+    let (codes, english) = refused(&rule("n = 2"), SMALL_FRAME);
+    assert_eq!(codes, ["draw_rule_without_stratum"]);
+    assert!(english.contains("stage[1].allocation") && english.contains("\"S\""), "{english}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! How a stage spreads a total over its strata.
 
+use std::collections::BTreeMap;
+
 use problem::{Place, Problem, Problems};
 
 use super::design_problem;
@@ -43,9 +45,12 @@ pub(super) fn check_allocation(
             "units" => AllocationMeasure::Units,
             column => AllocationMeasure::Column(nfc(column)),
         }),
-        spread: raw.spread.as_ref().or(raw.cv.as_ref()).map(numbers),
-        cost: raw.cost.as_ref().map(numbers),
-        numbers: raw.numbers.as_ref().map(numbers),
+        spread: match (&raw.spread, &raw.cv) {
+            (Some(spread), _) => Some(numbers(spread, &format!("{place}.spread"), problems)),
+            (None, cv) => cv.as_ref().map(|cv| numbers(cv, &format!("{place}.cv"), problems)),
+        },
+        cost: raw.cost.as_ref().map(|cost| numbers(cost, &format!("{place}.cost"), problems)),
+        numbers: raw.numbers.as_ref().map(|given| numbers(given, &format!("{place}.numbers"), problems)),
     })
 }
 
@@ -111,11 +116,19 @@ fn key_problem(rule: AllocationRule, key: &str, place: &str, vi: &str, en: &str)
         .at(Place::column(format!("{place}.{key}")))
 }
 
-fn numbers(raw: &RawNumbers) -> StratumNumbers {
+fn numbers(raw: &RawNumbers, place: &str, problems: &mut Problems) -> StratumNumbers {
     match raw {
         RawNumbers::Column(column) => StratumNumbers::Column(nfc(column)),
         RawNumbers::Given(given) => {
-            StratumNumbers::Given(given.iter().map(|(label, number)| (nfc(label), *number)).collect())
+            let kept: BTreeMap<String, f64> = given.iter().map(|(label, number)| (nfc(label), *number)).collect();
+            if kept.len() < given.len() {
+                let (vi, en) = ("một tầng được cho hai số", "a stratum is given two numbers");
+                problems.push(design_problem("design_allocation", place, vi, en).hint(
+                    "hai nhãn chỉ khác nhau ở cách mã hóa dấu (Unicode)",
+                    "two labels differ only in how accents are encoded (Unicode)",
+                ));
+            }
+            StratumNumbers::Given(kept)
         }
     }
 }
