@@ -7,7 +7,7 @@ use crate::selection::Odds;
 /// (q = 1 with X the total of the variable).
 ///
 /// # Formula
-/// aₕ = Xₕ^q · CVₕ with 0 ≤ q ≤ 1.
+/// aₕ = Xₕ^q · cvₕ with 0 ≤ q ≤ 1.
 ///
 /// # Source
 /// Bankier (1988), "Power allocations: determining sample sizes for subnational areas", *The American Statistician* 42,
