@@ -57,7 +57,8 @@ pub fn draw(frame: &SamplingFrame, design: &SampleDesign, seed: u64) -> Result<S
     })
 }
 
-fn provenance(frame: &SamplingFrame, design: &SampleDesign, seed: u64) -> Provenance {
+/// What a draw with this seed will say of itself.
+pub(crate) fn provenance(frame: &SamplingFrame, design: &SampleDesign, seed: u64) -> Provenance {
     let methods = design.stages().iter().map(|stage| MethodUsed {
         stage: design.level_of(stage).name.clone(),
         method: stage.method.versioned_name().to_owned(),
