@@ -285,9 +285,15 @@ impl Comparison {
     /// The smallest share of the way from p towards an end of the scale that has the power, times that way.
     fn nearest(&self, p: f64, way: f64, n_first: f64, power: f64) -> Option<f64> {
         const STEPS: u32 = 2_000;
+        let noncentrality = self.degrees_of_freedom.map(|degrees| self.noncentrality(degrees, power));
         let is_enough = |share: f64| {
             let second = Quantity::Proportion(p + share * way);
-            self.unit_variances(second).0 > 0.0 && self.power_at(second, n_first) >= power
+            let truth = self.unit_variances(second).0;
+            truth > 0.0
+                && match noncentrality {
+                    Some(noncentrality) => share * way.abs() >= noncentrality * (self.deff * truth / n_first).sqrt(),
+                    None => self.power_at(second, n_first) >= power,
+                }
         };
         let step = (1..STEPS).find(|step| is_enough(f64::from(*step) / f64::from(STEPS)))?;
         let (mut low, mut high) = (f64::from(step - 1) / f64::from(STEPS), f64::from(step) / f64::from(STEPS));
