@@ -79,6 +79,12 @@ impl Certificate {
         self.commitment.as_ref()
     }
 
+    /// The hash of the frame that was drawn from.
+    #[must_use]
+    pub fn frame_sha256(&self) -> &str {
+        &self.frame_sha256
+    }
+
     /// The document as JSON text.
     ///
     /// # Errors

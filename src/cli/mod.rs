@@ -9,7 +9,10 @@ pub mod index;
 pub mod questionnaire;
 pub mod round;
 pub mod sample;
+pub mod sample_commit;
 pub mod sample_probabilities;
+pub mod sample_size;
+pub mod sample_verify;
 pub mod serve;
 pub mod token;
 
