@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use problem::{Language, Place, Problem, Problems, Words};
 use sampling::{
-    Certificate, Commitment, Only, Opening, Published, Role, Sample, SampleDesign, SamplingFrame, certificate_name, draw,
-    sha256_hex,
+    Certificate, Commitment, Only, Opening, Published, Role, Sample, SampleDesign, SamplingFrame, certificate_name,
+    draw, sha256_hex,
 };
 
 use super::frame::design;
@@ -140,11 +140,7 @@ fn run_draw(args: &DrawArgs, out: &mut dyn Write) -> Result<(), Problems> {
 }
 
 /// The seed as it was given, or as the commitment makes it of what was published.
-fn seed_of(
-    args: &DrawArgs,
-    frame: &SamplingFrame,
-    design: &SampleDesign,
-) -> Result<(u64, Option<Opening>), Problems> {
+fn seed_of(args: &DrawArgs, frame: &SamplingFrame, design: &SampleDesign) -> Result<(u64, Option<Opening>), Problems> {
     let published = match (&args.seed_text, args.seed) {
         (Some(text), _) => Some(Published::Text(text)),
         (None, Some(seed)) => Some(Published::Number(seed)),
@@ -202,13 +198,7 @@ pub(super) fn sha256_of_this_program() -> Result<String, Problems> {
     Ok(sha256_hex(&files::read(&path)?))
 }
 
-fn drawn(
-    sample: &Sample,
-    list: &Path,
-    certificate: &Path,
-    opening: Option<&Opening>,
-    language: Language,
-) -> String {
+fn drawn(sample: &Sample, list: &Path, certificate: &Path, opening: Option<&Opening>, language: Language) -> String {
     let (n_main, n_reserve) = (sample.units_of(Role::Main).count(), sample.units_of(Role::Reserve).count());
     let groups = sample.groups().len();
     let mut lines = match language {

@@ -13,9 +13,11 @@ use super::{files, language, say};
 
 /// Arguments of `khaosat sample commit`.
 #[derive(Args, Clone, Debug)]
-#[command(after_help = "Publish the SHA-256 that is printed, and keep the file. Only then let the source speak, and draw:\n  \
+#[command(
+    after_help = "Publish the SHA-256 that is printed, and keep the file. Only then let the source speak, and draw:\n  \
     khaosat sample draw … --commitment commitment.json --seed-text \"what was published\"\n\n\
-    Name the source so exactly that only one text can be meant, best of all digits that nobody can influence.")]
+    Name the source so exactly that only one text can be meant, best of all digits that nobody can influence."
+)]
 pub struct CommitArgs {
     /// The frame that will be drawn from
     #[arg(long)]

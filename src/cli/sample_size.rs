@@ -9,9 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use problem::{Place, Problem, Problems};
-use sampling::size::{
-    Alternative, PopulationCorrection, Quantity, design_effect, weighting_effect,
-};
+use sampling::size::{Alternative, PopulationCorrection, Quantity, design_effect, weighting_effect};
 
 use super::frame::Format;
 use super::say;
@@ -161,9 +159,9 @@ impl Fpc {
 }
 
 fn alternative(text: &str) -> Result<(u64, u64), String> {
-    let parts = text.split_once(['x', '×']).and_then(|(clusters, interviews)| {
-        Some((clusters.trim().parse().ok()?, interviews.trim().parse().ok()?))
-    });
+    let parts = text
+        .split_once(['x', '×'])
+        .and_then(|(clusters, interviews)| Some((clusters.trim().parse().ok()?, interviews.trim().parse().ok()?)));
     parts.ok_or_else(|| "30x20: clusters x interviews in each".to_owned())
 }
 
@@ -172,13 +170,8 @@ fn alternative(text: &str) -> Result<(u64, u64), String> {
 /// # Errors
 /// Not exactly one question, or arguments that it cannot use: all at once.
 pub fn run(args: &SizeArgs, out: &mut dyn Write) -> Result<(), Problems> {
-    let asked = [
-        args.design.is_some(),
-        args.half_width.is_some(),
-        args.cv.is_some(),
-        args.detect,
-        args.cost_cluster.is_some(),
-    ];
+    let asked =
+        [args.design.is_some(), args.half_width.is_some(), args.cv.is_some(), args.detect, args.cost_cluster.is_some()];
     if asked.iter().filter(|asked| **asked).count() != 1 {
         return Err(Problem::new("size_question", "cần đúng một câu hỏi", "exactly one question is needed")
             .expected("--design | --half-width | --cv | --detect | --cost-cluster")

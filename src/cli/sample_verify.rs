@@ -1,20 +1,23 @@
 //! `khaosat sample verify`: is this list the one that frame, design, seed and commitment imply?
 
+mod report;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use problem::{Language, Place, Problem, Problems, Words};
+use problem::{Place, Problem, Problems, Words};
 use sampling::{
-    Certificate, Commitment, ListRows, Preset, Published, Sample, SampleDesign, SamplingFrame, SeedForm, Verification,
+    Certificate, Commitment, ListRows, Preset, Published, Sample, SampleDesign, SamplingFrame, SeedForm,
     certificate_name, sha256_hex, verify_with_seed,
 };
-use serde::Serialize;
 
 use super::frame::{Format, design};
-use super::sample::{ListFormat, noted, read_commitment, read_frame, sha256_of_this_program};
+use super::sample::{ListFormat, read_commitment, read_frame, sha256_of_this_program};
 use super::{files, language, say};
 use crate::fieldwork::sample_list::{design_sha256_of_xlsx, verify_xlsx_with_seed};
+
+use report::{CommitmentFound, Report, Verified, with_summary};
 
 /// Arguments of `khaosat sample verify`.
 #[derive(Args, Clone, Debug)]
@@ -55,21 +58,6 @@ pub fn run(args: &VerifyArgs, out: &mut dyn Write) -> Result<(), Problems> {
     say(out, found?.text(language()))
 }
 
-/// A list that is what it should be.
-struct Verified {
-    verification: Verification,
-    has_certificate: bool,
-    /// Hash, source and published text of the commitment, when one was checked.
-    commitment: Option<CommitmentFound>,
-}
-
-#[derive(Clone, Serialize)]
-struct CommitmentFound {
-    sha256: String,
-    source: Option<String>,
-    text: Option<String>,
-}
-
 fn examine(args: &VerifyArgs) -> Result<Verified, Problems> {
     let format = ListFormat::of(&args.sample)?;
     let list_name = args.sample.display().to_string();
@@ -78,9 +66,10 @@ fn examine(args: &VerifyArgs) -> Result<Verified, Problems> {
     let certificate_path = PathBuf::from(certificate_name(&list_name));
     let in_certificate = |found: Problems| found.in_file(&certificate_path.display().to_string());
     let has_certificate = certificate_path.is_file();
-    let certificate = collected(has_certificate.then(|| {
-        Certificate::from_json(&files::read(&certificate_path)?).map_err(in_certificate)
-    }), &mut problems);
+    let certificate = collected(
+        has_certificate.then(|| Certificate::from_json(&files::read(&certificate_path)?).map_err(in_certificate)),
+        &mut problems,
+    );
     let commitment = collected(args.commitment.as_deref().map(read_commitment), &mut problems);
     let design = match (&args.design, &certificate) {
         (Some(name), _) => design(name),
@@ -148,7 +137,9 @@ fn open(
 ) -> Result<(Option<u64>, CommitmentFound), Problems> {
     let mut problems = Problems::none();
     let sha256 = commitment.sha256()?;
-    if let Some(published) = args.commitment_sha256.as_deref().filter(|published| published.trim().to_lowercase() != sha256) {
+    if let Some(published) =
+        args.commitment_sha256.as_deref().filter(|published| published.trim().to_lowercase() != sha256)
+    {
         problems.push(
             Problem::new(
                 "commitment_other_sha256",
@@ -278,125 +269,4 @@ fn notes(
         ));
     }
     Ok(notes)
-}
-
-/// How many problems of each kind, when there are several, before the problems themselves.
-fn with_summary(problems: Problems) -> Problems {
-    let counts = Counts::of(&problems);
-    if problems.len() < 2 || counts == Counts::default() {
-        return problems;
-    }
-    let Counts { units_missing, units_added, cells_changed } = counts;
-    let mut all: Problems = Problem::new(
-        "sample_not_implied",
-        format!("danh sách không phải danh sách của lần rút: thiếu {units_missing} đơn vị, thừa {units_added} đơn vị, {cells_changed} ô bị đổi"),
-        format!("the list is not that of the draw: {units_missing} units missing, {units_added} added, {cells_changed} cells changed"),
-    )
-    .into();
-    all.extend(problems);
-    all
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-struct Counts {
-    units_missing: usize,
-    units_added: usize,
-    cells_changed: usize,
-}
-
-impl Counts {
-    fn of(problems: &Problems) -> Self {
-        let count = |codes: &[&str]| problems.iter().filter(|problem| codes.contains(&problem.code)).count();
-        Self {
-            units_missing: count(&["sample_unit_missing"]),
-            units_added: count(&["sample_unit_added", "sample_unit_twice"]),
-            cells_changed: count(&["sample_cell_changed"]),
-        }
-    }
-}
-
-/// The result for programs.
-#[derive(Serialize)]
-struct Report {
-    verified: bool,
-    sample: String,
-    n_main: Option<usize>,
-    n_reserve: Option<usize>,
-    design: Option<String>,
-    design_sha256: Option<String>,
-    frame_sha256: Option<String>,
-    seed: Option<u64>,
-    only: Option<String>,
-    has_certificate: Option<bool>,
-    commitment: Option<CommitmentFound>,
-    #[serde(flatten)]
-    counts: Counts,
-    notes: Vec<Words>,
-    problems: Problems,
-}
-
-impl Report {
-    fn of(args: &VerifyArgs, found: &Result<Verified, Problems>) -> Self {
-        let verified = found.as_ref().ok();
-        let verification = verified.map(|verified| &verified.verification);
-        let provenance = verification.map(|verification| &verification.sample.provenance);
-        let problems = found.as_ref().err().cloned().unwrap_or_default();
-        Self {
-            verified: verified.is_some(),
-            sample: args.sample.display().to_string(),
-            n_main: verification.map(|verification| verification.n_main),
-            n_reserve: verification.map(|verification| verification.n_reserve),
-            design: provenance.map(|provenance| provenance.design.clone()),
-            design_sha256: provenance.map(|provenance| provenance.design_sha256.clone()),
-            frame_sha256: provenance.map(|provenance| provenance.frame_sha256.clone()),
-            seed: provenance.map(|provenance| provenance.seed),
-            only: provenance.and_then(|provenance| provenance.only.clone()),
-            has_certificate: verified.map(|verified| verified.has_certificate),
-            commitment: verified.and_then(|verified| verified.commitment.clone()),
-            counts: Counts::of(&problems),
-            notes: verification.map(|verification| verification.notes.clone()).unwrap_or_default(),
-            problems,
-        }
-    }
-
-    fn json(&self) -> Result<String, Problems> {
-        serde_json::to_string_pretty(self).map_err(|error| {
-            Problem::new("output", "không ghi được kết quả", "the output cannot be written").got(error.to_string()).into()
-        })
-    }
-}
-
-impl Verified {
-    fn text(&self, language: Language) -> String {
-        let Verification { n_main, n_reserve, sample, notes } = &self.verification;
-        let provenance = &sample.provenance;
-        let (vi, en) = match (&self.commitment, self.has_certificate) {
-            (Some(_), true) => (", với chứng thư và với bản cam kết", ", of the certificate and of the commitment"),
-            (Some(_), false) => (
-                " và với bản cam kết (không có chứng thư bên cạnh)",
-                " and of the commitment (no certificate beside the list)",
-            ),
-            (None, true) => (" và với chứng thư", " and of the certificate"),
-            (None, false) => (" (không có chứng thư bên cạnh)", " (no certificate beside the list)"),
-        };
-        let mut lines = vec![match language {
-            Language::Vi => format!("Đúng: {n_main} đơn vị chính và {n_reserve} dự phòng khớp với lần rút lại{vi}"),
-            Language::En => format!("Verified: {n_main} main units and {n_reserve} reserves are those of the draw{en}"),
-        }];
-        lines.push(format!("  design  {} {}", provenance.design, provenance.design_sha256));
-        lines.push(format!("  frame   {}", provenance.frame_sha256));
-        lines.push(format!("  seed    {}", provenance.seed));
-        lines.extend(provenance.only.iter().map(|only| format!("  only    {only}")));
-        if let Some(commitment) = &self.commitment {
-            let (compare, source, text) = match language {
-                Language::Vi => ("so với mã đã công bố trước khi rút", "nguồn", "văn bản đã công bố"),
-                Language::En => ("compare with what was published before the draw", "source", "published text"),
-            };
-            lines.push(format!("  commitment {} ({compare})", commitment.sha256));
-            lines.extend(commitment.source.iter().map(|words| format!("    {source}: {words}")));
-            lines.extend(commitment.text.iter().map(|words| format!("    {text}: {words}")));
-        }
-        lines.extend(noted(notes, language));
-        lines.join("\n")
-    }
 }

@@ -158,9 +158,7 @@ impl Comparison {
         let critical = quantile(1.0 - self.tail(), self.degrees_of_freedom).unwrap_or(f64::INFINITY);
         match self.degrees_of_freedom {
             Some(degrees_of_freedom) => upper_tail(critical, degrees_of_freedom, difference / (scale * truth).sqrt()),
-            None => {
-                Normal::standard().cdf((difference - critical * (scale * null).sqrt()) / (scale * truth).sqrt())
-            }
+            None => Normal::standard().cdf((difference - critical * (scale * null).sqrt()) / (scale * truth).sqrt()),
         }
     }
 

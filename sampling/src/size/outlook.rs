@@ -191,7 +191,13 @@ impl Table<'_> {
 
     /// One row; `units` are the clusters of each stage that the homogeneities belong to, none for a simple random sample.
     #[expect(clippy::cast_precision_loss, reason = "numbers of people are far below 2^53")]
-    fn row(&self, reading: Reading, n: u64, (psus, strata): (u64, u64), units: Option<&[u64]>) -> Result<OutlookRow, Problems> {
+    fn row(
+        &self,
+        reading: Reading,
+        n: u64,
+        (psus, strata): (u64, u64),
+        units: Option<&[u64]>,
+    ) -> Result<OutlookRow, Problems> {
         let request = self.request;
         let deff = match (units, request.deff) {
             (None, _) => 1.0,

@@ -67,7 +67,8 @@ impl PlannedSample {
         let count = |key: &dyn Fn(&SampledUnit) -> String| {
             mains.iter().map(|unit| key(unit)).collect::<BTreeSet<String>>().len() as u64
         };
-        let depth_of = |level: &str| sample.levels.iter().position(|other| other.name == level).map_or(0, |place| place + 1);
+        let depth_of =
+            |level: &str| sample.levels.iter().position(|other| other.name == level).map_or(0, |place| place + 1);
         let stages = sample.stages.iter().enumerate().map(|(number, level)| {
             let words = sample.levels.iter().find(|other| other.name == *level).map(|level| level.words.clone());
             let last = number + 1 == sample.stages.len();

@@ -92,7 +92,8 @@ pub fn required_size(request: &SizeRequest) -> Result<RequiredSize, Problems> {
         Precision::HalfWidth(half_width) => normal_quantile((1.0 + request.level) / 2.0).map(|z| half_width / z),
         Precision::CoefficientOfVariation(cv) => Some(cv * request.quantity.value().abs()),
     };
-    let n_infinite = unit_error.map_or(f64::NAN, |error| request.deff * request.quantity.element_variance() / (error * error));
+    let n_infinite =
+        unit_error.map_or(f64::NAN, |error| request.deff * request.quantity.element_variance() / (error * error));
     let corrected = |correction| {
         request.population.map_or(n_infinite, |size| Population { size, correction }.corrected(n_infinite))
     };

@@ -25,7 +25,9 @@ fn draw_to(out: &Path, design: &str, only: Option<&str>) -> Result<String, Probl
 }
 
 fn verify_file(sample: &Path, design: Option<&str>) -> Result<String, Problems> {
-    told(&SampleArgs { act: Act::Verify(VerifyArgs { design: design.map(str::to_owned), ..verify_args(sample, &frame()) }) })
+    told(&SampleArgs {
+        act: Act::Verify(VerifyArgs { design: design.map(str::to_owned), ..verify_args(sample, &frame()) }),
+    })
 }
 
 fn verify_args(sample: &Path, frame: &Path) -> VerifyArgs {

@@ -140,7 +140,8 @@ pub(super) fn comparison(args: &SizeArgs) -> Result<String, Problems> {
     let power = || {
         args.power.ok_or_else(|| {
             Problems::from(
-                Problem::new("size_power", "chưa nêu xác suất phát hiện", "the power is not stated").expected("--power 0.8"),
+                Problem::new("size_power", "chưa nêu xác suất phát hiện", "the power is not stated")
+                    .expected("--power 0.8"),
             )
         })
     };
@@ -149,19 +150,25 @@ pub(super) fn comparison(args: &SizeArgs) -> Result<String, Problems> {
         (Some(second), Some(n)) => {
             let found = two.power(second, n)?;
             let shown = speaker.share((found * 1_000.0).round() / 1_000.0)?;
-            (json!({"power": found}), match speaker.0 {
-                Language::Vi => format!("Xác suất phát hiện thay đổi này: {shown}"),
-                Language::En => format!("Probability of finding this change: {shown}"),
-            })
+            (
+                json!({"power": found}),
+                match speaker.0 {
+                    Language::Vi => format!("Xác suất phát hiện thay đổi này: {shown}"),
+                    Language::En => format!("Probability of finding this change: {shown}"),
+                },
+            )
         }
         (Some(second), None) => {
             let sizes = two.required(second, power()?)?;
             let key = if args.pooled { "n_per_group_pooled" } else { "n_per_group_unpooled" };
             let (n1, n2) = (whole(sizes.first)?, whole(sizes.second)?);
-            (json!({key: sizes.first, "n_second": sizes.second, "interviews": [n1, n2]}), match speaker.0 {
-                Language::Vi => format!("Cần {n1} phiếu ở lần (nhóm) đầu và {n2} phiếu ở lần (nhóm) sau"),
-                Language::En => format!("{n1} interviews in the first year or group and {n2} in the second"),
-            })
+            (
+                json!({key: sizes.first, "n_second": sizes.second, "interviews": [n1, n2]}),
+                match speaker.0 {
+                    Language::Vi => format!("Cần {n1} phiếu ở lần (nhóm) đầu và {n2} phiếu ở lần (nhóm) sau"),
+                    Language::En => format!("{n1} interviews in the first year or group and {n2} in the second"),
+                },
+            )
         }
         (None, Some(n)) => {
             let found = two.detectable(n, power()?)?;
@@ -171,10 +178,13 @@ pub(super) fn comparison(args: &SizeArgs) -> Result<String, Problems> {
             };
             let up = part(found.increase, "không mức tăng nào", "no increase whatever")?;
             let down = part(found.decrease, "không mức giảm nào", "no decrease whatever")?;
-            (json!({"minimum_detectable": found}), match speaker.0 {
-                Language::Vi => format!("Thay đổi nhỏ nhất phát hiện được: tăng {up}, giảm {down}"),
-                Language::En => format!("Smallest change that can be found: up {up}, down {down}"),
-            })
+            (
+                json!({"minimum_detectable": found}),
+                match speaker.0 {
+                    Language::Vi => format!("Thay đổi nhỏ nhất phát hiện được: tăng {up}, giảm {down}"),
+                    Language::En => format!("Smallest change that can be found: up {up}, down {down}"),
+                },
+            )
         }
         (None, None) => {
             return Err(Problem::new("size_question", "chưa nêu đủ để so sánh", "too little is stated to compare")
@@ -189,7 +199,8 @@ pub(super) fn comparison(args: &SizeArgs) -> Result<String, Problems> {
             "overlap": args.overlap, "correlation": args.correlation, "result": value,
         }));
     }
-    let sides = if args.one_sided { speaker.word("một phía", "one-sided") } else { speaker.word("hai phía", "two-sided") };
+    let sides =
+        if args.one_sided { speaker.word("một phía", "one-sided") } else { speaker.word("hai phía", "two-sided") };
     let mut parts = vec![
         speaker.quantity(first)?,
         format!("{} {}", speaker.word("hệ số thiết kế", "design effect"), speaker.stated(deff)?),
@@ -218,9 +229,13 @@ pub(super) fn comparison(args: &SizeArgs) -> Result<String, Problems> {
 /// The best number of interviews per cluster.
 pub(super) fn cluster_size(args: &SizeArgs) -> Result<String, Problems> {
     let [icc] = &args.icc[..] else {
-        return Err(Problem::new("size_design_effect", "cần một tương quan nội cụm", "one intraclass correlation is needed")
-            .expected("--icc 0.05")
-            .into());
+        return Err(Problem::new(
+            "size_design_effect",
+            "cần một tương quan nội cụm",
+            "one intraclass correlation is needed",
+        )
+        .expected("--icc 0.05")
+        .into());
     };
     let costs = ClusterCosts {
         per_cluster: args.cost_cluster.unwrap_or_default(),
@@ -233,7 +248,12 @@ pub(super) fn cluster_size(args: &SizeArgs) -> Result<String, Problems> {
     let speaker = Speaker(language());
     let (exact, deff) = (speaker.number(best.exact, 1)?, speaker.number(best.deff, 2)?);
     Ok(match speaker.0 {
-        Language::Vi => format!("Mỗi cụm {} phiếu là rẻ nhất (công thức: {exact}); hệ số thiết kế {deff}", best.cluster_size),
-        Language::En => format!("{} interviews per cluster are cheapest (formula: {exact}); design effect {deff}", best.cluster_size),
+        Language::Vi => {
+            format!("Mỗi cụm {} phiếu là rẻ nhất (công thức: {exact}); hệ số thiết kế {deff}", best.cluster_size)
+        }
+        Language::En => format!(
+            "{} interviews per cluster are cheapest (formula: {exact}); design effect {deff}",
+            best.cluster_size
+        ),
     })
 }

@@ -63,7 +63,9 @@ impl Speaker {
     /// What is estimated, in words.
     pub(super) fn quantity(self, quantity: Quantity) -> Result<String, Problems> {
         match quantity {
-            Quantity::Proportion(p) => Ok(format!("{} {}", self.word("tỷ lệ dự kiến", "expected share"), self.share(p)?)),
+            Quantity::Proportion(p) => {
+                Ok(format!("{} {}", self.word("tỷ lệ dự kiến", "expected share"), self.share(p)?))
+            }
             Quantity::Mean { mean, standard_deviation } => Ok(format!(
                 "{} {}, {} {}",
                 self.word("trung bình dự kiến", "expected mean"),

@@ -2,7 +2,8 @@
 
 use problem::{Place, Problem, Problems};
 use sampling::size::{
-    OutlookRequest, OutlookRow, PlannedEstimate, PlannedSample, Quantity, Reading, TargetOutlook, outlook, target_outlook,
+    OutlookRequest, OutlookRow, PlannedEstimate, PlannedSample, Quantity, Reading, TargetOutlook, outlook,
+    target_outlook,
 };
 use sampling::{Only, draw};
 use serde::Serialize;
@@ -183,7 +184,10 @@ impl Table {
         if let Some(deff) = self.deff {
             parts.push(format!(
                 "{} {}",
-                speaker.word("hệ số thiết kế (nêu trước, giữ nguyên ở mọi dòng)", "design effect (as stated, the same in all rows)"),
+                speaker.word(
+                    "hệ số thiết kế (nêu trước, giữ nguyên ở mọi dòng)",
+                    "design effect (as stated, the same in all rows)"
+                ),
                 speaker.stated(deff)?
             ));
         }
@@ -191,7 +195,8 @@ impl Table {
             parts.push(format!("ICC {level} {}", speaker.stated(*share)?));
         }
         if self.weighting > 1.0 {
-            let (word, effect) = (speaker.word("trọng số nhân thêm", "weights multiply by"), speaker.stated(self.weighting)?);
+            let (word, effect) =
+                (speaker.word("trọng số nhân thêm", "weights multiply by"), speaker.stated(self.weighting)?);
             parts.push(format!("{word} {effect}"));
         }
         parts.push(format!("{} {}", speaker.word("mức tin cậy", "confidence level"), speaker.share(self.level)?));
@@ -260,7 +265,9 @@ fn reading(speaker: Speaker, reading: &Reading) -> String {
         Reading::DefaultAnalysis => {
             speaker.word("cách phân tích mặc định của chương trình", "the program's default analysis").to_owned()
         }
-        Reading::OneFirstStageUnit { words, .. } => format!("{} {}", speaker.word("riêng một", "one"), speaker.words(words)),
+        Reading::OneFirstStageUnit { words, .. } => {
+            format!("{} {}", speaker.word("riêng một", "one"), speaker.words(words))
+        }
         Reading::Alternative { clusters, interviews, words } => format!(
             "{} {} × {interviews}",
             speaker.word("phương án:", "alternative:"),

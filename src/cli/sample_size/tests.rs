@@ -29,13 +29,23 @@ fn codes(line: &str) -> Vec<&'static str> {
 #[test]
 fn the_table_of_the_plan_has_its_widths_in_vietnamese() {
     let said = say_of("--design papi-3x2x2x20 --p 0.8162 --deff 2 --target 0.9").unwrap();
-    for word in ["± 4,9", "± 8,0", "± 15,2", "± 19,5", "± 4,6", "chưa đủ cơ sở khẳng định", "81,62 %", "96,8 %"] {
+    for word in ["± 4,9", "± 8,0", "± 15,2", "± 19,5", "± 4,6", "chưa đủ cơ sở khẳng định", "81,62 %", "96,8 %"]
+    {
         assert!(said.contains(word), "{word}:\n{said}");
     }
     let frame = concat!(env!("CARGO_MANIFEST_DIR"), "/sampling/frames/bac-giang-2019-example.csv");
     let json = json_of(&format!("--design papi-3x2x2x20 --p 0.8162 --deff 2 --target 0.9 --frame {frame}"));
-    let kinds: Vec<&str> = json["rows"].as_array().unwrap().iter().filter_map(|row| row["reading"]["kind"].as_str()).collect();
-    let expected = ["simple_random", "clusters", "clusters", "clusters", "default_analysis", "one_first_stage_unit", "alternative"];
+    let kinds: Vec<&str> =
+        json["rows"].as_array().unwrap().iter().filter_map(|row| row["reading"]["kind"].as_str()).collect();
+    let expected = [
+        "simple_random",
+        "clusters",
+        "clusters",
+        "clusters",
+        "default_analysis",
+        "one_first_stage_unit",
+        "alternative",
+    ];
     assert_eq!(kinds, expected);
     assert_eq!(json["rows"][4]["degrees_of_freedom"], 2);
     assert!((json["rows"][3]["target"]["reached_from"].as_f64().unwrap() - 0.968).abs() < 0.001);

@@ -41,8 +41,8 @@ pub fn verify_xlsx_with_seed(
 ) -> Result<Verification, Problems> {
     let mut book = open(bytes)?;
     let list = cells_of(&mut book, LIST_SHEET)?;
-    let verification =
-        verify_rows_with_seed(frame, design, seed, &list_rows(&list)).map_err(|problems| in_sheet(problems, LIST_SHEET))?;
+    let verification = verify_rows_with_seed(frame, design, seed, &list_rows(&list))
+        .map_err(|problems| in_sheet(problems, LIST_SHEET))?;
     let expected = workbook(&verification.sample);
     let mut problems = Problems::none();
     let names: Vec<String> = book.sheet_names();

@@ -46,7 +46,10 @@ fn size_and_power_are_inverse_to_each_other() {
         for overlap in [None, overlap] {
             for (first, second) in [
                 (Quantity::Proportion(0.82), Quantity::Proportion(0.9)),
-                (Quantity::Mean { mean: 1.0, standard_deviation: 2.0 }, Quantity::Mean { mean: 0.2, standard_deviation: 3.0 }),
+                (
+                    Quantity::Mean { mean: 1.0, standard_deviation: 2.0 },
+                    Quantity::Mean { mean: 0.2, standard_deviation: 3.0 },
+                ),
             ] {
                 let two = Comparison { first, overlap, degrees_of_freedom, ratio: 1.5, ..proportions(0.5, 1.7) };
                 let sizes = two.required(second, 0.8).unwrap();

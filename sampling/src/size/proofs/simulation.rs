@@ -137,8 +137,14 @@ fn simulated_comparisons_have_the_stated_power() {
 #[test]
 fn simulated_surveys_reach_the_target_as_often_as_stated() {
     let mean = Quantity::Mean { mean: 80.0, standard_deviation: 20.0 };
-    let planned =
-        PlannedEstimate { quantity: mean, n: 100.0, deff: 2.0, degrees_of_freedom: None, level: 0.95, population: None };
+    let planned = PlannedEstimate {
+        quantity: mean,
+        n: 100.0,
+        deff: 2.0,
+        degrees_of_freedom: None,
+        level: 0.95,
+        population: None,
+    };
     let outlook = target_outlook(&planned, 85.0, 0.8).unwrap();
     let (mut chance, runs, mut reached) = (Chance::new("target"), 20_000_u32, 0);
     for _ in 0..runs {

@@ -150,7 +150,10 @@ fn a_list_drawn_with_another_seed_is_told_unit_by_unit() {
     let args = VerifyArgs { format: Format::Json, ..office.audit("list.csv") };
     run(&SampleArgs { act: Act::Verify(args) }, &mut out).unwrap();
     let json: serde_json::Value = serde_json::from_slice(&out).unwrap();
-    assert_eq!((&json["verified"], &json["n_main"], &json["commitment"]["text"]), (&true.into(), &4.into(), &"204873".into()));
+    assert_eq!(
+        (&json["verified"], &json["n_main"], &json["commitment"]["text"]),
+        (&true.into(), &4.into(), &"204873".into())
+    );
 }
 
 #[test]
