@@ -96,7 +96,8 @@ impl Certificate {
     /// Reads a certificate.
     ///
     /// # Errors
-    /// A problem when it is not a certificate of this kind and version, or not written byte for byte as the program writes it.
+    /// A problem when it is not a certificate of this kind and version, or not written byte for byte as the program
+    /// writes it.
     pub fn from_json(bytes: &[u8]) -> Result<Self, Problems> {
         let certificate: Self = serde_json::from_slice(bytes).map_err(|error| not_readable(&error))?;
         if certificate.kind != KIND || certificate.version != VERSION {
@@ -143,8 +144,8 @@ impl Certificate {
         self.list_sha256 == sha256_hex(list)
     }
 
-    /// A sample that was read back from the certified list, with what stands in the certificate alone: generator, methods,
-    /// notes and what people call the levels.
+    /// A sample that was read back from the certified list, with what stands in the certificate alone: generator,
+    /// methods, notes and what people call the levels.
     ///
     /// # Errors
     /// As [`Certificate::design`].

@@ -1,7 +1,8 @@
 //! The commitment: what is published before a draw, so that afterwards nobody can have chosen the sample.
 //!
-//! It names frame, design, methods, generator and program by hash or version, and the public source that the seed will come
-//! from. [`Commitment::open`] turns what that source published into the seed; the [`Opening`] stands in the certificate.
+//! It names frame, design, methods, generator and program by hash or version, and the public source that the seed will
+//! come from. [`Commitment::open`] turns what that source published into the seed; the [`Opening`] stands in the
+//! certificate.
 
 mod opening;
 mod seed;
@@ -171,7 +172,8 @@ impl Commitment {
     /// Reads a commitment.
     ///
     /// # Errors
-    /// A problem when it is not a commitment of this kind and version, or not written byte for byte as the program writes it.
+    /// A problem when it is not a commitment of this kind and version, or not written byte for byte as the program
+    /// writes it.
     pub fn from_json(bytes: &[u8]) -> Result<Self, Problems> {
         let commitment: Self = serde_json::from_slice(bytes).map_err(|error| not_readable(&error.to_string()))?;
         if commitment.kind != KIND || commitment.version != VERSION {
@@ -189,8 +191,8 @@ impl Commitment {
         Ok(commitment)
     }
 
-    /// Whether a draw is the one committed to: every field of its provenance that differs. A commitment to the whole frame
-    /// also covers the draw of one part of it, because its units are those of the whole draw.
+    /// Whether a draw is the one committed to: every field of its provenance that differs. A commitment to the whole
+    /// frame also covers the draw of one part of it, because its units are those of the whole draw.
     ///
     /// # Errors
     /// `commitment_differs` for each field.

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use problem::{Place, Problem, Problems};
-use sampling::size::{Alternative, PopulationCorrection, Quantity, design_effect, weighting_effect};
+use sampling::size::{Alternative, Quantity, design_effect, weighting_effect};
 
 use super::frame::Format;
 use super::say;
@@ -147,15 +147,6 @@ pub enum Fpc {
     Plain,
     /// n₀/(1 + (n₀ − 1)/N)
     CochranMinus1,
-}
-
-impl Fpc {
-    fn correction(self) -> PopulationCorrection {
-        match self {
-            Self::Plain => PopulationCorrection::Plain,
-            Self::CochranMinus1 => PopulationCorrection::CochranMinusOne,
-        }
-    }
 }
 
 fn alternative(text: &str) -> Result<(u64, u64), String> {

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use problem::{Place, Problem, Problems, Words};
 use sampling::{
-    Certificate, Commitment, ListRows, Preset, Published, Sample, SampleDesign, SamplingFrame, SeedForm,
-    certificate_name, sha256_hex, verify_with_seed,
+    Certificate, Commitment, ListRows, Preset, Published, Sample, SampleDesign, SeedForm, certificate_name, sha256_hex,
+    verify_with_seed,
 };
 
 use super::frame::{Format, design};

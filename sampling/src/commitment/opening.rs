@@ -39,7 +39,8 @@ impl Opening {
     /// Whether the opening gives this seed by its own rule, as far as that can be said without the commitment.
     ///
     /// # Errors
-    /// `opening_other_seed` when the text gives another seed; `opening_not_readable` when form, rule and text do not go together.
+    /// `opening_other_seed` when the text gives another seed; `opening_not_readable` when form, rule and text do not go
+    /// together.
     pub fn check_seed(&self, seed: u64) -> Result<(), Problems> {
         match (self.seed.form, self.seed.rule.as_deref(), &self.text) {
             (SeedForm::PublishedText, Some(SEED_RULE), Some(text)) => {

@@ -35,8 +35,8 @@ fn hex_digit(digit: u8) -> u8 {
     if digit.is_ascii_digit() { digit - b'0' } else { digit.wrapping_sub(b'a').wrapping_add(10) & 0xf }
 }
 
-/// One line of visible text in NFC. Hidden characters are refused, not removed: they would let somebody who already knows the
-/// published text try many seeds that all look the same on paper.
+/// One line of visible text in NFC. Hidden characters are refused, not removed: they would let somebody who already
+/// knows the published text try many seeds that all look the same on paper.
 pub(super) fn one_line(text: &str, column: &str) -> Result<String, Problems> {
     let text = nfc(text);
     let hidden = |letter: char| {

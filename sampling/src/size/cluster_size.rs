@@ -30,20 +30,22 @@ pub struct OptimalCluster {
 /// The best number of interviews in each cluster.
 ///
 /// # Formula
-/// b = √(C₁/C₂ · (1 − ρ)/ρ) minimizes (1 + (b − 1)ρ)·(C₁/b + C₂), the variance at a fixed budget. Of the two whole numbers beside it
-/// (at least 1) the one with the smaller value.
+/// b = √(C₁/C₂ · (1 − ρ)/ρ) minimizes (1 + (b − 1)ρ)·(C₁/b + C₂), the variance at a fixed budget. Of the two whole
+/// numbers beside it (at least 1) the one with the smaller value.
 ///
 /// # Source
 /// Cochran (1977), §10.6; Kish (1965), §8.3; Valliant, Dever and Kreuter (2018), ch. 9 (`PracTools::clusOpt2`).
 ///
 /// # Limits
-/// One level of clusters, equal sizes, linear costs; degrees of freedom are not part of it: few clusters cost more than it says.
+/// One level of clusters, equal sizes, linear costs; degrees of freedom are not part of it: few clusters cost more than
+/// it says.
 ///
 /// # Errors
-/// `size_out_of_range` for costs that are not positive, or an intraclass correlation outside 0 … 1 (at 0 there is no optimum: one
-/// cluster would do).
+/// `size_out_of_range` for costs that are not positive, or an intraclass correlation outside 0 … 1 (at 0 there is no
+/// optimum: one cluster would do).
 ///
-/// Proofs: `size::proofs::the_optimal_cluster_is_that_of_another_program`, `size::proofs::no_other_cluster_size_is_cheaper`.
+/// Proofs: `size::proofs::the_optimal_cluster_is_that_of_another_program`,
+/// `size::proofs::no_other_cluster_size_is_cheaper`.
 pub fn optimal_cluster_size(costs: ClusterCosts, intraclass_correlation: f64) -> Result<OptimalCluster, Problems> {
     let mut checks = Checks::default();
     checks.positive("cost_cluster", costs.per_cluster);

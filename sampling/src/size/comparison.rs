@@ -166,21 +166,23 @@ impl Comparison {
     ///
     /// # Formula
     /// v = S₁² + S₂²/r − 2Pρ S₁S₂/r for r = n₂/n₁, P the share of the first sample that is in the second. Normal:
-    /// Φ((|Δ| − z√(deff·v₀/n₁))/√(deff·v/n₁)), v₀ = v, or the pooled p̄(1 − p̄)(1 + 1/r − 2Pρ/r). With degrees of freedom:
-    /// P(T > t) for noncentral t with noncentrality |Δ|/√(deff·v/n₁).
+    /// Φ((|Δ| − z√(deff·v₀/n₁))/√(deff·v/n₁)), v₀ = v, or the pooled p̄(1 − p̄)(1 + 1/r − 2Pρ/r). With degrees of
+    /// freedom: P(T > t) for noncentral t with noncentrality |Δ|/√(deff·v/n₁).
     ///
     /// # Source
-    /// Fleiss, Levin and Paik (2003), *Statistical Methods for Rates and Proportions*, §4.2–4.4; Kish (1965), ch. 12 (overlap);
-    /// Valliant, Dever and Kreuter (2018), ch. 4 (`nDep2sam`, `nProp2sam`).
+    /// Fleiss, Levin and Paik (2003), *Statistical Methods for Rates and Proportions*, §4.2–4.4; Kish (1965), ch. 12
+    /// (overlap); Valliant, Dever and Kreuter (2018), ch. 4 (`nDep2sam`, `nProp2sam`).
     ///
     /// # Limits
-    /// A rejection on the wrong side does not count, as in R's `power.prop.test`. Both samples have the same design effect, and so has
-    /// their covariance (the overlap lies in the same clusters). No finite population correction.
+    /// A rejection on the wrong side does not count, as in R's `power.prop.test`. Both samples have the same design
+    /// effect, and so has their covariance (the overlap lies in the same clusters). No finite population correction.
     ///
     /// # Errors
-    /// `size_out_of_range`, `size_other_quantity`, `size_no_variance`, `size_pooled_with_df`, `size_pooled_mean`: all that apply.
+    /// `size_out_of_range`, `size_other_quantity`, `size_no_variance`, `size_pooled_with_df`, `size_pooled_mean`: all
+    /// that apply.
     ///
-    /// Proofs: `size::proofs::power_is_that_of_another_program`, `size::proofs::simulated_comparisons_have_the_stated_power`.
+    /// Proofs: `size::proofs::power_is_that_of_another_program`,
+    /// `size::proofs::simulated_comparisons_have_the_stated_power`.
     pub fn power(&self, second: Quantity, n_first: f64) -> Result<f64, Problems> {
         let mut checks = Checks::default();
         self.check(&mut checks);
@@ -193,8 +195,8 @@ impl Comparison {
     /// How many interviews each sample takes to find a difference.
     ///
     /// # Formula
-    /// Normal: n₁ = deff·(z_α√v₀ + z_β√v)²/Δ². With degrees of freedom: n₁ = deff·v·δ²/Δ², δ the noncentrality with which the t test has
-    /// the power. v, v₀ as in [`Comparison::power`]; n₂ = r·n₁.
+    /// Normal: n₁ = deff·(z_α√v₀ + z_β√v)²/Δ². With degrees of freedom: n₁ = deff·v·δ²/Δ², δ the noncentrality with
+    /// which the t test has the power. v, v₀ as in [`Comparison::power`]; n₂ = r·n₁.
     ///
     /// # Source
     /// As [`Comparison::power`].
@@ -205,7 +207,8 @@ impl Comparison {
     /// # Errors
     /// As [`Comparison::power`]; a power not between α and 1; no difference.
     ///
-    /// Proofs: `size::proofs::sizes_are_those_of_the_reference_table`, `size::proofs::power_is_that_of_another_program`.
+    /// Proofs: `size::proofs::sizes_are_those_of_the_reference_table`,
+    /// `size::proofs::power_is_that_of_another_program`.
     pub fn required(&self, second: Quantity, power: f64) -> Result<GroupSizes, Problems> {
         let mut checks = Checks::default();
         self.check(&mut checks);
@@ -245,7 +248,8 @@ impl Comparison {
         high
     }
 
-    /// The smallest differences that a sample finds with a wanted power. The spread of a mean is the same in both samples.
+    /// The smallest differences that a sample finds with a wanted power. The spread of a mean is the same in both
+    /// samples.
     ///
     /// # Formula
     /// The difference nearest to zero, in each direction, with [`Comparison::power`] at least the wanted one.
@@ -254,7 +258,8 @@ impl Comparison {
     /// As [`Comparison::power`]; Bloom (1995), *Evaluation Review* 19, 547–556 (the term).
     ///
     /// # Limits
-    /// As [`Comparison::power`]. For proportions found to 1e-12 by bisection, after a search in steps of 1/2000 of the way to the end of the scale.
+    /// As [`Comparison::power`]. For proportions found to 1e-12 by bisection, after a search in steps of 1/2000 of the
+    /// way to the end of the scale.
     ///
     /// # Errors
     /// As [`Comparison::power`]; a power not between α and 1.

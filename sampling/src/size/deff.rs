@@ -13,12 +13,14 @@ use super::checks::Checks;
 /// Kish (1965), *Survey Sampling*, §5.4 and §8.2.
 ///
 /// # Limits
-/// Equal numbers in each cluster, drawn with equal probabilities; with b varying, the mean of b² over the mean of b is nearer.
+/// Equal numbers in each cluster, drawn with equal probabilities; with b varying, the mean of b² over the mean of b is
+/// nearer.
 ///
 /// # Errors
 /// `size_out_of_range` for b < 1 or a correlation that no population can have (below −1/(b − 1) or above 1).
 ///
-/// Proofs: `size::proofs::clusters_cost_what_kish_says`, `size::proofs::simulated_clusters_have_the_stated_design_effect`.
+/// Proofs: `size::proofs::clusters_cost_what_kish_says`,
+/// `size::proofs::simulated_clusters_have_the_stated_design_effect`.
 pub fn design_effect(cluster_size: f64, intraclass_correlation: f64) -> Result<f64, Problems> {
     let mut checks = Checks::default();
     checks.least("cluster_size", cluster_size, 1.0);
@@ -49,11 +51,12 @@ pub fn intraclass_correlation(cluster_size: f64, deff: f64) -> Result<f64, Probl
 /// The design effect of weights that have nothing to do with what is measured.
 ///
 /// # Formula
-/// 1 + CV², CV the coefficient of variation of the weights (with n below, not n − 1). Together with clusters the two effects multiply.
+/// 1 + CV², CV the coefficient of variation of the weights (with n below, not n − 1). Together with clusters the two
+/// effects multiply.
 ///
 /// # Source
-/// Kish (1965), §11.7; Kish (1992), *Journal of Official Statistics* 8, 183–200; Gabler, Häder and Lahiri (1999), *Survey
-/// Methodology* 25, 105–106 (the model under which the two effects multiply).
+/// Kish (1965), §11.7; Kish (1992), *Journal of Official Statistics* 8, 183–200; Gabler, Häder and Lahiri (1999),
+/// *Survey Methodology* 25, 105–106 (the model under which the two effects multiply).
 ///
 /// # Limits
 /// An upper view where weights follow the answers, as PPS weights should.
@@ -78,12 +81,13 @@ pub struct LevelHomogeneity {
 /// The design effect of several levels of clusters inside each other.
 ///
 /// # Formula
-/// deff = 1 + Σ_l ρ_l (n/m_l − 1): m_l clusters of level l with n people in all, ρ_l the level's share of the variance. For one
-/// level this is Kish's 1 + (b − 1)ρ.
+/// deff = 1 + Σ_l ρ_l (n/m_l − 1): m_l clusters of level l with n people in all, ρ_l the level's share of the variance.
+/// For one level this is Kish's 1 + (b − 1)ρ.
 ///
 /// # Source
-/// The variance of a mean under nested random effects with equal sizes, Σ_l ρ_l S²/m_l + (1 − Σρ_l) S²/n, divided by S²/n
-/// (Searle, Casella and McCulloch 1992, *Variance Components*, ch. 3); two and three stages in Valliant, Dever and Kreuter (2018), ch. 9.
+/// The variance of a mean under nested random effects with equal sizes, Σ_l ρ_l S²/m_l + (1 − Σρ_l) S²/n, divided by
+/// S²/n (Searle, Casella and McCulloch 1992, *Variance Components*, ch. 3); two and three stages in Valliant, Dever and
+/// Kreuter (2018), ch. 9.
 ///
 /// # Limits
 /// Equal sizes; large populations of clusters at each level: certainty units add less than it says.
@@ -91,7 +95,8 @@ pub struct LevelHomogeneity {
 /// # Errors
 /// `size_out_of_range` for shares outside 0 … 1 or with a sum above 1, or more clusters than people.
 ///
-/// Proofs: `size::proofs::one_level_is_kish_and_levels_add_up`, `size::proofs::simulated_clusters_have_the_stated_design_effect`.
+/// Proofs: `size::proofs::one_level_is_kish_and_levels_add_up`,
+/// `size::proofs::simulated_clusters_have_the_stated_design_effect`.
 pub fn multistage_effect(n: f64, levels: &[LevelHomogeneity]) -> Result<f64, Problems> {
     let mut checks = Checks::default();
     checks.positive("n", n);

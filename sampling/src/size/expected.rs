@@ -57,13 +57,14 @@ pub struct ExpectedInterval {
 /// The interval that a planned estimate will have, if the assumptions hold.
 ///
 /// # Formula
-/// SE² = deff·S²/n, times 1 − n/N or (N − n)/(N − 1) with a finite population; q the quantile at (1 + level)/2.
-/// Plain: θ ± q·SE. Logit: logit p ± q·SE/(p(1 − p)), transformed back. Wilson: (p + k/2 ± √(k p(1 − p) + k²/4))/(1 + k) with
+/// SE² = deff·S²/n, times 1 − n/N or (N − n)/(N − 1) with a finite population; q the quantile at (1 + level)/2. Plain:
+/// θ ± q·SE. Logit: logit p ± q·SE/(p(1 − p)), transformed back. Wilson: (p + k/2 ± √(k p(1 − p) + k²/4))/(1 + k) with
 /// k = q²/n*, n* = p(1 − p)/SE².
 ///
 /// # Source
-/// Cochran (1977), §3.2 and §4.4; Wilson (1927), *JASA* 22, 209–212, with the effective size as in Dean and Pagano (2015), *Journal of
-/// Survey Statistics and Methodology* 3, 484–503; logit: Korn and Graubard (1999), *Analysis of Health Surveys*.
+/// Cochran (1977), §3.2 and §4.4; Wilson (1927), *JASA* 22, 209–212, with the effective size as in Dean and Pagano
+/// (2015), *Journal of Survey Statistics and Methodology* 3, 484–503; logit: Korn and Graubard (1999), *Analysis of
+/// Health Surveys*.
 ///
 /// # Limits
 /// Expected values: the width that a survey finds varies, with two degrees of freedom by half and more.
@@ -71,8 +72,9 @@ pub struct ExpectedInterval {
 /// # Errors
 /// `size_out_of_range` for every argument outside its range, or n above N.
 ///
-/// Proofs: `size::proofs::the_planning_table_of_the_province_is_reproduced`, `size::proofs::limits_are_those_of_another_program`,
-/// `size::proofs::wilson_limits_solve_their_own_equation`, `size::proofs::simulated_surveys_have_the_expected_standard_error`.
+/// Proofs: `size::proofs::the_planning_table_of_the_province_is_reproduced`,
+/// `size::proofs::limits_are_those_of_another_program`, `size::proofs::wilson_limits_solve_their_own_equation`,
+/// `size::proofs::simulated_surveys_have_the_expected_standard_error`.
 pub fn expected_interval(planned: &PlannedEstimate) -> Result<ExpectedInterval, Problems> {
     let mut checks = Checks::default();
     planned.quantity.check(&mut checks);

@@ -1,12 +1,12 @@
 //! Planning: how large the sample should be, and what a given sample will be able to say.
 //!
-//! [`required_size`] goes from a wanted precision to a number of people, [`expected_interval`] back; [`Comparison`] does the
-//! same for a difference between two years or groups. [`design_effect`] says what clusters and unequal weights cost,
-//! [`optimal_cluster_size`] weighs that against money, [`outlook`] lays a whole design out as a table, and
+//! [`required_size`] goes from a wanted precision to a number of people, [`expected_interval`] back; [`Comparison`]
+//! does the same for a difference between two years or groups. [`design_effect`] says what clusters and unequal weights
+//! cost, [`optimal_cluster_size`] weighs that against money, [`outlook`] lays a whole design out as a table, and
 //! [`target_outlook`] says what the truth must be for a target to be shown as reached.
 //!
-//! Nothing is assumed silently: the size of the population, the design effect, the response rate and the degrees of freedom
-//! are arguments. Sizes are real numbers, as the formulas give them; [`whole`] rounds up.
+//! Nothing is assumed silently: the size of the population, the design effect, the response rate and the degrees of
+//! freedom are arguments. Sizes are real numbers, as the formulas give them; [`whole`] rounds up.
 
 mod checks;
 mod cluster_size;

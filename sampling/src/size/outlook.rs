@@ -79,22 +79,24 @@ pub struct OutlookRow {
 /// The table of what a design can say.
 ///
 /// # Formula
-/// Each row is [`expected_interval`] with df = PSUs − strata. First stage: its units within its explicit strata. A later stage: its
-/// units within the first-stage units. The deff is the stated one, or [`multistage_effect`] of the stated homogeneities times the
-/// weighting factor; 1 in the row of a simple random sample.
+/// Each row is [`expected_interval`] with df = PSUs − strata. First stage: its units within its explicit strata. A
+/// later stage: its units within the first-stage units. The deff is the stated one, or [`multistage_effect`] of the
+/// stated homogeneities times the weighting factor; 1 in the row of a simple random sample.
 ///
 /// # Source
 /// Korn and Graubard (1999), *Analysis of Health Surveys* (df); Kish (1965), §8.2.
 ///
 /// # Limits
-/// A stated deff is held equal in all rows although clusters higher up usually cost more: state homogeneities for every level to see it. First-
-/// stage units as strata pretend that they were not sampled; the rows below are then too narrow, as the table is there to show.
+/// A stated deff is held equal in all rows although clusters higher up usually cost more: state homogeneities for every
+/// level to see it. First- stage units as strata pretend that they were not sampled; the rows below are then too
+/// narrow, as the table is there to show.
 ///
 /// # Errors
-/// Neither or both of deff and homogeneities; levels that are no cluster stage of the design; alternatives of nobody; those of
-/// [`expected_interval`] and [`multistage_effect`].
+/// Neither or both of deff and homogeneities; levels that are no cluster stage of the design; alternatives of nobody;
+/// those of [`expected_interval`] and [`multistage_effect`].
 ///
-/// Proofs: `size::proofs::the_planning_table_of_the_province_is_reproduced`, `size::proofs::homogeneities_change_the_design_effect_of_each_row`.
+/// Proofs: `size::proofs::the_planning_table_of_the_province_is_reproduced`,
+/// `size::proofs::homogeneities_change_the_design_effect_of_each_row`.
 pub fn outlook(sample: &PlannedSample, request: &OutlookRequest<'_>) -> Result<Vec<OutlookRow>, Problems> {
     let table = Table { sample, request };
     table.check()?;
@@ -189,7 +191,8 @@ impl Table<'_> {
         problems.into_result(())
     }
 
-    /// One row; `units` are the clusters of each stage that the homogeneities belong to, none for a simple random sample.
+    /// One row; `units` are the clusters of each stage that the homogeneities belong to, none for a simple random
+    /// sample.
     #[expect(clippy::cast_precision_loss, reason = "numbers of people are far below 2^53")]
     fn row(
         &self,

@@ -25,8 +25,8 @@ pub struct PlannedSample {
     pub stages: Vec<PlannedStage>,
     /// Explicit strata of the first stage.
     pub strata: u64,
-    /// PSUs and strata by the house's default analysis: first-stage certainty units are strata of their second-stage units. Only
-    /// known when the units are.
+    /// PSUs and strata by the house's default analysis: first-stage certainty units are strata of their second-stage
+    /// units. Only known when the units are.
     pub analysis: Option<(u64, u64)>,
 }
 
@@ -34,8 +34,8 @@ impl PlannedSample {
     /// The numbers as the design's text gives them, for one stratum of the first stage.
     ///
     /// # Errors
-    /// `size_needs_frame` when a later stage has strata of its own, so that only a frame tells how many groups there are;
-    /// `size_out_of_range` when the product is no usable number.
+    /// `size_needs_frame` when a later stage has strata of its own, so that only a frame tells how many groups there
+    /// are; `size_out_of_range` when the product is no usable number.
     pub fn of_design(design: &SampleDesign) -> Result<Self, Problems> {
         let mut units: u64 = 1;
         let mut stages = Vec::new();
@@ -60,7 +60,8 @@ impl PlannedSample {
         Ok(Self { stages, strata: 1, analysis: None })
     }
 
-    /// The numbers of a drawn sample, main units only: for a design whose numbers depend on the frame, those of a trial draw.
+    /// The numbers of a drawn sample, main units only: for a design whose numbers depend on the frame, those of a trial
+    /// draw.
     #[must_use]
     pub fn of_sample(sample: &Sample) -> Self {
         let mains: Vec<&SampledUnit> = sample.units_of(Role::Main).collect();

@@ -14,16 +14,18 @@ pub fn normal_quantile(probability: f64) -> Option<f64> {
     (probability > 0.0 && probability < 1.0).then(|| Normal::standard().inverse_cdf(probability))
 }
 
-/// The quantile of Student's t with whole degrees of freedom; `None` unless 0 < probability < 1 and there is at least one.
+/// The quantile of Student's t with whole degrees of freedom; `None` unless 0 < probability < 1 and there is at least
+/// one.
 ///
 /// # Formula
-/// The inverse of the regularized incomplete beta function, then Newton steps on the distribution function in the tail until
-/// the last digits stand still. From 100,000 degrees of freedom on, z + (z³ + z)/(4ν) + (5z⁵ + 16z³ + 3z)/(96ν²).
+/// The inverse of the regularized incomplete beta function, then Newton steps on the distribution function in the tail
+/// until the last digits stand still. From 100,000 degrees of freedom on, z + (z³ + z)/(4ν) + (5z⁵ + 16z³ + 3z)/(96ν²).
 ///
 /// # Source
 /// Abramowitz and Stegun (1964), 26.7.1 and 26.7.5; functions of the `statrs` crate.
 ///
-/// Proofs: `size::proofs::quantiles_are_exact_where_a_formula_exists`, `size::proofs::quantiles_are_those_of_another_program`.
+/// Proofs: `size::proofs::quantiles_are_exact_where_a_formula_exists`,
+/// `size::proofs::quantiles_are_those_of_another_program`.
 #[must_use]
 pub fn t_quantile(probability: f64, degrees_of_freedom: u64) -> Option<f64> {
     if !(probability > 0.0 && probability < 1.0) || degrees_of_freedom == 0 {

@@ -52,12 +52,12 @@ pub struct RequiredSize {
 /// How many interviews a precision takes, and how many units must be drawn for them.
 ///
 /// # Formula
-/// Half-width e: n₀ = deff·(z/e)²·S². Coefficient of variation c: n₀ = deff·S²/(c·θ)². S² = p(1 − p) for a proportion. Finite
-/// population: n = n₀/(1 + n₀/N), or n₀/(1 + (n₀ − 1)/N). Gross: n/(response·eligibility).
+/// Half-width e: n₀ = deff·(z/e)²·S². Coefficient of variation c: n₀ = deff·S²/(c·θ)². S² = p(1 − p) for a proportion.
+/// Finite population: n = n₀/(1 + n₀/N), or n₀/(1 + (n₀ − 1)/N). Gross: n/(response·eligibility).
 ///
 /// # Source
-/// Cochran (1977), *Sampling Techniques*, §4.4 (proportions) and §4.6 (means); Valliant, Dever and Kreuter (2018), ch. 3; Kish
-/// (1965), §8.2 (deff).
+/// Cochran (1977), *Sampling Techniques*, §4.4 (proportions) and §4.6 (means); Valliant, Dever and Kreuter (2018), ch.
+/// 3; Kish (1965), §8.2 (deff).
 ///
 /// # Limits
 /// Normal theory: with few clusters the interval is wider ([`required_clusters`]); near 0 and 1 see the logit limits of
@@ -66,8 +66,8 @@ pub struct RequiredSize {
 /// # Errors
 /// `size_out_of_range` for every argument outside its range.
 ///
-/// Proofs: `size::proofs::sizes_are_those_of_the_reference_table`, `size::proofs::published_examples_of_required_sizes`,
-/// `size::proofs::size_to_precision_and_back_is_the_same_size`.
+/// Proofs: `size::proofs::sizes_are_those_of_the_reference_table`,
+/// `size::proofs::published_examples_of_required_sizes`, `size::proofs::size_to_precision_and_back_is_the_same_size`.
 pub fn required_size(request: &SizeRequest) -> Result<RequiredSize, Problems> {
     let mut checks = Checks::default();
     request.quantity.check(&mut checks);

@@ -26,16 +26,16 @@ pub struct TargetOutlook {
 /// What the estimate, and the truth, must be for a sample to show that a target is reached.
 ///
 /// # Formula
-/// The verdict reads θ̂ ± q·SE(θ̂). For a proportion SE² = θ̂(1 − θ̂)/n*, so the smallest estimate with θ̂ − q·SE(θ̂) ≥ T is Wilson's
-/// upper limit around T, and the largest with θ̂ + q·SE(θ̂) ≤ T the lower one. For a mean both are T ± q·SE. The true value is the
-/// P with P − z_chance·SE(P) = smallest estimate (normal distribution of the estimate).
+/// The verdict reads θ̂ ± q·SE(θ̂). For a proportion SE² = θ̂(1 − θ̂)/n*, so the smallest estimate with θ̂ − q·SE(θ̂) ≥
+/// T is Wilson's upper limit around T, and the largest with θ̂ + q·SE(θ̂) ≤ T the lower one. For a mean both are T ±
+/// q·SE. The true value is the P with P − z_chance·SE(P) = smallest estimate (normal distribution of the estimate).
 ///
 /// # Source
 /// Wilson (1927), *JASA* 22, 209–212: his limits are exactly the inversion used here.
 ///
 /// # Limits
-/// The design effect is taken as known, so the chance is that of an estimate beyond the bound; with few degrees of freedom the
-/// width that is found varies besides.
+/// The design effect is taken as known, so the chance is that of an estimate beyond the bound; with few degrees of
+/// freedom the width that is found varies besides.
 ///
 /// # Errors
 /// `size_out_of_range` for a target outside 0 … 1, a chance outside 0.5 … 1, and those of [`expected_interval`].
