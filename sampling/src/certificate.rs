@@ -3,6 +3,7 @@
 use problem::{Place, Problem, Problems, Words};
 use serde::{Deserialize, Serialize};
 
+use crate::commitment::Opening;
 use crate::design::{Only, SampleDesign};
 use crate::hash::sha256_hex;
 use crate::sample::{MethodUsed, Role, Sample};
@@ -29,6 +30,9 @@ pub struct Certificate {
     n_main: usize,
     n_reserve: usize,
     notes: Vec<Words>,
+    /// What leads back to the commitment, when the draw was made under one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    commitment: Option<Opening>,
 }
 
 /// The name of the certificate of a list: `OUT.csv.certificate.json` beside `OUT.csv`.
@@ -58,7 +62,27 @@ impl Certificate {
             n_main: sample.units_of(Role::Main).count(),
             n_reserve: sample.units_of(Role::Reserve).count(),
             notes: sample.notes.clone(),
+            commitment: None,
         }
+    }
+
+    /// The same certificate, of a draw under a commitment.
+    #[must_use]
+    pub fn under_commitment(mut self, opening: Opening) -> Self {
+        self.commitment = Some(opening);
+        self
+    }
+
+    /// How the commitment was opened, when the draw was made under one.
+    #[must_use]
+    pub fn opening(&self) -> Option<&Opening> {
+        self.commitment.as_ref()
+    }
+
+    /// The hash of the frame that was drawn from.
+    #[must_use]
+    pub fn frame_sha256(&self) -> &str {
+        &self.frame_sha256
     }
 
     /// The document as JSON text.
@@ -72,7 +96,8 @@ impl Certificate {
     /// Reads a certificate.
     ///
     /// # Errors
-    /// A problem when it is not a certificate of this kind and version.
+    /// A problem when it is not a certificate of this kind and version, or not written byte for byte as the program
+    /// writes it.
     pub fn from_json(bytes: &[u8]) -> Result<Self, Problems> {
         let certificate: Self = serde_json::from_slice(bytes).map_err(|error| not_readable(&error))?;
         if certificate.kind != KIND || certificate.version != VERSION {
@@ -83,6 +108,15 @@ impl Certificate {
             )
             .expected(format!("{KIND} {VERSION}"))
             .got(format!("{} {}", certificate.kind, certificate.version))
+            .into());
+        }
+        if certificate.to_json()?.as_bytes() != bytes {
+            return Err(Problem::new(
+                "certificate_bytes_changed",
+                "chứng thư không được viết đúng từng byte như chương trình đã viết",
+                "the certificate is not written byte for byte as the program wrote it",
+            )
+            .hint("dùng tệp gốc, không lưu lại bằng chương trình khác", "use the original file, never saved again")
             .into());
         }
         Ok(certificate)
@@ -110,8 +144,8 @@ impl Certificate {
         self.list_sha256 == sha256_hex(list)
     }
 
-    /// A sample that was read back from the certified list, with what stands in the certificate alone: generator, methods,
-    /// notes and what people call the levels.
+    /// A sample that was read back from the certified list, with what stands in the certificate alone: generator,
+    /// methods, notes and what people call the levels.
     ///
     /// # Errors
     /// As [`Certificate::design`].
@@ -129,13 +163,20 @@ impl Certificate {
     }
 
     /// Every field that differs from the certificate of the sample drawn again; the list's hash is left to
-    /// [`Certificate::is_of_list`].
+    /// [`Certificate::is_of_list`], the commitment itself to [`Opening::check_commitment`].
     ///
     /// # Errors
     /// One problem for each field.
     pub fn check(&self, redrawn: &Sample, design: &SampleDesign) -> Result<(), Problems> {
-        let expected = Self { list_sha256: self.list_sha256.clone(), ..Self::of(redrawn, design, &[]) };
+        let expected = Self {
+            list_sha256: self.list_sha256.clone(),
+            commitment: self.commitment.clone(),
+            ..Self::of(redrawn, design, &[])
+        };
         let mut problems = Problems::none();
+        if let Some(Err(found)) = self.commitment.as_ref().map(|opening| opening.check_seed(redrawn.provenance.seed)) {
+            problems.extend(found);
+        }
         let fields =
             |certificate: &Self| serde_json::to_value(certificate).ok().and_then(|value| value.as_object().cloned());
         let (Some(expected), Some(actual)) = (fields(&expected), fields(self)) else { return Ok(()) };

@@ -29,7 +29,20 @@ pub struct Verification {
 /// Another frame or design than the list names; every unit that is missing, added or doubled; every changed cell with row
 /// and column; a changed order; and, when all cells are the same, the row of the first byte that is not.
 pub fn verify(frame: &SamplingFrame, design: &SampleDesign, list: &[u8]) -> Result<Verification, Problems> {
-    let verification = verify_rows(frame, design, &ListRows::from_csv(list)?)?;
+    verify_with_seed(frame, design, None, list)
+}
+
+/// The same with the seed that a commitment implies, whatever seed the list names.
+///
+/// # Errors
+/// As [`verify`], and `sample_other_seed`.
+pub fn verify_with_seed(
+    frame: &SamplingFrame,
+    design: &SampleDesign,
+    seed: Option<u64>,
+    list: &[u8],
+) -> Result<Verification, Problems> {
+    let verification = verify_rows_with_seed(frame, design, seed, &ListRows::from_csv(list)?)?;
     let expected = verification.sample.to_csv();
     if expected.as_bytes() == list {
         return Ok(verification);
@@ -54,13 +67,29 @@ pub fn verify(frame: &SamplingFrame, design: &SampleDesign, list: &[u8]) -> Resu
 /// # Errors
 /// As [`verify`], without the bytes.
 pub fn verify_rows(frame: &SamplingFrame, design: &SampleDesign, rows: &ListRows) -> Result<Verification, Problems> {
+    verify_rows_with_seed(frame, design, None, rows)
+}
+
+/// The same with the seed that a commitment implies, whatever seed the list names.
+///
+/// # Errors
+/// As [`verify_rows`], and `sample_other_seed`.
+pub fn verify_rows_with_seed(
+    frame: &SamplingFrame,
+    design: &SampleDesign,
+    seed: Option<u64>,
+    rows: &ListRows,
+) -> Result<Verification, Problems> {
     let claims = Claims::read(rows)?;
     claims.check(frame, design)?;
     let design = match &claims.only {
         Some(only) => design.clone().restricted_to(crate::Only::parse(only)?)?,
         None => design.clone(),
     };
-    let mut sample = draw(frame, &design, claims.seed)?;
+    let mut sample = draw(frame, &design, seed.unwrap_or(claims.seed))?;
+    let mut problems = claims.check_seed(sample.provenance.seed);
+    // Told once, and not again in every row.
+    sample.provenance.seed = claims.seed;
     let mut notes = Vec::new();
     if claims.program_version != sample.provenance.program_version {
         notes.push(Words::new(
@@ -69,7 +98,10 @@ pub fn verify_rows(frame: &SamplingFrame, design: &SampleDesign, rows: &ListRows
         ));
         sample.provenance.program_version = claims.program_version;
     }
-    compare(&sample.table(), rows)?;
+    if let Err(found) = compare(&sample.table(), rows) {
+        problems.extend(found);
+    }
+    problems.into_result(())?;
     let count = |role| sample.units_of(role).count();
     Ok(Verification { n_main: count(Role::Main), n_reserve: count(Role::Reserve), sample, notes })
 }
@@ -144,6 +176,21 @@ impl Claims {
             );
         }
         problems.into_result(())
+    }
+
+    fn check_seed(&self, implied: u64) -> Problems {
+        if implied == self.seed {
+            return Problems::none();
+        }
+        Problem::new(
+            "sample_other_seed",
+            "danh sách được rút với số khởi đầu khác số mà bản cam kết cho",
+            "the list was drawn with another seed than the commitment implies",
+        )
+        .at(Place::column("seed"))
+        .expected(implied.to_string())
+        .got(self.seed.to_string())
+        .into()
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! The road: [`SampleDesign`] (a TOML text: levels, stages, methods) says which columns a frame has;
 //! [`SamplingFrame`] is read from CSV bytes and checked; [`draw`] takes both and a seed to a [`Sample`] with stage
-//! probabilities, weights, ordered reserves and [`Provenance`]; [`Certificate`] and [`verify`] prove the list to an auditor.
+//! probabilities, weights, ordered reserves and [`Provenance`]; [`Commitment`] (before), [`Certificate`] and [`verify`] (after)
+//! prove the list to an auditor. [`size`] plans how large the sample should be.
 //!
 //! Nothing here knows a country: the names of levels, their columns and numbers are data (`designs/*.toml`). Nothing reads a
 //! clock, a file, the network or the environment, and there is no default seed: the same frame, design and seed give the
@@ -10,6 +11,7 @@
 
 pub mod allocation;
 mod certificate;
+mod commitment;
 mod compare;
 mod design;
 mod feasibility;
@@ -23,10 +25,12 @@ mod multistage;
 pub mod probability;
 mod sample;
 pub mod selection;
+pub mod size;
 mod stream;
 
 pub use certificate::{Certificate, certificate_name};
-pub use compare::{Verification, verify, verify_rows};
+pub use commitment::{Commitment, Opening, Published, SEED_RULE, SeedForm, SeedSource, seed_of_text};
+pub use compare::{Verification, verify, verify_rows, verify_rows_with_seed, verify_with_seed};
 pub use design::{
     AllocationMeasure, Column, Condition, Level, LevelKind, Only, Preset, SampleDesign, SampleSize, Stage,
     StageAllocation, StageRule, StageVariable, StratumNumbers, UnitKey, UnitScope, WhenShort, presets,

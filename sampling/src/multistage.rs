@@ -59,7 +59,8 @@ pub fn draw(frame: &SamplingFrame, design: &SampleDesign, seed: u64) -> Result<S
     })
 }
 
-fn provenance(frame: &SamplingFrame, design: &SampleDesign, seed: u64) -> Provenance {
+/// What a draw with this seed will say of itself.
+pub(crate) fn provenance(frame: &SamplingFrame, design: &SampleDesign, seed: u64) -> Provenance {
     Provenance {
         design: design.name().to_owned(),
         design_sha256: design.sha256().to_owned(),

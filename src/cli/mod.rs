@@ -10,8 +10,11 @@ pub mod questionnaire;
 pub mod round;
 pub mod sample;
 pub mod sample_allocate;
+pub mod sample_commit;
 pub mod sample_probabilities;
+pub mod sample_size;
 mod sample_split;
+pub mod sample_verify;
 pub mod serve;
 pub mod token;
 

@@ -6,22 +6,28 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use problem::{Language, Place, Problem, Problems, Words};
 use sampling::{
-    Certificate, ListRows, Only, Preset, Role, Sample, SampleDesign, SamplingFrame, Verification, certificate_name,
-    draw, verify,
+    Certificate, Commitment, Only, Opening, Published, Role, Sample, SampleDesign, SamplingFrame, certificate_name,
+    draw, sha256_hex,
 };
 
 use super::frame::design;
 use super::sample_allocate::{self, AllocateArgs};
+use super::sample_commit::{self, CommitArgs};
 use super::sample_probabilities::{self, ProbabilitiesArgs};
+use super::sample_size::{self, SizeArgs};
 use super::sample_split;
+use super::sample_verify::{self, VerifyArgs};
 use super::{files, language, say};
-use crate::fieldwork::sample_list::{design_sha256_of_xlsx, to_xlsx, verify_xlsx};
+use crate::fieldwork::sample_list::to_xlsx;
 
 /// Arguments of `khaosat sample`.
 #[derive(Debug, Args)]
 #[command(
-    about = "Draws a sample from a frame, and verifies a drawn one",
-    after_help = "Examples:\n  khaosat sample draw --frame villages.csv --design papi-3x2x2x20 --seed 20241 --out list.csv\n  \
+    about = "Plans a sample, draws it from a frame, and verifies a drawn one",
+    after_help = "Examples:\n  khaosat sample size --design papi-3x2x2x20 --p 0.82 --deff 2 --target 0.9\n  \
+                  khaosat sample commit --frame villages.csv --design papi-3x2x2x20 \\\n    \
+                  --seed-source \"Six digits of the first prize of the provincial lottery of 12/03/2026\" --out commitment.json\n  \
+                  khaosat sample draw --frame villages.csv --design papi-3x2x2x20 --commitment commitment.json --seed-text 204873 --out list.csv\n  khaosat sample draw --frame villages.csv --design papi-3x2x2x20 --seed 20241 --out list.csv\n  \
                   khaosat sample draw --frame communes.csv --design census-communes --seed 7 --only province=24 --out list.xlsx\n  \
                   khaosat sample draw --frame communes.csv --design papi-2011-census --seed 7 --split province --out lists/papi.csv\n  \
                   khaosat sample verify --sample list.csv --frame villages.csv"
@@ -33,6 +39,10 @@ pub struct SampleArgs {
 
 #[derive(Debug, Subcommand)]
 enum Act {
+    /// How large a sample should be, and what a design will be able to say
+    Size(SizeArgs),
+    /// Fixes frame, design and program before a draw, and names the public source of the seed
+    Commit(CommitArgs),
     /// Draws a sample and writes the list (CSV, or XLSX with one sheet a village) with its certificate beside it
     Draw(DrawArgs),
     /// Draws again and compares with the list, unit by unit: proof for an auditor
@@ -52,8 +62,14 @@ struct DrawArgs {
     #[arg(long)]
     design: String,
     /// The seed, a whole number; there is no default: agree on it before the draw and publish it
-    #[arg(long)]
-    seed: u64,
+    #[arg(long, required_unless_present = "commitment")]
+    seed: Option<u64>,
+    /// The commitment that was published before the draw: the draw is refused when anything differs from it
+    #[arg(long, value_name = "FILE")]
+    commitment: Option<PathBuf>,
+    /// What the source named in the commitment has published; the seed is computed from it
+    #[arg(long, value_name = "TEXT", requires = "commitment", conflicts_with = "seed")]
+    seed_text: Option<String>,
     /// The list to write: a name that ends in .csv or .xlsx
     #[arg(long)]
     out: PathBuf,
@@ -65,27 +81,16 @@ struct DrawArgs {
     split: Option<String>,
 }
 
-#[derive(Debug, Args)]
-struct VerifyArgs {
-    /// The list: .csv or .xlsx
-    #[arg(long)]
-    sample: PathBuf,
-    /// The frame it was drawn from
-    #[arg(long)]
-    frame: PathBuf,
-    /// The design; without it, the one in the certificate beside the list, or the built-in one with the hash in the list
-    #[arg(long)]
-    design: Option<String>,
-}
-
 /// Runs the command.
 ///
 /// # Errors
 /// Problems of files, frame or design; for `verify`, everything in which the list differs from the draw.
 pub fn run(args: &SampleArgs, out: &mut dyn Write) -> Result<(), Problems> {
     match &args.act {
+        Act::Size(args) => sample_size::run(args, out),
+        Act::Commit(args) => sample_commit::run(args, out),
         Act::Draw(args) => run_draw(args, out),
-        Act::Verify(args) => run_verify(args, out),
+        Act::Verify(args) => sample_verify::run(args, out),
         Act::Allocate(args) => sample_allocate::run(args, out),
         Act::Probabilities(args) => sample_probabilities::run(args, out),
     }
@@ -93,13 +98,13 @@ pub fn run(args: &SampleArgs, out: &mut dyn Write) -> Result<(), Problems> {
 
 /// What kind of file a list is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ListFormat {
+pub(super) enum ListFormat {
     Csv,
     Xlsx,
 }
 
 impl ListFormat {
-    fn of(path: &Path) -> Result<Self, Problems> {
+    pub(super) fn of(path: &Path) -> Result<Self, Problems> {
         match path.extension().and_then(|end| end.to_str()).map(str::to_lowercase).as_deref() {
             Some("csv") => Ok(Self::Csv),
             Some("xlsx") => Ok(Self::Xlsx),
@@ -114,7 +119,7 @@ impl ListFormat {
     }
 }
 
-fn read_frame(path: &Path, design: &SampleDesign) -> Result<SamplingFrame, Problems> {
+pub(super) fn read_frame(path: &Path, design: &SampleDesign) -> Result<SamplingFrame, Problems> {
     SamplingFrame::read(&files::read(path)?, design).map_err(|problems| problems.in_file(&path.display().to_string()))
 }
 
@@ -125,31 +130,102 @@ fn run_draw(args: &DrawArgs, out: &mut dyn Write) -> Result<(), Problems> {
         design = design.restricted_to(Only::parse(only)?)?;
     }
     let frame = read_frame(&args.frame, &design)?;
+    let (seed, opening) = seed_of(args, &frame, &design)?;
     if let Some(level) = &args.split {
-        let parts = sample_split::parts(&frame, &design, args.seed, level, &args.out)?;
+        let parts = sample_split::parts(&frame, &design, seed, level, &args.out)?;
         for part in &parts {
-            write_list(&part.sample, &part.design, &part.file, format)?;
+            write_list(&part.sample, &part.design, &part.file, format, opening.as_ref())?;
         }
         return say(out, sample_split::told(&parts, level, language()));
     }
-    let sample = draw(&frame, &design, args.seed)?;
-    let certificate = write_list(&sample, &design, &args.out, format)?;
-    say(out, drawn(&sample, &args.out, &certificate, language()))
+    let sample = draw(&frame, &design, seed)?;
+    let certificate = write_list(&sample, &design, &args.out, format, opening.as_ref())?;
+    say(out, drawn(&sample, &args.out, &certificate, opening.as_ref(), language()))
 }
 
 /// Writes a list and, beside it, its certificate, whose name is given back.
-fn write_list(sample: &Sample, design: &SampleDesign, file: &Path, format: ListFormat) -> Result<PathBuf, Problems> {
+fn write_list(
+    sample: &Sample,
+    design: &SampleDesign,
+    file: &Path,
+    format: ListFormat,
+    opening: Option<&Opening>,
+) -> Result<PathBuf, Problems> {
     let list = match format {
         ListFormat::Csv => sample.to_csv().into_bytes(),
         ListFormat::Xlsx => to_xlsx(sample)?,
     };
     let certificate = PathBuf::from(certificate_name(&file.display().to_string()));
     files::write(file, &list)?;
-    files::write(&certificate, Certificate::of(sample, design, &list).to_json()?.as_bytes())?;
+    let document = Certificate::of(sample, design, &list);
+    let document = match opening {
+        Some(opening) => document.under_commitment(opening.clone()),
+        None => document,
+    };
+    files::write(&certificate, document.to_json()?.as_bytes())?;
     Ok(certificate)
 }
 
-fn drawn(sample: &Sample, list: &Path, certificate: &Path, language: Language) -> String {
+/// The seed as it was given, or as the commitment makes it of what was published.
+fn seed_of(args: &DrawArgs, frame: &SamplingFrame, design: &SampleDesign) -> Result<(u64, Option<Opening>), Problems> {
+    let published = match (&args.seed_text, args.seed) {
+        (Some(text), _) => Some(Published::Text(text)),
+        (None, Some(seed)) => Some(Published::Number(seed)),
+        (None, None) => None,
+    };
+    let Some(path) = &args.commitment else {
+        // The command line asks for a seed where there is no commitment.
+        return args.seed.map(|seed| (seed, None)).ok_or_else(|| nothing_published().into());
+    };
+    let name = path.display().to_string();
+    let commitment = read_commitment(path)?;
+    commitment.check_draw(frame, design).map_err(|problems| problems.in_file(&name))?;
+    check_program(&commitment).map_err(|problems| problems.in_file(&name))?;
+    let published = published.ok_or_else(|| Problems::from(nothing_published()).in_file(&name))?;
+    let (seed, opening) = commitment.open(published).map_err(|problems| problems.in_file(&name))?;
+    Ok((seed, Some(opening)))
+}
+
+fn nothing_published() -> Problem {
+    Problem::new(
+        "seed_missing",
+        "chưa nêu số khởi đầu, hoặc văn bản mà nguồn trong bản cam kết đã công bố",
+        "neither a seed nor what the source of the commitment has published is given",
+    )
+    .expected("--seed, --seed-text")
+}
+
+pub(super) fn read_commitment(path: &Path) -> Result<Commitment, Problems> {
+    Commitment::from_json(&files::read(path)?).map_err(|problems| problems.in_file(&path.display().to_string()))
+}
+
+/// A commitment bound to a program's file is drawn by that very file.
+fn check_program(commitment: &Commitment) -> Result<(), Problems> {
+    let Some(committed) = commitment.program_sha256() else { return Ok(()) };
+    let running = sha256_of_this_program()?;
+    if running == committed {
+        return Ok(());
+    }
+    Err(Problem::new(
+        "commitment_other_program",
+        "chương trình đang chạy không phải tệp chương trình đã cam kết",
+        "the running program is not the committed program file",
+    )
+    .at(Place::column("program_sha256"))
+    .expected(committed)
+    .got(running)
+    .into())
+}
+
+pub(super) fn sha256_of_this_program() -> Result<String, Problems> {
+    let path = std::env::current_exe().map_err(|error| {
+        Problem::new("program_unknown", "không tìm được tệp chương trình", "the program's own file cannot be found")
+            .got(error.to_string())
+    })?;
+    Ok(sha256_hex(&files::read(&path)?))
+}
+
+fn drawn(sample: &Sample, list: &Path, certificate: &Path, opening: Option<&Opening>, language: Language) -> String {
     let (n_main, n_reserve) = (sample.units_of(Role::Main).count(), sample.units_of(Role::Reserve).count());
     let groups = sample.groups().len();
     let mut lines = match language {
@@ -157,125 +233,23 @@ fn drawn(sample: &Sample, list: &Path, certificate: &Path, language: Language) -
         Language::En => vec![format!("Drawn: {n_main} main units and {n_reserve} reserves in {groups} last groups")],
     };
     lines.push(format!("  {}\n  {}", list.display(), certificate.display()));
+    if let Some(opening) = opening {
+        let (word, seed) = match language {
+            Language::Vi => ("cam kết", "số khởi đầu"),
+            Language::En => ("commitment", "seed"),
+        };
+        lines.push(format!("  {word} {}\n  {seed} {}", opening.commitment_sha256(), sample.provenance.seed));
+    }
     lines.extend(noted(&sample.notes, language));
     lines.join("\n")
 }
 
-fn noted(notes: &[Words], language: Language) -> impl Iterator<Item = String> {
+pub(super) fn noted(notes: &[Words], language: Language) -> impl Iterator<Item = String> {
     let word = match language {
         Language::Vi => "lưu ý",
         Language::En => "note",
     };
     notes.iter().map(move |note| format!("  {word}: {}", note.in_language(language)))
-}
-
-fn run_verify(args: &VerifyArgs, out: &mut dyn Write) -> Result<(), Problems> {
-    let format = ListFormat::of(&args.sample)?;
-    let list_name = args.sample.display().to_string();
-    let list = files::read(&args.sample)?;
-    let certificate_path = PathBuf::from(certificate_name(&list_name));
-    let certificate = if certificate_path.is_file() {
-        let certificate = Certificate::from_json(&files::read(&certificate_path)?);
-        Some(certificate.map_err(|problems| problems.in_file(&certificate_path.display().to_string()))?)
-    } else {
-        None
-    };
-    let design = match (&args.design, &certificate) {
-        (Some(name), _) => design(name)?,
-        (None, Some(certificate)) => {
-            certificate.design().map_err(|problems| problems.in_file(&certificate_path.display().to_string()))?
-        }
-        (None, None) => built_in_design(format, &list).map_err(|problems| problems.in_file(&list_name))?,
-    };
-    let frame = read_frame(&args.frame, &design)?;
-    let verification = match format {
-        ListFormat::Csv => verify(&frame, &design, &list),
-        ListFormat::Xlsx => verify_xlsx(&frame, &design, &list),
-    };
-    let mut verification = verification.map_err(|problems| problems.in_file(&list_name))?;
-    if let Some(certificate) = &certificate {
-        let checked = check_certificate(certificate, &design, &list, format, &mut verification);
-        checked.map_err(|problems| problems.in_file(&certificate_path.display().to_string()))?;
-    }
-    say(out, verified(&verification, certificate.is_some(), language()))
-}
-
-/// The built-in design whose hash the list names.
-fn built_in_design(format: ListFormat, list: &[u8]) -> Result<SampleDesign, Problems> {
-    let sha256 = match format {
-        ListFormat::Csv => Sample::from_rows(&ListRows::from_csv(list)?)?.provenance.design_sha256,
-        ListFormat::Xlsx => design_sha256_of_xlsx(list)?,
-    };
-    match Preset::of_sha256(&sha256) {
-        Some(preset) => preset.design(),
-        None => Err(Problem::new(
-            "sample_design_unknown",
-            "không tìm thấy thiết kế đã dùng để rút danh sách",
-            "the design that the list was drawn by is not at hand",
-        )
-        .got(sha256)
-        .hint(
-            "nêu tệp thiết kế bằng --design, hoặc để chứng thư (….certificate.json) bên cạnh danh sách",
-            "name its file with --design, or keep the certificate (….certificate.json) beside the list",
-        )
-        .into()),
-    }
-}
-
-/// The certificate must say what the draw says. The bytes of a CSV list must be the certified ones; a workbook may have been
-/// filled in or saved again, which is noted.
-fn check_certificate(
-    certificate: &Certificate,
-    design: &SampleDesign,
-    list: &[u8],
-    format: ListFormat,
-    verification: &mut Verification,
-) -> Result<(), Problems> {
-    certificate.check(&verification.sample, design)?;
-    match (certificate.is_of_list(list), format) {
-        (true, _) => Ok(()),
-        (false, ListFormat::Xlsx) => {
-            verification.notes.push(Words::new(
-                "bảng tính đã được điền hoặc lưu lại sau khi rút; mọi ô của lần rút vẫn đúng",
-                "the workbook was filled in or saved again after the draw; every cell of the draw is right",
-            ));
-            Ok(())
-        }
-        (false, ListFormat::Csv) => Err(Problem::new(
-            "certificate_changed",
-            "mã băm của danh sách trong chứng thư không đúng",
-            "the certificate names another hash of the list",
-        )
-        .at(Place::column("list_sha256"))
-        .expected(sampling::sha256_hex(list))
-        .into()),
-    }
-}
-
-fn verified(verification: &Verification, with_certificate: bool, language: Language) -> String {
-    let Verification { n_main, n_reserve, sample, notes } = verification;
-    let provenance = &sample.provenance;
-    let first = match (language, with_certificate) {
-        (Language::Vi, true) => {
-            format!("Đúng: {n_main} đơn vị chính và {n_reserve} dự phòng khớp với lần rút lại và với chứng thư")
-        }
-        (Language::Vi, false) => format!(
-            "Đúng: {n_main} đơn vị chính và {n_reserve} dự phòng khớp với lần rút lại (không có chứng thư bên cạnh)"
-        ),
-        (Language::En, true) => format!(
-            "Verified: {n_main} main units and {n_reserve} reserves are those of the draw and of the certificate"
-        ),
-        (Language::En, false) => format!(
-            "Verified: {n_main} main units and {n_reserve} reserves are those of the draw (no certificate beside the list)"
-        ),
-    };
-    let mut lines = vec![first];
-    lines.push(format!("  design  {} {}", provenance.design, provenance.design_sha256));
-    lines.push(format!("  frame   {}", provenance.frame_sha256));
-    lines.push(format!("  seed    {}", provenance.seed));
-    lines.extend(provenance.only.iter().map(|only| format!("  only    {only}")));
-    lines.extend(noted(notes, language));
-    lines.join("\n")
 }
 
 #[cfg(test)]

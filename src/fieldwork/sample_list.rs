@@ -6,7 +6,7 @@ use problem::{Problems, Words};
 use reports::document::xlsx::{Cell, Column, Sheet, Workbook, sheet_name};
 use sampling::{ListCell, Role, Sample, SampledUnit};
 
-pub use check::{design_sha256_of_xlsx, verify_xlsx};
+pub use check::{design_sha256_of_xlsx, verify_xlsx, verify_xlsx_with_seed};
 
 /// Tab of the whole list: the columns of the CSV file.
 pub const LIST_SHEET: &str = "Danh sách";

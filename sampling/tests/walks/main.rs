@@ -4,6 +4,7 @@
 
 mod allocations;
 mod bad_input;
+mod commitments;
 mod designs;
 mod draws;
 mod frames;

@@ -1,5 +1,8 @@
 //! The two commands as a user types them, on files.
 
+mod commitment;
+
+use sampling::Preset;
 use tempfile::TempDir;
 
 use super::*;
@@ -12,7 +15,9 @@ fn draw_to(out: &Path, design: &str, only: Option<&str>) -> Result<String, Probl
     let args = DrawArgs {
         frame: frame(),
         design: design.to_owned(),
-        seed: 20_241,
+        seed: Some(20_241),
+        commitment: None,
+        seed_text: None,
         out: out.to_owned(),
         only: only.map(str::to_owned),
         split: None,
@@ -21,8 +26,21 @@ fn draw_to(out: &Path, design: &str, only: Option<&str>) -> Result<String, Probl
 }
 
 fn verify_file(sample: &Path, design: Option<&str>) -> Result<String, Problems> {
-    let args = VerifyArgs { sample: sample.to_owned(), frame: frame(), design: design.map(str::to_owned) };
-    told(&SampleArgs { act: Act::Verify(args) })
+    told(&SampleArgs {
+        act: Act::Verify(VerifyArgs { design: design.map(str::to_owned), ..verify_args(sample, &frame()) }),
+    })
+}
+
+fn verify_args(sample: &Path, frame: &Path) -> VerifyArgs {
+    VerifyArgs {
+        sample: sample.to_owned(),
+        frame: frame.to_owned(),
+        design: None,
+        commitment: None,
+        commitment_sha256: None,
+        seed_text: None,
+        format: crate::cli::frame::Format::Text,
+    }
 }
 
 fn told(args: &SampleArgs) -> Result<String, Problems> {

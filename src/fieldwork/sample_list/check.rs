@@ -6,7 +6,7 @@ use std::io::Cursor;
 use calamine::{DataRef, Reader, Xlsx, open_workbook_from_rs};
 use problem::{Place, Problem, Problems};
 use reports::document::xlsx::{Cell, Sheet, header_row};
-use sampling::{ListRows, Sample, SampleDesign, SamplingFrame, Verification, verify_rows};
+use sampling::{ListRows, Sample, SampleDesign, SamplingFrame, Verification, verify_rows_with_seed};
 
 use super::{LIST_SHEET, workbook};
 
@@ -23,13 +23,26 @@ type Cells = BTreeMap<(usize, usize), String>;
 /// Cells are compared, not bytes: a spreadsheet that was saved again by another program, or filled in, still verifies.
 ///
 /// # Errors
-/// A file that is no workbook; sheets that are missing or added; all that [`verify_rows`] finds in the whole list; every cell
+/// A file that is no workbook; sheets that are missing or added; all that [`sampling::verify_rows`] finds in the whole list; every cell
 /// of the forms and of the provenance that differs from the draw.
 pub fn verify_xlsx(frame: &SamplingFrame, design: &SampleDesign, bytes: &[u8]) -> Result<Verification, Problems> {
+    verify_xlsx_with_seed(frame, design, None, bytes)
+}
+
+/// The same with the seed that a commitment implies, whatever seed the list names.
+///
+/// # Errors
+/// As [`verify_xlsx`], and `sample_other_seed`.
+pub fn verify_xlsx_with_seed(
+    frame: &SamplingFrame,
+    design: &SampleDesign,
+    seed: Option<u64>,
+    bytes: &[u8],
+) -> Result<Verification, Problems> {
     let mut book = open(bytes)?;
     let list = cells_of(&mut book, LIST_SHEET)?;
-    let verification =
-        verify_rows(frame, design, &list_rows(&list)).map_err(|problems| in_sheet(problems, LIST_SHEET))?;
+    let verification = verify_rows_with_seed(frame, design, seed, &list_rows(&list))
+        .map_err(|problems| in_sheet(problems, LIST_SHEET))?;
     let expected = workbook(&verification.sample);
     let mut problems = Problems::none();
     let names: Vec<String> = book.sheet_names();
