@@ -41,17 +41,18 @@ impl PlannedSample {
         let mut stages = Vec::new();
         for (number, stage) in design.stages().iter().enumerate() {
             let by_column = stage.strata.iter().any(|variable| matches!(variable, StageVariable::Column(_)));
-            if (number > 0 && !stage.strata.is_empty()) || by_column {
+            let by_stratum = (number > 0 && !stage.strata.is_empty()) || by_column || stage.has_varying_n();
+            let Some(n) = stage.n.fixed().filter(|_| !by_stratum) else {
                 return Err(Problem::new(
                     "size_needs_frame",
-                    "số đơn vị của thiết kế này phụ thuộc vào khung mẫu (phân tầng)",
-                    "how many units this design takes depends on the frame (strata)",
+                    "số đơn vị của thiết kế này phụ thuộc vào khung mẫu (phân tầng, phân bổ)",
+                    "how many units this design takes depends on the frame (strata, allocation)",
                 )
                 .at(Place::column(design.level_of(stage).name.as_str()))
                 .hint("nêu khung mẫu bằng --frame", "name the frame with --frame")
                 .into());
-            }
-            units = units.checked_mul(stage.n).ok_or_else(|| {
+            };
+            units = units.checked_mul(n).ok_or_else(|| {
                 Problem::new("size_out_of_range", "cỡ mẫu quá lớn", "the sample is too large").got(design.name())
             })?;
             let level = design.level_of(stage);
