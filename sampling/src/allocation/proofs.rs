@@ -335,7 +335,7 @@ fn what_cannot_be_allocated_is_told_with_the_stratum() {
         assert_eq!(codes(allocate(request(AllocationRule::Optimal, 10, 1), &strata)), ["allocation_bad_number"; 3]);
         assert_eq!(codes(allocate(request(AllocationRule::Proportional, 10, 1), &strata)), ["allocation_bad_number"]);
         assert_eq!(codes(real_valued(neyman(10, 1), &strata).map(|_| Vec::new())), ["allocation_bad_number"; 2]);
-        assert_eq!(codes(allocate(request(AllocationRule::Power { power: bad }, 10, 1), &strata)).is_empty(), false);
+        assert!(!codes(allocate(request(AllocationRule::Power { power: bad }, 10, 1), &strata)).is_empty());
     }
     let mut strata = good.clone();
     (strata[0].spread, strata[1].spread) = (None, None);

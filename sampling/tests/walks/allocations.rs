@@ -27,7 +27,7 @@ fn design(strata: &str, stage: &str) -> SampleDesign {
         "name = \"schools\"\n[[level]]\nname = \"school\"\nwords = {{ vi = \"trường\", en = \"school\" }}\ncode = \"code\"\n\
          [[stage]]\nlevel = \"school\"\nmethod = \"simple_random\"\nstrata = {strata}\n{stage}\n"
     );
-    SampleDesign::from_toml(&text).unwrap_or_else(|problems| panic!("{problems}"))
+    SampleDesign::from_toml(&text).unwrap()
 }
 
 fn by_zone(allocation: &str) -> SampleDesign {
@@ -35,8 +35,8 @@ fn by_zone(allocation: &str) -> SampleDesign {
 }
 
 fn sample(design: &SampleDesign, frame: &str, seed: u64) -> Sample {
-    let frame = SamplingFrame::read(frame.as_bytes(), design).unwrap_or_else(|problems| panic!("{problems}"));
-    draw(&frame, design, seed).unwrap_or_else(|problems| panic!("{problems}"))
+    let frame = SamplingFrame::read(frame.as_bytes(), design).unwrap();
+    draw(&frame, design, seed).unwrap()
 }
 
 /// How many units of each stratum are in a sample; what the list says beside them is the same.
@@ -200,7 +200,7 @@ fn a_lower_stage_has_its_total_in_each_unit_of_the_stage_before() {
 
 /// The problems of a frame that is right and a design that cannot be drawn from it.
 fn refused(design: &SampleDesign, frame: &str) -> (Vec<&'static str>, String) {
-    let frame = SamplingFrame::read(frame.as_bytes(), design).unwrap_or_else(|problems| panic!("{problems}"));
+    let frame = SamplingFrame::read(frame.as_bytes(), design).unwrap();
     told(&feasibility(&frame, design).expect_err("cannot be drawn"))
 }
 

@@ -131,6 +131,6 @@ fn names_in_two_forms_of_unicode_are_one_name_in_rules_too() {
     let frame = SMALL_FRAME.replace("N,North", "Đà,North");
     let rule = "[[stage.rule]]\nwhen = { region = \"Đa\u{300}\" }\nn = 3\n[[stage]]\nlevel = \"household\"";
     let design = SMALL_DESIGN.replacen("[[stage]]\nlevel = \"household\"", rule, 1);
-    let sample = walk(&design, &frame).unwrap_or_else(|problems| panic!("{problems}"));
+    let sample = walk(&design, &frame).unwrap();
     assert_eq!(sample.groups().iter().filter(|village| village[0].path[0].code == "Đà").count(), 3);
 }

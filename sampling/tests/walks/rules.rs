@@ -18,12 +18,12 @@ fn design_with(first: &str, second: &str) -> Result<SampleDesign, problem::Probl
 }
 
 fn sample_of(design: &SampleDesign, frame: &str, seed: u64) -> Sample {
-    let frame = SamplingFrame::read(frame.as_bytes(), design).unwrap_or_else(|problems| panic!("{problems}"));
-    draw(&frame, design, seed).unwrap_or_else(|problems| panic!("{problems}"))
+    let frame = SamplingFrame::read(frame.as_bytes(), design).unwrap();
+    draw(&frame, design, seed).unwrap()
 }
 
 fn refused(design: &SampleDesign, frame: &str) -> (Vec<&'static str>, String) {
-    let frame = SamplingFrame::read(frame.as_bytes(), design).unwrap_or_else(|problems| panic!("{problems}"));
+    let frame = SamplingFrame::read(frame.as_bytes(), design).unwrap();
     told(&feasibility(&frame, design).expect_err("cannot be drawn"))
 }
 

@@ -42,7 +42,7 @@ fn design(depth: usize) -> SampleDesign {
         text += &stage;
     }
     text += "[[stage]]\nlevel = \"person\"\nn = 10\nmethod = \"simple_random\"\n";
-    SampleDesign::from_toml(&text).unwrap_or_else(|problems| panic!("{problems}"))
+    SampleDesign::from_toml(&text).unwrap()
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn strata_of_several_columns_and_levels_are_every_combination_that_there_is() {
     let text = "name = \"several\"\n[[level]]\nname = \"a\"\ncode = \"a\"\n[[level]]\nname = \"b\"\ncode = \"b\"\n\
                 [[level]]\nname = \"c\"\ncode = \"c\"\n\
                 [[stage]]\nlevel = \"c\"\nstrata = [\"a\", \"kind_b\", \"kind_c\"]\nn = 2\nmethod = \"systematic\"\nsort_by = [\"b\"]\n";
-    let design = SampleDesign::from_toml(text).unwrap_or_else(|problems| panic!("{problems}"));
+    let design = SampleDesign::from_toml(text).unwrap();
     let frame = SamplingFrame::read(frame(3).0.as_bytes(), &design).unwrap();
     let sample = draw(&frame, &design, 1).unwrap();
     let mut strata: BTreeMap<&str, BTreeSet<(&str, &str)>> = BTreeMap::new();
