@@ -10,6 +10,7 @@
 
 mod certificate;
 mod compare;
+pub mod coordination;
 mod design;
 mod feasibility;
 mod frame;
@@ -18,6 +19,7 @@ mod hash;
 mod list;
 mod multistage;
 pub mod probability;
+pub mod respondent;
 mod sample;
 pub mod selection;
 mod stream;
@@ -25,7 +27,8 @@ mod stream;
 pub use certificate::{Certificate, certificate_name};
 pub use compare::{Verification, verify, verify_rows};
 pub use design::{
-    Column, Level, LevelKind, Only, Preset, SampleDesign, Stage, StageVariable, UnitKey, UnitScope, WhenShort, presets,
+    Column, Level, LevelKind, Only, Preset, RespondentDesign, SampleDesign, Stage, StageVariable, UnitKey, UnitScope,
+    WhenShort, presets,
 };
 pub use feasibility::feasibility;
 pub use frame::{FrameColumns, FrameUnit, SamplingFrame, frame_columns};
@@ -33,8 +36,8 @@ pub use hash::sha256_hex;
 pub use list::{ListCell, ListRows, ListTable};
 pub use multistage::draw;
 pub use sample::{
-    BaseWeight, InclusionProbability, MethodUsed, Provenance, Role, Sample, SampleLevel, SampledUnit, StageDraw,
-    UnitLabel,
+    BaseWeight, InclusionProbability, MethodUsed, Provenance, RespondentUsed, Role, Sample, SampleLevel, SampledUnit,
+    StageDraw, UnitLabel,
 };
 pub use stream::{GENERATOR, Stream, StreamKey};
 

@@ -2,12 +2,15 @@
 
 use problem::{Language, Problems, Words};
 
+use crate::coordination::StageNumbers;
 use crate::design::{SampleDesign, Stage};
 use crate::feasibility::{describe_group, feasibility, plural};
 use crate::frame::SamplingFrame;
 use crate::group::{Group, Members, Position};
+use crate::respondent::RespondentNumber;
 use crate::sample::{
-    InclusionProbability, MethodUsed, Provenance, Role, Sample, SampleLevel, SampledUnit, StageDraw, UnitLabel,
+    InclusionProbability, MethodUsed, Provenance, RespondentUsed, Role, Sample, SampleLevel, SampledUnit, StageDraw,
+    UnitLabel,
 };
 use crate::selection::{PreparedSelection, Selected, Units};
 use crate::stream::{GENERATOR, Stream, StreamKey};
@@ -50,6 +53,10 @@ pub fn draw(frame: &SamplingFrame, design: &SampleDesign, seed: u64) -> Result<S
     Ok(Sample {
         levels: levels.collect(),
         stages: design.stages().iter().map(|stage| design.level_of(stage).name.clone()).collect(),
+        respondent: design.respondent().map(|respondent| RespondentUsed {
+            rule: respondent.rule,
+            counted_by: respondent.counted_by.clone().unwrap_or_default(),
+        }),
         carried: if depth >= frame.levels.len() { frame.carried_headings.clone() } else { Vec::new() },
         units,
         provenance: provenance(frame, design, seed),
@@ -62,6 +69,10 @@ fn provenance(frame: &SamplingFrame, design: &SampleDesign, seed: u64) -> Proven
         stage: design.level_of(stage).name.clone(),
         method: stage.method.versioned_name().to_owned(),
     });
+    let respondent = design.respondent().map(|respondent| MethodUsed {
+        stage: "respondent".to_owned(),
+        method: respondent.rule.versioned_name().to_owned(),
+    });
     Provenance {
         design: design.name().to_owned(),
         design_sha256: design.sha256().to_owned(),
@@ -69,7 +80,7 @@ fn provenance(frame: &SamplingFrame, design: &SampleDesign, seed: u64) -> Proven
         seed,
         only: design.only().map(ToString::to_string),
         generator: GENERATOR.to_owned(),
-        methods: methods.collect(),
+        methods: methods.chain(respondent).collect(),
         program_version: crate::PROGRAM_VERSION.to_owned(),
     }
 }
@@ -105,7 +116,8 @@ impl Drawing<'_> {
                 stratum: &group.stratum,
                 parent: &parent_id,
             };
-            let (mut drawn, note) = match draw_group(self.frame, stage, &group, &mut Stream::new(&key)) {
+            let numbers = StageNumbers::of(self.frame, self.design, stage);
+            let (mut drawn, note) = match draw_group(self.frame, stage, &group, numbers.as_ref(), &mut Stream::new(&key)) {
                 Ok(drawn) => drawn,
                 Err(problems) => {
                     self.problems.extend(problems);
@@ -156,8 +168,11 @@ impl Drawing<'_> {
         let lowest = position.level + 1 == self.frame.levels.len();
         let inclusion_probability =
             stages.iter().fold(InclusionProbability::CERTAIN, |all, stage| all.then(stage.probability));
+        let unit_id = number.map_or_else(|| identity.clone(), |number| format!("{identity}-{number}"));
+        let chooses = self.design.respondent().is_some_and(|respondent| respondent.rule.chooses_a_person());
         let unit = SampledUnit {
-            unit_id: number.map_or_else(|| identity.clone(), |number| format!("{identity}-{number}")),
+            respondent_number: chooses.then(|| RespondentNumber::of_household(self.seed, &unit_id)),
+            unit_id,
             path: path.collect(),
             number,
             role,
@@ -238,12 +253,13 @@ fn draw_group(
     frame: &SamplingFrame,
     stage: &Stage,
     group: &Group,
+    numbers: Option<&StageNumbers<'_>>,
     stream: &mut Stream,
 ) -> Result<(Vec<Drawn>, Option<Words>), Problems> {
     let n = stage.n.min(group.population());
     let units = match &group.members {
         Members::Counted(count) => {
-            let (selected, note) = select_noted(stage, Units::Counted(*count), n, stream)?;
+            let (selected, note) = select_noted(stage, Units::Counted(*count), n, |prepared| prepared.draw(stream))?;
             return Ok((with_roles(selected, n_mains(stage, n), |position| position), note));
         }
         Members::Listed(units) => units,
@@ -258,7 +274,13 @@ fn draw_group(
         others.iter().map(|unit| sizes[*unit]).collect()
     });
     let candidates = sizes.as_deref().map_or(Units::Counted(others.len() as u64), Units::Sized);
-    let (selected, note) = select_noted(stage, candidates, n_others, stream)?;
+    let (selected, note) = select_noted(stage, candidates, n_others, |prepared| {
+        let by_numbers = numbers.and_then(|numbers| {
+            let unit = |position: u64| usize::try_from(position).map_or(usize::MAX, |place| others[place]);
+            prepared.draw_by_numbers(|position, pi| numbers.step(unit(position), pi))
+        });
+        by_numbers.unwrap_or_else(|| prepared.draw(stream))
+    })?;
     let mut drawn: Vec<Drawn> = certain
         .into_iter()
         .map(|unit| Drawn { member: unit as u64, role: Role::Main, probability: InclusionProbability::CERTAIN })
@@ -275,10 +297,10 @@ fn select_noted(
     stage: &Stage,
     units: Units<'_>,
     n: u64,
-    stream: &mut Stream,
+    draw: impl FnOnce(&PreparedSelection<'_>) -> Vec<Selected>,
 ) -> Result<(Vec<Selected>, Option<Words>), Problems> {
     let prepared = PreparedSelection::new(stage.method, units, n.min(units.population()), stage.reserves)?;
-    Ok((prepared.draw(stream), prepared.note().cloned()))
+    Ok((draw(&prepared), prepared.note().cloned()))
 }
 
 /// How many selected units are mains, the rest being reserves. Methods without a fixed size have no reserves: however many

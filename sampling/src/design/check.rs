@@ -2,7 +2,9 @@
 
 use problem::{Place, Problem, Problems, Words};
 
+use super::prn::{check_prn, check_prn_seed};
 use super::raw::{RawDesign, RawLevel, RawStage, RawWords, parse};
+use super::respondent::check_respondent;
 use super::{Column, Level, LevelKind, Only, SampleDesign, Stage, StageVariable, UnitKey, UnitScope, WhenShort};
 use crate::hash::{nfc, sha256_hex};
 use crate::selection::SelectionMethod;
@@ -33,6 +35,8 @@ impl SampleDesign {
                 .got(raw.name.clone()),
             );
         }
+        let prn_seed = check_prn_seed(raw.prn_seed, &raw.stage, &mut problems);
+        let respondent = raw.respondent.as_ref().map(|raw| check_respondent(raw, &levels, &mut problems));
         let name = nfc(&raw.name);
         let design = Self {
             title: words(raw.title.as_ref(), &name),
@@ -42,6 +46,8 @@ impl SampleDesign {
             stages,
             carried: raw.carry.iter().map(|column| nfc(column)).collect(),
             only: None,
+            respondent,
+            prn_seed,
             text: text.to_owned(),
             sha256: sha256_hex(text.as_bytes()),
         };
@@ -53,7 +59,7 @@ impl SampleDesign {
     }
 }
 
-fn design_problem(code: &'static str, place: &str, vi: &str, en: &str) -> Problem {
+pub(super) fn design_problem(code: &'static str, place: &str, vi: &str, en: &str) -> Problem {
     Problem::new(code, vi, en).at(Place::column(place))
 }
 
@@ -246,6 +252,7 @@ fn check_stage(raw: &RawStage, level: usize, levels: &[Level], place: &str, prob
             &format!("{place}.when_short"),
             problems,
         ),
+        prn: raw.prn.as_ref().map(|raw| check_prn(raw, method, counted, place, problems)),
     }
 }
 

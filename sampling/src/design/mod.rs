@@ -2,14 +2,18 @@
 
 mod check;
 mod preset;
+mod prn;
 mod raw;
+mod respondent;
 mod restrict;
 
 use problem::Words;
 
 pub use preset::{Preset, presets};
+pub use respondent::RespondentDesign;
 pub use restrict::Only;
 
+use crate::coordination::PermanentNumbers;
 use crate::selection::SelectionMethod;
 
 /// A checked sample design, read from a TOML text by [`SampleDesign::from_toml`].
@@ -22,6 +26,8 @@ pub struct SampleDesign {
     pub(crate) stages: Vec<Stage>,
     pub(crate) carried: Vec<String>,
     pub(crate) only: Option<Only>,
+    pub(crate) respondent: Option<RespondentDesign>,
+    pub(crate) prn_seed: Option<u64>,
     pub(crate) text: String,
     pub(crate) sha256: String,
 }
@@ -105,6 +111,8 @@ pub struct Stage {
     pub reserves: u64,
     /// What happens in a group with fewer than `n` units.
     pub when_short: WhenShort,
+    /// Drawn by the units' permanent random numbers instead of the stream of the draw.
+    pub prn: Option<PermanentNumbers>,
 }
 
 /// Something that splits units into strata.
@@ -175,6 +183,18 @@ impl SampleDesign {
     #[must_use]
     pub fn only(&self) -> Option<&Only> {
         self.only.as_ref()
+    }
+
+    /// Who in a unit of the last stage is asked, if the design says so.
+    #[must_use]
+    pub fn respondent(&self) -> Option<&RespondentDesign> {
+        self.respondent.as_ref()
+    }
+
+    /// The seed of the permanent random numbers, where a stage is drawn by them.
+    #[must_use]
+    pub fn prn_seed(&self) -> Option<u64> {
+        self.prn_seed
     }
 
     /// The TOML text, as it was given: what the hash is of.

@@ -12,6 +12,8 @@ pub(super) struct RawDesign {
     #[serde(default)]
     pub(super) carry: Vec<String>,
     pub(super) only: Option<RawOnly>,
+    pub(super) prn_seed: Option<i64>,
+    pub(super) respondent: Option<RawRespondent>,
     #[serde(default)]
     pub(super) level: Vec<RawLevel>,
     #[serde(default)]
@@ -30,6 +32,22 @@ pub(super) struct RawWords {
 pub(super) struct RawOnly {
     pub(super) level: String,
     pub(super) code: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPrn {
+    pub(super) start: f64,
+    #[serde(default)]
+    pub(super) rotation: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawRespondent {
+    pub(super) rule: String,
+    pub(super) eligible: Option<RawWords>,
+    pub(super) counted_by: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -59,6 +77,7 @@ pub(super) struct RawStage {
     #[serde(default)]
     pub(super) reserves: i64,
     pub(super) when_short: Option<String>,
+    pub(super) prn: Option<RawPrn>,
 }
 
 /// Reads the text; a TOML error becomes one problem with its row.

@@ -8,6 +8,7 @@ mod frames;
 mod golden;
 mod methods;
 mod national;
+mod respondents;
 mod verification;
 
 use problem::{Language, Problems};
