@@ -85,25 +85,9 @@ impl Sample {
             headings.extend([format!("{stage}_probability"), format!("{stage}_certainty")]);
             headings.extend(has_strata.then(|| format!("{stage}_stratum")));
         }
-        headings.extend(
-            [
-                "inclusion_probability",
-                "base_weight",
-                "listing_size",
-            ]
-            .map(str::to_owned),
-        );
+        headings.extend(["inclusion_probability", "base_weight", "listing_size"].map(str::to_owned));
         headings.extend(self.respondent_headings().map(str::to_owned));
-        headings.extend(
-            [
-                "seed",
-                "frame_sha256",
-                "design_sha256",
-                "design",
-                "program_version",
-            ]
-            .map(str::to_owned),
-        );
+        headings.extend(["seed", "frame_sha256", "design_sha256", "design", "program_version"].map(str::to_owned));
         headings.extend(self.provenance.only.as_ref().map(|_| "only".to_owned()));
         headings.extend(self.carried.iter().cloned());
         headings

@@ -117,13 +117,14 @@ impl Drawing<'_> {
                 parent: &parent_id,
             };
             let numbers = StageNumbers::of(self.frame, self.design, stage);
-            let (mut drawn, note) = match draw_group(self.frame, stage, &group, numbers.as_ref(), &mut Stream::new(&key)) {
-                Ok(drawn) => drawn,
-                Err(problems) => {
-                    self.problems.extend(problems);
-                    continue;
-                }
-            };
+            let (mut drawn, note) =
+                match draw_group(self.frame, stage, &group, numbers.as_ref(), &mut Stream::new(&key)) {
+                    Ok(drawn) => drawn,
+                    Err(problems) => {
+                        self.problems.extend(problems);
+                        continue;
+                    }
+                };
             self.note_method(stage, note);
             self.note_group(stage, parent, &group, &drawn);
             let last = number + 1 == self.design.stages().len();

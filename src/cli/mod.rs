@@ -9,7 +9,10 @@ pub mod index;
 pub mod questionnaire;
 pub mod round;
 pub mod sample;
+pub mod sample_overlap;
 pub mod sample_probabilities;
+pub mod sample_release;
+pub mod sample_respondent;
 pub mod serve;
 pub mod token;
 

@@ -25,9 +25,11 @@ pub struct LevelOverlap {
 /// Units are the same when their codes (or names, where they have no code) are, from the top level down to them.
 #[must_use]
 pub fn overlap(first: &Sample, second: &Sample) -> Vec<LevelOverlap> {
-    let shared = first.levels.iter().zip(&second.levels).take_while(|(one, other)| {
-        one.name == other.name && one.counted == other.counted
-    });
+    let shared = first
+        .levels
+        .iter()
+        .zip(&second.levels)
+        .take_while(|(one, other)| one.name == other.name && one.counted == other.counted);
     shared
         .enumerate()
         .map(|(depth, (level, _))| {

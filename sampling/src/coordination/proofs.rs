@@ -31,7 +31,9 @@ fn the_formula_for_simple_random_is_that_of_the_enumeration() {
 #[test]
 fn arcs_meet_as_long_as_a_fine_grid_says() {
     const GRID: u32 = 10_000;
-    for (one, other, d) in [(0.3, 0.3, 0.0), (0.3, 0.2, 0.1), (0.3, 0.5, 0.9), (0.9, 0.8, 0.5), (0.2, 0.2, 0.2), (1.0, 0.4, 0.7)] {
+    for (one, other, d) in
+        [(0.3, 0.3, 0.0), (0.3, 0.2, 0.1), (0.3, 0.5, 0.9), (0.9, 0.8, 0.5), (0.2, 0.2, 0.2), (1.0, 0.4, 0.7)]
+    {
         let inside = |at: f64, begin: f64, length: f64| (at - begin).rem_euclid(1.0) < length;
         let counted = (0..GRID)
             .map(|point| (f64::from(point) + 0.5) / f64::from(GRID))

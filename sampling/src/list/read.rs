@@ -242,7 +242,8 @@ impl RowReader<'_> {
         let Some(rule) = RespondentRule::of_name(name) else {
             return Err(self.bad_cell("respondent_rule", RespondentRule::ALL.map(RespondentRule::name).join(", ")));
         };
-        let counted_by = if rule.chooses_a_person() { self.text("respondent_counted_by")?.to_owned() } else { String::new() };
+        let counted_by =
+            if rule.chooses_a_person() { self.text("respondent_counted_by")?.to_owned() } else { String::new() };
         Ok(Some(RespondentUsed { rule, counted_by }))
     }
 

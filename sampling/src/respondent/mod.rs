@@ -174,11 +174,7 @@ fn probability(rule: RespondentRule, n_eligible: u32, number: u32) -> InclusionP
 /// Nobody eligible, or more than [`ELIGIBLE_MAX`].
 ///
 /// Checked: `the_factor_is_one_over_the_probability_of_the_chosen_member`.
-pub fn respondent_factor(
-    rule: RespondentRule,
-    household: RespondentNumber,
-    n_eligible: u32,
-) -> Result<f64, Problems> {
+pub fn respondent_factor(rule: RespondentRule, household: RespondentNumber, n_eligible: u32) -> Result<f64, Problems> {
     if rule == RespondentRule::Household {
         return Ok(1.0);
     }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests stop the test")]
 
+mod coordination;
 mod designs;
 mod draws;
 mod frames;

@@ -81,15 +81,17 @@ fn a_number_or_table_changed_in_the_list_is_found_by_the_unit() {
         let read = Sample::from_csv(changed.as_bytes());
         assert_eq!(read.is_err(), column != "respondent_number" || !line.ends_with("A"), "{column}: {read:?}");
     }
-    let beyond = csv.replacen(line.split(',').nth(headings.iter().position(|h| *h == "respondent_number").unwrap()).unwrap(), "2329089562800", 1);
+    let beyond = csv.replacen(
+        line.split(',').nth(headings.iter().position(|h| *h == "respondent_number").unwrap()).unwrap(),
+        "2329089562800",
+        1,
+    );
     assert!(told(&Sample::from_csv(beyond.as_bytes()).unwrap_err()).1.contains("0–2329089562799"));
 }
 
 #[test]
 fn slips_in_the_table_of_the_respondent_are_told_together() {
-    let codes = |text: &str| {
-        told(&SampleDesign::from_toml(&format!("{SMALL_DESIGN}\n{text}")).expect_err("slips")).0
-    };
+    let codes = |text: &str| told(&SampleDesign::from_toml(&format!("{SMALL_DESIGN}\n{text}")).expect_err("slips")).0;
     assert_eq!(codes("[respondent]\nrule = \"kish\"\n"), ["design_respondent", "design_respondent"]);
     assert_eq!(
         codes("[respondent]\nrule = \"coin\"\ncounted_by = \"2 words\"\n"),
@@ -97,7 +99,9 @@ fn slips_in_the_table_of_the_respondent_are_told_together() {
     );
     assert_eq!(codes(&ROSTER.replace("roster", "household")), ["design_respondent", "design_respondent"]);
     assert_eq!(codes("[respondent]\nrules = \"kish\"\n"), ["design_not_readable"]);
-    let renamed = SMALL_DESIGN.replace("\"household\"\nwords", "\"respondent\"\nwords").replace("level = \"household\"", "level = \"respondent\"");
+    let renamed = SMALL_DESIGN
+        .replace("\"household\"\nwords", "\"respondent\"\nwords")
+        .replace("level = \"household\"", "level = \"respondent\"");
     assert_eq!(
         told(&SampleDesign::from_toml(&format!("{renamed}\n{ROSTER}")).expect_err("a level's name")).0,
         ["design_bad_name"]
