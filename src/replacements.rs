@@ -62,7 +62,11 @@ pub fn release_reserve(
     }
     let events = tx.list_case_events(round_code)?;
     let of_case = || events.iter().filter(|event| event.case_id == wish.replaces);
-    let attempts = of_case().filter(|event| event.kind == CaseEventKind::ContactAttempt).count();
+    // An interview that was broken off may be all that was sent of a visit.
+    let attempts = of_case()
+        .filter(|event| event.kind == CaseEventKind::ContactAttempt)
+        .count()
+        .max(usize::from(of_case().next().is_some()));
     let request = ReleaseRequest {
         replaces: wish.replaces.clone(),
         disposition: wish.disposition.clone(),

@@ -32,7 +32,7 @@ impl<'a> RespondentOfSample<'a> {
     /// # Errors
     /// It lacks the question that counts the eligible members.
     pub(super) fn check(&self, questionnaire: &Questionnaire) -> Result<(), Problems> {
-        let asks = questionnaire.questions.iter().any(|question| question.name == self.counted_by);
+        let asks = questionnaire.questions().iter().any(|question| question.name == self.counted_by);
         if asks || !self.rule.chooses_a_person() {
             return Ok(());
         }

@@ -84,7 +84,7 @@ pub struct Release {
 /// released yet, and each failed case has at most one.
 ///
 /// # Source
-/// Lohr (2022), *Sampling: Design and Analysis*, §8.2 (substitution hides nonresponse unless it is recorded and weighted);
+/// Lohr (2022), *Sampling: Design and Analysis*, ch. 8 (substitution hides nonresponse unless it is recorded and weighted);
 /// AAPOR (2023), *Standard Definitions* (a replaced case stays in the denominator of every rate).
 ///
 /// # Limits

@@ -33,7 +33,7 @@ pub struct ExpectedOverlap {
 /// ```
 ///
 /// # Source
-/// From the definition; start points as in Ohlsson (1995), §9.3.
+/// From the definition; start points as in Ohlsson (1995).
 ///
 /// # Limits
 /// Both samples from the same N units. Sizes above N take all.

@@ -45,10 +45,10 @@ const STREAM: &str = "@permanent";
 /// sizes become (constant shift).
 ///
 /// # Source
-/// Brewer, Early and Joyce (1972), *Australian J. Statistics* 14, 231–238 (Poisson sampling with permanent numbers);
+/// Brewer, Early and Joyce (1972), *Australian J. Statistics* 14, 231–239 (Poisson sampling with permanent numbers);
 /// Ohlsson (1995), "Coordination of samples using permanent random numbers", in Cox et al., *Business Survey Methods*,
 /// ch. 9 (start points, simple random and sequential Poisson sampling); Cotton and Hesse (1992) (moving each number by its own
-/// π); Nedyalkova, Qualité and Tillé (2009), *Statistica Sinica* 19, 1071–1091.
+/// π); Nedyalkova, Qualité and Tillé (2009), *Statistica Neerlandica* 63, 269–293 (rotation).
 ///
 /// # Limits
 /// Only methods in which each unit has a number of its own ([`crate::selection::SelectionMethod::has_own_numbers`]), and only
