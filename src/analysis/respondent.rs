@@ -95,3 +95,87 @@ impl<'a> RespondentOfSample<'a> {
         notes
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sampling::{Preset, SampleDesign, SamplingFrame, draw};
+    use serde_json::json;
+
+    use super::*;
+    use crate::questionnaire::{Interview, Sheets, validate, xlsform};
+
+    const FRAME: &[u8] = include_bytes!("../../sampling/frames/bac-giang-2019-example.csv");
+
+    fn sample(change: impl FnOnce(&str) -> String) -> Sample {
+        let text = Preset::of_name("papi-3x2x2x20").expect("a preset").text;
+        let design = SampleDesign::from_toml(&change(text)).expect("a design");
+        draw(&SamplingFrame::read(FRAME, &design).expect("a frame"), &design, 3).expect("a sample")
+    }
+
+    fn questionnaire(question: &str) -> Questionnaire {
+        let survey = format!("type,name,label\ninteger,{question},How many?\n");
+        let settings = "form_title,form_id,version\nT,t,1\n";
+        xlsform::read(&Sheets::from_csv(&survey, "list_name,name,label\n", settings).expect("sheets")).expect("a form")
+    }
+
+    fn said(answer: &serde_json::Value) -> Validated {
+        let answers = json!({ "n_adults": answer });
+        let answers = answers.as_object().expect("an object");
+        validate(&questionnaire("n_adults"), answers, &Interview::default())
+    }
+
+    #[test]
+    fn the_factor_is_the_number_of_eligible_members_that_the_interview_tells() {
+        let sample = sample(str::to_owned);
+        let respondent = RespondentOfSample::of(&sample);
+        for k in [1, 4, 30] {
+            assert_eq!(respondent.factor(&sample.units[0], &said(&json!(k))), Some(f64::from(k)));
+        }
+        // Never 1 in silence: these interviews are not usable, which the weights note.
+        for answer in [json!(0), json!(31), json!(2.5), json!(-888), json!(null), json!("many")] {
+            assert_eq!(respondent.factor(&sample.units[0], &said(&answer)), None, "{answer}");
+        }
+        assert!(respondent.notes([].into_iter()).is_empty());
+    }
+
+    #[test]
+    fn kish_weights_by_the_member_that_the_households_table_selects() {
+        let sample = sample(|text| text.replace("\"roster\"", "\"kish\""));
+        let respondent = RespondentOfSample::of(&sample);
+        let factors: Vec<f64> =
+            sample.units.iter().filter_map(|unit| respondent.factor(unit, &said(&json!(5)))).collect();
+        assert_eq!(factors.len(), sample.units.len());
+        assert!(factors.iter().all(|factor| [4.0, 6.0].contains(factor)), "never 5: {factors:?}");
+        // 1/π adds up to the members: 5 in the mean over the tables. 360 households, standard error 0.053.
+        let mean = factors.iter().sum::<f64>() / factors.len() as f64;
+        assert!((mean - 5.0).abs() < 4.5 * 0.053, "{mean}");
+        let (seven, six) = (said(&json!(7)), said(&json!(6)));
+        assert_eq!(respondent.factor(&sample.units[0], &seven), Some(6.0));
+        let notes = respondent.notes([&seven, &six].into_iter());
+        assert!(notes.len() == 1 && notes[0].en.starts_with("1 households"), "{notes:?}");
+    }
+
+    #[test]
+    fn a_household_that_is_asked_itself_has_no_factor_and_needs_no_question() {
+        let sample = sample(|text| {
+            let kept = text.split("[respondent]").next().expect("the design");
+            format!("{kept}[respondent]\nrule = \"household\"\n")
+        });
+        let respondent = RespondentOfSample::of(&sample);
+        assert_eq!(respondent.factor(&sample.units[0], &said(&json!(null))), Some(1.0));
+        assert!(respondent.check(&questionnaire("other")).is_ok());
+    }
+
+    #[test]
+    fn what_is_assumed_or_cannot_be_known_is_told() {
+        let without = sample(|text| text.split("[respondent]").next().expect("the design").to_owned());
+        let respondent = RespondentOfSample::of(&without);
+        assert_eq!(respondent.factor(&without.units[0], &said(&json!(3))), Some(3.0), "as before there were rules");
+        assert_eq!(respondent.notes([].into_iter()).len(), 1);
+        let missing = respondent.check(&questionnaire("other")).expect_err("it is not asked");
+        assert_eq!(missing.0[0].code, "weight_eligible_not_asked");
+        let birthday = sample(|text| text.replace("\"roster\"", "\"last_birthday\""));
+        let notes = RespondentOfSample::of(&birthday).notes([].into_iter());
+        assert!(notes.len() == 1 && notes[0].en.contains("assumed, not drawn"), "{notes:?}");
+    }
+}

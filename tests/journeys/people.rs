@@ -15,8 +15,22 @@ fn drawn(folder: &Path) -> Vec<std::collections::BTreeMap<String, String>> {
 
 fn release<'a>(case: &'a str, disposition: &'a str, attempts: &'a str) -> Vec<&'a str> {
     vec![
-        "sample", "release", "--sample", "list.csv", "--ledger", "releases.csv", "--for", case, "--disposition",
-        disposition, "--attempts", attempts, "--reason", "không gặp, \"đi xa\"", "--by", "Lan",
+        "sample",
+        "release",
+        "--sample",
+        "list.csv",
+        "--ledger",
+        "releases.csv",
+        "--for",
+        case,
+        "--disposition",
+        disposition,
+        "--attempts",
+        attempts,
+        "--reason",
+        "không gặp, \"đi xa\"",
+        "--by",
+        "Lan",
     ]
 }
 
@@ -55,7 +69,9 @@ fn reserves_are_released_in_order_to_a_ledger_that_shows_every_change() {
     let cut: String = whole.lines().take(2).map(|line| format!("{line}\n")).collect();
     std::fs::write(folder.join("releases.csv"), cut).expect("written");
     succeed_in(folder, &CHECK);
-    assert!(fail_in(folder, &[&CHECK[..], &["--seal", &seal]].concat()).contains("no line of the ledger has this seal"));
+    assert!(
+        fail_in(folder, &[&CHECK[..], &["--seal", &seal]].concat()).contains("no line of the ledger has this seal")
+    );
     std::fs::write(folder.join("releases.csv"), &whole).expect("written");
     succeed_in(folder, &[&CHECK[..], &["--seal", &seal]].concat());
     // The ledger of another list.
@@ -79,7 +95,10 @@ fn whom_to_ask_is_told_by_the_number_in_the_list() {
         assert!(told.starts_with(&format!("Ask number {} of {eligible}:", number % k + 1)), "{told}");
     }
     for (unit, eligible) in [(unit["unit_id"].as_str(), "0"), (&unit["unit_id"], "31"), ("nobody", "2")] {
-        fail_in(folder.path(), &["sample", "respondent", "--sample", "list.csv", "--unit", unit, "--eligible", eligible]);
+        fail_in(
+            folder.path(),
+            &["sample", "respondent", "--sample", "list.csv", "--unit", unit, "--eligible", eligible],
+        );
     }
 }
 
