@@ -2,7 +2,7 @@
 
 use problem::{Language, Problems, Words};
 
-use crate::coordination::StageNumbers;
+use crate::coordination::{PERMANENT_NUMBERS, StageNumbers};
 use crate::design::{SampleDesign, Stage};
 use crate::feasibility::{describe_group, feasibility, plural};
 use crate::frame::SamplingFrame;
@@ -67,7 +67,10 @@ pub fn draw(frame: &SamplingFrame, design: &SampleDesign, seed: u64) -> Result<S
 fn provenance(frame: &SamplingFrame, design: &SampleDesign, seed: u64) -> Provenance {
     let methods = design.stages().iter().map(|stage| MethodUsed {
         stage: design.level_of(stage).name.clone(),
-        method: stage.method.versioned_name().to_owned(),
+        method: match stage.prn {
+            Some(_) => format!("{}+{PERMANENT_NUMBERS}", stage.method.versioned_name()),
+            None => stage.method.versioned_name().to_owned(),
+        },
     });
     let respondent = design.respondent().map(|respondent| MethodUsed {
         stage: "respondent".to_owned(),
@@ -280,6 +283,7 @@ fn draw_group(
             let unit = |position: u64| usize::try_from(position).map_or(usize::MAX, |place| others[place]);
             prepared.draw_by_numbers(|position, pi| numbers.step(unit(position), pi))
         });
+        // A checked design has permanent numbers only for methods that draw by them.
         by_numbers.unwrap_or_else(|| prepared.draw(stream))
     })?;
     let mut drawn: Vec<Drawn> = certain

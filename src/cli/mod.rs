@@ -8,6 +8,7 @@ pub mod frame;
 pub mod index;
 pub mod questionnaire;
 pub mod round;
+mod round_release;
 pub mod sample;
 pub mod sample_overlap;
 pub mod sample_probabilities;

@@ -7,17 +7,15 @@ use std::path::{Path, PathBuf};
 use ::problem::{Place, Problem, Problems};
 use unicode_normalization::UnicodeNormalization;
 
+use super::round_release::{ReleaseArgs, list_releases, run_release};
 use super::{DatabaseArg, from_store, say};
 use crate::app::Rooms;
 use crate::fieldwork::case_list::{self, ListedCase};
-use crate::replacements::{ReplacementWish, release_reserve};
 use crate::secret::sha256_hex;
-use crate::store::{
-    AreaLevel, CaseRole, NewCase, QuestionnaireVersion, Replacement, RoundState, Store, StoredSample, Visibility,
-};
+use crate::store::{AreaLevel, CaseRole, NewCase, QuestionnaireVersion, RoundState, Store, StoredSample, Visibility};
 
 /// The name under which the command line stands in the audit log.
-const ACTOR: &str = "command line";
+pub(super) const ACTOR: &str = "command line";
 
 /// The files of a questionnaire that are frozen together; the first three must be there.
 const SHEETS: &[(&str, bool)] =
@@ -65,27 +63,6 @@ pub enum Args {
 pub struct OneRound {
     /// Code of the round
     code: String,
-    #[command(flatten)]
-    database: DatabaseArg,
-}
-
-/// Which case is replaced, and why
-#[derive(Debug, clap::Args)]
-pub struct ReleaseArgs {
-    /// Code of the round
-    code: String,
-    /// The case that has failed: a main one, or a reserve that was released before
-    #[arg(long = "for", value_name = "CASE")]
-    replaces: String,
-    /// Its final disposition, an AAPOR code; the field must have reported the same
-    #[arg(long)]
-    disposition: String,
-    /// Why it is replaced, in words; no names of people
-    #[arg(long)]
-    reason: String,
-    /// The reserve in hand; refused unless it is the next of the area
-    #[arg(long, value_name = "CASE")]
-    reserve: Option<String>,
     #[command(flatten)]
     database: DatabaseArg,
 }
@@ -289,7 +266,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
         Args::Publish(one) => set_visibility(one, Visibility::Public, out),
         Args::Unpublish(one) => set_visibility(one, Visibility::Private, out),
         Args::Release(release_args) => run_release(release_args, out),
-        Args::Releases(one) => list_releases(one, out),
+        Args::Releases(one) => list_releases(&one.code, &one.database, out),
         Args::Close(one) => set_state(one, RoundState::Closed, out),
         Args::Open(one) => set_state(one, RoundState::Open, out),
     }
@@ -307,46 +284,6 @@ fn set_state(one: &OneRound, state: RoundState, out: &mut dyn Write) -> Result<(
     let store = one.database.open()?;
     store.write(ACTOR, move |tx| tx.set_round_state(&code, state)).map_err(|error| from_store(&error))?;
     say(out, format_args!("{}: {}", one.code, state.as_str()))
-}
-
-fn run_release(args: &ReleaseArgs, out: &mut dyn Write) -> Result<(), Problems> {
-    let clean = |text: &str| -> String { text.trim().nfc().collect() };
-    let wish = ReplacementWish {
-        replaces: clean(&args.replaces),
-        disposition: clean(&args.disposition),
-        reason: clean(&args.reason),
-        reserve: args.reserve.as_deref().map(clean),
-    };
-    let (store, code) = (args.database.open()?, args.code.clone());
-    require_round(&store, &code)?;
-    let released =
-        store.write(ACTOR, move |tx| release_reserve(tx, &code, &wish)).map_err(|error| from_store(&error))??;
-    say_release(released.replacement(), out)
-}
-
-fn list_releases(one: &OneRound, out: &mut dyn Write) -> Result<(), Problems> {
-    let store = one.database.open()?;
-    require_round(&store, &one.code)?;
-    let released = store.read(|snapshot| snapshot.list_replacements(&one.code)).map_err(|error| from_store(&error))?;
-    released.iter().try_for_each(|replacement| say_release(replacement, out))
-}
-
-fn require_round(store: &Store, code: &str) -> Result<(), Problems> {
-    match store.read(|snapshot| snapshot.find_round(code)).map_err(|error| from_store(&error))? {
-        Some(_) => Ok(()),
-        None => Err(crate::problem::round_unknown(code).into()),
-    }
-}
-
-fn say_release(given: &Replacement, out: &mut dyn Write) -> Result<(), Problems> {
-    let Replacement { release_no, case_id, replaces_case_id, disposition, released_at, released_by, reason, .. } =
-        given;
-    say(
-        out,
-        format_args!(
-            "{release_no}\t{replaces_case_id} → {case_id}\t{disposition}\t{released_at}\t{released_by}\t{reason}"
-        ),
-    )
 }
 
 fn run_create(args: &CreateArgs, out: &mut dyn Write) -> Result<(), Problems> {

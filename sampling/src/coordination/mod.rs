@@ -19,6 +19,9 @@ use crate::group::{Position, escape};
 use crate::selection::chance::STEPS;
 use crate::stream::{Stream, StreamKey};
 
+/// The name of this way of drawing with its version, beside the method's in the certificate. A changed rule gets a new name.
+pub const PERMANENT_NUMBERS: &str = "prn_v1";
+
 /// What sets these streams apart from those of stages: no level's name holds this sign.
 const STREAM: &str = "@permanent";
 

@@ -46,6 +46,7 @@ fn the_same_numbers_and_start_give_the_same_units_whatever_the_seed() {
         let frame = read(&frame_text(), &design);
         let (one, other) = (draw(&frame, &design, 1).unwrap(), draw(&frame, &design, 2).unwrap());
         assert_eq!(one.units, other.units, "{method}");
+        assert_eq!(one.provenance.methods[0].method, format!("{method}_v1+prn_v1"));
         let levels = overlap(&one, &other);
         assert_eq!(
             levels.last().map(|level| (level.n_first, level.n_common)),
