@@ -1,7 +1,7 @@
 //! khaosat: from the sampling frame to the chart a decision is made on.
 //!
 //! The rooms in reading order (the plan is docs/ARCHITECTURE.md). Arrows point down only:
-//! `cli, http → app → store, questionnaire, fieldwork, analysis → sampling, estimation, reports`.
+//! `cli, http → app, results, replacements → store, questionnaire, fieldwork, analysis → sampling, estimation, reports`.
 
 pub mod analysis;
 pub mod app;
@@ -12,6 +12,7 @@ pub mod http;
 pub mod plan;
 pub mod problem;
 pub mod questionnaire;
+pub mod replacements;
 pub mod results;
 pub mod secret;
 pub mod simulation;

@@ -28,6 +28,7 @@ const STATUS: &[(&str, u16)] = &[
     ("format_unavailable", 404),
     ("method_unknown", 405),
     ("body_too_slow", 408),
+    ("replacement_refused", 409),
     ("response_conflict", 409),
     ("contact_attempt_conflict", 409),
     ("body_too_large", 413),
@@ -303,6 +304,16 @@ pub fn index_unknown() -> Problem {
     Problem::new("index_unknown", "đợt khảo sát này không có chỉ số đó", "the round has no such index")
 }
 
+/// The rule does not allow this release; the details say why.
+#[must_use]
+pub fn replacement_refused() -> Problem {
+    Problem::new(
+        "replacement_refused",
+        "không được dùng hộ dự phòng trong trường hợp này",
+        "no reserve can be released for this case",
+    )
+}
+
 /// There is nothing to compute scores from yet, or what there is does not allow it; the details say which.
 #[must_use]
 pub fn scores_unavailable() -> Problem {
@@ -345,6 +356,7 @@ mod tests {
             contact_attempt_conflict(),
             internal(),
             index_unknown(),
+            replacement_refused(),
             scores_unavailable(),
         ];
         for problem in &problems {

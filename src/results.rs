@@ -1,7 +1,7 @@
 //! What a round's data say: everything the store keeps of it, analysed. Derived, never stored; kept in memory for as long
 //! as nothing new arrives.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ::problem::{Language, Problem, Problems, Words};
@@ -9,7 +9,7 @@ use chrono::{Datelike, NaiveDate};
 use reports::chart::build::{FactorTarget, Look, Metadata};
 use reports::chart::{ChartSpec, SmallCellRule};
 use reports::index::{Certainty, IndexDefinition};
-use sampling::Sample;
+use sampling::{Role, Sample};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -61,13 +61,15 @@ struct Raw {
     forms: Vec<(String, String, Vec<u8>)>,
     responses: Vec<StoredResponse>,
     events: Vec<CaseEvent>,
+    /// Reserves that were released.
+    released: BTreeSet<String>,
 }
 
 /// The last results of each round, by the sequence number of the newest thing that happened in it.
 #[derive(Default)]
 pub struct ResultsCache(Mutex<Known>);
 
-/// By code of the round: newest sequence number, number of events, results.
+/// By code of the round: newest sequence number, number of events and releases, results.
 type Known = BTreeMap<String, (i64, usize, Arc<RoundResults>)>;
 
 impl ResultsCache {
@@ -76,22 +78,24 @@ impl ResultsCache {
     /// # Errors
     /// That the database did not answer, or that what it keeps cannot be read.
     pub fn of_round(&self, store: &Store, code: &str) -> Result<Option<Arc<RoundResults>>, ResultsError> {
-        let Some((round, events)) = store.read(|snapshot| {
+        let Some((round, events, n_released)) = store.read(|snapshot| {
             let Some(round) = snapshot.find_round(code)? else { return Ok(None) };
-            Ok::<_, StoreError>(Some((round, snapshot.list_case_events(code)?)))
+            let n_released = usize::try_from(snapshot.count_replacements(code)?).unwrap_or_default();
+            Ok::<_, StoreError>(Some((round, snapshot.list_case_events(code)?, n_released)))
         })?
         else {
             return Ok(None);
         };
         let newest = events.last().map_or(0, |event| event.sequence);
         if let Some((sequence, n_events, known)) = self.lock().get(code)
-            && (*sequence, *n_events) == (newest, events.len())
+            && (*sequence, *n_events) == (newest, events.len() + n_released)
             && known.round == round
         {
             return Ok(Some(Arc::clone(known)));
         }
         let Some(raw) = store.read(|snapshot| read(snapshot, code))? else { return Ok(None) };
-        let (newest, n_events) = (raw.events.last().map_or(0, |event| event.sequence), raw.events.len());
+        let newest = raw.events.last().map_or(0, |event| event.sequence);
+        let n_events = raw.events.len() + raw.released.len();
         let results = Arc::new(raw.analysed(as_of(store))?);
         self.lock().insert(code.to_owned(), (newest, n_events, Arc::clone(&results)));
         Ok(Some(results))
@@ -144,6 +148,7 @@ fn read(snapshot: &mut Snapshot<'_>, code: &str) -> Result<Option<Raw>, StoreErr
         sample: snapshot.find_sample(code)?,
         responses: snapshot.list_accepted_responses(code)?,
         events: snapshot.list_case_events(code)?,
+        released: snapshot.list_replacements(code)?.into_iter().map(|given| given.case_id).collect(),
         round,
         forms,
     }))
@@ -180,7 +185,10 @@ impl Raw {
                         questionnaire: &questionnaire,
                         interviews: &interviews,
                     };
-                    analyse(&fieldwork, &definition, CONFIDENCE_LEVEL)
+                    analyse(&fieldwork, &definition, CONFIDENCE_LEVEL).map(|mut analysis| {
+                        analysis.weights.notes.extend(unreleased_note(sample, &outcomes, &self.released));
+                        analysis
+                    })
                 }
                 Err(problems) => Err(problems.clone()),
             };
@@ -196,6 +204,24 @@ impl Raw {
             outcomes,
         })
     }
+}
+
+/// Says how many reserves were worked although nobody released them: then it is not sure that they came in their order.
+fn unreleased_note(
+    sample: &Sample,
+    outcomes: &BTreeMap<String, Outcome>,
+    released: &BTreeSet<String>,
+) -> Option<Words> {
+    let n = sample
+        .units_of(Role::Reserve)
+        .filter(|unit| outcomes.contains_key(&unit.unit_id) && !released.contains(&unit.unit_id))
+        .count();
+    (n > 0).then(|| {
+        Words::new(
+            format!("{n} hộ dự phòng đã được tiếp cận mà không có ghi nhận cho dùng; trọng số đúng khi các hộ này được lấy lần lượt theo thứ tự."),
+            format!("{n} reserves were worked without a recorded release; weights hold if they were taken in their order."),
+        )
+    })
 }
 
 /// What the analysis needs of a body; the rest was looked at when it arrived.

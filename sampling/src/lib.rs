@@ -13,6 +13,7 @@ pub mod allocation;
 mod certificate;
 mod commitment;
 mod compare;
+pub mod coordination;
 mod design;
 mod feasibility;
 mod frame;
@@ -23,6 +24,7 @@ mod hash;
 mod list;
 mod multistage;
 pub mod probability;
+pub mod respondent;
 mod sample;
 pub mod selection;
 pub mod size;
@@ -32,8 +34,8 @@ pub use certificate::{Certificate, certificate_name};
 pub use commitment::{Commitment, Opening, Published, SEED_RULE, SeedForm, SeedSource, seed_of_text};
 pub use compare::{Verification, verify, verify_rows, verify_rows_with_seed, verify_with_seed};
 pub use design::{
-    AllocationMeasure, Column, Condition, Level, LevelKind, Only, Preset, SampleDesign, SampleSize, Stage,
-    StageAllocation, StageRule, StageVariable, StratumNumbers, UnitKey, UnitScope, WhenShort, presets,
+    AllocationMeasure, Column, Condition, Level, LevelKind, Only, Preset, RespondentDesign, SampleDesign, SampleSize,
+    Stage, StageAllocation, StageRule, StageVariable, StratumNumbers, UnitKey, UnitScope, WhenShort, presets,
 };
 pub use feasibility::feasibility;
 pub use frame::{FrameColumns, FrameUnit, SamplingFrame, frame_columns};
@@ -41,8 +43,8 @@ pub use hash::sha256_hex;
 pub use list::{ListCell, ListRows, ListTable};
 pub use multistage::draw;
 pub use sample::{
-    BaseWeight, InclusionProbability, MethodUsed, Provenance, Role, Sample, SampleLevel, SampledUnit, StageDraw,
-    UnitLabel,
+    BaseWeight, InclusionProbability, MethodUsed, Provenance, RespondentUsed, Role, Sample, SampleLevel, SampledUnit,
+    StageDraw, UnitLabel,
 };
 pub use stream::{GENERATOR, Stream, StreamKey};
 

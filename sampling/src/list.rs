@@ -2,11 +2,14 @@
 //!
 //! `unit_id`; for each listed level `<level>_code`, `<level>_name`; `<last>_number` when the last level is counted; `role`,
 //! `visiting_order`; for each stage `<stage>_probability`, `<stage>_certainty`, when the stage has strata
-//! `<stage>_stratum`, and when its number differs from group to group `<stage>_n`; `inclusion_probability`, `base_weight`, `listing_size`, `seed`, `frame_sha256`, `design_sha256`,
-//! `design`, `program_version`; `only` when the draw was kept to a part; then the carried columns.
+//! `<stage>_stratum`, and when its number differs from group to group `<stage>_n`; `inclusion_probability`, `base_weight`,
+//! `listing_size`; when the design says who is asked, `respondent_rule`, and where a person is chosen `respondent_counted_by`,
+//! `respondent_number` and (rule `kish`) `kish_table`; `seed`, `frame_sha256`, `design_sha256`, `design`, `program_version`;
+//! `only` when the draw was kept to a part; then the carried columns.
 
 mod read;
 
+use crate::respondent::RespondentRule;
 use crate::sample::{Sample, SampledUnit, StageDraw};
 
 pub use read::ListRows;
@@ -94,22 +97,41 @@ impl Sample {
             headings.extend(extras.stratum.then(|| format!("{stage}_stratum")));
             headings.extend(extras.n.then(|| format!("{stage}_n")));
         }
-        headings.extend(
-            [
-                "inclusion_probability",
-                "base_weight",
-                "listing_size",
-                "seed",
-                "frame_sha256",
-                "design_sha256",
-                "design",
-                "program_version",
-            ]
-            .map(str::to_owned),
-        );
+        headings.extend(["inclusion_probability", "base_weight", "listing_size"].map(str::to_owned));
+        headings.extend(self.respondent_headings().map(str::to_owned));
+        headings.extend(["seed", "frame_sha256", "design_sha256", "design", "program_version"].map(str::to_owned));
         headings.extend(self.provenance.only.as_ref().map(|_| "only".to_owned()));
         headings.extend(self.carried.iter().cloned());
         headings
+    }
+
+    /// The columns about the respondent that this sample has.
+    fn respondent_headings(&self) -> impl Iterator<Item = &'static str> {
+        let rule = self.respondent.as_ref().map(|respondent| respondent.rule);
+        let chosen = rule.is_some_and(RespondentRule::chooses_a_person);
+        [
+            rule.map(|_| "respondent_rule"),
+            chosen.then_some("respondent_counted_by"),
+            chosen.then_some("respondent_number"),
+            (rule == Some(RespondentRule::Kish)).then_some("kish_table"),
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    fn respondent_cells(&self, unit: &SampledUnit) -> impl Iterator<Item = ListCell> {
+        let text = |text: &str| ListCell::Text(text.to_owned());
+        let used = self.respondent.as_ref();
+        let number = unit.respondent_number;
+        let table = number.filter(|_| used.is_some_and(|used| used.rule == RespondentRule::Kish));
+        [
+            used.map(|used| text(used.rule.name())),
+            number.and(used).map(|used| text(&used.counted_by)),
+            number.map(|number| ListCell::Whole(number.get())),
+            table.map(|number| text(number.kish_table().name())),
+        ]
+        .into_iter()
+        .flatten()
     }
 
     fn row(&self, unit: &SampledUnit, extras: &[StageExtras]) -> Vec<ListCell> {
@@ -129,6 +151,9 @@ impl Sample {
             ListCell::Number(unit.inclusion_probability.get()),
             ListCell::Number(unit.base_weight.get()),
             ListCell::Whole(unit.listing_size),
+        ]);
+        row.extend(self.respondent_cells(unit));
+        row.extend([
             // Text, because spreadsheets keep only 15 digits of a number.
             ListCell::Text(provenance.seed.to_string()),
             text(&provenance.frame_sha256),

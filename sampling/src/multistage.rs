@@ -4,13 +4,17 @@ use std::collections::BTreeSet;
 
 use problem::{Language, Problems, Words};
 
+use crate::coordination::StageNumbers;
 use crate::design::{SampleDesign, Stage};
 use crate::feasibility::{feasibility, plural};
 use crate::frame::SamplingFrame;
 use crate::group::{Group, Members, Position, describe_group};
 use crate::group_certainty::{GroupCertainty, certainty_of};
 use crate::group_plan::PlannedGroup;
-use crate::sample::{InclusionProbability, Provenance, Role, Sample, SampleLevel, SampledUnit, StageDraw, UnitLabel};
+use crate::respondent::RespondentNumber;
+use crate::sample::{
+    InclusionProbability, Provenance, RespondentUsed, Role, Sample, SampleLevel, SampledUnit, StageDraw, UnitLabel,
+};
 use crate::selection::{PreparedSelection, Selected, Units};
 use crate::stream::{GENERATOR, Stream, StreamKey};
 
@@ -52,6 +56,10 @@ pub fn draw(frame: &SamplingFrame, design: &SampleDesign, seed: u64) -> Result<S
     Ok(Sample {
         levels: levels.collect(),
         stages: design.stages().iter().map(|stage| design.level_of(stage).name.clone()).collect(),
+        respondent: design.respondent().map(|respondent| RespondentUsed {
+            rule: respondent.rule,
+            counted_by: respondent.counted_by.clone().unwrap_or_default(),
+        }),
         carried: if depth >= frame.levels.len() { frame.carried_headings.clone() } else { Vec::new() },
         units,
         provenance: provenance(frame, design, seed),
@@ -114,7 +122,9 @@ impl Drawing<'_> {
                 stratum: &group.stratum,
                 parent: &parent_id,
             };
-            let (mut drawn, note) = match draw_group(self.frame, &one_planned, &mut Stream::new(&key)) {
+            let numbers = StageNumbers::of(self.frame, self.design, stage);
+            let (mut drawn, note) = match draw_group(self.frame, &one_planned, numbers.as_ref(), &mut Stream::new(&key))
+            {
                 Ok(drawn) => drawn,
                 Err(problems) => {
                     self.problems.extend(problems);
@@ -169,8 +179,11 @@ impl Drawing<'_> {
         let lowest = position.level + 1 == self.frame.levels.len();
         let inclusion_probability =
             stages.iter().fold(InclusionProbability::CERTAIN, |all, stage| all.then(stage.probability));
+        let unit_id = number.map_or_else(|| identity.clone(), |number| format!("{identity}-{number}"));
+        let chooses = self.design.respondent().is_some_and(|respondent| respondent.rule.chooses_a_person());
         let unit = SampledUnit {
-            unit_id: number.map_or_else(|| identity.clone(), |number| format!("{identity}-{number}")),
+            respondent_number: chooses.then(|| RespondentNumber::of_household(self.seed, &unit_id)),
+            unit_id,
             path: path.collect(),
             number,
             role,
@@ -282,13 +295,14 @@ struct Drawn {
 fn draw_group(
     frame: &SamplingFrame,
     planned: &PlannedGroup<'_>,
+    numbers: Option<&StageNumbers<'_>>,
     stream: &mut Stream,
 ) -> Result<(Vec<Drawn>, Option<Words>), Problems> {
     let PlannedGroup { group, stage, n, .. } = planned;
     let n = (*n).min(group.population());
     let units = match &group.members {
         Members::Counted(count) => {
-            let (selected, note) = select_noted(stage, Units::Counted(*count), n, stream)?;
+            let (selected, note) = select_noted(stage, Units::Counted(*count), n, |prepared| prepared.draw(stream))?;
             return Ok((with_roles(selected, n_mains(stage, n), |position| position), note));
         }
         Members::Listed(units) => units,
@@ -300,7 +314,14 @@ fn draw_group(
         others.iter().map(|unit| sizes[*unit]).collect()
     });
     let candidates = sizes.as_deref().map_or(Units::Counted(others.len() as u64), Units::Sized);
-    let (selected, note) = select_noted(stage, candidates, n_left, stream)?;
+    let (selected, note) = select_noted(stage, candidates, n_left, |prepared| {
+        let by_numbers = numbers.and_then(|numbers| {
+            let unit = |position: u64| usize::try_from(position).map_or(usize::MAX, |place| others[place]);
+            prepared.draw_by_numbers(|position, pi| numbers.step(unit(position), pi))
+        });
+        // A checked design has permanent numbers only for methods that draw by them.
+        by_numbers.unwrap_or_else(|| prepared.draw(stream))
+    })?;
     let mut drawn: Vec<Drawn> = by_flag
         .into_iter()
         .chain(by_size)
@@ -318,10 +339,10 @@ fn select_noted(
     stage: &Stage,
     units: Units<'_>,
     n: u64,
-    stream: &mut Stream,
+    draw: impl FnOnce(&PreparedSelection<'_>) -> Vec<Selected>,
 ) -> Result<(Vec<Selected>, Option<Words>), Problems> {
     let prepared = PreparedSelection::new(stage.method, units, n.min(units.population()), stage.reserves)?;
-    Ok((prepared.draw(stream), prepared.note().cloned()))
+    Ok((draw(&prepared), prepared.note().cloned()))
 }
 
 /// How many selected units are mains, the rest being reserves. Methods without a fixed size have no reserves: however many

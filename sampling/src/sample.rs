@@ -3,6 +3,8 @@
 use problem::Words;
 use serde::{Deserialize, Serialize};
 
+use crate::respondent::{RespondentNumber, RespondentRule};
+
 /// A probability of selection: above 0, at most 1.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(try_from = "f64", into = "f64")]
@@ -152,8 +154,19 @@ pub struct SampledUnit {
     pub base_weight: BaseWeight,
     /// How many units the last group has in the frame.
     pub listing_size: u64,
+    /// The random number that fixes the respondent, where the design chooses one.
+    pub respondent_number: Option<RespondentNumber>,
     /// Values of the carried columns, as named in [`Sample::carried`].
     pub carried: Vec<String>,
+}
+
+/// How the respondent of each unit is found, as the list says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RespondentUsed {
+    /// The rule.
+    pub rule: RespondentRule,
+    /// The question whose answer is the number of eligible members; empty where nobody is chosen.
+    pub counted_by: String,
 }
 
 /// A level of the sample, from the top down.
@@ -204,6 +217,8 @@ pub struct Sample {
     pub levels: Vec<SampleLevel>,
     /// The names of the stages, in the order of drawing.
     pub stages: Vec<String>,
+    /// How the respondents are found; `None` where the design does not say.
+    pub respondent: Option<RespondentUsed>,
     /// Headings of the carried columns.
     pub carried: Vec<String>,
     /// The units: groups in the order of the frame, within each in visiting order.

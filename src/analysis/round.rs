@@ -10,13 +10,11 @@ use sampling::{Role, Sample, SampledUnit};
 use serde_json::Map;
 use sha2::{Digest, Sha256};
 
+use super::respondent::RespondentOfSample;
 use super::variance_design::default_variance_units;
 use super::weights::{WeightHistory, WorkedUnit, weigh};
 use crate::fieldwork::disposition::Outcome;
 use crate::questionnaire::{Answer, Interview, Questionnaire, Validated, to_table, validate};
-
-/// The question after the number of adults in the household, one of whom was drawn at random.
-const ADULTS: &str = "n_adults";
 
 /// What the field brought in for one questionnaire.
 pub struct Fieldwork<'a> {
@@ -59,8 +57,11 @@ pub struct RoundAnalysis {
 /// No usable interview, cases that cannot be weighted, a definition that asks for questions that were not put, a stratum
 /// with one PSU.
 pub fn analyse(fieldwork: &Fieldwork<'_>, definition: &IndexDefinition, level: f64) -> Result<RoundAnalysis, Problems> {
-    let worked = worked_units(fieldwork);
+    let respondent = RespondentOfSample::of(fieldwork.sample);
+    respondent.check(fieldwork.questionnaire)?;
+    let worked = worked_units(fieldwork, &respondent);
     let mut history = weigh(&worked)?;
+    history.notes.extend(respondent.notes(fieldwork.interviews.values()));
     history.notes.extend(field_notes(fieldwork));
     let variance_units = default_variance_units(&worked);
     // Every worked case is a row: one without a usable interview has weight 0 and no answers, so that a PSU in which
@@ -157,20 +158,26 @@ fn method_words(n_psus: usize, n_strata: usize) -> Words {
 }
 
 /// The cases with a final disposition, in the order of the sample list.
-fn worked_units(fieldwork: &Fieldwork<'_>) -> Vec<WorkedUnit> {
+fn worked_units(fieldwork: &Fieldwork<'_>, respondent: &RespondentOfSample<'_>) -> Vec<WorkedUnit> {
     fieldwork
         .sample
         .units
         .iter()
         .filter_map(|unit| {
             let disposition = *fieldwork.outcomes.get(&unit.unit_id)?;
-            let n_adults = fieldwork.interviews.get(&unit.unit_id).and_then(household_size);
-            Some(worked_unit(fieldwork.sample, unit, disposition, n_adults))
+            let interview = fieldwork.interviews.get(&unit.unit_id);
+            let factor = interview.and_then(|interview| respondent.factor(unit, interview));
+            Some(worked_unit(fieldwork.sample, unit, disposition, factor))
         })
         .collect()
 }
 
-fn worked_unit(sample: &Sample, unit: &SampledUnit, disposition: Outcome, n_adults: Option<u32>) -> WorkedUnit {
+fn worked_unit(
+    sample: &Sample,
+    unit: &SampledUnit,
+    disposition: Outcome,
+    respondent_factor: Option<f64>,
+) -> WorkedUnit {
     // The last stage draws households; the stages before it draw areas.
     let area_stages = unit.stages.len().saturating_sub(1);
     let areas = sample.stages[..area_stages]
@@ -193,14 +200,7 @@ fn worked_unit(sample: &Sample, unit: &SampledUnit, disposition: Outcome, n_adul
         stratum: draws.first().map(|draw| draw.stratum.clone()).unwrap_or_default(),
         listing_size: unit.listing_size,
         disposition,
-        n_adults,
-    }
-}
-
-fn household_size(interview: &Validated) -> Option<u32> {
-    match interview.answer(ADULTS)? {
-        Answer::Number(number) if *number >= 1.0 && number.fract() == 0.0 && *number <= 100.0 => Some(*number as u32),
-        _ => None,
+        respondent_factor,
     }
 }
 

@@ -55,7 +55,7 @@ mod tests {
             stratum: "p".to_owned(),
             listing_size: 1,
             disposition: Outcome::Complete,
-            n_adults: Some(1),
+            respondent_factor: Some(1.0),
         }
     }
 

@@ -25,8 +25,8 @@ pub struct WorkedUnit {
     pub listing_size: u64,
     /// Final disposition.
     pub disposition: Outcome,
-    /// Adults in the household, from the interview.
-    pub n_adults: Option<u32>,
+    /// 1/π of the respondent in the household; `None` without an interview that tells how many members are eligible.
+    pub respondent_factor: Option<f64>,
 }
 
 impl WorkedUnit {
@@ -62,7 +62,8 @@ pub struct WeightHistory {
 /// 1. base `w = 1 / (Π_stages π · m_v/N_v)`: the worked ones are the first `m_v` of a random permutation of the list;
 /// 2. unknown eligibility: the weight of cases with unknown eligibility moves to those with known, within the cell;
 /// 3. nonresponse: the weight of eligible nonrespondents moves to respondents, within the cell;
-/// 4. respondent: times the number of adults, one of whom was drawn at random.
+/// 4. respondent: times 1/π of the person in the household, by the rule of the sample list: the number of eligible members for
+///    a random respondent, 1/π of the selected member for Kish's grid, 1 where the household itself is asked.
 ///
 /// The cell is the listing area. An area without any usable interview shares the cell of the unit above it (the commune,
 /// then the district, then the stratum), and a note names it: nobody's weight is dropped, nobody's is invented.
@@ -80,7 +81,7 @@ pub fn weigh(units: &[WorkedUnit]) -> Result<WeightHistory, Problems> {
     let base = base_weights(units)?;
     let usable: Vec<bool> = units
         .iter()
-        .map(|unit| unit.disposition.is_interview() && unit.n_adults.is_some_and(|adults| adults > 0))
+        .map(|unit| unit.disposition.is_interview() && unit.respondent_factor.is_some_and(|factor| factor >= 1.0))
         .collect();
     let of = |what: &dyn Fn(&WorkedUnit) -> bool| -> Vec<bool> { units.iter().map(what).collect() };
     let unknown = of(&|unit| unit.disposition.is_eligible().is_none());
@@ -98,7 +99,7 @@ pub fn weigh(units: &[WorkedUnit]) -> Result<WeightHistory, Problems> {
         .iter()
         .zip(&nonresponse.weights)
         .zip(&usable)
-        .map(|((unit, weight), usable)| if *usable { weight * f64::from(unit.n_adults.unwrap_or(0)) } else { 0.0 })
+        .map(|((unit, weight), usable)| if *usable { weight * unit.respondent_factor.unwrap_or(0.0) } else { 0.0 })
         .collect();
     let Some(final_diagnostics) = diagnose(&weights) else { return Err(nobody().into()) };
     let Some(base_diagnostics) = diagnose(&base) else { return Err(nobody().into()) };
@@ -212,10 +213,10 @@ fn unweighable(units: &[WorkedUnit], usable: &[bool]) -> Vec<Words> {
     }
     vec![Words::new(
         format!(
-            "{n} hộ được ghi là đã phỏng vấn nhưng không có phiếu của bảng hỏi này hoặc phiếu không ghi số người lớn; trọng số của họ chuyển sang hộ khác trong cùng ô."
+            "{n} hộ được ghi là đã phỏng vấn nhưng không có phiếu của bảng hỏi này hoặc phiếu không ghi số người thuộc đối tượng hỏi; trọng số của họ chuyển sang hộ khác trong cùng ô."
         ),
         format!(
-            "{n} households count as interviewed but have no response to this questionnaire, or one without the number of adults; their weight moves to others of the same cell."
+            "{n} households count as interviewed but have no response to this questionnaire, or one without the number of eligible members; their weight moves to others of the same cell."
         ),
     )]
 }
@@ -224,7 +225,7 @@ fn unweighable(units: &[WorkedUnit], usable: &[bool]) -> Vec<Words> {
 mod tests {
     use super::*;
 
-    fn unit(case_id: &str, area: &str, disposition: Outcome, n_adults: Option<u32>) -> WorkedUnit {
+    fn unit(case_id: &str, area: &str, disposition: Outcome, eligible: Option<u32>) -> WorkedUnit {
         WorkedUnit {
             case_id: case_id.to_owned(),
             areas: vec!["d".to_owned(), area.to_owned()],
@@ -233,7 +234,7 @@ mod tests {
             stratum: String::new(),
             listing_size: 100,
             disposition,
-            n_adults,
+            respondent_factor: eligible.map(f64::from),
         }
     }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use ::problem::{Place, Problem, Problems};
 use unicode_normalization::UnicodeNormalization;
 
+use super::round_release::{ReleaseArgs, list_releases, run_release};
 use super::{DatabaseArg, from_store, say};
 use crate::app::Rooms;
 use crate::fieldwork::case_list::{self, ListedCase};
@@ -14,7 +15,7 @@ use crate::secret::sha256_hex;
 use crate::store::{AreaLevel, CaseRole, NewCase, QuestionnaireVersion, RoundState, Store, StoredSample, Visibility};
 
 /// The name under which the command line stands in the audit log.
-const ACTOR: &str = "command line";
+pub(super) const ACTOR: &str = "command line";
 
 /// The files of a questionnaire that are frozen together; the first three must be there.
 const SHEETS: &[(&str, bool)] =
@@ -39,6 +40,14 @@ pub enum Args {
     ///
     /// Example: khaosat round unpublish bac-giang-2024
     Unpublish(OneRound),
+    /// Releases the next reserve for a case that has failed, by what the field has reported of it
+    ///
+    /// Example: khaosat round release bac-giang-2024 --for 24-213-07201-001-17 --disposition 2.11 --reason "refused at the door"
+    Release(ReleaseArgs),
+    /// Lists the reserves that were released
+    ///
+    /// Example: khaosat round releases bac-giang-2024
+    Releases(OneRound),
     /// Ends fieldwork: what still arrives is kept and flagged
     ///
     /// Example: khaosat round close bac-giang-2024
@@ -256,6 +265,8 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
         }
         Args::Publish(one) => set_visibility(one, Visibility::Public, out),
         Args::Unpublish(one) => set_visibility(one, Visibility::Private, out),
+        Args::Release(release_args) => run_release(release_args, out),
+        Args::Releases(one) => list_releases(&one.code, &one.database, out),
         Args::Close(one) => set_state(one, RoundState::Closed, out),
         Args::Open(one) => set_state(one, RoundState::Open, out),
     }

@@ -13,7 +13,10 @@ use sampling::{
 use super::frame::design;
 use super::sample_allocate::{self, AllocateArgs};
 use super::sample_commit::{self, CommitArgs};
+use super::sample_overlap::{self, OverlapArgs};
 use super::sample_probabilities::{self, ProbabilitiesArgs};
+use super::sample_release::{ReleaseArgs, ReleasesArgs, run_release, run_releases};
+use super::sample_respondent::{self, RespondentArgs};
 use super::sample_size::{self, SizeArgs};
 use super::sample_split;
 use super::sample_verify::{self, VerifyArgs};
@@ -30,7 +33,9 @@ use crate::fieldwork::sample_list::to_xlsx;
                   khaosat sample draw --frame villages.csv --design papi-3x2x2x20 --commitment commitment.json --seed-text 204873 --out list.csv\n  khaosat sample draw --frame villages.csv --design papi-3x2x2x20 --seed 20241 --out list.csv\n  \
                   khaosat sample draw --frame communes.csv --design census-communes --seed 7 --only province=24 --out list.xlsx\n  \
                   khaosat sample draw --frame communes.csv --design papi-2011-census --seed 7 --split province --out lists/papi.csv\n  \
-                  khaosat sample verify --sample list.csv --frame villages.csv"
+                  khaosat sample verify --sample list.csv --frame villages.csv\n  \
+                  khaosat sample release --sample list.csv --ledger releases.csv --for 24-213-07201-001-17 --disposition 2.11 \
+                  --attempts 1 --reason \"refused at the door\" --by Lan"
 )]
 pub struct SampleArgs {
     #[command(subcommand)]
@@ -49,6 +54,14 @@ enum Act {
     Verify(VerifyArgs),
     /// Spreads a total over strata by each rule of allocation and compares their precision
     Allocate(AllocateArgs),
+    /// Releases the next reserve for a case that has failed, and adds it to a ledger that only grows
+    Release(ReleaseArgs),
+    /// Checks a ledger of releases: nothing changed, nothing out of order
+    Releases(ReleasesArgs),
+    /// Whom to ask in a household, by its number in the list
+    Respondent(RespondentArgs),
+    /// How many units two lists have in common, and how many could be expected
+    Overlap(OverlapArgs),
     /// Inclusion probabilities of selection methods on a list of sizes, exact or simulated
     Probabilities(ProbabilitiesArgs),
 }
@@ -92,6 +105,10 @@ pub fn run(args: &SampleArgs, out: &mut dyn Write) -> Result<(), Problems> {
         Act::Draw(args) => run_draw(args, out),
         Act::Verify(args) => sample_verify::run(args, out),
         Act::Allocate(args) => sample_allocate::run(args, out),
+        Act::Release(args) => run_release(args, out),
+        Act::Releases(args) => run_releases(args, out),
+        Act::Respondent(args) => sample_respondent::run(args, out),
+        Act::Overlap(args) => sample_overlap::run(args, out),
         Act::Probabilities(args) => sample_probabilities::run(args, out),
     }
 }

@@ -27,6 +27,8 @@ pub struct Arrival<'a> {
     pub round_is_open: bool,
     /// Whether the case is in the sample.
     pub case_is_known: bool,
+    /// Whether the case is a reserve that nobody has released.
+    pub is_unreleased_reserve: bool,
     /// The token the case is assigned to.
     pub assigned_token_id: Option<&'a str>,
     /// The token that sent it.
@@ -60,6 +62,15 @@ pub fn oddities(arrival: &Arrival<'_>) -> Vec<Oddity> {
         found.push((
             "case_unknown",
             Words::new("hộ không có trong mẫu của đợt khảo sát", "the case is not in the sample of the round"),
+        ));
+    }
+    if arrival.is_unreleased_reserve {
+        found.push((
+            "reserve_not_released",
+            Words::new(
+                "hộ dự phòng này chưa được đưa vào khảo sát; phiếu vẫn được giữ lại",
+                "nobody has released this reserve; the response is kept all the same",
+            ),
         ));
     }
     if let Some(assignee) = arrival.assigned_token_id
@@ -137,6 +148,7 @@ mod tests {
         Arrival {
             round_is_open: true,
             case_is_known: true,
+            is_unreleased_reserve: false,
             assigned_token_id: Some("t1"),
             token_id: "t1",
             questionnaire: QuestionnaireFit::Asked,
@@ -163,6 +175,7 @@ mod tests {
         let odd = Arrival {
             round_is_open: false,
             case_is_known: false,
+            is_unreleased_reserve: true,
             assigned_token_id: Some("t2"),
             questionnaire: QuestionnaireFit::FormUnknown,
             disposition: "done",
@@ -175,6 +188,7 @@ mod tests {
             [
                 "round_not_open",
                 "case_unknown",
+                "reserve_not_released",
                 "case_of_another",
                 "questionnaire_unknown",
                 "disposition_unknown",

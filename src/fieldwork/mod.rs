@@ -1,8 +1,10 @@
-//! Fieldwork: cases, dispositions and rates, progress, the sample list for the field. Pure.
+//! Fieldwork: cases, dispositions and rates, replacement, progress, the sample list for the field. Pure.
 
 pub mod arrival;
 pub mod case_list;
 pub mod disposition;
 pub mod progress;
 pub mod rates;
+pub mod release_ledger;
+pub mod replacement;
 pub mod sample_list;

@@ -1,7 +1,9 @@
 //! The sample list as a workbook for the field: the whole list, one form a listing area, and where it all comes from.
 
 mod check;
+mod respondent;
 
+use self::respondent::{respondent_column, respondent_line, whom_to_ask};
 use problem::{Problems, Words};
 use reports::document::xlsx::{Cell, Column, Sheet, Workbook, sheet_name};
 use sampling::{ListCell, Role, Sample, SampledUnit};
@@ -110,12 +112,15 @@ fn form_sheet(sample: &Sample, group: &[SampledUnit], taken: &[String]) -> Sheet
     above.push(format!(
         "Đi theo đúng thứ tự. Chỉ dùng {word} dự phòng khi một {word} chính đã kết thúc không thành công, lấy lần lượt từ trên xuống."
     ));
+    above.extend(respondent_line(sample));
     let mut columns = vec![Column::new("Thứ tự", 7.0)];
     columns.push(if counted { Column::new(format!("Số {word}"), 8.0) } else { Column::new("Mã", 14.0) });
     if !counted {
         columns.push(Column::new("Tên", 26.0));
     }
     columns.push(Column::new("Vai trò", 10.0));
+    let respondent = respondent_column(sample);
+    columns.extend(respondent.clone());
     columns.extend(CONTACT_LOG.iter().map(|(heading, width)| Column::new(*heading, *width)));
     let rows = group.iter().map(|unit| {
         let mut row = vec![whole(unit.visiting_order)];
@@ -130,6 +135,7 @@ fn form_sheet(sample: &Sample, group: &[SampledUnit], taken: &[String]) -> Sheet
             Role::Main => "Chính",
             Role::Reserve => "Dự phòng",
         }));
+        row.extend(respondent.as_ref().map(|_| Cell::Text(whom_to_ask(sample, unit))));
         row.resize(columns.len(), Cell::Empty);
         row
     });

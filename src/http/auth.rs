@@ -26,6 +26,8 @@ pub(super) enum Who {
     Roles(&'static [Role]),
     /// Bearers of these roles whose token serves the round in the path; everybody, if the round is public.
     RoundReaders(&'static [Role]),
+    /// Bearers of these roles whose token serves the round in the path, and nobody else, even if the round is public.
+    RoundRoles(&'static [Role]),
 }
 
 /// Those who send from the field. A coordinator may, for paper forms.
@@ -34,6 +36,11 @@ pub(super) const SENDERS: Who = Who::Roles(&[Role::Enumerator, Role::Coordinator
 pub(super) const RESPONSE_READERS: Who = Who::Roles(&[Role::Coordinator, Role::Analyst, Role::Administrator]);
 /// Those who may read a private round. Not enumerators: their tokens lie on phones, and are write-only.
 pub(super) const ROUND_READERS: Who = Who::RoundReaders(&[Role::Coordinator, Role::Analyst, Role::Administrator]);
+
+/// Those who may release a reserve. Not enumerators: nobody in the field picks a household.
+pub(super) const RELEASERS: Who = Who::RoundRoles(&[Role::Coordinator, Role::Administrator]);
+/// Those who may read who released which reserve and why.
+pub(super) const RELEASE_READERS: Who = Who::RoundRoles(&[Role::Coordinator, Role::Analyst, Role::Administrator]);
 
 /// The bearer of a valid token; `None` for a stranger.
 #[derive(Clone, Debug)]
@@ -103,7 +110,7 @@ async fn decide(who: Who, request: &ServiceRequest) -> Result<(Caller, Option<Ro
     let app = request.app_data::<web::Data<App>>().cloned().ok_or_else(|| ApiError::new(catalogue::internal()))?;
     let secret_sha256 = bearer_secret(request.headers())?.map(|secret| sha256_hex(secret.as_bytes()));
     let round_code = match who {
-        Who::RoundReaders(_) => Some(request.match_info().query("code").to_owned()),
+        Who::RoundReaders(_) | Who::RoundRoles(_) => Some(request.match_info().query("code").to_owned()),
         _ => None,
     };
     let asked = round_code.clone();
@@ -139,7 +146,13 @@ async fn decide(who: Who, request: &ServiceRequest) -> Result<(Caller, Option<Ro
             }
         }
         Who::RoundReaders(roles) => {
+            let is_public = round.as_ref().is_some_and(|round| round.visibility == Visibility::Public);
+            let roles = if is_public { None } else { Some(roles) };
             let round = admit_to_round(&caller, roles, round, round_code.as_deref().unwrap_or_default())?;
+            Ok((caller, Some(round)))
+        }
+        Who::RoundRoles(roles) => {
+            let round = admit_to_round(&caller, Some(roles), round, round_code.as_deref().unwrap_or_default())?;
             Ok((caller, Some(round)))
         }
     }
@@ -151,19 +164,21 @@ enum Presented {
     Invalid,
 }
 
-/// Whoever may not read a private round is not told whether it exists.
-fn admit_to_round(caller: &Caller, roles: &[Role], round: Option<Round>, code: &str) -> Result<Round, ApiError> {
-    if let Some(round) = &round
-        && round.visibility == Visibility::Public
-    {
-        return Ok(round.clone());
-    }
-    let token = caller.token()?;
-    if !roles.contains(&token.role) {
-        return Err(ApiError::new(catalogue::not_allowed()));
-    }
-    if !token.serves_round(code) {
-        return Err(ApiError::new(catalogue::round_not_served(code)));
+/// Whoever may not read a private round is not told whether it exists. Without `roles` everybody is admitted.
+fn admit_to_round(
+    caller: &Caller,
+    roles: Option<&[Role]>,
+    round: Option<Round>,
+    code: &str,
+) -> Result<Round, ApiError> {
+    if let Some(roles) = roles {
+        let token = caller.token()?;
+        if !roles.contains(&token.role) {
+            return Err(ApiError::new(catalogue::not_allowed()));
+        }
+        if !token.serves_round(code) {
+            return Err(ApiError::new(catalogue::round_not_served(code)));
+        }
     }
     round.ok_or_else(|| ApiError::new(catalogue::round_unknown(code)))
 }

@@ -1,6 +1,6 @@
 //! The cases of one enumerator: whom to visit, in which order, and how it went so far.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
@@ -10,7 +10,7 @@ use super::auth::Caller;
 use super::error::{ApiError, ErrorReply};
 use super::in_store;
 use crate::app::App;
-use crate::store::{AreaLevel, Case, StoreError};
+use crate::store::{AreaLevel, Case, CaseRole, StoreError};
 
 /// The cases assigned to the token.
 #[derive(Serialize, ToSchema)]
@@ -32,6 +32,8 @@ struct CaseReply {
     role: &'static str,
     /// Order of the visit within its area, from 1.
     visiting_order: i64,
+    /// Whether it may be visited: a main case, or a reserve that was released.
+    is_released: bool,
     /// The outcome codes the server knows of, in the order of their arrival.
     dispositions: Vec<String>,
 }
@@ -63,16 +65,18 @@ impl From<&AreaLevel> for AreaLevelReply {
 pub(super) async fn list(app: web::Data<App>, caller: Caller) -> Result<HttpResponse, ApiError> {
     let token = caller.token()?.clone();
     let (id, round) = (token.id, token.round_code.clone());
-    let (cases, mut dispositions) = in_store(app, move |store| {
+    let (cases, mut dispositions, released) = in_store(app, move |store| {
         store.read(|snapshot| {
             let cases = snapshot.list_assigned_cases(&id)?;
             let mut dispositions: BTreeMap<String, Vec<String>> = BTreeMap::new();
+            let mut released: BTreeSet<String> = BTreeSet::new();
             if let Some(round) = &round {
                 for event in snapshot.list_case_events(round)? {
                     dispositions.entry(event.case_id).or_default().push(event.disposition);
                 }
+                released.extend(snapshot.list_replacements(round)?.into_iter().map(|given| given.case_id));
             }
-            Ok::<_, StoreError>((cases, dispositions))
+            Ok::<_, StoreError>((cases, dispositions, released))
         })
     })
     .await?;
@@ -80,6 +84,7 @@ pub(super) async fn list(app: web::Data<App>, caller: Caller) -> Result<HttpResp
         .into_iter()
         .map(|case: Case| CaseReply {
             area_path: case.area_path.iter().map(AreaLevelReply::from).collect(),
+            is_released: case.role == CaseRole::Main || released.contains(&case.case_id),
             role: case.role.as_str(),
             visiting_order: case.visiting_order,
             dispositions: dispositions.remove(&case.case_id).unwrap_or_default(),

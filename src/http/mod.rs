@@ -4,8 +4,8 @@
 //! auth     who may do what           error    how failures are told
 //! body     bodies with limits        receipt  what a sender may rely on
 //! headers  what every reply carries  openapi  the document of all this
-//! server   start and stop            health  responses  contact_attempts  cases  rounds  progress  results: one file a
-//! desk     pages for people          resource
+//! server   start and stop            health  responses  contact_attempts  cases  rounds  replacements  progress  results:
+//! desk     pages for people          one file a resource
 //! ```
 //!
 //! A handler reads as the sentence of the act; work that blocks runs in `in_store`. A new address is a line in
@@ -23,6 +23,7 @@ mod openapi;
 mod progress;
 mod receipt;
 mod repeated_keys;
+mod replacements;
 mod responses;
 mod results;
 mod rounds;
@@ -36,7 +37,7 @@ use actix_web::{Route, web};
 
 pub use server::{Server, StopOn, serve};
 
-use auth::{RESPONSE_READERS, ROUND_READERS, SENDERS, Who, admit};
+use auth::{RELEASE_READERS, RELEASERS, RESPONSE_READERS, ROUND_READERS, SENDERS, Who, admit};
 use error::ApiError;
 
 use crate::app::App;
@@ -72,6 +73,8 @@ fn table() -> Vec<Entry> {
         get("/api/v1/rounds/{code}/scores.csv", ROUND_READERS, || web::to(results::scores_csv)),
         get("/api/v1/rounds/{code}/charts/{file}", ROUND_READERS, || web::to(results::chart)),
         // Coordinators and analysts only
+        get("/api/v1/rounds/{code}/replacements", RELEASE_READERS, || web::to(replacements::list)),
+        post("/api/v1/rounds/{code}/replacements", RELEASERS, || web::to(replacements::post)),
         get("/api/v1/responses/{uuid}", RESPONSE_READERS, || web::to(responses::get)),
         // People
         get("/", Who::AnyoneOrBearer, || web::to(desk::home)),
@@ -86,6 +89,10 @@ fn get(path: &'static str, who: Who, route: fn() -> Route) -> Entry {
 
 fn put(path: &'static str, who: Who, route: fn() -> Route) -> Entry {
     Entry { method: Method::PUT, path, who, route }
+}
+
+fn post(path: &'static str, who: Who, route: fn() -> Route) -> Entry {
+    Entry { method: Method::POST, path, who, route }
 }
 
 /// Registers the table. Each route stands behind its own guard, so none can be forgotten.
@@ -153,7 +160,7 @@ mod tests {
     #[test]
     fn an_address_with_a_round_is_guarded_by_the_round() {
         for entry in table() {
-            let by_round = matches!(entry.who, Who::RoundReaders(_));
+            let by_round = matches!(entry.who, Who::RoundReaders(_) | Who::RoundRoles(_));
             assert_eq!(entry.path.contains("{code}"), by_round, "{}", entry.path);
         }
     }

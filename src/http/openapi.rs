@@ -4,7 +4,9 @@ use actix_web::HttpResponse;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{cases, contact_attempts, desk, error, health, progress, receipt, responses, results, rounds};
+use super::{
+    cases, contact_attempts, desk, error, health, progress, receipt, replacements, responses, results, rounds,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -24,6 +26,8 @@ use super::{cases, contact_attempts, desk, error, health, progress, receipt, res
         rounds::show,
         rounds::sample_csv,
         rounds::sample_xlsx,
+        replacements::list,
+        replacements::post,
         progress::show,
         results::scores_json,
         results::scores_csv,

@@ -17,8 +17,8 @@ use crate::fieldwork::arrival::{self, Arrival, QuestionnaireFit};
 use crate::problem as catalogue;
 use crate::secret::sha256_hex;
 use crate::store::{
-    AccessToken, Flag, Kept, NewResponse, QuestionnaireVersionHead, ReceivedState, RoundState, Snapshot, StoreError,
-    StoredResponse, Timestamp,
+    AccessToken, CaseRole, Flag, Kept, NewResponse, QuestionnaireVersionHead, ReceivedState, RoundState, Snapshot,
+    StoreError, StoredResponse, Timestamp,
 };
 
 /// The longest code of a case, round or form, in characters.
@@ -182,9 +182,14 @@ fn judge(
     let asked = snapshot.list_round_questionnaires(&round.code)?;
     let (fit, questionnaire_sha256) =
         fit_questionnaire(&asked, &envelope.form_id, envelope.questionnaire_sha256.as_deref());
+    let is_unreleased_reserve = match &case {
+        Some(case) if case.role == CaseRole::Reserve => !snapshot.is_released(&round.code, &case.case_id)?,
+        _ => false,
+    };
     let oddities = arrival::oddities(&Arrival {
         round_is_open: round.state == RoundState::Open,
         case_is_known: case.is_some(),
+        is_unreleased_reserve,
         assigned_token_id: case.as_ref().and_then(|case| case.assigned_token_id.as_deref()),
         token_id: &token.id,
         questionnaire: fit,

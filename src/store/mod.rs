@@ -4,7 +4,7 @@
 //! connection  which database, what is asked of the engine      migrate   the portable migrations
 //! writer      SQLite's one writer: group commit, then answer   sequence  the server's order of things
 //! received    what was sent is kept exactly once               audit     who did what, in the same transaction
-//! round  questionnaire  sample  case  token  response  contact_attempt  progress: one file a stored thing
+//! round  questionnaire  sample  case  token  response  contact_attempt  replacement  progress: one file a stored thing
 //! ```
 //!
 //! A caller says what it wants as one act: `store.write(actor, |tx| …)` is one transaction with one verdict, and when it
@@ -23,6 +23,7 @@ mod migrate;
 mod progress;
 mod questionnaire;
 mod received;
+mod replacement;
 mod response;
 mod round;
 mod sample;
@@ -49,6 +50,7 @@ pub use migrate::{SchemaState, inspect, migrate};
 pub use progress::{CaseEvent, CaseEventKind};
 pub use questionnaire::{QuestionnaireVersion, QuestionnaireVersionHead};
 pub use received::{Flag, Kept, Receipt, ReceivedState};
+pub use replacement::{NewReplacement, Replacement};
 pub use response::{NewResponse, StoredResponse};
 pub use round::{Round, RoundState, Visibility};
 pub use sample::StoredSample;

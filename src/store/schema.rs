@@ -118,6 +118,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    replacement (round_code, release_no) {
+        round_code -> Text,
+        release_no -> BigInt,
+        case_id -> Text,
+        replaces_case_id -> Text,
+        disposition -> Text,
+        attempts -> BigInt,
+        reason -> Text,
+        released_by -> Text,
+        released_at -> Text,
+    }
+}
+
+diesel::table! {
     audit_event (sequence) {
         sequence -> BigInt,
         at -> Text,
@@ -183,6 +197,7 @@ mod tests {
             response,
             response_flag,
             contact_attempt,
+            replacement,
             audit_event,
             sequence_counter,
         ];

@@ -4,5 +4,6 @@ mod connection_loss;
 mod crash;
 mod disk;
 mod limits;
+mod replacements;
 mod responses;
 mod rounds;

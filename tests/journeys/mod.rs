@@ -8,6 +8,7 @@ mod demo_folder;
 mod demo_served;
 mod estimate;
 mod index;
+mod people;
 mod sample;
 mod truth;
 mod weights;

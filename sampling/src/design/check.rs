@@ -7,7 +7,9 @@ mod stages;
 
 use problem::{Place, Problem, Problems, Words};
 
+use super::prn::check_prn_seed;
 use super::raw::{RawWords, parse};
+use super::respondent::check_respondent;
 use super::{Only, SampleDesign};
 use crate::hash::{nfc, sha256_hex};
 use levels::check_levels;
@@ -36,6 +38,8 @@ impl SampleDesign {
                 .got(raw.name.clone()),
             );
         }
+        let prn_seed = check_prn_seed(raw.prn_seed, &raw.stage, &mut problems);
+        let respondent = raw.respondent.as_ref().map(|raw| check_respondent(raw, &levels, &mut problems));
         let name = nfc(&raw.name);
         let design = Self {
             title: words(raw.title.as_ref(), &name),
@@ -45,6 +49,8 @@ impl SampleDesign {
             stages,
             carried: raw.carry.iter().map(|column| nfc(column)).collect(),
             only: None,
+            respondent,
+            prn_seed,
             text: text.to_owned(),
             sha256: sha256_hex(text.as_bytes()),
         };
@@ -56,7 +62,7 @@ impl SampleDesign {
     }
 }
 
-fn design_problem(code: &'static str, place: &str, vi: &str, en: &str) -> Problem {
+pub(super) fn design_problem(code: &'static str, place: &str, vi: &str, en: &str) -> Problem {
     Problem::new(code, vi, en).at(Place::column(place))
 }
 

@@ -2,19 +2,23 @@
 
 mod check;
 mod preset;
+mod prn;
 mod raw;
+mod respondent;
 mod restrict;
 mod stage;
 
 use problem::Words;
 
 pub use preset::{Preset, presets};
+pub use respondent::RespondentDesign;
 pub use restrict::Only;
 pub use stage::{
     AllocationMeasure, Condition, SampleSize, Stage, StageAllocation, StageRule, StageVariable, StratumNumbers,
     WhenShort,
 };
 
+use crate::coordination::PERMANENT_NUMBERS;
 use crate::sample::MethodUsed;
 
 /// A checked sample design, read from a TOML text by [`SampleDesign::from_toml`].
@@ -27,6 +31,8 @@ pub struct SampleDesign {
     pub(crate) stages: Vec<Stage>,
     pub(crate) carried: Vec<String>,
     pub(crate) only: Option<Only>,
+    pub(crate) respondent: Option<RespondentDesign>,
+    pub(crate) prn_seed: Option<u64>,
     pub(crate) text: String,
     pub(crate) sha256: String,
 }
@@ -134,7 +140,8 @@ impl SampleDesign {
         &self.levels[stage.level]
     }
 
-    /// The methods of all stages, each once a stage, with their versions: what a sample is drawn by.
+    /// The methods of all stages, each once a stage, and the rule by which a person is chosen, with their versions: what a
+    /// sample is drawn by.
     #[must_use]
     pub fn methods(&self) -> Vec<MethodUsed> {
         let mut methods = Vec::new();
@@ -142,13 +149,20 @@ impl SampleDesign {
             for reading in stage.readings().filter(|reading| reading.n != SampleSize::ByRule) {
                 let method = MethodUsed {
                     stage: self.level_of(stage).name.clone(),
-                    method: reading.method.versioned_name().to_owned(),
+                    method: match reading.prn {
+                        Some(_) => format!("{}+{PERMANENT_NUMBERS}", reading.method.versioned_name()),
+                        None => reading.method.versioned_name().to_owned(),
+                    },
                 };
                 if !methods.contains(&method) {
                     methods.push(method);
                 }
             }
         }
+        methods.extend(self.respondent().map(|respondent| MethodUsed {
+            stage: "respondent".to_owned(),
+            method: respondent.rule.versioned_name().to_owned(),
+        }));
         methods
     }
 
@@ -164,6 +178,18 @@ impl SampleDesign {
     #[must_use]
     pub fn only(&self) -> Option<&Only> {
         self.only.as_ref()
+    }
+
+    /// Who in a unit of the last stage is asked, if the design says so.
+    #[must_use]
+    pub fn respondent(&self) -> Option<&RespondentDesign> {
+        self.respondent.as_ref()
+    }
+
+    /// The seed of the permanent random numbers, where a stage is drawn by them.
+    #[must_use]
+    pub fn prn_seed(&self) -> Option<u64> {
+        self.prn_seed
     }
 
     /// The TOML text, as it was given: what the hash is of.

@@ -14,6 +14,8 @@ pub(super) struct RawDesign {
     #[serde(default)]
     pub(super) carry: Vec<String>,
     pub(super) only: Option<RawOnly>,
+    pub(super) prn_seed: Option<i64>,
+    pub(super) respondent: Option<RawRespondent>,
     #[serde(default)]
     pub(super) level: Vec<RawLevel>,
     #[serde(default)]
@@ -32,6 +34,22 @@ pub(super) struct RawWords {
 pub(super) struct RawOnly {
     pub(super) level: String,
     pub(super) code: String,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPrn {
+    pub(super) start: f64,
+    #[serde(default)]
+    pub(super) rotation: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawRespondent {
+    pub(super) rule: String,
+    pub(super) eligible: Option<RawWords>,
+    pub(super) counted_by: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -64,6 +82,7 @@ pub(super) struct RawStage {
     #[serde(default)]
     pub(super) reserves: i64,
     pub(super) when_short: Option<String>,
+    pub(super) prn: Option<RawPrn>,
     #[serde(default)]
     pub(super) rule: Vec<RawRule>,
 }
@@ -144,6 +163,7 @@ impl RawStage {
             sort_by: rule.sort_by.clone().unwrap_or_else(|| self.sort_by.clone()),
             reserves: rule.reserves.unwrap_or(self.reserves),
             when_short: rule.when_short.clone().or_else(|| self.when_short.clone()),
+            prn: self.prn.clone(),
             rule: Vec::new(),
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::allocation::AllocationRule;
+use crate::coordination::PermanentNumbers;
 use crate::selection::{CertaintyThreshold, SelectionMethod};
 
 /// One stage of selection.
@@ -28,6 +29,8 @@ pub struct Stage {
     pub reserves: u64,
     /// What happens in a group with fewer units than asked.
     pub when_short: WhenShort,
+    /// Drawn by the units' permanent random numbers instead of the stream of the draw.
+    pub prn: Option<PermanentNumbers>,
     /// What is different in some of the groups.
     pub rules: Vec<StageRule>,
 }

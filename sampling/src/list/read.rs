@@ -2,7 +2,10 @@
 
 use problem::{Place, Problem, Problems, Words};
 
-use crate::sample::{InclusionProbability, Provenance, Role, Sample, SampleLevel, SampledUnit, StageDraw, UnitLabel};
+use crate::respondent::{RESPONDENT_RANGE, RespondentNumber, RespondentRule};
+use crate::sample::{
+    InclusionProbability, Provenance, RespondentUsed, Role, Sample, SampleLevel, SampledUnit, StageDraw, UnitLabel,
+};
 
 /// The cells of a sample list as text, before anything is believed about them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,7 +118,7 @@ impl Sample {
         let columns = Columns::find(rows)?;
         let mut problems = Problems::none();
         let mut units = Vec::new();
-        let mut provenance: Option<Provenance> = None;
+        let mut provenance: Option<(Provenance, Option<RespondentUsed>)> = None;
         for (row, cells) in &rows.rows {
             if cells.len() != rows.headings.len() {
                 problems.push(
@@ -135,7 +138,8 @@ impl Sample {
                 Ok(unit) => units.push(unit),
                 Err(found) => problems.extend(found),
             }
-            match (reader.provenance(&columns), &provenance) {
+            let origin = reader.provenance(&columns).and_then(|read| Ok((read, reader.respondent()?)));
+            match (origin, &provenance) {
                 (Ok(read), None) => provenance = Some(read),
                 (Ok(read), Some(first)) if read == *first => {}
                 (Ok(_), Some(_)) => problems.push(
@@ -149,13 +153,14 @@ impl Sample {
                 (Err(found), _) => problems.extend(found),
             }
         }
-        let Some(provenance) = provenance else {
+        let Some((provenance, respondent)) = provenance else {
             problems.push(Problem::new("sample_empty", "danh sách mẫu trống", "the sample list is empty"));
             return Err(problems);
         };
         problems.into_result(Self {
             levels: columns.levels,
             stages: columns.stages.into_iter().map(|stage| stage.name).collect(),
+            respondent,
             carried: columns.carried,
             units,
             provenance,
@@ -237,8 +242,47 @@ impl RowReader<'_> {
             inclusion_probability,
             base_weight: inclusion_probability.base_weight(),
             listing_size: self.parsed("listing_size")?,
+            respondent_number: self.respondent_number()?,
             carried: self.cells[columns.first_carried..].to_vec(),
         })
+    }
+
+    /// How the respondent is found, where the list says so.
+    fn respondent(&self) -> Result<Option<RespondentUsed>, Problems> {
+        if self.rows.column("respondent_rule").is_err() {
+            return Ok(None);
+        }
+        let name = self.text("respondent_rule")?;
+        let Some(rule) = RespondentRule::of_name(name) else {
+            return Err(self.bad_cell("respondent_rule", RespondentRule::ALL.map(RespondentRule::name).join(", ")));
+        };
+        let counted_by =
+            if rule.chooses_a_person() { self.text("respondent_counted_by")?.to_owned() } else { String::new() };
+        Ok(Some(RespondentUsed { rule, counted_by }))
+    }
+
+    /// The household's number; the table of Kish beside it must be the one that follows from it.
+    fn respondent_number(&self) -> Result<Option<RespondentNumber>, Problems> {
+        let Some(used) = self.respondent().ok().flatten().filter(|used| used.rule.chooses_a_person()) else {
+            return Ok(None);
+        };
+        let Some(number) = RespondentNumber::new(self.parsed("respondent_number")?) else {
+            return Err(self.bad_cell("respondent_number", format!("0–{}", RESPONDENT_RANGE - 1)));
+        };
+        let table = number.kish_table().name();
+        if used.rule == RespondentRule::Kish && self.text("kish_table")? != table {
+            return Err(self.bad_cell("kish_table", table.to_owned()));
+        }
+        Ok(Some(number))
+    }
+
+    fn bad_cell(&self, heading: &str, expected: String) -> Problems {
+        let got = self.text(heading).unwrap_or_default().to_owned();
+        Problem::new("sample_bad_cell", "ô không hợp lệ", "the cell is not right")
+            .at(Place::cell(self.row, heading))
+            .expected(expected)
+            .got(got)
+            .into()
     }
 
     fn provenance(&self, columns: &Columns) -> Result<Provenance, Problems> {

@@ -5,15 +5,20 @@ use std::num::NonZeroU64;
 use crate::stream::Stream;
 
 /// 2^52: the most for which every midpoint is exact in a double, so that none is rounded to one.
-const STEPS: NonZeroU64 = match NonZeroU64::new(1 << 52) {
+pub(crate) const STEPS: NonZeroU64 = match NonZeroU64::new(1 << 52) {
     Some(steps) => steps,
     None => NonZeroU64::MIN,
 };
 
 /// A uniform number of the open interval from 0 to 1: one of the 2^52 midpoints (m + ½)/2^52.
-#[expect(clippy::cast_precision_loss, reason = "halves below 2^52 are exact in a double")]
 pub(crate) fn uniform(stream: &mut Stream) -> f64 {
-    (stream.below(STEPS) as f64 + 0.5) / STEPS.get() as f64
+    midpoint(stream.below(STEPS))
+}
+
+/// The midpoint (m + ½)/2^52 of a step m below 2^52.
+#[expect(clippy::cast_precision_loss, reason = "halves below 2^52 are exact in a double")]
+pub(crate) fn midpoint(step: u64) -> f64 {
+    (step as f64 + 0.5) / STEPS.get() as f64
 }
 
 /// An event of probability `share`/`total`, exactly.

@@ -6,7 +6,7 @@
 mod brewer;
 mod certainty;
 mod certainty_threshold;
-mod chance;
+pub(crate) mod chance;
 mod chromy;
 mod conditional_walk;
 mod max_entropy;
@@ -182,6 +182,15 @@ impl SelectionMethod {
     #[must_use]
     pub fn has_fixed_size(self) -> bool {
         !matches!(self, Self::Poisson | Self::PpsWithReplacement)
+    }
+
+    /// Whether every unit is taken or left by a random number of its own, so that permanent numbers coordinate its samples.
+    #[must_use]
+    pub fn has_own_numbers(self) -> bool {
+        matches!(
+            self,
+            Self::SimpleRandom | Self::Poisson | Self::SequentialPoisson | Self::Pareto | Self::ExponentialOrder
+        )
     }
 
     /// Whether the inclusion probabilities are those aimed at: n/N, or proportional to size with certainty units.

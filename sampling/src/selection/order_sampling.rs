@@ -1,6 +1,6 @@
 //! Order sampling of fixed size: Pareto, sequential Poisson and exponential order.
 
-use super::chance::uniform;
+use super::chance::{midpoint, uniform};
 use super::prepared::Draw;
 use super::target::{Odds, Target};
 use crate::probability::minus_ln_of_no;
@@ -52,12 +52,23 @@ fn ranking(kind: OrderKind, odds: Odds, random: f64) -> f64 {
 
 impl Draw for OrderSampling {
     fn draw(&self, target: &Target, stream: &mut Stream) -> Vec<usize> {
+        self.smallest(target, |_| uniform(stream))
+    }
+
+    fn draw_by_numbers(&self, target: &Target, steps: &[u64]) -> Option<Vec<usize>> {
+        Some(self.smallest(target, |unit| midpoint(steps[unit])))
+    }
+}
+
+impl OrderSampling {
+    /// The n units with the smallest ranking variables.
+    fn smallest(&self, target: &Target, mut random: impl FnMut(usize) -> f64) -> Vec<usize> {
         let n = target.count();
         let mut ranks: Vec<(f64, usize)> = target
             .odds()
             .into_iter()
             .enumerate()
-            .map(|(unit, odds)| (ranking(self.kind, odds, uniform(stream)), unit))
+            .map(|(unit, odds)| (ranking(self.kind, odds, random(unit)), unit))
             .collect();
         if n < ranks.len() {
             ranks.select_nth_unstable_by(n, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));

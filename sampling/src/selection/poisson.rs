@@ -1,6 +1,6 @@
 //! Poisson sampling.
 
-use super::chance::happens;
+use super::chance::{STEPS, happens};
 use super::prepared::Draw;
 use super::target::Target;
 use crate::stream::Stream;
@@ -22,5 +22,14 @@ pub(crate) struct Poisson;
 impl Draw for Poisson {
     fn draw(&self, target: &Target, stream: &mut Stream) -> Vec<usize> {
         (0..target.sizes.len()).filter(|unit| happens(stream, target.share(*unit), target.total)).collect()
+    }
+
+    fn draw_by_numbers(&self, target: &Target, steps: &[u64]) -> Option<Vec<usize>> {
+        // step/2^52 < share/total, in whole numbers.
+        let is_taken = |unit: &usize| {
+            u128::from(steps[*unit]) * u128::from(target.total.get())
+                < u128::from(target.share(*unit)) * u128::from(STEPS.get())
+        };
+        Some((0..target.sizes.len()).filter(is_taken).collect())
     }
 }

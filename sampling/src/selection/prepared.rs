@@ -22,6 +22,12 @@ use crate::stream::Stream;
 pub(super) trait Draw {
     /// One sample from the target it was made for.
     fn draw(&self, target: &Target, stream: &mut Stream) -> Vec<usize>;
+
+    /// The sample that the units' own random numbers give: steps below 2^52, one for each unit that is not certain. `None`
+    /// for methods in which a unit has no number of its own.
+    fn draw_by_numbers(&self, _target: &Target, _steps: &[u64]) -> Option<Vec<usize>> {
+        None
+    }
 }
 
 /// A method made ready for one group; every draw from the group goes through it.
@@ -95,6 +101,24 @@ impl<'a> PreparedSelection<'a> {
         match &self.kind {
             Kind::Direct { method, units, n, reserves } => draw_directly(*method, *units, *n, *reserves, stream),
             Kind::BySize(by_size) => by_size.draw(stream),
+        }
+    }
+
+    /// The sample that the units' own random numbers give. `step` tells the number of a unit, below 2^52, from its position
+    /// and its target probability. `None` for methods in which a unit has no number of its own.
+    pub(crate) fn draw_by_numbers(&self, step: impl Fn(u64, f64) -> u64) -> Option<Vec<Selected>> {
+        match &self.kind {
+            Kind::Direct { method: SelectionMethod::SimpleRandom, units, n, reserves } => {
+                let population = units.population();
+                let probability = InclusionProbability::ratio(*n, population);
+                let mut order: Vec<(u64, u64)> =
+                    (0..population).map(|position| (step(position, probability.get()), position)).collect();
+                order.sort_unstable();
+                order.truncate(usize::try_from(n.saturating_add(*reserves)).unwrap_or(usize::MAX));
+                Some(order.into_iter().map(|(_, position)| Selected { position, probability }).collect())
+            }
+            Kind::Direct { .. } => None,
+            Kind::BySize(by_size) => by_size.draw_by_numbers(step),
         }
     }
 }
@@ -173,7 +197,20 @@ fn with_replacement(target: &Target) -> Prepared {
 impl BySize {
     fn draw(&self, stream: &mut Stream) -> Vec<Selected> {
         let Self { target, draw, .. } = self;
-        let drawn = draw.as_ref().map(|draw| draw.draw(target, stream)).unwrap_or_default();
+        self.selected(draw.as_ref().map(|draw| draw.draw(target, stream)).unwrap_or_default())
+    }
+
+    fn draw_by_numbers(&self, step: impl Fn(u64, f64) -> u64) -> Option<Vec<Selected>> {
+        let Self { target, draw, .. } = self;
+        let Some(draw) = draw else { return Some(self.selected(Vec::new())) };
+        let steps: Vec<u64> =
+            target.others.iter().zip(target.pi()).map(|(position, pi)| step(*position as u64, pi)).collect();
+        Some(self.selected(draw.draw_by_numbers(target, &steps)?))
+    }
+
+    /// The certain units and the drawn others, in the order of the group.
+    fn selected(&self, drawn: Vec<usize>) -> Vec<Selected> {
+        let target = &self.target;
         let certain = target
             .certain
             .iter()

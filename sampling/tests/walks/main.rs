@@ -5,6 +5,7 @@
 mod allocations;
 mod bad_input;
 mod commitments;
+mod coordination;
 mod designs;
 mod draws;
 mod frames;
@@ -12,6 +13,7 @@ mod golden;
 mod methods;
 mod national;
 mod properties;
+mod respondents;
 mod rules;
 mod stages;
 mod verification;

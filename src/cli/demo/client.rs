@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use ::problem::{Problem, Problems};
-use ureq::Agent;
+use ureq::typestate::WithBody;
+use ureq::{Agent, RequestBuilder};
 
 /// A client of a service on this machine.
 pub(super) struct Client {
@@ -33,11 +34,16 @@ impl Client {
 
     /// Hands something over; only 201 (kept) and 200 (kept before) count.
     pub(super) fn put(&self, address: &str, body: &serde_json::Value) -> Result<(), Problems> {
-        let request = self
-            .agent
-            .put(format!("{}{address}", self.base))
-            .header("Authorization", &self.bearer)
-            .header("Content-Type", "application/json");
+        self.send(self.agent.put(format!("{}{address}", self.base)), address, body)
+    }
+
+    /// Asks for something to be done; only 201 (done) and 200 (done before) count.
+    pub(super) fn post(&self, address: &str, body: &serde_json::Value) -> Result<(), Problems> {
+        self.send(self.agent.post(format!("{}{address}", self.base)), address, body)
+    }
+
+    fn send(&self, request: RequestBuilder<WithBody>, address: &str, body: &serde_json::Value) -> Result<(), Problems> {
+        let request = request.header("Authorization", &self.bearer).header("Content-Type", "application/json");
         let mut reply = request.send(body.to_string()).map_err(|error| failed(address, &error))?;
         let bytes = reply.body_mut().read_to_vec().map_err(|error| failed(address, &error))?;
         match reply.status().as_u16() {

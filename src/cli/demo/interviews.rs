@@ -1,19 +1,21 @@
 //! The enumerators' part: contact attempts and responses, handed over through the API by a few devices at once.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ::problem::{Problem, Problems};
 use chrono::{DateTime, Duration, NaiveDate, Utc};
-use sampling::Sample;
+use sampling::{Role, Sample};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::ROUND_CODE;
 use super::client::Client;
 use crate::cli::token::{Assign, issue};
+use crate::fieldwork::disposition::Outcome;
 use crate::simulation::round::SimulatedRound;
 use crate::simulation::visits::WorkedCase;
-use crate::store::{Role, Store};
+use crate::store::{Role as TokenRole, Store};
 
 /// Devices that send at the same time.
 const DEVICES: usize = 4;
@@ -27,30 +29,47 @@ const FIRST_HOUR_UTC: i64 = 1;
 pub(super) struct Sent {
     pub(super) responses: usize,
     pub(super) attempts: usize,
+    pub(super) releases: usize,
 }
 
-/// A token for the enumerators of the round.
-pub(super) fn enumerator(store: &Store, round_code: &str) -> Result<String, Problems> {
-    let issued = issue(store, Role::Enumerator, Some(round_code), "Điều tra viên mô phỏng", None, Assign::Everything)?;
-    Ok(issued.secret.reveal().to_owned())
+/// The secrets of the people of the round.
+pub(super) struct Tokens {
+    pub(super) enumerator: String,
+    pub(super) coordinator: String,
 }
 
-/// Hands over every contact attempt and every response; stops at the first that is not acknowledged.
+/// Tokens for the enumerators of the round, and for the coordinator who releases reserves.
+pub(super) fn tokens(store: &Store, round_code: &str) -> Result<Tokens, Problems> {
+    let token = |role, name, assign| {
+        issue(store, role, Some(round_code), name, None, assign).map(|issued| issued.secret.reveal().to_owned())
+    };
+    Ok(Tokens {
+        enumerator: token(TokenRole::Enumerator, "Điều tra viên mô phỏng", Assign::Everything)?,
+        coordinator: token(TokenRole::Coordinator, "Điều phối viên mô phỏng", Assign::Nothing)?,
+    })
+}
+
+/// Hands over every contact attempt and every response, and asks for each reserve before it is visited; stops at the first
+/// that is not acknowledged. A device works whole villages.
 pub(super) fn submit(
     client: &Client,
+    coordinator: &Client,
     sample: &Sample,
     simulated: &SimulatedRound,
     seed: u64,
 ) -> Result<Sent, Problems> {
-    let cases = messages(sample, simulated, seed);
+    let villages = by_village(sample, simulated, seed);
     let next = AtomicUsize::new(0);
     let failures: Vec<Problems> = std::thread::scope(|scope| {
         let devices: Vec<_> = (0..DEVICES)
             .map(|_| {
                 scope.spawn(|| {
-                    while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        for (address, body) in case {
-                            client.put(address, body)?;
+                    while let Some(messages) = villages.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        for (address, body) in messages {
+                            match address.ends_with(REPLACEMENTS) {
+                                true => coordinator.post(address, body)?,
+                                false => client.put(address, body)?,
+                            }
                         }
                     }
                     Ok::<(), Problems>(())
@@ -65,12 +84,44 @@ pub(super) fn submit(
     if let Some(problems) = failures.into_iter().next() {
         return Err(problems);
     }
-    let sent = || cases.iter().flatten();
-    let responses = sent().filter(|(address, _)| address.contains("/responses/")).count();
-    Ok(Sent { responses, attempts: sent().count() - responses })
+    let sent = |part: &str| villages.iter().flatten().filter(|(address, _)| address.contains(part)).count();
+    Ok(Sent { responses: sent("/responses/"), attempts: sent("/contact-attempts/"), releases: sent(REPLACEMENTS) })
 }
 
+/// Address and body.
 type Message = (String, serde_json::Value);
+
+const REPLACEMENTS: &str = "/replacements";
+
+/// What is sent about each village, in the order of work: before a reserve is visited it is released for the first failure
+/// that has none yet.
+fn by_village(sample: &Sample, simulated: &SimulatedRound, seed: u64) -> Vec<Vec<Message>> {
+    let group_of = |case_id: &str| {
+        sample.groups().iter().position(|group| group.iter().any(|unit| unit.unit_id == case_id)).unwrap_or(0)
+    };
+    let is_reserve = |case_id: &str| sample.units_of(Role::Reserve).any(|unit| unit.unit_id == case_id);
+    let mut villages: Vec<Vec<Message>> = vec![Vec::new(); sample.groups().len()];
+    let mut failed: Vec<VecDeque<(&str, Outcome)>> = vec![VecDeque::new(); villages.len()];
+    for (case, messages) in simulated.worked.iter().zip(messages(sample, simulated, seed)) {
+        let village = group_of(&case.case_id);
+        if is_reserve(&case.case_id)
+            && let Some((replaces, outcome)) = failed[village].pop_front()
+        {
+            let body = json!({
+                "replaces": replaces,
+                "disposition": outcome.code(),
+                "reason": "không phỏng vấn được (mô phỏng)",
+                "reserve": case.case_id,
+            });
+            villages[village].push((format!("/api/v1/rounds/{ROUND_CODE}{REPLACEMENTS}"), body));
+        }
+        villages[village].extend(messages);
+        if let Some(outcome) = case.disposition().filter(|outcome| !outcome.is_interview()) {
+            failed[village].push_back((&case.case_id, outcome));
+        }
+    }
+    villages
+}
 
 /// What is sent about each case, in order: one device sends all of a case, so that the last outcome arrives last however the
 /// devices race.
@@ -139,7 +190,6 @@ fn lost_device() -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fieldwork::disposition::Outcome;
     use crate::simulation::coverage::{EXAMPLE_DESIGN, EXAMPLE_FRAME};
 
     #[test]

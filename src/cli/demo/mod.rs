@@ -35,6 +35,7 @@ use crate::simulation::world::EffectSizes;
 use crate::store::{Clock, DatabaseUrl, RoundState, Timestamp, Visibility};
 use client::Client;
 use folder::Folder;
+use interviews::Tokens;
 
 /// What is asked of every household.
 const QUESTIONNAIRES: [&str; 2] = ["papi-2019", "sipas-2023"];
@@ -97,17 +98,19 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
     let instruments = Instruments::of_this_program()?;
     let simulated = instruments.simulate(&frame, &design, &sample, seed)?;
     let database = args.database.clone().unwrap_or_else(|| folder.path("khaosat.db").display().to_string());
-    let (server, token) = start(&database, &sample, certificate)?;
-    let client = Client::new(&server.url(), &token);
-    let sent = interviews::submit(&client, &sample, &simulated, seed)?;
+    let (server, tokens) = start(&database, &sample, certificate)?;
+    let client = Client::new(&server.url(), &tokens.enumerator);
+    let coordinator = Client::new(&server.url(), &tokens.coordinator);
+    let sent = interviews::submit(&client, &coordinator, &sample, &simulated, seed)?;
     step(
         out,
         4,
         format_args!(
-            "dịch vụ {} (CSDL mới): đã gửi {} phiếu và {} lần tiếp cận qua API, mọi phiếu có biên nhận",
+            "dịch vụ {} (CSDL mới): đã gửi {} phiếu và {} lần tiếp cận, cho dùng {} hộ dự phòng qua API, mọi phiếu có biên nhận",
             server.url(),
             sent.responses,
-            sent.attempts
+            sent.attempts,
+            sent.releases
         ),
     )?;
     close_round(&database)?;
@@ -241,8 +244,8 @@ impl Instruments {
     }
 }
 
-/// A new database with the round in it, served on a free port; and an enumerator's token.
-fn start(database: &str, sample: &Sample, certificate: String) -> Result<(Server, String), Problems> {
+/// A new database with the round in it, served on a free port; and the tokens of its people.
+fn start(database: &str, sample: &Sample, certificate: String) -> Result<(Server, Tokens), Problems> {
     let app = open(database)?;
     refuse_used(&app)?;
     let files = Rooms::of_this_program().builtin_questionnaire;
@@ -255,7 +258,7 @@ fn start(database: &str, sample: &Sample, certificate: String) -> Result<(Server
         questionnaires,
     };
     create(&app.store, &round)?;
-    let token = interviews::enumerator(&app.store, ROUND_CODE)?;
+    let tokens = interviews::tokens(&app.store, ROUND_CODE)?;
     app.store
         .write(ACTOR, |tx| tx.set_round_visibility(ROUND_CODE, Visibility::Public))
         .map_err(|error| from_store(&error))?;
@@ -268,7 +271,7 @@ fn start(database: &str, sample: &Sample, certificate: String) -> Result<(Server
         .got(error.to_string())
     };
     let listener = TcpListener::bind("127.0.0.1:0").map_err(cannot)?;
-    Ok((serve(app, listener, StopOn::Call).map_err(cannot)?, token))
+    Ok((serve(app, listener, StopOn::Call).map_err(cannot)?, tokens))
 }
 
 /// A database that holds rounds is somebody's work.

@@ -35,7 +35,12 @@ fn the_workbook_has_the_whole_list_a_form_for_each_village_and_the_provenance() 
     assert_eq!(form.rows.len(), 30);
     assert_eq!(form.rows[0][..3], [Cell::Number(1.0), Cell::Number(180.0), Cell::text("Chính")]);
     assert_eq!(form.rows[29][2], Cell::text("Dự phòng"));
-    assert_eq!(form.rows[0].len(), 12);
+    assert_eq!(form.rows[0].len(), 13);
+    // The person to ask is written out for every size of the household.
+    let number = sample.units[0].respondent_number.expect("a number");
+    let Cell::Text(whom) = &form.rows[0][3] else { panic!("{:?}", form.rows[0]) };
+    assert!(whom.starts_with(&format!("2→{}  3→{}", number.member(2).unwrap(), number.member(3).unwrap())), "{whom}");
+    assert!(form.above.last().is_some_and(|line| line.starts_with("Người trả lời:")));
 }
 
 #[test]
@@ -73,7 +78,7 @@ fn a_changed_cell_of_any_sheet_is_found_and_named() {
 
     let form = told(|book| book.sheets[2].rows[0][1] = Cell::Number(77.0));
     assert_eq!(form.len(), 1);
-    assert!(form[0].1.contains("row 6, column Số hộ") && form[0].1.contains("got 77"), "{}", form[0].1);
+    assert!(form[0].1.contains("row 7, column Số hộ") && form[0].1.contains("got 77"), "{}", form[0].1);
 
     let heading = told(|book| book.sheets[2].above[0].push('!'));
     assert_eq!(heading.len(), 1);
@@ -82,7 +87,7 @@ fn a_changed_cell_of_any_sheet_is_found_and_named() {
         let row = book.sheets[2].rows[0].clone();
         book.sheets[2].rows.push(row);
     });
-    assert_eq!(extra.len(), 3, "a household slipped in below the list: {extra:?}");
+    assert_eq!(extra.len(), 4, "a household slipped in below the list: {extra:?}");
 
     let seed = told(|book| book.sheets[13].rows[3][1] = Cell::text("20242"));
     assert_eq!(seed.len(), 1);

@@ -5,6 +5,7 @@ use problem::Problems;
 use super::allocation::check_allocation;
 use super::rules::check_rules;
 use super::{design_problem, one_of};
+use crate::design::prn::check_prn;
 use crate::design::raw::RawStage;
 use crate::design::{Level, LevelKind, SampleSize, Stage, StageVariable, WhenShort};
 use crate::hash::nfc;
@@ -118,6 +119,7 @@ pub(super) fn check_reading(raw: &RawStage, around: &Surroundings<'_>, place: &s
             &format!("{place}.when_short"),
             problems,
         ),
+        prn: raw.prn.as_ref().map(|raw| check_prn(raw, method, counted, place, problems)),
         rules: Vec::new(),
     }
 }

@@ -1,0 +1,181 @@
+//! Who answered for the household, and what that makes of the weight: the rule stands in the sample list.
+
+use problem::{Place, Problem, Problems, Words};
+use sampling::respondent::{ELIGIBLE_MAX, RespondentRule, respondent_factor};
+use sampling::{Sample, SampledUnit};
+
+use crate::questionnaire::{Answer, Questionnaire, Validated};
+
+/// The question after the number of adults: what is assumed of a list that names no rule.
+const ADULTS: &str = "n_adults";
+/// Kish's tables select none of the members beyond this one.
+const KISH_MEMBERS: u32 = 6;
+
+/// How the respondents of a sample were found.
+pub(super) struct RespondentOfSample<'a> {
+    rule: RespondentRule,
+    counted_by: &'a str,
+    /// The list does not say how: lists that were drawn before designs could say it.
+    is_assumed: bool,
+}
+
+impl<'a> RespondentOfSample<'a> {
+    pub(super) fn of(sample: &'a Sample) -> Self {
+        match &sample.respondent {
+            Some(used) => Self { rule: used.rule, counted_by: &used.counted_by, is_assumed: false },
+            None => Self { rule: RespondentRule::Roster, counted_by: ADULTS, is_assumed: true },
+        }
+    }
+
+    /// Whether the questionnaire asks what the weights need.
+    ///
+    /// # Errors
+    /// It lacks the question that counts the eligible members.
+    pub(super) fn check(&self, questionnaire: &Questionnaire) -> Result<(), Problems> {
+        let asks = questionnaire.questions().iter().any(|question| question.name == self.counted_by);
+        if asks || !self.rule.chooses_a_person() {
+            return Ok(());
+        }
+        Err(Problem::new(
+            "weight_eligible_not_asked",
+            "bảng hỏi không có câu hỏi đếm số người thuộc đối tượng, nên không tính được xác suất của người trả lời",
+            "the questionnaire does not ask how many members are eligible, so the respondent's probability is not known",
+        )
+        .at(Place::column("respondent_counted_by"))
+        .expected(self.counted_by)
+        .hint(
+            "thêm câu hỏi đó vào bảng hỏi; nếu hỏi cả hộ, thiết kế ghi rule = \"household\"",
+            "add the question; where the household is asked, the design says rule = \"household\"",
+        )
+        .into())
+    }
+
+    /// 1/π of the respondent; `None` where the interview does not tell the number of eligible members, or an impossible one.
+    pub(super) fn factor(&self, unit: &SampledUnit, interview: &Validated) -> Option<f64> {
+        if self.rule == RespondentRule::Household {
+            return Some(1.0);
+        }
+        let n_eligible = self.n_eligible(interview)?;
+        match unit.respondent_number {
+            Some(number) => respondent_factor(self.rule, number, n_eligible).ok(),
+            // A list without the household's number: each of the members equally likely.
+            None => (self.rule != RespondentRule::Kish).then(|| f64::from(n_eligible)),
+        }
+    }
+
+    fn n_eligible(&self, interview: &Validated) -> Option<u32> {
+        let Answer::Number(number) = interview.answer(self.counted_by)? else { return None };
+        (1..=ELIGIBLE_MAX).find(|count| f64::from(*count) == *number)
+    }
+
+    /// What a reader must know of these weights.
+    pub(super) fn notes<'b>(&self, interviews: impl Iterator<Item = &'b Validated>) -> Vec<Words> {
+        let mut notes = Vec::new();
+        if self.is_assumed {
+            notes.push(Words::new(
+                "Danh sách mẫu không nêu cách chọn người trả lời; coi như mỗi hộ chọn ngẫu nhiên một trong số người lớn (n_adults).",
+                "The sample list does not say how respondents were chosen; one of the adults (n_adults) at random is assumed.",
+            ));
+        }
+        if matches!(self.rule, RespondentRule::NextBirthday | RespondentRule::LastBirthday) {
+            notes.push(Words::new(
+                "Người trả lời được chọn theo ngày sinh nhật: xác suất 1/k là giả định, không phải rút ngẫu nhiên.",
+                "Respondents were chosen by birthday: their probability 1/k is assumed, not drawn.",
+            ));
+        }
+        if self.rule == RespondentRule::Kish {
+            let beyond = interviews.filter(|one| self.n_eligible(one).is_some_and(|n| n > KISH_MEMBERS)).count();
+            if beyond > 0 {
+                notes.push(Words::new(
+                    format!("{beyond} hộ có trên {KISH_MEMBERS} người thuộc đối tượng: bảng Kish không chọn được người thứ {} trở đi.", KISH_MEMBERS + 1),
+                    format!("{beyond} households have more than {KISH_MEMBERS} eligible members: Kish's tables never select the seventh or later."),
+                ));
+            }
+        }
+        notes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sampling::{Preset, SampleDesign, SamplingFrame, draw};
+    use serde_json::json;
+
+    use super::*;
+    use crate::questionnaire::{Interview, Sheets, validate, xlsform};
+
+    const FRAME: &[u8] = include_bytes!("../../sampling/frames/bac-giang-2019-example.csv");
+
+    fn sample(change: impl FnOnce(&str) -> String) -> Sample {
+        let text = Preset::of_name("papi-3x2x2x20").expect("a preset").text;
+        let design = SampleDesign::from_toml(&change(text)).expect("a design");
+        draw(&SamplingFrame::read(FRAME, &design).expect("a frame"), &design, 3).expect("a sample")
+    }
+
+    fn questionnaire(question: &str) -> Questionnaire {
+        let survey = format!("type,name,label\ninteger,{question},How many?\n");
+        let settings = "form_title,form_id,version\nT,t,1\n";
+        xlsform::read(&Sheets::from_csv(&survey, "list_name,name,label\n", settings).expect("sheets")).expect("a form")
+    }
+
+    fn said(answer: &serde_json::Value) -> Validated {
+        let answers = json!({ "n_adults": answer });
+        let answers = answers.as_object().expect("an object");
+        validate(&questionnaire("n_adults"), answers, &Interview::default())
+    }
+
+    #[test]
+    fn the_factor_is_the_number_of_eligible_members_that_the_interview_tells() {
+        let sample = sample(str::to_owned);
+        let respondent = RespondentOfSample::of(&sample);
+        for k in [1, 4, 30] {
+            assert_eq!(respondent.factor(&sample.units[0], &said(&json!(k))), Some(f64::from(k)));
+        }
+        // Never 1 in silence: these interviews are not usable, which the weights note.
+        for answer in [json!(0), json!(31), json!(2.5), json!(-888), json!(null), json!("many")] {
+            assert_eq!(respondent.factor(&sample.units[0], &said(&answer)), None, "{answer}");
+        }
+        assert!(respondent.notes([].into_iter()).is_empty());
+    }
+
+    #[test]
+    fn kish_weights_by_the_member_that_the_households_table_selects() {
+        let sample = sample(|text| text.replace("\"roster\"", "\"kish\""));
+        let respondent = RespondentOfSample::of(&sample);
+        let factors: Vec<f64> =
+            sample.units.iter().filter_map(|unit| respondent.factor(unit, &said(&json!(5)))).collect();
+        assert_eq!(factors.len(), sample.units.len());
+        assert!(factors.iter().all(|factor| [4.0, 6.0].contains(factor)), "never 5: {factors:?}");
+        // 1/π adds up to the members: 5 in the mean over the tables. 360 households, standard error 0.053.
+        let mean = factors.iter().sum::<f64>() / factors.len() as f64;
+        assert!((mean - 5.0).abs() < 4.5 * 0.053, "{mean}");
+        let (seven, six) = (said(&json!(7)), said(&json!(6)));
+        assert_eq!(respondent.factor(&sample.units[0], &seven), Some(6.0));
+        let notes = respondent.notes([&seven, &six].into_iter());
+        assert!(notes.len() == 1 && notes[0].en.starts_with("1 households"), "{notes:?}");
+    }
+
+    #[test]
+    fn a_household_that_is_asked_itself_has_no_factor_and_needs_no_question() {
+        let sample = sample(|text| {
+            let kept = text.split("[respondent]").next().expect("the design");
+            format!("{kept}[respondent]\nrule = \"household\"\n")
+        });
+        let respondent = RespondentOfSample::of(&sample);
+        assert_eq!(respondent.factor(&sample.units[0], &said(&json!(null))), Some(1.0));
+        assert!(respondent.check(&questionnaire("other")).is_ok());
+    }
+
+    #[test]
+    fn what_is_assumed_or_cannot_be_known_is_told() {
+        let without = sample(|text| text.split("[respondent]").next().expect("the design").to_owned());
+        let respondent = RespondentOfSample::of(&without);
+        assert_eq!(respondent.factor(&without.units[0], &said(&json!(3))), Some(3.0), "as before there were rules");
+        assert_eq!(respondent.notes([].into_iter()).len(), 1);
+        let missing = respondent.check(&questionnaire("other")).expect_err("it is not asked");
+        assert_eq!(missing.0[0].code, "weight_eligible_not_asked");
+        let birthday = sample(|text| text.replace("\"roster\"", "\"last_birthday\""));
+        let notes = RespondentOfSample::of(&birthday).notes([].into_iter());
+        assert!(notes.len() == 1 && notes[0].en.contains("assumed, not drawn"), "{notes:?}");
+    }
+}
