@@ -34,7 +34,7 @@ pub fn draw(frame: &SamplingFrame, design: &SampleDesign, seed: u64) -> Result<S
         seed,
         inside: frame.inside(design)?,
         units: Vec::new(),
-        notes: Vec::new(),
+        notes: frame.notes().to_vec(),
         problems: Problems::none(),
     };
     drawing.note_units_known_by_name();
@@ -66,6 +66,7 @@ fn provenance(frame: &SamplingFrame, design: &SampleDesign, seed: u64) -> Proven
         design: design.name().to_owned(),
         design_sha256: design.sha256().to_owned(),
         frame_sha256: frame.sha256().to_owned(),
+        frame_reading: Some(frame.reading()).filter(|reading| !reading.is_plain()).cloned(),
         seed,
         only: design.only().map(ToString::to_string),
         generator: GENERATOR.to_owned(),

@@ -3,6 +3,8 @@
 use problem::Words;
 use serde::{Deserialize, Serialize};
 
+use crate::frame::FrameReading;
+
 /// A probability of selection: above 0, at most 1.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(try_from = "f64", into = "f64")]
@@ -182,6 +184,9 @@ pub struct Provenance {
     pub design_sha256: String,
     /// SHA-256 of the frame's file.
     pub frame_sha256: String,
+    /// How the frame's file was read, unless as it lies; missing when the sample was read from a list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frame_reading: Option<FrameReading>,
     /// The seed.
     pub seed: u64,
     /// The restriction to one part of the frame, as `level=code`.

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use problem::{Language, Place, Problem, Problems, Words};
 use sampling::{
-    Certificate, ListRows, Only, Preset, Role, Sample, SampleDesign, SamplingFrame, Verification, certificate_name,
-    draw, verify,
+    Certificate, ListRows, Only, Preset, Role, Sample, SampleDesign, Verification, certificate_name, draw, verify,
 };
 
 use super::frame::design;
+use super::frame_file::{self, ReadingArgs};
 use super::sample_probabilities::{self, ProbabilitiesArgs};
 use super::{files, language, say};
 use crate::fieldwork::sample_list::{design_sha256_of_xlsx, to_xlsx, verify_xlsx};
@@ -40,9 +40,11 @@ enum Act {
 
 #[derive(Debug, Args)]
 struct DrawArgs {
-    /// The frame: a CSV file
+    /// The frame: a CSV file or a workbook (.xlsx)
     #[arg(long)]
     frame: PathBuf,
+    #[command(flatten)]
+    reading: ReadingArgs,
     /// The design: a built-in name or a TOML file
     #[arg(long)]
     design: String,
@@ -65,6 +67,9 @@ struct VerifyArgs {
     /// The frame it was drawn from
     #[arg(long)]
     frame: PathBuf,
+    /// Without these, the frame is read as the certificate says
+    #[command(flatten)]
+    reading: ReadingArgs,
     /// The design; without it, the one in the certificate beside the list, or the built-in one with the hash in the list
     #[arg(long)]
     design: Option<String>,
@@ -105,17 +110,13 @@ impl ListFormat {
     }
 }
 
-fn read_frame(path: &Path, design: &SampleDesign) -> Result<SamplingFrame, Problems> {
-    SamplingFrame::read(&files::read(path)?, design).map_err(|problems| problems.in_file(&path.display().to_string()))
-}
-
 fn run_draw(args: &DrawArgs, out: &mut dyn Write) -> Result<(), Problems> {
     let format = ListFormat::of(&args.out)?;
     let mut design = design(&args.design)?;
     if let Some(only) = &args.only {
         design = design.restricted_to(Only::parse(only)?)?;
     }
-    let frame = read_frame(&args.frame, &design)?;
+    let frame = frame_file::read(&args.frame, &design, &args.reading.reading()?.unwrap_or_default())?;
     let sample = draw(&frame, &design, args.seed)?;
     let list = match format {
         ListFormat::Csv => sample.to_csv().into_bytes(),
@@ -165,7 +166,9 @@ fn run_verify(args: &VerifyArgs, out: &mut dyn Write) -> Result<(), Problems> {
         }
         (None, None) => built_in_design(format, &list).map_err(|problems| problems.in_file(&list_name))?,
     };
-    let frame = read_frame(&args.frame, &design)?;
+    let certified = || certificate.as_ref().and_then(Certificate::frame_reading).cloned();
+    let reading = args.reading.reading()?.or_else(certified).unwrap_or_default();
+    let frame = frame_file::read(&args.frame, &design, &reading)?;
     let verification = match format {
         ListFormat::Csv => verify(&frame, &design, &list),
         ListFormat::Xlsx => verify_xlsx(&frame, &design, &list),

@@ -15,12 +15,18 @@ fn draw_to(out: &Path, design: &str, only: Option<&str>) -> Result<String, Probl
         seed: 20_241,
         out: out.to_owned(),
         only: only.map(str::to_owned),
+        reading: ReadingArgs::default(),
     };
     told(&SampleArgs { act: Act::Draw(args) })
 }
 
 fn verify_file(sample: &Path, design: Option<&str>) -> Result<String, Problems> {
-    let args = VerifyArgs { sample: sample.to_owned(), frame: frame(), design: design.map(str::to_owned) };
+    let args = VerifyArgs {
+        sample: sample.to_owned(),
+        frame: frame(),
+        reading: ReadingArgs::default(),
+        design: design.map(str::to_owned),
+    };
     told(&SampleArgs { act: Act::Verify(args) })
 }
 
