@@ -1,5 +1,6 @@
 //! The command as a user meets it: a file in, a document out.
 
+use problem::Language;
 use serde_json::{Value, json};
 
 use super::*;
@@ -59,6 +60,75 @@ fn a_simulation_stays_near_the_exact_probabilities_and_is_the_same_for_the_same_
         assert_eq!(method["observed_joint"].as_array().unwrap().len(), 6);
     }
     assert_eq!(answer(&request, Some(20_000)).unwrap(), found);
+}
+
+#[test]
+fn systematic_samples_of_given_starts_are_those_of_the_exact_tables() {
+    let tables = include_str!("../../../sampling/tests/reference/systematic_exact.json");
+    let tables: Value = serde_json::from_str(tables).unwrap();
+    for table in tables["tables"].as_array().unwrap() {
+        let draws = table["systematic_given_u"].as_array().unwrap();
+        let starts: Vec<&Value> = draws.iter().map(|draw| &draw["u"]).collect();
+        let request = json!({
+            "id": table["id"], "size": table["size"], "n": table["n"], "u": starts,
+            "methods": {"systematic_fixed_order": {}}
+        });
+        let found = answer(&request, None).unwrap();
+        assert_eq!((&found["id"], &found["size"]), (&table["id"], &table["size"]));
+        assert_eq!(found["systematic_given_u"]["draws"], table["systematic_given_u"]);
+    }
+    assert_eq!(codes(&json!({"size": [1, 2], "n": 1, "methods": ["tille"], "u": [0.5, 1.0, "x"]})).len(), 2);
+}
+
+#[test]
+fn repeated_draws_stay_within_four_and_a_half_standard_errors_on_frames_of_all_kinds() {
+    let names: Vec<&str> = sampling::selection::SelectionMethod::ALL.iter().map(|method| method.name()).collect();
+    // Ties; a size of a third of the total; decimals; sizes beyond 2^53; one unit certain and another nearly so.
+    for (size, n) in [
+        (json!([3, 3, 3, 3, 3, 7, 7, 7]), 4),
+        (json!([1, 2, 50, 40, 30, 27]), 2),
+        (json!([0.5, 1.25, 2.125, 0.75, 1.5]), 2),
+        (
+            json!([
+                9_007_199_254_740_993_u64,
+                8_007_199_254_740_993_u64,
+                7_000_000_000_000_001_u64,
+                6_000_000_000_000_000_u64
+            ]),
+            2,
+        ),
+        (json!([1000, 99, 98, 97, 5]), 3),
+    ] {
+        let found = answer(&json!({"size": size, "n": n, "methods": names}), Some(20_000)).unwrap();
+        for name in &names {
+            let z = &found["methods"][name]["largest_z"];
+            assert!(z.as_f64().is_some_and(|z| z < 4.5), "{size} {name}: {z}");
+        }
+    }
+}
+
+#[test]
+fn equal_sizes_give_simple_random_joint_probabilities_whatever_their_number() {
+    let size = vec![7; 150];
+    let order_free = [
+        "systematic_random_order",
+        "sampford",
+        "brewer",
+        "tille",
+        "pivotal_random_order",
+        "max_entropy",
+        "sequential_poisson",
+        "pareto",
+        "exponential_order",
+        "simple_random",
+    ];
+    let found = answer(&json!({"size": size, "n": 30, "methods": order_free}), None).unwrap();
+    for name in order_free {
+        let method = &found["methods"][name];
+        assert_eq!(method["exact"], true, "{name}");
+        let pair = method["pi_joint"][3][77].as_f64().unwrap();
+        assert!((pair - 30.0 * 29.0 / (150.0 * 149.0)).abs() < 1e-14, "{name}: {pair}");
+    }
 }
 
 #[test]
