@@ -87,7 +87,8 @@ fn national(sizes: &[u64], codes: &[i32], runs: usize) -> Result<f64, Box<dyn Er
         let labels: Vec<String> = (0..ends.len()).map(|stratum| format!("{stratum:02}")).collect();
         let starts = std::iter::once(0).chain(ends.iter().copied());
         let units = starts.zip(&ends).map(|(start, end)| start..*end);
-        let strata: Vec<Stratum<'_>> = labels.iter().zip(units).map(|(label, units)| Stratum { label, units }).collect();
+        let strata: Vec<Stratum<'_>> =
+            labels.iter().zip(units).map(|(label, units)| Stratum { label, units }).collect();
         let drawn = select_in_strata(SelectionMethod::PpsSystematic, sizes, &strata, 300, "unit", seed)?;
         let n: usize = drawn.iter().map(Vec::len).sum();
         if n == 300 * strata.len() { Ok(drawn) } else { Err(format!("{n} units").into()) }
@@ -161,10 +162,7 @@ fn read(rows: usize) -> Outcome {
     let before = peak_megabytes();
     let time = median(3, |_| Ok(SamplingFrame::read(text.as_bytes(), &design)?))?;
     let megabytes = text.len() as f64 / 1e6;
-    println!(
-        "read {rows} rows, {megabytes:.0} MB: {time:.0} ms; peak {} MB, {before} MB before",
-        peak_megabytes()
-    );
+    println!("read {rows} rows, {megabytes:.0} MB: {time:.0} ms; peak {} MB, {before} MB before", peak_megabytes());
     Ok(())
 }
 

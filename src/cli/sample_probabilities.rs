@@ -3,7 +3,7 @@
 mod answer;
 mod request;
 
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use answer::Answer;
@@ -16,9 +16,10 @@ use super::language;
 /// Exact inclusion probabilities, first and second order, of the methods of selection on one frame.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Example:\n  khaosat sample probabilities request.json --simulate 200000 --seed 7\n\n\
-    request.json:\n  {\"size\": [5, 8, 12, 20, 30, 45], \"n\": 2, \"methods\": [\"sampford\", \"pareto\"]}\n\n\
+    request.json:\n  {\"size\": [5, 8, 12, 20, 30, 45], \"n\": 2, \"methods\": [\"sampford\", \"pareto\"]}\n\
+    \"u\": [0.05, 0.5] adds the systematic samples of these starts (shares of the interval).\n\n\
     With --simulate, each method also draws R samples with the very code that draws samples, and the shares are printed as\n\
-    observed_pi and observed_joint. What has no affordable exact algorithm is null without --simulate.")]
+    observed_pi and observed_joint, with largest_z, the largest distance from a computed probability in standard errors. What has no affordable exact algorithm is null without --simulate.")]
 pub struct ProbabilitiesArgs {
     /// The request: a JSON document with `size`, `n` and `methods`
     pub request: PathBuf,
@@ -51,11 +52,15 @@ pub fn run(args: &ProbabilitiesArgs, out: &mut dyn Write) -> Result<(), Problems
     let request = Request::parse(&read(&args.request)?).map_err(|problems| problems.in_file(&file))?;
     let simulation = args.simulate.zip(args.seed);
     let answer = Answer::of(&request, simulation).map_err(|problems| problems.in_file(&file))?;
-    let text = match args.format {
-        Format::Json => serde_json::to_string(&answer).map_err(|error| unwritable(&error))? + "\n",
-        Format::Text => answer.text(language()),
-    };
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| unwritable(&error))
+    // A table of thousands of units has millions of numbers: written as it goes, never held as one text.
+    let mut out = BufWriter::new(out);
+    match args.format {
+        Format::Json => serde_json::to_writer(&mut out, &answer).map_err(|error| unwritable(&error))?,
+        Format::Text => {
+            out.write_all(answer.text(language()).trim_end().as_bytes()).map_err(|error| unwritable(&error))?
+        }
+    }
+    out.write_all(b"\n").and_then(|()| out.flush()).map_err(|error| unwritable(&error))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Problems> {

@@ -33,8 +33,8 @@ const DRAW_COST_MAX: f64 = 1e8;
 /// Elementary steps that a table of joint probabilities may cost: some seconds.
 const TABLE_COST_MAX: f64 = 3e9;
 
-/// Units in a table of joint probabilities.
-const TABLE_POPULATION_MAX: usize = 5_000;
+/// Units in a table of joint probabilities at most.
+pub const TABLE_POPULATION_MAX: usize = 5_000;
 
 /// How far probabilities can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use problem::{Language, Problems, Words};
 use sampling::probability::{
-    Exactness, InclusionProbabilities, JointProbabilities, Observed, inclusion_probabilities, simulate, target,
+    Exactness, InclusionProbabilities, JointProbabilities, Observed, TABLE_POPULATION_MAX, inclusion_probabilities,
+    simulate, target,
 };
 use sampling::selection::{PreparedSelection, Units, certain_by_size, pps_systematic_from};
 use serde::Serialize;
@@ -98,14 +99,14 @@ struct MethodAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     tolerance: Option<f64>,
     pi: Option<Vec<f64>>,
-    pi_joint: Option<Vec<Vec<f64>>>,
+    pi_joint: Option<JointProbabilities>,
     /// Of a simulated `pi_joint`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pi_joint_standard_error: Option<Vec<Vec<f64>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     observed_pi: Option<Vec<f64>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    observed_joint: Option<Vec<Vec<f64>>>,
+    observed_joint: Option<JointProbabilities>,
     /// The largest distance of an observed share from a computed probability, units and pairs, in standard errors; missing
     /// when a probability of 0 or 1 was missed.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -191,9 +192,9 @@ impl MethodAnswer {
         let pi_joint_standard_error = counted.map(|observed| {
             observed.joint.rows().map(|row| row.iter().map(|joint| observed.standard_error(*joint)).collect()).collect()
         });
-        let pi_joint = found.joint.as_ref().or(counted.map(|observed| &observed.joint)).map(rows);
+        let pi_joint = found.joint.or_else(|| counted.map(|observed| observed.joint.clone()));
         if !exact {
-            notes.push(not_computed_note(observed));
+            notes.push(not_computed_note(observed, found.target.len()));
         }
         Self {
             exact,
@@ -206,7 +207,7 @@ impl MethodAnswer {
             pi_joint,
             pi_joint_standard_error,
             observed_pi: observed.map(|observed| observed.pi.clone()),
-            observed_joint: observed.map(|observed| rows(&observed.joint)),
+            observed_joint: observed.map(|observed| observed.joint.clone()),
             largest_z,
             notes,
         }
@@ -231,12 +232,12 @@ fn largest_z(found: &InclusionProbabilities, observed: &Observed) -> Option<f64>
     largest
 }
 
-fn rows(table: &JointProbabilities) -> Vec<Vec<f64>> {
-    table.rows().map(<[f64]>::to_vec).collect()
-}
-
-fn not_computed_note(observed: Option<&Observed>) -> Words {
+fn not_computed_note(observed: Option<&Observed>, population: usize) -> Words {
     match observed {
+        None if population > TABLE_POPULATION_MAX => Words::new(
+            format!("không lập bảng xác suất đồng thời cho hơn {TABLE_POPULATION_MAX} đơn vị"),
+            format!("no table of joint probabilities is made for more than {TABLE_POPULATION_MAX} units"),
+        ),
         Some(observed) => Words::new(
             format!(
                 "xác suất chưa tính chính xác được thì ước lượng từ {} lần rút, sai số chuẩn √(p(1−p)/R)",
