@@ -6,8 +6,8 @@ set -euo pipefail
 folder=$1 python=${2:-python3} here=$(dirname "$0")
 mkdir -p "$folder"
 "$python" "$here/make_frame.py" "$folder" 100000 1000000 3000000 9000000 27000000
+cargo bench -q -p khaosat-sampling --bench selection --no-run
 bench() { cargo bench -q -p khaosat-sampling --bench selection -- "$@"; }
-bench --help > /dev/null
 {
   for n in 1000000 3000000 9000000 27000000; do
     bench frame "$folder" "$n" national 5
