@@ -11,18 +11,18 @@ bench() { cargo bench -q -p khaosat-sampling --bench selection -- "$@"; }
 {
   for n in 1000000 3000000 9000000 27000000; do
     bench frame "$folder" "$n" national 5
-    Rscript "$here/select.R" "$folder" "$n" national 3 || echo -e "R sampling\tnational\t$n\tfailed"
-    "$python" "$here/select.py" "$folder" "$n" national 1 || echo -e "svy\tnational\t$n\tfailed"
+    Rscript "$here/r_select.R" "$folder" "$n" national 3 || echo -e "R sampling\tnational\t$n\tfailed"
+    "$python" "$here/svy_select.py" "$folder" "$n" national 1 || echo -e "svy\tnational\t$n\tfailed"
   done
   for job in sampford brewer pivotal tille; do
     bench frame "$folder" 100000 $job 21
     case $job in
       brewer|tille) echo -e "R sampling\t$job\t100000\tnot run: takes time and memory N·n or more" ;;
-      *) Rscript "$here/select.R" "$folder" 100000 $job 5 ;;
+      *) Rscript "$here/r_select.R" "$folder" 100000 $job 5 ;;
     esac
     case $job in
-      sampford|brewer) timeout 600 "$python" "$here/select.py" "$folder" 100000 $job 1 || echo -e "svy\t$job\t100000\tfailed or over 600 s" ;;
+      sampford|brewer) timeout 600 "$python" "$here/svy_select.py" "$folder" 100000 $job 1 || echo -e "svy\t$job\t100000\tfailed or over 600 s" ;;
     esac
   done
-  Rscript "$here/select.R" "$folder" 100000 sampford_given_pi 21
+  Rscript "$here/r_select.R" "$folder" 100000 sampford_given_pi 21
 } | tee "$folder/results.tsv"

@@ -90,6 +90,8 @@ struct Builder<'a> {
     levels: Vec<LevelUnits>,
     /// For each level, the position of a unit by its parent and key.
     known: Vec<HashMap<(usize, String), usize>>,
+    /// For each level, the unit of the row before: mostly that of this row too.
+    last: Vec<Option<usize>>,
     /// For each level whose codes are unique in the frame, the first unit of a code.
     codes: Vec<HashMap<String, usize>>,
     carried: Vec<Vec<String>>,
@@ -115,6 +117,7 @@ impl<'a> Builder<'a> {
             places,
             levels: levels.collect(),
             known: vec![HashMap::new(); columns.levels.len()],
+            last: vec![None; columns.levels.len()],
             codes: vec![HashMap::new(); columns.levels.len()],
             carried: Vec::new(),
             told: Told::default(),
@@ -205,9 +208,18 @@ impl<'a> Builder<'a> {
         let parent = parent?;
         let (_, column) = &self.columns.levels[level];
         let (code_place, label_place) = self.places.levels[level];
+        let lowest = level + 1 == self.levels.len();
+        if let Some(last) = self.last[level].filter(|_| !lowest) {
+            let unit = &self.levels[level].units[last];
+            let is_named = label_place.is_none_or(|place| record.text(place).trim() == unit.name);
+            let same = unit.parent == parent && !unit.name.is_empty() && record.text(code_place).trim() == unit.code;
+            if same && is_named {
+                self.check_constant(level, last, row, record);
+                return Some(last);
+            }
+        }
         let code = nfc(record.text(code_place));
         let name = label_place.map_or_else(|| code.clone(), |place| nfc(record.text(place)));
-        let lowest = level + 1 == self.levels.len();
         let Some(key) = FrameUnit::key_of(column.key, &code, &name) else {
             self.told.push(missing_key(lowest, row, &column.code));
             return None;
@@ -241,10 +253,12 @@ impl<'a> Builder<'a> {
                 ));
             }
             self.check_constant(level, unit, row, record);
+            self.last[level] = Some(unit);
             return Some(unit);
         }
         let unit = self.add(level, FrameUnit { code, name, key, parent, row });
         self.read_flags(level, row, record);
+        self.last[level] = Some(unit);
         Some(unit)
     }
 
@@ -324,6 +338,9 @@ impl<'a> Builder<'a> {
         }
         for (heading, values) in &self.levels[level].texts {
             let place = place_of(&self.columns.texts, &self.places.texts, level, heading);
+            if record.text(place).trim() == values[unit] {
+                continue;
+            }
             let value = nfc(record.text(place));
             if value != values[unit] {
                 self.told.push(differs(row, heading, "frame_stratum_differs", &values[unit], &value, first_row));

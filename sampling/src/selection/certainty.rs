@@ -2,6 +2,8 @@
 
 use problem::{Place, Problem, Problems};
 
+use super::size_total::SizeTotal;
+
 /// Which units of a group are certain, and what is left for the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertaintySplit {
@@ -30,8 +32,7 @@ pub struct CertaintySplit {
 pub fn certain_by_size(sizes: &[u64], n: u64) -> CertaintySplit {
     let mut certain = vec![false; sizes.len()];
     let mut n_left = n;
-    let (mut total_left, largest) =
-        sizes.iter().fold((0_u128, 0_u64), |(total, largest), size| (total + u128::from(*size), largest.max(*size)));
+    let SizeTotal { total: mut total_left, largest, .. } = SizeTotal::of(sizes);
     if u128::from(n) * u128::from(largest) < total_left {
         return CertaintySplit { certain, n_left, total_left };
     }

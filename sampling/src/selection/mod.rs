@@ -17,6 +17,7 @@ mod pps_with_replacement;
 mod prepared;
 mod sampford;
 mod simple_random;
+mod size_total;
 mod strata;
 mod systematic;
 mod systematic_random_order;

@@ -4,6 +4,7 @@ use std::num::NonZeroU64;
 
 use super::Selected;
 use super::certainty::certain_by_size;
+use super::size_total::SizeTotal;
 use crate::sample::InclusionProbability;
 use crate::stream::Stream;
 
@@ -30,11 +31,14 @@ pub fn pps_systematic(sizes: &[u64], n: u64, stream: &mut Stream) -> Vec<Selecte
     let start = bound.filter(|_| split.n_left > 0).map(|bound| stream.below(bound));
     let drawn = match start {
         // Without certainty units, the usual case, nothing is copied.
-        Some(start) if split.n_left == n => pps_systematic_from(sizes, n, start),
+        Some(start) if split.n_left == n => from_start(sizes, split.total_left, n, start),
         Some(start) => {
             let others: Vec<usize> = (0..sizes.len()).filter(|k| !split.certain[*k]).collect();
             let other_sizes: Vec<u64> = others.iter().map(|k| sizes[*k]).collect();
-            pps_systematic_from(&other_sizes, split.n_left, start).into_iter().map(|place| others[place]).collect()
+            from_start(&other_sizes, split.total_left, split.n_left, start)
+                .into_iter()
+                .map(|place| others[place])
+                .collect()
         }
         None => Vec::new(),
     };
@@ -60,22 +64,37 @@ pub fn pps_systematic(sizes: &[u64], n: u64, stream: &mut Stream) -> Vec<Selecte
 /// whole-number arithmetic, exactly n units.
 #[must_use]
 pub fn pps_systematic_from(sizes: &[u64], n: u64, start: u64) -> Vec<usize> {
+    from_start(sizes, SizeTotal::of(sizes).total, n, start)
+}
+
+/// Sizes that are passed over together where none of them is reached.
+const BLOCK: usize = 128;
+
+/// The same with the total known.
+fn from_start(sizes: &[u64], total: u128, n: u64, start: u64) -> Vec<usize> {
     if n == 0 {
         return Vec::new();
     }
-    let total: u128 = sizes.iter().copied().map(u128::from).sum();
     let n = u128::from(n);
     // n·C > next exactly when C > ⌊next/n⌋, C being whole: one comparison a unit.
     let mut next = u128::from(start);
     let mut reach = next / n;
     let mut cumulative: u128 = 0;
     let mut taken = Vec::new();
-    for (k, size) in sizes.iter().enumerate() {
-        cumulative += u128::from(*size);
-        if cumulative > reach {
-            taken.push(k);
-            next += total;
-            reach = next / n;
+    for (number, block) in sizes.chunks(BLOCK).enumerate() {
+        // Exact when the total fits 64 bits; otherwise every unit is looked at.
+        let sum = block.iter().fold(0_u64, |sum, size| sum.wrapping_add(*size));
+        if total <= u128::from(u64::MAX) && cumulative + u128::from(sum) <= reach {
+            cumulative += u128::from(sum);
+            continue;
+        }
+        for (place, size) in block.iter().enumerate() {
+            cumulative += u128::from(*size);
+            if cumulative > reach {
+                taken.push(number * BLOCK + place);
+                next += total;
+                reach = next / n;
+            }
         }
     }
     taken

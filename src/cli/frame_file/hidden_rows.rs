@@ -27,7 +27,7 @@ fn part_of(bytes: &[u8], sheet: &str) -> Option<String> {
     let (mut relationship, mut target) = (None, None);
     each_element(bytes, "xl/workbook.xml", |element| {
         if element.local_name().as_ref() == "sheet" && attribute(element, "name").as_deref() == Some(sheet) {
-            relationship = attribute(element, "r:id");
+            relationship = attribute(element, "id");
         }
     });
     let relationship = relationship?;
@@ -40,9 +40,10 @@ fn part_of(bytes: &[u8], sheet: &str) -> Option<String> {
     Some(target.strip_prefix('/').map_or_else(|| format!("xl/{target}"), str::to_owned))
 }
 
+/// The value of an attribute by its local name: prefixes are the writer's choice.
 fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
-    let attribute = element.try_get_attribute(name).ok().flatten()?;
-    attribute.normalized_value(XmlVersion::Implicit1_0).ok().map(std::borrow::Cow::into_owned)
+    let found = element.attributes().flatten().find(|attribute| attribute.key.local_name().as_ref() == name)?;
+    found.normalized_value(XmlVersion::Implicit1_0).ok().map(std::borrow::Cow::into_owned)
 }
 
 fn each_element(bytes: &[u8], part: &str, mut each: impl FnMut(&BytesStart<'_>)) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
-use calamine::{CellErrorType, DataRef, Dimensions, Reader, SheetType, SheetVisible, Xlsx, open_workbook_from_rs};
+use calamine::{DataRef, Dimensions, Reader, SheetType, SheetVisible, Xlsx, open_workbook_from_rs};
 use problem::{Place, Problem, Problems};
 use sampling::{CellFault, SheetCells};
 use unicode_normalization::UnicodeNormalization;
@@ -124,11 +124,15 @@ fn fill(
     faults: &mut BTreeMap<(usize, usize), CellFault>,
 ) {
     let (first, last) = (region.start.0 as usize + 1, region.end.0 as usize + 1);
-    let (left, right) = (region.start.1 as usize, (region.end.1 as usize).min(MAX_COLUMNS - 1));
+    let (left, right) = (region.start.1 as usize, region.end.1 as usize);
+    if left >= MAX_COLUMNS {
+        return;
+    }
     let content = rows.get(&first).and_then(|cells| cells.get(left)).cloned().unwrap_or_default();
-    let others: Vec<usize> = rows.range(first..=last).map(|(row, _)| *row).collect();
-    for row in others {
-        for column in left..=right {
+    // A region may claim the whole sheet; only rows that hold something, up to their last cell, matter.
+    let others: Vec<(usize, usize)> = rows.range(first..=last).map(|(row, cells)| (*row, cells.len())).collect();
+    for (row, width) in others {
+        for column in left..=right.min(width.saturating_sub(1)).max(left) {
             if (row, column) == (first, left) {
                 continue;
             }
@@ -155,10 +159,6 @@ fn text_of(value: &DataRef<'_>, is_formula: bool) -> (String, Option<CellFault>)
             (format!("{year:04}-{month:02}-{day:02}"), Some(CellFault::Date))
         }
         DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => (text.clone(), Some(CellFault::Date)),
-        DataRef::Error(error) => (error_text(error), Some(CellFault::Error)),
+        DataRef::Error(error) => (error.to_string(), Some(CellFault::Error)),
     }
-}
-
-fn error_text(error: &CellErrorType) -> String {
-    error.to_string()
 }

@@ -165,6 +165,64 @@ fn bad_requests_are_told_with_all_their_problems() {
 }
 
 #[test]
+fn frames_at_the_edges_are_answered() {
+    let names: Vec<&str> = sampling::selection::SelectionMethod::ALL.iter().map(|method| method.name()).collect();
+    // One unit; all units; one size of 10^15 beside small ones; the least and the most that a sample can leave out.
+    for (size, n, certain) in [
+        (json!([5]), 1, json!([0])),
+        (json!([2, 3, 4]), 3, json!([0, 1, 2])),
+        (json!([1e15, 1, 2, 3]), 2, json!([0])),
+        (json!([1e15, 1e15, 1e15]), 2, json!([])),
+        (json!([1e-9, 2e-9, 3e-9]), 1, json!([])),
+        (json!([4, 4, 4, 4, 4, 4, 4]), 6, json!([])),
+    ] {
+        let found = answer(&json!({"size": size, "n": n, "methods": names}), Some(500)).unwrap();
+        assert_eq!(found["certainty_units"], certain, "{size}");
+        for name in &names {
+            let method = &found["methods"][name];
+            let numbers =
+                |value: &Value| value.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect::<Vec<_>>();
+            let pi = numbers(&method["pi"]);
+            assert!(method["exact"] == true && pi.iter().all(|pi| (0.0..=1.0 + 1e-12).contains(pi)), "{size} {name}");
+            if sampling::selection::SelectionMethod::of_name(name).unwrap().has_fixed_size() {
+                assert!((pi.iter().sum::<f64>() - f64::from(n)).abs() < 1e-9, "{size} {name}");
+                for (row, pi) in method["pi_joint"].as_array().unwrap().iter().zip(&pi) {
+                    assert!((numbers(row).iter().sum::<f64>() - f64::from(n) * pi).abs() < 1e-9, "{size} {name}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_no_request_is_told_and_never_repaired() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("request.json");
+    for text in [
+        "",
+        "null",
+        "{",
+        r#"{"size": [1, NaN], "n": 1, "methods": ["sampford"]}"#,
+        r#"{"size": [1, Infinity], "n": 1, "methods": ["sampford"]}"#,
+        r#"{"size": [1, 1e400], "n": 1, "methods": ["sampford"]}"#,
+        r#"{"size": ["1", "2"], "n": 1, "methods": ["sampford"]}"#,
+        r#"{"size": [[1, 2]], "n": 1, "methods": ["sampford"]}"#,
+        r#"{"size": [1, 2], "n": "1", "methods": ["sampford"]}"#,
+        r#"{"size": [1, 2], "n": -1, "methods": ["sampford"]}"#,
+        r#"{"size": [1, 2], "n": 1, "methods": "sampford"}"#,
+        r#"{"size": [1, 2], "n": 1, "methods": []}"#,
+        r#"{"size": [1, 2], "n": 1, "methods": [7]}"#,
+    ] {
+        std::fs::write(&path, text).unwrap();
+        let args = ProbabilitiesArgs { request: path.clone(), simulate: None, seed: None, format: Format::Json };
+        let mut out = Vec::new();
+        let problems = run(&args, &mut out).expect_err(text);
+        assert!(problems.iter().all(|problem| problem.code.starts_with("probabilities_")), "{text}: {problems}");
+        assert!(out.is_empty(), "nothing half said: {text}");
+    }
+}
+
+#[test]
 fn text_output_shows_each_method_beside_the_target() {
     let request = Request::parse(br#"{"size": [1, 2, 3], "n": 1, "methods": ["pareto", "poisson"]}"#).unwrap();
     let text = Answer::of(&request, None).unwrap().text(Language::Vi);

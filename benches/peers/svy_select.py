@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""select.py FOLDER N JOB RUNS: svy on a frame of make_frame.py; one line a job: tool, job, N, milliseconds."""
+"""svy_select.py FOLDER N JOB RUNS: svy on a frame of make_frame.py; one line a job: tool, job, N, milliseconds."""
 import statistics
 import sys
 import time

@@ -1,4 +1,4 @@
-# select.R FOLDER N JOB RUNS: R package sampling on a frame of make_frame.py; one line a job: tool, job, N, milliseconds.
+# r_select.R FOLDER N JOB RUNS: R package sampling on a frame of make_frame.py; one line a job: tool, job, N, milliseconds.
 a <- commandArgs(TRUE); folder <- a[1]; N <- as.numeric(a[2]); job <- a[3]; runs <- as.integer(a[4])
 suppressMessages(library(sampling))
 x <- readBin(file.path(folder, sprintf("sizes_%.0f.f64", N)), "double", N)
