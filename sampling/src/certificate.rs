@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::commitment::Opening;
 use crate::design::{Only, SampleDesign};
+use crate::frame::FrameReading;
 use crate::hash::sha256_hex;
 use crate::sample::{MethodUsed, Role, Sample};
 
@@ -23,6 +24,8 @@ pub struct Certificate {
     only: Option<String>,
     methods: Vec<MethodUsed>,
     frame_sha256: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    frame_reading: Option<FrameReading>,
     design: String,
     design_sha256: String,
     design_toml: String,
@@ -55,6 +58,7 @@ impl Certificate {
             only: provenance.only.clone(),
             methods: provenance.methods.clone(),
             frame_sha256: provenance.frame_sha256.clone(),
+            frame_reading: provenance.frame_reading.clone(),
             design: provenance.design.clone(),
             design_sha256: provenance.design_sha256.clone(),
             design_toml: design.text().to_owned(),
@@ -138,6 +142,12 @@ impl Certificate {
         }
     }
 
+    /// How the frame's file was read, unless as it lies.
+    #[must_use]
+    pub fn frame_reading(&self) -> Option<&FrameReading> {
+        self.frame_reading.as_ref()
+    }
+
     /// Whether these bytes are the certified list.
     #[must_use]
     pub fn is_of_list(&self, list: &[u8]) -> bool {
@@ -157,6 +167,7 @@ impl Certificate {
             }
         }
         sample.provenance.generator.clone_from(&self.generator);
+        sample.provenance.frame_reading.clone_from(&self.frame_reading);
         sample.provenance.methods.clone_from(&self.methods);
         sample.notes.clone_from(&self.notes);
         Ok(sample)

@@ -14,7 +14,7 @@ use problem::{Place, Problem, Problems};
 use serde::{Deserialize, Serialize};
 
 use crate::design::SampleDesign;
-use crate::frame::SamplingFrame;
+use crate::frame::{FrameReading, SamplingFrame};
 use crate::hash::sha256_hex;
 use crate::multistage::provenance;
 use crate::sample::{MethodUsed, Provenance};
@@ -100,6 +100,8 @@ pub struct Commitment {
     generator: String,
     methods: Vec<MethodUsed>,
     frame_sha256: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    frame_reading: Option<FrameReading>,
     design: String,
     design_sha256: String,
     only: Option<String>,
@@ -119,6 +121,7 @@ impl Commitment {
             generator: provenance.generator,
             methods: provenance.methods,
             frame_sha256: provenance.frame_sha256,
+            frame_reading: provenance.frame_reading,
             design: provenance.design,
             design_sha256: provenance.design_sha256,
             only: provenance.only,
@@ -137,6 +140,12 @@ impl Commitment {
     #[must_use]
     pub fn program_sha256(&self) -> Option<&str> {
         self.program_sha256.as_deref()
+    }
+
+    /// How the frame's file is read, unless as it lies.
+    #[must_use]
+    pub fn frame_reading(&self) -> Option<&FrameReading> {
+        self.frame_reading.as_ref()
     }
 
     /// The hash of the design that will be drawn by.
@@ -201,8 +210,14 @@ impl Commitment {
             methods.iter().map(|used| format!("{} {}", used.stage, used.method)).collect::<Vec<_>>().join(", ")
         };
         let only = |only: &Option<String>| only.clone().unwrap_or_else(|| "—".to_owned());
+        // Which column is the measure of size decides who is drawn: how the frame is read is fixed with its bytes.
+        let reading = |reading: &Option<FrameReading>| {
+            let note = reading.as_ref().and_then(FrameReading::note);
+            note.map_or_else(|| "—".to_owned(), |note| note.en)
+        };
         let mut fields = vec![
             ("frame_sha256", self.frame_sha256.clone(), provenance.frame_sha256.clone()),
+            ("frame_reading", reading(&self.frame_reading), reading(&provenance.frame_reading)),
             ("design", self.design.clone(), provenance.design.clone()),
             ("design_sha256", self.design_sha256.clone(), provenance.design_sha256.clone()),
             ("generator", self.generator.clone(), provenance.generator.clone()),

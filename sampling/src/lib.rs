@@ -38,7 +38,7 @@ pub use design::{
     Stage, StageAllocation, StageRule, StageVariable, StratumNumbers, UnitKey, UnitScope, WhenShort, presets,
 };
 pub use feasibility::feasibility;
-pub use frame::{FrameColumns, FrameUnit, SamplingFrame, frame_columns};
+pub use frame::{CellFault, FrameColumns, FrameFile, FrameReading, FrameUnit, SamplingFrame, SheetCells};
 pub use hash::sha256_hex;
 pub use list::{ListCell, ListRows, ListTable};
 pub use multistage::draw;

@@ -40,7 +40,7 @@ pub fn draw(frame: &SamplingFrame, design: &SampleDesign, seed: u64) -> Result<S
         seed,
         inside: frame.inside(design)?,
         units: Vec::new(),
-        notes: Vec::new(),
+        notes: frame.notes().to_vec(),
         problems: Problems::none(),
     };
     drawing.note_units_known_by_name();
@@ -73,6 +73,7 @@ pub(crate) fn provenance(frame: &SamplingFrame, design: &SampleDesign, seed: u64
         design: design.name().to_owned(),
         design_sha256: design.sha256().to_owned(),
         frame_sha256: frame.sha256().to_owned(),
+        frame_reading: Some(frame.reading()).filter(|reading| !reading.is_plain()).cloned(),
         seed,
         only: design.only().map(ToString::to_string),
         generator: GENERATOR.to_owned(),

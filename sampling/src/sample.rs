@@ -3,6 +3,7 @@
 use problem::Words;
 use serde::{Deserialize, Serialize};
 
+use crate::frame::FrameReading;
 use crate::respondent::{RespondentNumber, RespondentRule};
 
 /// A probability of selection: above 0, at most 1.
@@ -198,6 +199,9 @@ pub struct Provenance {
     pub design_sha256: String,
     /// SHA-256 of the frame's file.
     pub frame_sha256: String,
+    /// How the frame's file was read, unless as it lies; missing when the sample was read from a list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frame_reading: Option<FrameReading>,
     /// The seed.
     pub seed: u64,
     /// The restriction to one part of the frame, as `level=code`.

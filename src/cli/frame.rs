@@ -4,10 +4,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
-use problem::{Language, Problem, Problems};
-use sampling::{FrameColumns, Preset, SampleDesign, SamplingFrame, feasibility, frame_columns, presets};
+use problem::{Language, Problem, Problems, Words};
+use sampling::{FrameColumns, FrameFile, FrameReading, Preset, SampleDesign, SamplingFrame, feasibility, presets};
 use serde::Serialize;
 
+use super::frame_file::{self, ReadingArgs};
 use super::{files, language, say};
 
 /// Arguments of `khaosat frame`.
@@ -15,7 +16,8 @@ use super::{files, language, say};
 #[command(
     about = "Checks a sampling frame: every problem with row and column, counts per level",
     after_help = "Examples:\n  khaosat frame check villages.csv\n  \
-                  khaosat frame check villages.csv --design papi-3x2x2x20 --format json"
+                  khaosat frame check villages.csv --design papi-3x2x2x20 --format json\n  \
+                  khaosat frame check thon.xlsx --design papi-3x2x2x20 --sheet Khung --map households=\"Số hộ\""
 )]
 pub struct FrameArgs {
     #[command(subcommand)]
@@ -30,12 +32,14 @@ enum Act {
 
 #[derive(Debug, Args)]
 struct CheckArgs {
-    /// The frame: a CSV file, one row for each unit of its lowest level
+    /// The frame: a CSV file or a workbook (.xlsx), one row for each unit of its lowest level
     file: PathBuf,
     /// The design that names the columns: a built-in name or a TOML file; without it, the first built-in design whose columns
     /// are all in the file
     #[arg(long)]
     design: Option<String>,
+    #[command(flatten)]
+    reading: ReadingArgs,
     /// How the result is printed
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -59,11 +63,14 @@ pub fn run(args: &FrameArgs, out: &mut dyn Write) -> Result<(), Problems> {
     let Act::Check(args) = &args.act;
     let bytes = files::read(&args.file)?;
     let name = args.file.display().to_string();
+    let named = |problems: Problems| problems.in_file(&name);
+    let reading = args.reading.reading()?.unwrap_or_default();
+    let file = frame_file::open(&bytes, &reading).map_err(named)?;
     let design = match &args.design {
         Some(design) => self::design(design)?,
-        None => guess_design(&bytes).map_err(|problems| problems.in_file(&name))?,
+        None => guess_design(&file, &reading).map_err(named)?,
     };
-    let frame = SamplingFrame::read(&bytes, &design).map_err(|problems| problems.in_file(&name))?;
+    let frame = frame_file::read_opened(&file, bytes.len(), &design, &reading).map_err(named)?;
     feasibility(&frame, &design).map_err(|problems| problems.in_file(&name))?;
     let summary = Summary::of(&frame, &design, &name, args.design.is_none());
     say(out, if args.format == Format::Json { summary.json()? } else { summary.text(language()) })
@@ -92,18 +99,23 @@ pub(super) fn design(name: &str) -> Result<SampleDesign, Problems> {
     SampleDesign::from_toml(&text).map_err(|problems| problems.in_file(name))
 }
 
-/// The first built-in design whose columns are all in the file.
-fn guess_design(bytes: &[u8]) -> Result<SampleDesign, Problems> {
-    let headings = frame_columns(bytes)?;
+/// The first built-in design whose columns are all in a row at the top of the file.
+fn guess_design(file: &FrameFile<'_>, reading: &FrameReading) -> Result<SampleDesign, Problems> {
+    let headers = file.possible_headers();
     let mut lacking: Vec<String> = Vec::new();
     for preset in presets() {
         let design = preset.design()?;
         let columns = FrameColumns::of(&design);
-        let missing = columns.missing_from(&headings);
-        if missing.is_empty() {
-            return Ok(design);
+        let missing_from = |headings: &[String]| -> Vec<&str> {
+            let is_there = |heading: &str| headings.iter().any(|other| other == reading.in_file(heading));
+            columns.needed().into_iter().filter(|heading| !is_there(heading)).collect()
+        };
+        let fewest = headers.iter().map(|(_, headings)| missing_from(headings)).min_by_key(Vec::len);
+        match fewest {
+            Some(missing) if missing.is_empty() => return Ok(design),
+            Some(missing) => lacking.push(format!("{}: {}", preset.name, missing.join(", "))),
+            None => {}
         }
-        lacking.push(format!("{}: {}", preset.name, missing.join(", ")));
     }
     Err(Problem::new(
         "frame_unknown_columns",
@@ -111,8 +123,11 @@ fn guess_design(bytes: &[u8]) -> Result<SampleDesign, Problems> {
         "the file has not the columns of any built-in design",
     )
     .expected(lacking.join("; "))
-    .got(headings.join(", "))
-    .hint("nêu thiết kế bằng --design", "name a design with --design")
+    .got(headers.first().map(|(_, headings)| headings.join(", ")).unwrap_or_default())
+    .hint(
+        "nêu thiết kế bằng --design; nếu cột có tên khác, ghép bằng --map",
+        "name a design with --design; map columns with other headings with --map",
+    )
     .into())
 }
 
@@ -126,6 +141,8 @@ struct Summary {
     levels: Vec<LevelCount>,
     totals: Vec<ColumnTotal>,
     known_by_name: Vec<LevelCount>,
+    reading: FrameReading,
+    notes: Vec<Words>,
     problems: Vec<Problem>,
 }
 
@@ -158,6 +175,8 @@ impl Summary {
                 .map(|(column, total)| ColumnTotal { column: column.to_owned(), total })
                 .collect(),
             known_by_name: counts(frame.known_by_name()),
+            reading: frame.reading().clone(),
+            notes: frame.notes().to_vec(),
             problems: Vec::new(),
         }
     }
@@ -185,6 +204,9 @@ impl Summary {
                 .map(|count| format!("  {:<24}{} {}", word("không có mã", "without a code"), count.units, count.level)),
         );
         lines.push(format!("  {:<24}{}", "sha256", self.sha256));
+        lines.extend(
+            self.notes.iter().map(|note| format!("  {}: {}", word("lưu ý", "note"), note.in_language(language))),
+        );
         lines.join("\n")
     }
 }
@@ -194,7 +216,8 @@ mod tests {
     use super::*;
 
     fn check(file: &Path, design: Option<&str>, format: Format) -> Result<String, Problems> {
-        let args = CheckArgs { file: file.to_owned(), design: design.map(str::to_owned), format };
+        let reading = ReadingArgs::default();
+        let args = CheckArgs { file: file.to_owned(), design: design.map(str::to_owned), reading, format };
         let mut out = Vec::new();
         run(&FrameArgs { act: Act::Check(args) }, &mut out)?;
         Ok(String::from_utf8(out).unwrap())

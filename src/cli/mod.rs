@@ -5,6 +5,7 @@ pub mod demo;
 pub mod estimate;
 mod files;
 pub mod frame;
+mod frame_file;
 pub mod index;
 pub mod questionnaire;
 pub mod round;

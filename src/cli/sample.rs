@@ -11,6 +11,7 @@ use sampling::{
 };
 
 use super::frame::design;
+use super::frame_file::{self, ReadingArgs};
 use super::sample_allocate::{self, AllocateArgs};
 use super::sample_commit::{self, CommitArgs};
 use super::sample_overlap::{self, OverlapArgs};
@@ -68,9 +69,11 @@ enum Act {
 
 #[derive(Debug, Args)]
 struct DrawArgs {
-    /// The frame: a CSV file
+    /// The frame: a CSV file or a workbook (.xlsx)
     #[arg(long)]
     frame: PathBuf,
+    #[command(flatten)]
+    reading: ReadingArgs,
     /// The design: a built-in name or a TOML file
     #[arg(long)]
     design: String,
@@ -136,8 +139,9 @@ impl ListFormat {
     }
 }
 
-pub(super) fn read_frame(path: &Path, design: &SampleDesign) -> Result<SamplingFrame, Problems> {
-    SamplingFrame::read(&files::read(path)?, design).map_err(|problems| problems.in_file(&path.display().to_string()))
+/// Reads a frame as the arguments say.
+pub(super) fn read_frame(path: &Path, design: &SampleDesign, reading: &ReadingArgs) -> Result<SamplingFrame, Problems> {
+    frame_file::read(path, design, &reading.reading()?.unwrap_or_default())
 }
 
 fn run_draw(args: &DrawArgs, out: &mut dyn Write) -> Result<(), Problems> {
@@ -146,7 +150,7 @@ fn run_draw(args: &DrawArgs, out: &mut dyn Write) -> Result<(), Problems> {
     if let Some(only) = &args.only {
         design = design.restricted_to(Only::parse(only)?)?;
     }
-    let frame = read_frame(&args.frame, &design)?;
+    let frame = read_frame(&args.frame, &design, &args.reading)?;
     let (seed, opening) = seed_of(args, &frame, &design)?;
     if let Some(level) = &args.split {
         let parts = sample_split::parts(&frame, &design, seed, level, &args.out)?;

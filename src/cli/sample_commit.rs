@@ -8,6 +8,7 @@ use problem::{Language, Problems};
 use sampling::{Commitment, Only, SeedForm, SeedSource, feasibility};
 
 use super::frame::design;
+use super::frame_file::ReadingArgs;
 use super::sample::read_frame;
 use super::{files, language, say};
 
@@ -22,6 +23,8 @@ pub struct CommitArgs {
     /// The frame that will be drawn from
     #[arg(long)]
     pub frame: PathBuf,
+    #[command(flatten)]
+    reading: ReadingArgs,
     /// The design that will be drawn by: a built-in name or a TOML file
     #[arg(long)]
     pub design: String,
@@ -65,7 +68,7 @@ pub fn run(args: &CommitArgs, out: &mut dyn Write) -> Result<(), Problems> {
         (Some(Form::Text), _) | (None, Some(_)) => SeedForm::PublishedText,
     };
     let source = SeedSource::new(form, args.seed_source.as_deref())?;
-    let frame = read_frame(&args.frame, &design)?;
+    let frame = read_frame(&args.frame, &design, &args.reading)?;
     // Nobody should find out after the publication that nothing can be drawn.
     feasibility(&frame, &design).map_err(|problems| problems.in_file(&args.frame.display().to_string()))?;
     let mut commitment = Commitment::of(&frame, &design, source);

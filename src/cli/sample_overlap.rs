@@ -8,7 +8,7 @@ use problem::{Language, Problem, Problems};
 use sampling::coordination::{ExpectedOverlap, LevelOverlap, expected_first_stage_overlap, overlap};
 use sampling::{Certificate, Sample, SampleDesign, SamplingFrame, certificate_name};
 
-use super::{files, language, say};
+use super::{files, frame_file, language, say};
 
 /// Arguments of `khaosat sample overlap`.
 #[derive(Debug, Args)]
@@ -45,12 +45,10 @@ pub fn run(args: &OverlapArgs, out: &mut dyn Write) -> Result<(), Problems> {
     let (Some(frame_of_first), Some(frame_of_second)) = (args.frame.first(), args.frame.last()) else {
         return Ok(());
     };
-    let (design_of_first, design_of_second) = (design_of(first)?, design_of(second)?);
-    let expected = expected_first_stage_overlap(
-        (&read_frame(frame_of_first, &design_of_first)?, &design_of_first),
-        (&read_frame(frame_of_second, &design_of_second)?, &design_of_second),
-    )?;
-    let stage = design_of_first.stages().first().map(|stage| design_of_first.level_of(stage).name.clone());
+    let (first_frame, first_design) = drawn_from(first, frame_of_first)?;
+    let (second_frame, second_design) = drawn_from(second, frame_of_second)?;
+    let expected = expected_first_stage_overlap((&first_frame, &first_design), (&second_frame, &second_design))?;
+    let stage = first_design.stages().first().map(|stage| first_design.level_of(stage).name.clone());
     say(out, told(&expected, &stage.unwrap_or_default(), language()))
 }
 
@@ -95,14 +93,12 @@ fn read_list(path: &Path) -> Result<Sample, Problems> {
     Sample::from_csv(&files::read(path)?).map_err(|problems| problems.in_file(&path.display().to_string()))
 }
 
-fn design_of(list: &Path) -> Result<SampleDesign, Problems> {
+/// The frame and the design of a list, read as its certificate says.
+fn drawn_from(list: &Path, frame: &Path) -> Result<(SamplingFrame, SampleDesign), Problems> {
     let path = PathBuf::from(certificate_name(&list.display().to_string()));
-    let certificate = Certificate::from_json(&files::read(&path)?);
-    certificate
-        .and_then(|certificate| certificate.design())
-        .map_err(|problems| problems.in_file(&path.display().to_string()))
-}
-
-fn read_frame(path: &Path, design: &SampleDesign) -> Result<SamplingFrame, Problems> {
-    SamplingFrame::read(&files::read(path)?, design).map_err(|problems| problems.in_file(&path.display().to_string()))
+    let in_certificate = |found: Problems| found.in_file(&path.display().to_string());
+    let certificate = Certificate::from_json(&files::read(&path)?).map_err(in_certificate)?;
+    let design = certificate.design().map_err(in_certificate)?;
+    let reading = certificate.frame_reading().cloned().unwrap_or_default();
+    Ok((frame_file::read(frame, &design, &reading)?, design))
 }

@@ -12,6 +12,7 @@ use problem::{Place, Problem, Problems};
 use sampling::size::{Alternative, Quantity, design_effect, weighting_effect};
 
 use super::frame::Format;
+use super::frame_file::ReadingArgs;
 use super::say;
 
 /// Arguments of `khaosat sample size`.
@@ -44,6 +45,8 @@ pub struct SizeArgs {
     /// The frame that the design will be drawn from: numbers of units are then those of a trial draw
     #[arg(long, requires = "design", value_name = "FILE")]
     pub frame: Option<PathBuf>,
+    #[command(flatten)]
+    reading: ReadingArgs,
     /// Keep the design to one part of the frame, such as province=24
     #[arg(long, requires = "frame", value_name = "LEVEL=CODE")]
     pub only: Option<String>,

@@ -13,7 +13,8 @@ use sampling::{
 };
 
 use super::frame::{Format, design};
-use super::sample::{ListFormat, read_commitment, read_frame, sha256_of_this_program};
+use super::frame_file::{self, ReadingArgs};
+use super::sample::{ListFormat, read_commitment, sha256_of_this_program};
 use super::{files, language, say};
 use crate::fieldwork::sample_list::{design_sha256_of_xlsx, verify_xlsx_with_seed};
 
@@ -28,6 +29,9 @@ pub struct VerifyArgs {
     /// The frame it was drawn from
     #[arg(long)]
     pub(super) frame: PathBuf,
+    /// Without these, the frame is read as the certificate says, or the commitment
+    #[command(flatten)]
+    pub(super) reading: ReadingArgs,
     /// The design; without it, the one in the certificate beside the list, or the built-in one with the hash in the list
     #[arg(long)]
     pub(super) design: Option<String>,
@@ -77,7 +81,10 @@ fn examine(args: &VerifyArgs) -> Result<Verified, Problems> {
         (None, None) => built_in_design(format, &list).map_err(|found| found.in_file(&list_name)),
     };
     let Some(design) = collected(Some(design), &mut problems) else { return Err(problems) };
-    let frame = read_frame(&args.frame, &design).map_err(|found| {
+    let recorded = certificate.as_ref().and_then(Certificate::frame_reading);
+    let recorded = recorded.or_else(|| commitment.as_ref().and_then(Commitment::frame_reading)).cloned();
+    let reading = args.reading.reading()?.or(recorded).unwrap_or_default();
+    let frame = frame_file::read(&args.frame, &design, &reading).map_err(|found| {
         let expected = certificate.as_ref().map(Certificate::frame_sha256);
         changed_since(&args.frame, expected, found)
     });

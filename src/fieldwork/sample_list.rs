@@ -8,6 +8,8 @@ use problem::{Problems, Words};
 use reports::document::xlsx::{Cell, Column, Sheet, Workbook, sheet_name};
 use sampling::{ListCell, Role, Sample, SampledUnit};
 
+use super::disposition::Outcome;
+
 pub use check::{design_sha256_of_xlsx, verify_xlsx, verify_xlsx_with_seed};
 
 /// Tab of the whole list: the columns of the CSV file.
@@ -109,6 +111,7 @@ fn form_sheet(sample: &Sample, group: &[SampledUnit], taken: &[String]) -> Sheet
         first.map_or(0, |unit| unit.listing_size),
         common_start(group),
     ));
+    above.push(format!("Kết quả ghi bằng mã: {}", outcome_legend()));
     above.push(format!(
         "Đi theo đúng thứ tự. Chỉ dùng {word} dự phòng khi một {word} chính đã kết thúc không thành công, lấy lần lượt từ trên xuống."
     ));
@@ -140,6 +143,21 @@ fn form_sheet(sample: &Sample, group: &[SampledUnit], taken: &[String]) -> Sheet
         row
     });
     Sheet { name: sheet_name(&wish, taken), above, rows: rows.collect(), columns, landscape: true, form: true }
+}
+
+/// The codes that the columns of results take, in a line.
+fn outcome_legend() -> String {
+    let words = [
+        (Outcome::Complete, "phỏng vấn xong"),
+        (Outcome::Partial, "xong một phần"),
+        (Outcome::Refusal, "từ chối"),
+        (Outcome::NonContact, "không gặp"),
+        (Outcome::OtherNonInterview, "không phỏng vấn được vì lý do khác"),
+        (Outcome::UnknownHousehold, "không rõ có hộ ở đó"),
+        (Outcome::UnknownOther, "không rõ có người thuộc diện"),
+        (Outcome::NotEligible, "không thuộc diện"),
+    ];
+    words.map(|(outcome, words)| format!("{} {words}", outcome.code())).join("; ")
 }
 
 /// What the identities of a group have in common, up to the last `-`.
@@ -179,12 +197,15 @@ fn provenance_sheet(sample: &Sample) -> Sheet {
     }
 }
 
-/// What the frame says about where its sizes come from, each once.
+/// What the frame says about where its sizes come from, each once, in the order of the list.
 fn size_sources(sample: &Sample) -> Vec<String> {
     let Some(place) = sample.carried.iter().position(|heading| heading == "size_source") else { return Vec::new() };
-    let mut sources: Vec<String> = sample.units.iter().filter_map(|unit| unit.carried.get(place).cloned()).collect();
-    sources.sort_unstable();
-    sources.dedup();
+    let mut sources: Vec<String> = Vec::new();
+    for source in sample.units.iter().filter_map(|unit| unit.carried.get(place)) {
+        if !sources.contains(source) {
+            sources.push(source.clone());
+        }
+    }
     sources
 }
 

@@ -1,7 +1,8 @@
 //! Spreadsheets from a plain description: the same description gives the same bytes.
 //!
 //! Text is always text (never a formula), numbers are numbers, and every sheet is ready to print on A4: its width fits the
-//! page, the header row is repeated on each page and stays in view on the screen.
+//! page (or, where that would be too small to read, its first column is repeated on each page), the header row is repeated on
+//! each page and stays in view on the screen.
 
 use problem::{Place, Problem, Problems};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, XlsxError};
@@ -151,15 +152,24 @@ fn refused(error: &XlsxError, sheet: &str, title: &str) -> Problem {
 
 /// A4.
 const PAPER: u8 = 9;
-/// Height in points of a row that is written into by hand.
-const FORM_ROW_HEIGHT: f64 = 24.0;
+/// Height in points of a row that is written into by hand: seven millimetres, twenty rows below the header of a page.
+const FORM_ROW_HEIGHT: f64 = 20.0;
+/// Height in points of a header of two lines.
+const FORM_HEADER_HEIGHT: f64 = 28.0;
+/// Characters across that are still read when they are squeezed onto one page; wider sheets go over several.
+const PAGE_WIDTH_MAX: f64 = 230.0;
+/// Below a form: who filled it in and who checked it.
+const FORM_FOOTER: &str = "&L&A&CĐiều tra viên: ……………………………   Giám sát: ……………………………   Ngày: ……/……/…………&R&P/&N";
+/// Percent at which these are printed.
+const WIDE_SCALE: u16 = 65;
 
 fn write_sheet(worksheet: &mut rust_xlsxwriter::Worksheet, sheet: &Sheet) -> Result<(), XlsxError> {
     let plain = Format::new().set_align(FormatAlign::Top);
     let bold = Format::new().set_bold();
     let framed = plain.clone().set_border(FormatBorder::Thin).set_text_wrap();
+    let framed_number = framed.clone().set_align(FormatAlign::Center);
     let header = bold.clone().set_text_wrap().set_border(FormatBorder::Thin).set_align(FormatAlign::Top);
-    let body = if sheet.form { &framed } else { &plain };
+    let (body, number_body) = if sheet.form { (&framed, &framed_number) } else { (&plain, &plain) };
     worksheet.set_name(&sheet.name)?;
     for (row, line) in (0_u32..).zip(&sheet.above) {
         worksheet.write_string_with_format(row, 0, line, if row == 0 { &bold } else { &plain })?;
@@ -169,6 +179,9 @@ fn write_sheet(worksheet: &mut rust_xlsxwriter::Worksheet, sheet: &Sheet) -> Res
         worksheet.set_column_width(place, column.width)?;
         worksheet.write_string_with_format(header_row, place, &column.heading, &header)?;
     }
+    if sheet.form {
+        worksheet.set_row_height(header_row, FORM_HEADER_HEIGHT)?;
+    }
     for (row, cells) in (header_row + 1..).zip(&sheet.rows) {
         if sheet.form {
             worksheet.set_row_height(row, FORM_ROW_HEIGHT)?;
@@ -176,15 +189,21 @@ fn write_sheet(worksheet: &mut rust_xlsxwriter::Worksheet, sheet: &Sheet) -> Res
         for (place, cell) in (0_u16..).zip(cells) {
             match cell {
                 Cell::Text(text) => worksheet.write_string_with_format(row, place, text, body)?,
-                Cell::Number(number) => worksheet.write_number_with_format(row, place, *number, body)?,
+                Cell::Number(number) => worksheet.write_number_with_format(row, place, *number, number_body)?,
                 Cell::Empty => worksheet.write_blank(row, place, body)?,
             };
         }
     }
     worksheet.set_freeze_panes(header_row + 1, 0)?;
     worksheet.set_repeat_rows(header_row, header_row)?;
-    worksheet.set_paper_size(PAPER).set_print_fit_to_pages(1, 0).set_margins(0.5, 0.5, 0.6, 0.6, 0.3, 0.3);
-    worksheet.set_footer("&L&A&R&P/&N");
+    worksheet.set_paper_size(PAPER).set_margins(0.5, 0.5, 0.6, 0.6, 0.3, 0.3);
+    if sheet.columns.iter().map(|column| column.width).sum::<f64>() <= PAGE_WIDTH_MAX {
+        worksheet.set_print_fit_to_pages(1, 0);
+    } else {
+        // Readable beats narrow: the first column comes again on each page.
+        worksheet.set_print_scale(WIDE_SCALE).set_repeat_columns(0, 0)?;
+    }
+    worksheet.set_footer(if sheet.form { FORM_FOOTER } else { "&L&A&R&P/&N" });
     if sheet.landscape {
         worksheet.set_landscape();
     }
@@ -244,6 +263,17 @@ mod tests {
         }
         assert!(part(&bytes, "xl/workbook.xml").contains("$4:$4"), "row 4 on every page");
         assert!(part(&bytes, "docProps/core.xml").contains("2000-01-01T00:00:00Z"));
+    }
+
+    #[test]
+    fn a_sheet_too_wide_to_be_read_on_one_page_goes_over_several_with_its_first_column_on_each() {
+        let mut book = example();
+        book.sheets[0].columns[2].width = 250.0;
+        let bytes = book.to_xlsx().unwrap();
+        let sheet = part(&bytes, "xl/worksheets/sheet1.xml");
+        assert!(sheet.contains("scale=\"65\"") && !sheet.contains("fitToHeight"), "{sheet}");
+        assert!(part(&bytes, "xl/workbook.xml").contains("$A:$A,"), "column A on every page");
+        assert!(part(&bytes, "xl/worksheets/sheet2.xml").contains("fitToHeight"));
     }
 
     /// One part of the packed file.

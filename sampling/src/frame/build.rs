@@ -2,81 +2,86 @@
 
 use std::collections::HashMap;
 
-use problem::{Place, Problem, Problems};
+use problem::{Place, Problem, Problems, Words};
 
-use super::text::{each_row, header, open};
-use super::{FrameColumns, FrameUnit, LevelUnits, SamplingFrame, cell};
+use super::places::Places;
+use super::table::{CellFault, Cells, Content, FrameFile, Header, SheetRow};
+use super::text::each_row;
+use super::told::Told;
+use super::{FrameColumns, FrameReading, FrameUnit, LevelUnits, SamplingFrame, cell};
 use crate::design::{SampleDesign, UnitScope};
-use crate::hash::{nfc, sha256_hex};
+use crate::hash::nfc;
+
+/// Rows between two reports of progress.
+const PROGRESS_EVERY: usize = 16_384;
 
 impl SamplingFrame {
-    /// Reads a frame from the bytes of a CSV file: UTF-8 with or without a byte order mark, separated by comma, semicolon or
-    /// tab, with any line ends. Text comes in as Unicode normal form C, without white space at the ends of cells.
+    /// Reads a frame from the bytes of a CSV file with the design's own headings on top: [`SamplingFrame::of_file`].
     ///
     /// # Errors
-    /// All problems of the file with row and column: missing or doubled columns, ragged rows, duplicate codes, names that
-    /// differ for one code, units without the unit they lie in, sizes that are missing, not whole or not positive, flags that
-    /// are not 0 or 1, flags and strata that differ within a unit.
+    /// As [`FrameFile::csv`] and [`SamplingFrame::of_file`].
     pub fn read(bytes: &[u8], design: &SampleDesign) -> Result<Self, Problems> {
-        let text = open(bytes)?;
+        Self::of_file(&FrameFile::csv(bytes)?, design, &FrameReading::default(), &mut |_| {})
+    }
+
+    /// Reads a frame from an opened file. Text comes in as Unicode normal form C, without white space at the ends of cells;
+    /// `progress` is told now and then which share of the file is done.
+    ///
+    /// # Errors
+    /// All problems of the file with row and column (the first two hundred one by one, the others counted): missing or doubled
+    /// columns, ragged rows, duplicate codes, names that differ for one code, units without the unit they lie in, sizes that
+    /// are missing, not whole, not positive or ambiguous, flags that are not 0 or 1, flags and strata that differ within a
+    /// unit, cells of a workbook that hold an error or a date or are merged. Nothing is read in part.
+    pub fn of_file(
+        file: &FrameFile<'_>,
+        design: &SampleDesign,
+        reading: &FrameReading,
+        progress: &mut dyn FnMut(f64),
+    ) -> Result<Self, Problems> {
         let columns = FrameColumns::of(design);
-        let (separator, headings) = header(text);
-        let places = Places::find(&columns, &headings)?;
+        reading.check(&columns)?;
+        let header = reading.header(file, &columns)?;
+        let places = Places::find(&columns, reading, &header).map_err(|problems| reading.placed(problems, file))?;
         let mut builder = Builder::new(&columns, &places);
-        each_row(text, separator, |row, record| builder.row(row, record, headings.len()));
-        let Builder { levels, carried, mut problems, rows, .. } = builder;
+        match &file.content {
+            Content::Csv(text) => each_row(text, &header, |row, record, share| {
+                if builder.rows % PROGRESS_EVERY == PROGRESS_EVERY - 1 {
+                    progress(share);
+                }
+                builder.csv_row(row, record, header.headings.len());
+            }),
+            Content::Sheet(sheet) => {
+                let below = sheet.rows.iter().filter(|(row, _)| *row > header.row);
+                for (row, cells) in below {
+                    builder.sheet_row(&SheetRow { row: *row, cells, faults: &sheet.faults }, reading.fill_merged);
+                }
+            }
+        }
+        let Builder { levels, carried, mut told, rows, .. } = builder;
         if rows == 0 {
-            problems.push(
+            told.push(
                 Problem::new("frame_empty", "khung mẫu không có dòng dữ liệu nào", "the frame has no rows")
                     .expected("a header and one row for each unit"),
             );
         }
         let carried_headings = places.carried.iter().map(|(heading, _)| heading.clone()).collect();
-        let frame = Self { columns, levels, carried_headings, carried, sha256: sha256_hex(bytes) };
-        problems.into_result(frame)
+        let found = reading.resolved(file, &header);
+        let notes = found.note().into_iter().chain(hidden_note(file, &header)).collect();
+        let sha256 = file.sha256.clone();
+        let frame = Self { columns, levels, carried_headings, carried, sha256, reading: found, notes };
+        reading.placed(told.into_problems(), file).into_result(frame)
     }
 }
 
-/// Where each column stands in the file.
-struct Places {
-    levels: Vec<(usize, Option<usize>)>,
-    sizes: Vec<usize>,
-    flags: Vec<usize>,
-    texts: Vec<usize>,
-    carried: Vec<(String, usize)>,
-}
-
-impl Places {
-    fn find(columns: &FrameColumns, headings: &[String]) -> Result<Self, Problems> {
-        let mut problems = Problems::none();
-        let missing = columns.missing_from(headings);
-        for heading in &missing {
-            problems.push(
-                Problem::new("frame_missing_column", "khung mẫu thiếu một cột", "the frame lacks a column")
-                    .at(Place::cell(1, *heading))
-                    .expected((*heading).to_owned())
-                    .got(headings.join(", ")),
-            );
-        }
-        let used = columns.needed().into_iter().chain(columns.carried.iter().map(String::as_str));
-        for heading in used.filter(|heading| headings.iter().filter(|other| other == heading).count() > 1) {
-            problems.push(
-                Problem::new("frame_column_twice", "hai cột cùng một tên", "two columns have the same heading")
-                    .at(Place::cell(1, heading)),
-            );
-        }
-        let find = |heading: &str| headings.iter().position(|other| other == heading).unwrap_or(usize::MAX);
-        let levels = columns.levels.iter().map(|(_, level)| (find(&level.code), level.label.as_deref().map(find)));
-        let present = |heading: &&String| headings.contains(heading);
-        let places = Self {
-            levels: levels.collect(),
-            sizes: columns.sizes.iter().map(|heading| find(heading)).collect(),
-            flags: columns.flags.iter().map(|(_, heading)| find(heading)).collect(),
-            texts: columns.texts.iter().map(|(_, heading)| find(heading)).collect(),
-            carried: columns.carried.iter().filter(present).map(|heading| (heading.clone(), find(heading))).collect(),
-        };
-        problems.into_result(places)
-    }
+/// Says that rows which the spreadsheet hides are in the frame like all others.
+fn hidden_note(file: &FrameFile<'_>, header: &Header) -> Option<Words> {
+    let Content::Sheet(cells) = &file.content else { return None };
+    let hidden: Vec<usize> = cells.hidden_rows.iter().copied().filter(|row| *row > header.row).collect();
+    let first = hidden.first()?;
+    Some(Words::new(
+        format!("{} dòng bị ẩn trong bảng tính vẫn thuộc khung mẫu (dòng đầu tiên: {first})", hidden.len()),
+        format!("{} rows that the spreadsheet hides are in the frame all the same (the first: {first})", hidden.len()),
+    ))
 }
 
 struct Builder<'a> {
@@ -85,10 +90,12 @@ struct Builder<'a> {
     levels: Vec<LevelUnits>,
     /// For each level, the position of a unit by its parent and key.
     known: Vec<HashMap<(usize, String), usize>>,
+    /// For each level, the unit of the row before: mostly that of this row too.
+    last: Vec<Option<usize>>,
     /// For each level whose codes are unique in the frame, the first unit of a code.
     codes: Vec<HashMap<String, usize>>,
     carried: Vec<Vec<String>>,
-    problems: Problems,
+    told: Told,
     rows: usize,
 }
 
@@ -110,17 +117,18 @@ impl<'a> Builder<'a> {
             places,
             levels: levels.collect(),
             known: vec![HashMap::new(); columns.levels.len()],
+            last: vec![None; columns.levels.len()],
             codes: vec![HashMap::new(); columns.levels.len()],
             carried: Vec::new(),
-            problems: Problems::none(),
+            told: Told::default(),
             rows: 0,
         }
     }
 
-    fn row(&mut self, row: usize, record: &csv::StringRecord, n_columns: usize) {
-        self.rows += 1;
-        if record.len() != n_columns {
-            self.problems.push(
+    /// A row of a CSV file: it must have as many cells as the header.
+    fn csv_row(&mut self, row: usize, record: &csv::StringRecord, n_columns: usize) {
+        if record.count() != n_columns {
+            self.told.push(
                 Problem::new(
                     "frame_ragged_row",
                     "số ô của dòng khác dòng tiêu đề",
@@ -128,16 +136,46 @@ impl<'a> Builder<'a> {
                 )
                 .at(Place::row(row))
                 .expected(n_columns.to_string())
-                .got(record.len().to_string()),
+                .got(record.count().to_string()),
             );
+            self.rows += 1;
             return;
         }
+        self.row(row, record);
+    }
+
+    /// A row of a sheet: the cells that are read must be what a person typed there.
+    fn sheet_row(&mut self, cells: &SheetRow<'_>, fill_merged: bool) {
+        let (columns, places) = (self.columns, self.places);
+        let carried = places.carried.iter().map(|(heading, place)| (*place, heading.as_str(), true));
+        let all = places.drawn_by(columns).map(|(place, heading)| (place, heading, false)).chain(carried);
+        let mut usable = true;
+        for (place, heading, is_carried) in all {
+            if let Some(fault) = cells.fault(place) {
+                let accepted = match fault {
+                    CellFault::MergedInto(_) => fill_merged,
+                    // A date is as good as any text where it only goes along into the list.
+                    CellFault::Date => is_carried,
+                    CellFault::Error | CellFault::NotComputed => false,
+                };
+                if accepted {
+                    continue;
+                }
+                usable = false;
+                self.told.push(faulty(fault, cells, place, heading));
+            }
+        }
+        if usable { self.row(cells.row, cells) } else { self.rows += 1 }
+    }
+
+    fn row(&mut self, row: usize, record: &impl Cells) {
+        self.rows += 1;
         let columns = self.columns;
         let mut sizes = Vec::with_capacity(columns.sizes.len());
         for (heading, place) in columns.sizes.iter().zip(&self.places.sizes) {
-            match cell::size(record[*place].trim(), row, heading) {
+            match cell::size(record.text(*place).trim(), row, heading) {
                 Ok(size) => sizes.push(size),
-                Err(problems) => self.problems.extend(problems),
+                Err(problems) => self.told.extend(problems),
             }
         }
         let mut parent = Some(0);
@@ -149,7 +187,7 @@ impl<'a> Builder<'a> {
             }
         }
         if parent.is_some() {
-            self.carried.push(self.places.carried.iter().map(|(_, place)| nfc(&record[*place])).collect());
+            self.carried.push(self.places.carried.iter().map(|(_, place)| nfc(record.text(*place))).collect());
         }
     }
 
@@ -157,7 +195,7 @@ impl<'a> Builder<'a> {
         for ((totals, size), heading) in self.levels[level].sizes.iter_mut().zip(sizes).zip(&self.columns.sizes) {
             match totals[unit].checked_add(*size) {
                 Some(total) => totals[unit] = total,
-                None => self.problems.push(
+                None => self.told.push(
                     Problem::new("frame_absurd_size", "tổng quy mô lớn vô lý", "the total size is absurdly large")
                         .at(Place::cell(row, heading)),
                 ),
@@ -166,20 +204,29 @@ impl<'a> Builder<'a> {
     }
 
     /// The unit of a level that a row belongs to, made when it is new; `None` after a problem that leaves none.
-    fn unit(&mut self, level: usize, parent: Option<usize>, row: usize, record: &csv::StringRecord) -> Option<usize> {
+    fn unit(&mut self, level: usize, parent: Option<usize>, row: usize, record: &impl Cells) -> Option<usize> {
         let parent = parent?;
         let (_, column) = &self.columns.levels[level];
         let (code_place, label_place) = self.places.levels[level];
-        let code = nfc(&record[code_place]);
-        let name = label_place.map_or_else(|| code.clone(), |place| nfc(&record[place]));
         let lowest = level + 1 == self.levels.len();
+        if let Some(last) = self.last[level].filter(|_| !lowest) {
+            let unit = &self.levels[level].units[last];
+            let is_named = label_place.is_none_or(|place| record.text(place).trim() == unit.name);
+            let same = unit.parent == parent && !unit.name.is_empty() && record.text(code_place).trim() == unit.code;
+            if same && is_named {
+                self.check_constant(level, last, row, record);
+                return Some(last);
+            }
+        }
+        let code = nfc(record.text(code_place));
+        let name = label_place.map_or_else(|| code.clone(), |place| nfc(record.text(place)));
         let Some(key) = FrameUnit::key_of(column.key, &code, &name) else {
-            self.problems.push(missing_key(lowest, row, &column.code));
+            self.told.push(missing_key(lowest, row, &column.code));
             return None;
         };
         if name.is_empty() {
             let heading = column.label.as_deref().unwrap_or(&column.code);
-            self.problems.push(
+            self.told.push(
                 Problem::new("frame_missing_name", "thiếu tên đơn vị", "the unit has no name")
                     .at(Place::cell(row, heading)),
             );
@@ -187,7 +234,7 @@ impl<'a> Builder<'a> {
         if let Some(unit) = self.known[level].get(&(parent, key.clone())).copied() {
             let earlier = &self.levels[level].units[unit];
             if lowest {
-                self.problems.push(
+                self.told.push(
                     Problem::new("frame_duplicate_code", "mã đơn vị bị trùng", "the unit stands twice in the frame")
                         .at(Place::cell(row, &column.code))
                         .expected(format!("one row for {key}"))
@@ -196,7 +243,7 @@ impl<'a> Builder<'a> {
                 return None;
             }
             if earlier.name != name {
-                self.problems.push(differs(
+                self.told.push(differs(
                     row,
                     column.label.as_deref().unwrap_or(&column.code),
                     "frame_name_differs",
@@ -206,10 +253,12 @@ impl<'a> Builder<'a> {
                 ));
             }
             self.check_constant(level, unit, row, record);
+            self.last[level] = Some(unit);
             return Some(unit);
         }
         let unit = self.add(level, FrameUnit { code, name, key, parent, row });
         self.read_flags(level, row, record);
+        self.last[level] = Some(unit);
         Some(unit)
     }
 
@@ -220,7 +269,7 @@ impl<'a> Builder<'a> {
             let first = *self.codes[level].entry(unit.code.clone()).or_insert(position);
             if first != position {
                 let earlier = &self.levels[level].units[first];
-                self.problems.push(
+                self.told.push(
                     Problem::new(
                         "frame_duplicate_code",
                         "cùng một mã ở hai nơi khác nhau",
@@ -245,18 +294,18 @@ impl<'a> Builder<'a> {
     }
 
     /// Flags and texts of a new unit.
-    fn read_flags(&mut self, level: usize, row: usize, record: &csv::StringRecord) {
+    fn read_flags(&mut self, level: usize, row: usize, record: &impl Cells) {
         for (heading, values) in &mut self.levels[level].flags {
             let place = place_of(&self.columns.flags, &self.places.flags, level, heading);
-            let value = cell::flag(record[place].trim(), row, heading);
+            let value = cell::flag(record.text(place).trim(), row, heading);
             values.push(*value.as_ref().unwrap_or(&false));
-            self.problems.extend(value.err().unwrap_or_default());
+            self.told.extend(value.err().unwrap_or_default());
         }
         for (heading, values) in &mut self.levels[level].texts {
             let place = place_of(&self.columns.texts, &self.places.texts, level, heading);
-            let value = nfc(&record[place]);
+            let value = nfc(record.text(place));
             if value.is_empty() {
-                self.problems.push(
+                self.told.push(
                     Problem::new(
                         "frame_missing_stratum",
                         "thiếu giá trị phân tầng",
@@ -270,13 +319,13 @@ impl<'a> Builder<'a> {
     }
 
     /// A later row of a unit must say the same as its first.
-    fn check_constant(&mut self, level: usize, unit: usize, row: usize, record: &csv::StringRecord) {
+    fn check_constant(&mut self, level: usize, unit: usize, row: usize, record: &impl Cells) {
         let first_row = self.levels[level].units[unit].row;
         for (heading, values) in &self.levels[level].flags {
             let place = place_of(&self.columns.flags, &self.places.flags, level, heading);
-            match cell::flag(record[place].trim(), row, heading) {
+            match cell::flag(record.text(place).trim(), row, heading) {
                 Ok(value) if value == values[unit] => {}
-                Ok(value) => self.problems.push(differs(
+                Ok(value) => self.told.push(differs(
                     row,
                     heading,
                     "frame_flag_differs",
@@ -284,14 +333,17 @@ impl<'a> Builder<'a> {
                     &u8::from(value).to_string(),
                     first_row,
                 )),
-                Err(problems) => self.problems.extend(problems),
+                Err(problems) => self.told.extend(problems),
             }
         }
         for (heading, values) in &self.levels[level].texts {
             let place = place_of(&self.columns.texts, &self.places.texts, level, heading);
-            let value = nfc(&record[place]);
+            if record.text(place).trim() == values[unit] {
+                continue;
+            }
+            let value = nfc(record.text(place));
             if value != values[unit] {
-                self.problems.push(differs(row, heading, "frame_stratum_differs", &values[unit], &value, first_row));
+                self.told.push(differs(row, heading, "frame_stratum_differs", &values[unit], &value, first_row));
             }
         }
     }
@@ -327,4 +379,38 @@ fn differs(row: usize, column: &str, code: &'static str, first: &str, here: &str
     .at(Place::cell(row, column))
     .expected(first.to_owned())
     .got(here.to_owned())
+}
+
+fn faulty(fault: &CellFault, cells: &SheetRow<'_>, place: usize, heading: &str) -> Problem {
+    let problem = match fault {
+        CellFault::Error => {
+            Problem::new("frame_cell_error", "ô chứa công thức bị lỗi", "the cell holds a formula that failed")
+                .hint("sửa công thức hoặc dán giá trị", "mend the formula or paste its value")
+        }
+        CellFault::NotComputed => Problem::new(
+            "frame_cell_not_computed",
+            "ô chứa công thức chưa được tính",
+            "the cell holds a formula that was never computed",
+        )
+        .hint("mở tệp bằng Excel hoặc LibreOffice rồi lưu lại", "open the file in Excel or LibreOffice and save it"),
+        CellFault::Date => Problem::new(
+            "frame_cell_date",
+            "ô là ngày tháng: bảng tính có thể đã đổi một mã hoặc một số thành ngày",
+            "the cell is a date: the spreadsheet may have made one of a code or a number",
+        )
+        .hint("đặt định dạng cột là Văn bản (Text) rồi nhập lại", "format the column as text and enter it again"),
+        CellFault::MergedInto(row) => Problem::new(
+            "frame_cell_merged",
+            format!("ô bị gộp với dòng {row}"),
+            format!("the cell is merged with row {row}"),
+        )
+        .hint(
+            "bỏ gộp ô và điền từng dòng, hoặc thêm --fill-merged để giá trị tính cho mọi dòng của ô gộp",
+            "unmerge and fill in each row, or say --fill-merged to let the value count for each row of the merged cell",
+        ),
+    };
+    problem.at(Place::cell(cells.row, heading)).got(match cells.text(place) {
+        "" => "an empty cell".to_owned(),
+        text => text.to_owned(),
+    })
 }

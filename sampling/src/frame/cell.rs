@@ -31,6 +31,18 @@ fn wrong_size(text: &str, digits: bool) -> Problem {
     if digits {
         return Problem::new("frame_absurd_size", "quy mô lớn vô lý", "the size is absurdly large");
     }
+    if is_grouped(text) {
+        let plain: String = text.chars().filter(char::is_ascii_digit).collect();
+        return Problem::new(
+            "frame_size_grouped",
+            "số có dấu phân cách hàng nghìn, có thể đọc nhầm thành số lẻ",
+            "the number has a thousands separator, which could be read as a decimal sign",
+        )
+        .hint(
+            format!("viết liền: {plain}; trong Excel, bỏ dấu phân cách hàng nghìn của cột rồi lưu lại"),
+            format!("write {plain}; in Excel, take the thousands separator off the column's format and save again"),
+        );
+    }
     match text.replace(',', ".").parse::<f64>() {
         Ok(value) if value.is_finite() && value < 0.0 => {
             Problem::new("frame_negative_size", "quy mô âm", "the size is negative")
@@ -44,6 +56,16 @@ fn wrong_size(text: &str, digits: bool) -> Problem {
         _ => Problem::new("frame_size_not_a_number", "quy mô không phải là số", "the size is not a number")
             .hint("viết số không có dấu phân cách, ví dụ 1234", "write numbers without separators, such as 1234"),
     }
+}
+
+/// Whether digits stand in groups of three after a first group of one to three, as in 1.234, 1,234,567 or 1 234.
+fn is_grouped(text: &str) -> bool {
+    let is_separator = |c: char| c == '.' || c == ',' || c == '\'' || c.is_whitespace();
+    let mut groups = text.split(is_separator);
+    let digits = |group: &str| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit());
+    let first = groups.next().is_some_and(|group| digits(group) && group.len() <= 3);
+    let mut rest = groups.peekable();
+    first && rest.peek().is_some() && rest.all(|group| digits(group) && group.len() == 3)
 }
 
 /// A flag: 0 or 1.

@@ -2,9 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use problem::Problems;
-
-use super::text::{header, open};
 use crate::design::{Column, LevelKind, SampleDesign, Stage};
 
 /// The columns of a frame, as a design names them.
@@ -78,13 +75,4 @@ fn push_new<T: PartialEq>(list: &mut Vec<T>, item: T) {
     if !list.contains(&item) {
         list.push(item);
     }
-}
-
-/// The headings of a CSV file, in Unicode normal form C: what a program looks at to choose a design for a frame.
-///
-/// # Errors
-/// A problem when the file is empty or not UTF-8 text.
-pub fn frame_columns(bytes: &[u8]) -> Result<Vec<String>, Problems> {
-    let text = open(bytes)?;
-    Ok(header(text).1)
 }

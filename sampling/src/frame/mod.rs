@@ -3,11 +3,19 @@
 mod build;
 mod cell;
 mod columns;
+mod places;
+mod reading;
+mod table;
 mod text;
+mod told;
+
+use problem::Words;
 
 use crate::design::{SampleDesign, UnitKey};
 
-pub use columns::{FrameColumns, frame_columns};
+pub use columns::FrameColumns;
+pub use reading::FrameReading;
+pub use table::{CellFault, FrameFile, SheetCells};
 
 /// A checked frame: the units of every listed level, in the order of the file, with their sizes, flags and strata.
 ///
@@ -21,6 +29,8 @@ pub struct SamplingFrame {
     /// Their values for each unit of the lowest listed level.
     pub(crate) carried: Vec<Vec<String>>,
     pub(crate) sha256: String,
+    pub(crate) reading: FrameReading,
+    pub(crate) notes: Vec<Words>,
 }
 
 /// The units of one listed level.
@@ -80,6 +90,18 @@ impl SamplingFrame {
         let position = self.columns.sizes.iter().position(|name| name == column)?;
         let level = self.levels.iter().find(|units| units.name == level)?;
         level.sizes.get(position).map(Vec::as_slice)
+    }
+
+    /// How the file was read: what was said and what was found by rule.
+    #[must_use]
+    pub fn reading(&self) -> &FrameReading {
+        &self.reading
+    }
+
+    /// What the reader of a sample must know of how the frame was read.
+    #[must_use]
+    pub fn notes(&self) -> &[Words] {
+        &self.notes
     }
 
     /// SHA-256 of the file's bytes.

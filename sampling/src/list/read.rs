@@ -290,6 +290,7 @@ impl RowReader<'_> {
             design: self.text("design")?.to_owned(),
             design_sha256: self.text("design_sha256")?.to_owned(),
             frame_sha256: self.text("frame_sha256")?.to_owned(),
+            frame_reading: None,
             seed: self.parsed("seed")?,
             only: columns.only.map(|place| self.cells[place].clone()),
             generator: String::new(),

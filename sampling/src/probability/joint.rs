@@ -1,5 +1,7 @@
 //! The square table of joint inclusion probabilities.
 
+use serde::{Serialize, Serializer};
+
 /// πₖₗ for each pair of units: symmetric, the diagonal holds πₖ.
 #[derive(Clone, Debug, PartialEq)]
 pub struct JointProbabilities {
@@ -58,5 +60,12 @@ impl JointProbabilities {
     /// The rows, from the first unit on.
     pub fn rows(&self) -> impl Iterator<Item = &[f64]> {
         self.values.chunks(self.population.max(1))
+    }
+}
+
+impl Serialize for JointProbabilities {
+    /// As a list of rows.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.rows())
     }
 }

@@ -33,8 +33,8 @@ const DRAW_COST_MAX: f64 = 1e8;
 /// Elementary steps that a table of joint probabilities may cost: some seconds.
 const TABLE_COST_MAX: f64 = 3e9;
 
-/// Units in a table of joint probabilities.
-const TABLE_POPULATION_MAX: usize = 5_000;
+/// Units in a table of joint probabilities at most.
+pub const TABLE_POPULATION_MAX: usize = 5_000;
 
 /// How far probabilities can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -159,6 +159,9 @@ fn others(method: SelectionMethod, target: &Target) -> (First, Option<JointProba
     let (all, width) = (population as f64, (n as f64 + 2.0).min(10.0 * (n as f64).sqrt() + 20.0));
     let fits = population <= TABLE_POPULATION_MAX;
     let if_affordable = |cost: f64| fits && cost <= TABLE_COST_MAX;
+    if method.is_order_free() && method.has_fixed_size() && all_alike(target) {
+        return (ON_TARGET, fits.then(|| simple_random_joint(&target.pi(), n)));
+    }
     let joint = match method {
         SelectionMethod::PpsSystematic => fits.then(|| systematic::systematic_joint(target)),
         SelectionMethod::SystematicRandomOrder => systematic::random_order_joint(target),
@@ -184,6 +187,18 @@ fn others(method: SelectionMethod, target: &Target) -> (First, Option<JointProba
     (ON_TARGET, joint)
 }
 
+/// Whether all units have one size: a method of fixed size for which their order does not matter then treats all pairs alike.
+fn all_alike(target: &Target) -> bool {
+    target.sizes.windows(2).all(|pair| pair[0] == pair[1])
+}
+
+/// n(n − 1)/(N(N − 1)) for every pair.
+#[expect(clippy::cast_precision_loss, reason = "a probability is a rounded quotient")]
+fn simple_random_joint(pi: &[f64], n: usize) -> JointProbabilities {
+    let pair = if pi.len() > 1 { pi[0] * n.saturating_sub(1) as f64 / (pi.len() - 1) as f64 } else { 0.0 };
+    JointProbabilities::of_pairs(pi, |_, _| pair)
+}
+
 fn max_entropy(target: &Target, joint: bool) -> (First, Option<JointProbabilities>) {
     let design = MaxEntropy::new(target);
     let table =
@@ -194,7 +209,7 @@ fn max_entropy(target: &Target, joint: bool) -> (First, Option<JointProbabilitie
 fn by_integration(kind: OrderKind, target: &Target) -> (First, Option<JointProbabilities>) {
     let (odds, n) = (target.odds(), target.count());
     let not = First { pi: None, exactness: Exactness::NotComputed, joint_exactness: Exactness::NotComputed };
-    let cost = |joint| order_sampling::cost(kind, odds.len(), n, joint);
+    let cost = |joint| order_sampling::cost(kind, &odds, n, joint);
     let joint = odds.len() <= TABLE_POPULATION_MAX && cost(true) <= TABLE_COST_MAX;
     if !joint && cost(false) > TABLE_COST_MAX {
         return (not, None);
@@ -211,7 +226,10 @@ fn by_integration(kind: OrderKind, target: &Target) -> (First, Option<JointProba
 /// The true first-order probabilities of order sampling, if a draw can afford them.
 pub(crate) fn true_order_probabilities(kind: OrderKind, target: &Target) -> Option<Vec<f64>> {
     let (odds, n) = (target.odds(), target.count());
-    if order_sampling::cost(kind, odds.len(), n, false) > DRAW_COST_MAX {
+    if all_alike(target) {
+        return Some(target.pi());
+    }
+    if order_sampling::cost(kind, &odds, n, false) > DRAW_COST_MAX {
         return None;
     }
     order_sampling::order_probabilities(kind, &odds, n, false).map(|(pi, _)| pi)
@@ -230,8 +248,7 @@ fn equal(method: SelectionMethod, population: usize, n: u64) -> Result<Inclusion
             systematic::systematic_joint(&target)
         })
     } else {
-        let pair = if population > 1 { pi[0] * (n - 1) as f64 / (population - 1) as f64 } else { 0.0 };
-        Some(JointProbabilities::of_pairs(&pi, |_, _| pair))
+        Some(simple_random_joint(&pi, usize::try_from(n).unwrap_or(population)))
     };
     let second_order = if joint.is_some() { Exactness::Exact } else { Exactness::NotComputed };
     Ok(InclusionProbabilities { target: pi.clone(), pi, first_order: Exactness::Exact, joint, second_order })

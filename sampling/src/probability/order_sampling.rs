@@ -52,12 +52,40 @@ pub(crate) fn order_probabilities(
 }
 
 /// About how many elementary steps [`order_probabilities`] takes.
-pub(crate) fn cost(kind: OrderKind, population: usize, n: usize, joint: bool) -> f64 {
+pub(crate) fn cost(kind: OrderKind, odds: &[Odds], n: usize, joint: bool) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-    let (population, n) = (population as f64, n as f64);
-    let width = (n + 2.0).min(10.0 * n.sqrt() + 20.0);
-    let nodes = if kind == OrderKind::Uniform { 48.0 * (population + 1.0) } else { 420.0 };
+    let (population, n_real) = (odds.len() as f64, n as f64);
+    let width = (n_real + 2.0).min(10.0 * n_real.sqrt() + 20.0);
+    let nodes = match kind {
+        #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+        OrderKind::Uniform => 56.0 * (ends_of_pieces(odds, n).len() as f64 + 3.0),
+        OrderKind::Pareto | OrderKind::Exponential => 420.0,
+    };
     nodes * population * width * if joint { population / 2.0 } else { 1.0 }
+}
+
+/// The points 1/πₖ in order, up to where the chance of fewer than n units below t is negligible, which is the last end.
+///
+/// With mean m the count is below m − λ with probability at most e^(−λ²/2m) (Chernoff): λ²/2m = 58 leaves less than 1e-25.
+fn ends_of_pieces(odds: &[Odds], n: usize) -> Vec<f64> {
+    #[expect(clippy::cast_precision_loss, reason = "a sample size is far below 2^53")]
+    let n = n as f64;
+    let negligible = |t: f64| {
+        let mean: f64 = odds.iter().map(|odds| (t * odds.yes).min(1.0)).sum();
+        mean > n && (mean - n).powi(2) > 116.0 * mean
+    };
+    let mut ends: Vec<f64> = odds.iter().map(|odds| 1.0 / odds.yes).collect();
+    ends.sort_by(f64::total_cmp);
+    ends.dedup();
+    let Some(mut end) = ends.last().copied().filter(|end| negligible(*end)) else { return ends };
+    let mut start = 0.0;
+    for _ in 0..40 {
+        let middle = 0.5 * (start + end);
+        if negligible(middle) { end = middle } else { start = middle }
+    }
+    ends.retain(|other| *other < end);
+    ends.push(end);
+    ends
 }
 
 /// The integrals so far.
@@ -132,12 +160,9 @@ fn by_octaves(kind: OrderKind, odds: &[Odds], n: usize, joint: bool, level: u32)
 
 /// Gauss–Legendre on each piece between the points 1/πₖ, cut into 2^(level−1) parts (the first, the longest, into 4 times that).
 fn by_pieces(odds: &[Odds], n: usize, joint: bool, level: u32) -> Sums {
-    let mut ends: Vec<f64> = odds.iter().map(|odds| 1.0 / odds.yes).collect();
-    ends.sort_by(f64::total_cmp);
-    ends.dedup();
     let mut sums = Sums::new(odds.len(), n, joint);
     let mut start = 0.0;
-    for end in ends {
+    for end in ends_of_pieces(odds, n) {
         let parts = if start == 0.0 { 4 << (level - 1) } else { 1_u32 << (level - 1) };
         for part in 0..parts {
             let half = 0.5 * (end - start) / f64::from(parts);

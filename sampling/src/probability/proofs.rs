@@ -316,6 +316,81 @@ fn order_sampling_of_one_unit_has_its_closed_forms() {
 }
 
 #[test]
+fn order_sampling_of_twelve_among_120_has_the_probabilities_of_an_independent_integration() {
+    // Python 3.11, numpy 2.4.6: Gauss-Legendre with 24 nodes on pieces between fixed points and the points 1/pi, the
+    // Poisson binomial distribution of the other units made anew at each node, nothing removed from it.
+    let sizes: Vec<u64> = (0..120_u64).map(|k| 20 + k * k % 97).collect();
+    let units = [0_usize, 1, 37, 60, 119];
+    let expected = [
+        (
+            SelectionMethod::Pareto,
+            [
+                0.030_221_795_334_933,
+                0.031_732_865_564_120,
+                0.046_843_572_839_665,
+                0.046_843_572_839_665,
+                0.175_301_618_970_598,
+            ],
+        ),
+        (
+            SelectionMethod::SequentialPoisson,
+            [
+                0.029_993_828_028_388,
+                0.031_497_436_146_309,
+                0.046_554_191_461_044,
+                0.046_554_191_461_044,
+                0.176_091_817_275_729,
+            ],
+        ),
+        (
+            SelectionMethod::ExponentialOrder,
+            [
+                0.030_106_337_462_981,
+                0.031_613_891_443_312,
+                0.046_700_710_900_436,
+                0.046_700_710_900_436,
+                0.175_655_565_774_182,
+            ],
+        ),
+    ];
+    for (method, expected) in expected {
+        let found = inclusion_probabilities(method, &sizes, 12).unwrap();
+        for (unit, expected) in units.into_iter().zip(expected) {
+            assert!((found.pi[unit] - expected).abs() < 1e-11, "{} {unit}: {}", method.name(), found.pi[unit]);
+        }
+    }
+}
+
+#[test]
+fn order_sampling_keeps_its_size_on_frames_of_thousands() {
+    let sizes: Vec<u64> = (0..3_000_u64).map(|k| 40 + k * k % 211).collect();
+    for method in [SelectionMethod::Pareto, SelectionMethod::SequentialPoisson, SelectionMethod::ExponentialOrder] {
+        for n in [1, 20] {
+            let found = inclusion_probabilities(method, &sizes, n).unwrap();
+            assert!(found.first_order.is_computed(), "{} {n}", method.name());
+            let sum: f64 = found.pi.iter().sum();
+            assert!((sum - n as f64).abs() < 1e-9, "{} {n}: {sum}", method.name());
+            assert!(true_order_probabilities(order_kind(method), &Target::new(&sizes, n).unwrap()).is_some());
+        }
+    }
+}
+
+#[test]
+fn units_of_one_size_have_the_joint_probabilities_of_simple_random_sampling() {
+    for method in SelectionMethod::ALL.into_iter().filter(|method| method.is_order_free() && method.has_fixed_size()) {
+        // With two certainty units beside them.
+        let sizes = [vec![5; 60], vec![900, 1_000]].concat();
+        let found = inclusion_probabilities(method, &sizes, 14).unwrap();
+        let joint = found.joint.unwrap();
+        if method == SelectionMethod::SimpleRandom {
+            continue;
+        }
+        assert!((joint.get(3, 40) - 12.0 * 11.0 / (60.0 * 59.0)).abs() < 1e-15, "{}", method.name());
+        assert!((joint.get(3, 61) - 12.0 / 60.0).abs() < 1e-15 && joint.get(60, 61) == 1.0, "{}", method.name());
+    }
+}
+
+#[test]
 fn large_frames_keep_their_probabilities_to_the_last_digits() {
     let sizes: Vec<u64> = (0..400_u64).map(|k| 20 + k * k % 977).collect();
     for (method, n) in

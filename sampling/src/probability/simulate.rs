@@ -2,16 +2,13 @@
 
 use problem::{Problem, Problems};
 
-use super::checked_target;
 use super::joint::JointProbabilities;
+use super::{TABLE_POPULATION_MAX, checked_target};
 use crate::selection::{PreparedSelection, SelectionMethod, Units};
 use crate::stream::{Stream, StreamKey};
 
 /// Draws of one simulation at most.
 const DRAWS_MAX: u64 = 1_000_000_000;
-
-/// Units of a simulated table at most.
-const POPULATION_MAX: usize = 5_000;
 
 /// What repeated draws showed.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,9 +43,9 @@ pub fn simulate(method: SelectionMethod, sizes: &[u64], n: u64, draws: u64, seed
     if draws == 0 || draws > DRAWS_MAX {
         return Err(out_of_range("simulation_draws", ("số lần rút", "the number of draws"), DRAWS_MAX, draws));
     }
-    if sizes.len() > POPULATION_MAX {
+    if sizes.len() > TABLE_POPULATION_MAX {
         let words = ("số đơn vị để mô phỏng", "the number of units to simulate");
-        return Err(out_of_range("simulation_units", words, POPULATION_MAX as u64, sizes.len() as u64));
+        return Err(out_of_range("simulation_units", words, TABLE_POPULATION_MAX as u64, sizes.len() as u64));
     }
     let prepared = PreparedSelection::new(method, Units::Sized(sizes), n, 0)?;
     let mut stream = Stream::new(&StreamKey { seed, stage: "simulation", stratum: method.name(), parent: "" });

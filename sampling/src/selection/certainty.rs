@@ -1,5 +1,9 @@
 //! Units so large that they are taken with certainty.
 
+use problem::{Place, Problem, Problems};
+
+use super::size_total::SizeTotal;
+
 /// Which units of a group are certain, and what is left for the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertaintySplit {
@@ -28,7 +32,10 @@ pub struct CertaintySplit {
 pub fn certain_by_size(sizes: &[u64], n: u64) -> CertaintySplit {
     let mut certain = vec![false; sizes.len()];
     let mut n_left = n;
-    let mut total_left: u128 = sizes.iter().copied().map(u128::from).sum();
+    let SizeTotal { total: mut total_left, largest, .. } = SizeTotal::of(sizes);
+    if u128::from(n) * u128::from(largest) < total_left {
+        return CertaintySplit { certain, n_left, total_left };
+    }
     loop {
         let (n_now, total_now) = (n_left, total_left);
         let mut found = false;

@@ -4,6 +4,7 @@ use std::num::NonZeroU64;
 
 use super::Selected;
 use super::certainty::certain_by_size;
+use super::size_total::SizeTotal;
 use crate::sample::InclusionProbability;
 use crate::stream::Stream;
 
@@ -26,16 +27,21 @@ use crate::stream::Stream;
 #[must_use]
 pub fn pps_systematic(sizes: &[u64], n: u64, stream: &mut Stream) -> Vec<Selected> {
     let split = certain_by_size(sizes, n);
-    let others: Vec<usize> = (0..sizes.len()).filter(|k| !split.certain[*k]).collect();
-    let other_sizes: Vec<u64> = others.iter().map(|k| sizes[*k]).collect();
-    let mut taken = split.certain.clone();
-    if split.n_left > 0
-        && let Some(bound) = u64::try_from(split.total_left).ok().and_then(NonZeroU64::new)
-    {
-        for position in pps_systematic_from(&other_sizes, split.n_left, stream.below(bound)) {
-            taken[others[position]] = true;
+    let bound = u64::try_from(split.total_left).ok().and_then(NonZeroU64::new);
+    let start = bound.filter(|_| split.n_left > 0).map(|bound| stream.below(bound));
+    let drawn = match start {
+        // Without certainty units, the usual case, nothing is copied.
+        Some(start) if split.n_left == n => from_start(sizes, split.total_left, n, start),
+        Some(start) => {
+            let others: Vec<usize> = (0..sizes.len()).filter(|k| !split.certain[*k]).collect();
+            let other_sizes: Vec<u64> = others.iter().map(|k| sizes[*k]).collect();
+            from_start(&other_sizes, split.total_left, split.n_left, start)
+                .into_iter()
+                .map(|place| others[place])
+                .collect()
         }
-    }
+        None => Vec::new(),
+    };
     let probability = |k: usize| {
         if split.certain[k] {
             InclusionProbability::CERTAIN
@@ -43,10 +49,12 @@ pub fn pps_systematic(sizes: &[u64], n: u64, stream: &mut Stream) -> Vec<Selecte
             InclusionProbability::of_shares(u128::from(split.n_left) * u128::from(sizes[k]), split.total_left)
         }
     };
-    (0..sizes.len())
-        .filter(|k| taken[*k])
-        .map(|k| Selected { position: k as u64, probability: probability(k) })
-        .collect()
+    let mut taken: Vec<usize> = drawn;
+    if split.n_left < n {
+        taken.extend((0..sizes.len()).filter(|k| split.certain[*k]));
+        taken.sort_unstable();
+    }
+    taken.into_iter().map(|k| Selected { position: k as u64, probability: probability(k) }).collect()
 }
 
 /// The systematic sample of a given start in `0..Σx`, without certainty units (every n·xₖ < Σx).
@@ -56,15 +64,37 @@ pub fn pps_systematic(sizes: &[u64], n: u64, stream: &mut Stream) -> Vec<Selecte
 /// whole-number arithmetic, exactly n units.
 #[must_use]
 pub fn pps_systematic_from(sizes: &[u64], n: u64, start: u64) -> Vec<usize> {
-    let total: u128 = sizes.iter().copied().map(u128::from).sum();
+    from_start(sizes, SizeTotal::of(sizes).total, n, start)
+}
+
+/// Sizes that are passed over together where none of them is reached.
+const BLOCK: usize = 128;
+
+/// The same with the total known.
+fn from_start(sizes: &[u64], total: u128, n: u64, start: u64) -> Vec<usize> {
+    if n == 0 {
+        return Vec::new();
+    }
+    let n = u128::from(n);
+    // n·C > next exactly when C > ⌊next/n⌋, C being whole: one comparison a unit.
     let mut next = u128::from(start);
+    let mut reach = next / n;
     let mut cumulative: u128 = 0;
     let mut taken = Vec::new();
-    for (k, size) in sizes.iter().enumerate() {
-        cumulative += u128::from(*size);
-        if next < u128::from(n) * cumulative {
-            taken.push(k);
-            next += total;
+    for (number, block) in sizes.chunks(BLOCK).enumerate() {
+        // Exact when the total fits 64 bits; otherwise every unit is looked at.
+        let sum = block.iter().fold(0_u64, |sum, size| sum.wrapping_add(*size));
+        if total <= u128::from(u64::MAX) && cumulative + u128::from(sum) <= reach {
+            cumulative += u128::from(sum);
+            continue;
+        }
+        for (place, size) in block.iter().enumerate() {
+            cumulative += u128::from(*size);
+            if cumulative > reach {
+                taken.push(number * BLOCK + place);
+                next += total;
+                reach = next / n;
+            }
         }
     }
     taken

@@ -73,6 +73,39 @@ fn certainty_units_are_found_again_after_the_largest_are_taken() {
 }
 
 #[test]
+fn strata_in_memory_are_drawn_as_each_alone_would_be() {
+    let sizes: Vec<u64> = (0..900_u64).map(|k| 10 + k * k % 83).collect();
+    let strata = [("north", 0..400), ("south", 400..900)].map(|(label, units)| Stratum { label, units });
+    for method in SelectionMethod::ALL {
+        let drawn = select_in_strata(method, &sizes, &strata, 12, "village", 5).unwrap();
+        let turned = [strata[1].clone(), strata[0].clone()];
+        let other = select_in_strata(method, &sizes, &turned, 12, "village", 5).unwrap();
+        assert_eq!((&drawn[0], &drawn[1]), (&other[1], &other[0]), "{}", method.name());
+        let alone = select_in_strata(method, &sizes, &strata[1..], 12, "village", 5).unwrap();
+        assert_eq!(alone[0], drawn[1], "another stratum changes nothing");
+        assert!(drawn[1].iter().all(|one| (400..900).contains(&one.position)));
+        let mut stream = Stream::new(&StreamKey { seed: 5, stage: "village", stratum: "north", parent: "" });
+        let units = if method.uses_size() { Units::Sized(&sizes[..400]) } else { Units::Counted(400) };
+        assert_eq!(drawn[0], select(method, units, 12, 0, &mut stream).unwrap(), "{}", method.name());
+    }
+}
+
+#[test]
+fn strata_that_are_none_are_all_told() {
+    let sizes = [1_u64, 2, 0, 4];
+    let told = |strata: &[(&str, std::ops::Range<usize>)], n| {
+        let strata: Vec<Stratum<'_>> =
+            strata.iter().map(|(label, units)| Stratum { label, units: units.clone() }).collect();
+        let problems = select_in_strata(SelectionMethod::Brewer, &sizes, &strata, n, "s", 1).unwrap_err();
+        problems.iter().map(|problem| problem.code).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&[("a", 0..2), ("a", 2..9)], 1), ["selection_bad_strata"; 2]);
+    assert_eq!(told(&[("a", 0..3), ("b", 2..4)], 1), ["selection_bad_strata"]);
+    assert_eq!(told(&[("a", 0..2), ("b", 2..4)], 3), ["selection_too_many"; 2]);
+    assert_eq!(told(&[("a", 0..2), ("b", 2..4)], 1), ["selection_bad_size"]);
+}
+
+#[test]
 fn pps_systematic_takes_the_units_of_the_exact_tables_for_each_given_start() {
     let mut compared = 0;
     for table in tables() {

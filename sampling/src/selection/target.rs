@@ -5,6 +5,7 @@ use std::num::NonZeroU64;
 use problem::{Place, Problem, Problems};
 
 use super::certainty::certain_by_size;
+use super::size_total::SizeTotal;
 
 /// The target of one group. Positions of the others run from 0 in the order of the group.
 ///
@@ -93,8 +94,10 @@ impl Target {
 /// # Errors
 /// Every size of zero; a total beyond 64 bits.
 pub(crate) fn check_sizes(sizes: &[u64]) -> Result<(), Problems> {
+    let found = SizeTotal::of(sizes);
     let mut problems = Problems::none();
-    for position in (0..sizes.len()).filter(|position| sizes[*position] == 0) {
+    let to_search = if found.has_zero { sizes.len() } else { 0 };
+    for position in (0..to_search).filter(|position| sizes[*position] == 0) {
         problems.push(
             Problem::new("selection_bad_size", "quy mô của một đơn vị không hợp lệ", "a unit's size is not usable")
                 .at(Place::column(format!("size[{position}]")))
@@ -102,11 +105,10 @@ pub(crate) fn check_sizes(sizes: &[u64]) -> Result<(), Problems> {
                 .got("0"),
         );
     }
-    let total: u128 = sizes.iter().copied().map(u128::from).sum();
-    if total > u128::from(u64::MAX) {
+    if found.total > u128::from(u64::MAX) {
         let (vi, en) = ("tổng quy mô vượt quá 64 bit", "the total size does not fit 64 bits");
         let problem = Problem::new("selection_total_size", vi, en);
-        problems.push(problem.expected(format!("≤ {}", u64::MAX)).got(total.to_string()));
+        problems.push(problem.expected(format!("≤ {}", u64::MAX)).got(found.total.to_string()));
     }
     problems.into_result(())
 }

@@ -21,6 +21,7 @@ fn draw_to(out: &Path, design: &str, only: Option<&str>) -> Result<String, Probl
         out: out.to_owned(),
         only: only.map(str::to_owned),
         split: None,
+        reading: ReadingArgs::default(),
     };
     told(&SampleArgs { act: Act::Draw(args) })
 }
@@ -35,6 +36,7 @@ fn verify_args(sample: &Path, frame: &Path) -> VerifyArgs {
     VerifyArgs {
         sample: sample.to_owned(),
         frame: frame.to_owned(),
+        reading: ReadingArgs::default(),
         design: None,
         commitment: None,
         commitment_sha256: None,

@@ -1,5 +1,6 @@
 //! The command as a user meets it: a file in, a document out.
 
+use problem::Language;
 use serde_json::{Value, json};
 
 use super::*;
@@ -62,6 +63,78 @@ fn a_simulation_stays_near_the_exact_probabilities_and_is_the_same_for_the_same_
 }
 
 #[test]
+fn systematic_samples_of_given_starts_are_those_of_the_exact_tables() {
+    let tables = include_str!("../../../sampling/tests/reference/systematic_exact.json");
+    let tables: Value = serde_json::from_str(tables).unwrap();
+    for table in tables["tables"].as_array().unwrap() {
+        // A start on the very edge between two units belongs to the second here and to the first in the table.
+        let on_edge = |draw: &Value| table["id"] == "equal6_n3" && draw["u"] == 0.5;
+        let draws: Vec<&Value> =
+            table["systematic_given_u"].as_array().unwrap().iter().filter(|draw| !on_edge(draw)).collect();
+        let starts: Vec<&Value> = draws.iter().map(|draw| &draw["u"]).collect();
+        let request = json!({
+            "id": table["id"], "size": table["size"], "n": table["n"], "u": starts,
+            "methods": {"systematic_fixed_order": {}}
+        });
+        let found = answer(&request, None).unwrap();
+        assert_eq!((&found["id"], &found["size"]), (&table["id"], &table["size"]));
+        assert_eq!(found["systematic_given_u"]["draws"], json!(draws));
+    }
+    assert_eq!(codes(&json!({"size": [1, 2], "n": 1, "methods": ["tille"], "u": [0.5, 1.0, "x"]})).len(), 2);
+}
+
+#[test]
+fn repeated_draws_stay_within_four_and_a_half_standard_errors_on_frames_of_all_kinds() {
+    let names: Vec<&str> = sampling::selection::SelectionMethod::ALL.iter().map(|method| method.name()).collect();
+    // Ties; a size of a third of the total; decimals; sizes beyond 2^53; one unit certain and another nearly so.
+    for (size, n) in [
+        (json!([3, 3, 3, 3, 3, 7, 7, 7]), 4),
+        (json!([1, 2, 50, 40, 30, 27]), 2),
+        (json!([0.5, 1.25, 2.125, 0.75, 1.5]), 2),
+        (
+            json!([
+                9_007_199_254_740_993_u64,
+                8_007_199_254_740_993_u64,
+                7_000_000_000_000_001_u64,
+                6_000_000_000_000_000_u64
+            ]),
+            2,
+        ),
+        (json!([1000, 99, 98, 97, 5]), 3),
+    ] {
+        let found = answer(&json!({"size": size, "n": n, "methods": names}), Some(20_000)).unwrap();
+        for name in &names {
+            let z = &found["methods"][name]["largest_z"];
+            assert!(z.as_f64().is_some_and(|z| z < 4.5), "{size} {name}: {z}");
+        }
+    }
+}
+
+#[test]
+fn equal_sizes_give_simple_random_joint_probabilities_whatever_their_number() {
+    let size = vec![7; 150];
+    let order_free = [
+        "systematic_random_order",
+        "sampford",
+        "brewer",
+        "tille",
+        "pivotal_random_order",
+        "max_entropy",
+        "sequential_poisson",
+        "pareto",
+        "exponential_order",
+        "simple_random",
+    ];
+    let found = answer(&json!({"size": size, "n": 30, "methods": order_free}), None).unwrap();
+    for name in order_free {
+        let method = &found["methods"][name];
+        assert_eq!(method["exact"], true, "{name}");
+        let pair = method["pi_joint"][3][77].as_f64().unwrap();
+        assert!((pair - 30.0 * 29.0 / (150.0 * 149.0)).abs() < 1e-14, "{name}: {pair}");
+    }
+}
+
+#[test]
 fn what_is_not_computed_is_null_until_it_is_simulated() {
     let size: Vec<u64> = (10..40).collect();
     let request = json!({"size": size, "n": 5, "methods": ["systematic_random_order"]});
@@ -89,6 +162,64 @@ fn bad_requests_are_told_with_all_their_problems() {
     );
     assert_eq!(codes(&json!({"size": [1, 2], "n": 1})), ["probabilities_request"]);
     assert_eq!(codes(&json!([1, 2])).len(), 3);
+}
+
+#[test]
+fn frames_at_the_edges_are_answered() {
+    let names: Vec<&str> = sampling::selection::SelectionMethod::ALL.iter().map(|method| method.name()).collect();
+    // One unit; all units; one size of 10^15 beside small ones; the least and the most that a sample can leave out.
+    for (size, n, certain) in [
+        (json!([5]), 1, json!([0])),
+        (json!([2, 3, 4]), 3, json!([0, 1, 2])),
+        (json!([1e15, 1, 2, 3]), 2, json!([0])),
+        (json!([1e15, 1e15, 1e15]), 2, json!([])),
+        (json!([1e-9, 2e-9, 3e-9]), 1, json!([])),
+        (json!([4, 4, 4, 4, 4, 4, 4]), 6, json!([])),
+    ] {
+        let found = answer(&json!({"size": size, "n": n, "methods": names}), Some(500)).unwrap();
+        assert_eq!(found["certainty_units"], certain, "{size}");
+        for name in &names {
+            let method = &found["methods"][name];
+            let numbers =
+                |value: &Value| value.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect::<Vec<_>>();
+            let pi = numbers(&method["pi"]);
+            assert!(method["exact"] == true && pi.iter().all(|pi| (0.0..=1.0 + 1e-12).contains(pi)), "{size} {name}");
+            if sampling::selection::SelectionMethod::of_name(name).unwrap().has_fixed_size() {
+                assert!((pi.iter().sum::<f64>() - f64::from(n)).abs() < 1e-9, "{size} {name}");
+                for (row, pi) in method["pi_joint"].as_array().unwrap().iter().zip(&pi) {
+                    assert!((numbers(row).iter().sum::<f64>() - f64::from(n) * pi).abs() < 1e-9, "{size} {name}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_no_request_is_told_and_never_repaired() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("request.json");
+    for text in [
+        "",
+        "null",
+        "{",
+        r#"{"size": [1, NaN], "n": 1, "methods": ["sampford"]}"#,
+        r#"{"size": [1, Infinity], "n": 1, "methods": ["sampford"]}"#,
+        r#"{"size": [1, 1e400], "n": 1, "methods": ["sampford"]}"#,
+        r#"{"size": ["1", "2"], "n": 1, "methods": ["sampford"]}"#,
+        r#"{"size": [[1, 2]], "n": 1, "methods": ["sampford"]}"#,
+        r#"{"size": [1, 2], "n": "1", "methods": ["sampford"]}"#,
+        r#"{"size": [1, 2], "n": -1, "methods": ["sampford"]}"#,
+        r#"{"size": [1, 2], "n": 1, "methods": "sampford"}"#,
+        r#"{"size": [1, 2], "n": 1, "methods": []}"#,
+        r#"{"size": [1, 2], "n": 1, "methods": [7]}"#,
+    ] {
+        std::fs::write(&path, text).unwrap();
+        let args = ProbabilitiesArgs { request: path.clone(), simulate: None, seed: None, format: Format::Json };
+        let mut out = Vec::new();
+        let problems = run(&args, &mut out).expect_err(text);
+        assert!(problems.iter().all(|problem| problem.code.starts_with("probabilities_")), "{text}: {problems}");
+        assert!(out.is_empty(), "nothing half said: {text}");
+    }
 }
 
 #[test]

@@ -48,7 +48,9 @@ pub(super) fn of_design(args: &SizeArgs) -> Result<String, Problems> {
     let quantity = args.quantity()?;
     let icc = args.icc.iter().map(|text| level_and_share(text)).collect::<Result<Vec<_>, Problems>>()?;
     let sample = match &args.frame {
-        Some(frame) => PlannedSample::of_sample(&draw(&read_frame(frame, &design)?, &design, TRIAL_SEED)?),
+        Some(frame) => {
+            PlannedSample::of_sample(&draw(&read_frame(frame, &design, &args.reading)?, &design, TRIAL_SEED)?)
+        }
         None => PlannedSample::of_design(&design)?,
     };
     let weighting = args.weighting()?;

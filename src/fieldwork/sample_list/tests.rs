@@ -32,6 +32,12 @@ fn the_workbook_has_the_whole_list_a_form_for_each_village_and_the_provenance() 
         "{:?}",
         form.above
     );
+    let legend = form.above[2].strip_prefix("Kết quả ghi bằng mã: ").unwrap();
+    for entry in legend.split("; ") {
+        let (code, words) = entry.split_once(' ').unwrap();
+        assert!(crate::fieldwork::disposition::outcome(code).is_some() && !words.is_empty(), "{entry}");
+    }
+    assert_eq!(legend.split("; ").count(), 8);
     assert_eq!(form.rows.len(), 30);
     assert_eq!(form.rows[0][..3], [Cell::Number(1.0), Cell::Number(180.0), Cell::text("Chính")]);
     assert_eq!(form.rows[29][2], Cell::text("Dự phòng"));

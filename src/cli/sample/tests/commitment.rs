@@ -61,6 +61,7 @@ impl Office {
 
     fn commit_args(&self, source: Option<&str>, seed_form: Option<Form>) -> CommitArgs {
         CommitArgs {
+            reading: ReadingArgs::default(),
             frame: self.path("frame.csv"),
             design: self.path("design.toml").display().to_string(),
             seed_source: source.map(str::to_owned),

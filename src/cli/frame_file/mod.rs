@@ -1,0 +1,132 @@
+//! Frames on the command line: CSV or a sheet of a workbook, with the columns under whatever headings they have.
+
+mod hidden_rows;
+mod workbook;
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use problem::{Language, Place, Problem, Problems};
+use sampling::{FrameFile, FrameReading, SampleDesign, SamplingFrame};
+
+use super::{files, language};
+
+/// From this size in bytes on, reading says on a terminal how far it is.
+const PROGRESS_FROM: usize = 16 * 1024 * 1024;
+
+/// How the frame's file is read; the same for all commands that take a frame.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Reading the frame")]
+pub(super) struct ReadingArgs {
+    /// A column that stands in the file under another heading, such as households="Số hộ"; once for each column
+    #[arg(long = "map", value_name = "DESIGN_HEADING=HEADING")]
+    map: Vec<String>,
+    /// The same as a TOML file: sheet, header_row, fill_merged and [columns] with lines design_heading = "heading"
+    #[arg(long, value_name = "FILE")]
+    mapping: Option<PathBuf>,
+    /// The sheet of a workbook; without it, the only one that is visible and holds something
+    #[arg(long)]
+    sheet: Option<String>,
+    /// The row of the header, counted from 1; without it, the first of 30 rows with all columns the design needs
+    #[arg(long, value_name = "ROW")]
+    header_row: Option<usize>,
+    /// Let the content of cells merged over rows count for each of those rows
+    #[arg(long)]
+    fill_merged: bool,
+}
+
+impl ReadingArgs {
+    /// What was said; `None` when nothing was.
+    ///
+    /// # Errors
+    /// A mapping file that cannot be read, and every `--map` that is none or says something else than before.
+    pub(super) fn reading(&self) -> Result<Option<FrameReading>, Problems> {
+        let mut reading = match &self.mapping {
+            Some(path) => read_mapping(path)?,
+            None => FrameReading::default(),
+        };
+        let mut problems = Problems::none();
+        for pair in &self.map {
+            let (design, file) = pair.split_once('=').unwrap_or((pair, ""));
+            problems.extend(reading.map(design, file).err().unwrap_or_default());
+        }
+        if self.header_row == Some(0) {
+            let (vi, en) = ("dòng tiêu đề đếm từ 1", "rows count from 1");
+            problems.push(Problem::new("frame_no_header", vi, en).at(Place::row(0)));
+        }
+        reading.sheet = self.sheet.clone().or(reading.sheet);
+        reading.header_row = self.header_row.or(reading.header_row);
+        reading.fill_merged |= self.fill_merged;
+        problems.into_result(Some(reading).filter(|reading| *reading != FrameReading::default()))
+    }
+}
+
+fn read_mapping(path: &Path) -> Result<FrameReading, Problems> {
+    let name = path.display().to_string();
+    let text = String::from_utf8(files::read(path)?).map_err(|_| {
+        Problem::new("frame_map_unreadable", "bảng ghép cột không phải văn bản UTF-8", "the mapping is not UTF-8 text")
+            .in_file(&name)
+    })?;
+    FrameReading::from_toml(&text).map_err(|problems| problems.in_file(&name))
+}
+
+/// Opens the bytes of a frame: a workbook by its first bytes, whatever its name, otherwise CSV.
+///
+/// # Errors
+/// What keeps the file from being opened; a sheet that was named for a file without sheets.
+pub(super) fn open<'a>(bytes: &'a [u8], reading: &FrameReading) -> Result<FrameFile<'a>, Problems> {
+    if bytes.starts_with(b"PK\x03\x04") {
+        return Ok(FrameFile::sheet(bytes, workbook::sheet_cells(bytes, reading.sheet.as_deref())?));
+    }
+    let file = FrameFile::csv(bytes)?;
+    match &reading.sheet {
+        Some(sheet) => Err(Problem::new("frame_no_sheet", "tệp CSV không có trang tính", "a CSV file has no sheets")
+            .got(format!("--sheet {sheet}"))
+            .into()),
+        None => Ok(file),
+    }
+}
+
+/// Reads a frame for a design.
+///
+/// # Errors
+/// Every problem of the file, with its name.
+pub(super) fn read(path: &Path, design: &SampleDesign, reading: &FrameReading) -> Result<SamplingFrame, Problems> {
+    let named = |problems: Problems| problems.in_file(&path.display().to_string());
+    let bytes = files::read(path)?;
+    let file = open(&bytes, reading).map_err(named)?;
+    read_opened(&file, bytes.len(), design, reading).map_err(named)
+}
+
+/// The same from an opened file; on a terminal a large one says how far it is.
+///
+/// # Errors
+/// Every problem of the file.
+pub(super) fn read_opened(
+    file: &FrameFile<'_>,
+    size: usize,
+    design: &SampleDesign,
+    reading: &FrameReading,
+) -> Result<SamplingFrame, Problems> {
+    let mut errors = std::io::stderr();
+    if size < PROGRESS_FROM || !errors.is_terminal() {
+        return SamplingFrame::of_file(file, design, reading, &mut |_| {});
+    }
+    let word = if language() == Language::Vi { "đọc khung mẫu" } else { "reading the frame" };
+    let mut shown = u32::MAX;
+    let frame = SamplingFrame::of_file(file, design, reading, &mut |share| {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of 100")]
+        let percent = (share * 100.0) as u32;
+        if percent != shown {
+            shown = percent;
+            // A terminal that went away must not stop the reading.
+            let _shown = write!(errors, "\r{word}: {percent} %").and_then(|()| errors.flush());
+        }
+    });
+    let _cleared = write!(errors, "\r\x1b[K").and_then(|()| errors.flush());
+    frame
+}
+
+#[cfg(test)]
+mod tests;
