@@ -9,6 +9,8 @@ use crate::design::{SampleDesign, Stage};
 use crate::feasibility::feasibility;
 use crate::frame::SamplingFrame;
 use crate::group::{Members, Position};
+use crate::group_certainty::{GroupCertainty, certainty_of};
+use crate::group_plan::PlannedGroup;
 use crate::selection::{SelectionMethod, Target};
 
 /// The expected overlap of the first stages of two designs.
@@ -171,31 +173,31 @@ fn first_stage(frame: &SamplingFrame, design: &SampleDesign) -> Result<FirstStag
     feasibility(frame, design)?;
     let mut found = FirstStage { units: BTreeMap::new(), simple_random: BTreeMap::new(), is_poisson: false };
     let Some(stage) = design.stages().first() else { return Ok(found) };
-    found.is_poisson = stage.method == SelectionMethod::Poisson;
-    let numbers = stage.prn.unwrap_or(PermanentNumbers { start: 0.0, rotation: 0.0 });
-    for group in frame.groups(design, stage, None) {
+    found.is_poisson = stage.readings().all(|reading| reading.method == SelectionMethod::Poisson);
+    for PlannedGroup { group, stage, n, .. } in frame.plan(design, 0, None)? {
         let Members::Listed(units) = &group.members else { continue };
-        let flags = stage.certainty.as_deref().map(|column| frame.flags(stage.level, column));
-        let (certain, others): (Vec<usize>, Vec<usize>) =
-            units.iter().copied().partition(|unit| flags.is_some_and(|flags| flags[*unit]));
-        let n = stage.n.min(units.len() as u64).saturating_sub(certain.len() as u64);
+        let numbers = stage.prn.unwrap_or(PermanentNumbers { start: 0.0, rotation: 0.0 });
+        let GroupCertainty { by_flag, by_size, others, n_left } =
+            certainty_of(frame, stage, units, n.min(units.len() as u64));
         let identity = |unit: usize| lasting_identity(frame, design, Position { level: stage.level, unit });
-        let pi = target_probabilities(frame, stage, &others, n)?;
-        for (unit, pi) in certain.iter().map(|unit| (*unit, 1.0)).chain(others.iter().copied().zip(pi)) {
+        let pi = target_probabilities(frame, stage, &others, n_left)?;
+        let certain = by_flag.into_iter().chain(by_size).map(|unit| (unit, 1.0));
+        for (unit, pi) in certain.chain(others.iter().copied().zip(pi)) {
             let drawn = (pi < 1.0).then(|| Drawn { pi, begin: turns(numbers.shift(pi)) });
             found.units.insert(identity(unit), FirstStageUnit { stratum: group.stratum.clone(), drawn });
         }
-        if stage.method == SelectionMethod::SimpleRandom && n < others.len() as u64 {
+        if stage.method == SelectionMethod::SimpleRandom && n_left < others.len() as u64 {
             let mut members: Vec<String> = others.iter().map(|unit| identity(*unit)).collect();
             members.sort_unstable();
-            let begin = turns(numbers.shift(n as f64 / others.len() as f64));
-            found.simple_random.insert(group.stratum.clone(), SimpleRandomGroup { n, begin, members });
+            let begin = turns(numbers.shift(n_left as f64 / others.len() as f64));
+            let (label, drawn_group) = (group.stratum.clone(), SimpleRandomGroup { n: n_left, begin, members });
+            found.simple_random.insert(label, drawn_group);
         }
     }
     Ok(found)
 }
 
-/// Target probabilities of the units that no flag makes certain.
+/// Target probabilities of the units that nothing makes certain beforehand.
 fn target_probabilities(frame: &SamplingFrame, stage: &Stage, units: &[usize], n: u64) -> Result<Vec<f64>, Problems> {
     let Some(column) = stage.size.as_deref() else {
         return Ok(vec![n as f64 / units.len() as f64; units.len()]);

@@ -1,6 +1,5 @@
 //! Units so large that they are taken with certainty.
 
-use problem::{Place, Problem, Problems};
 
 use super::size_total::SizeTotal;
 
