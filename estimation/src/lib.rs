@@ -53,6 +53,7 @@ pub mod request;
 mod scores;
 mod sum;
 pub mod table;
+pub mod tabulation;
 mod variance;
 pub mod weighting;
 

@@ -134,11 +134,10 @@ fn ranks(named: &[(&str, &Column)], problems: &mut Problems) -> Vec<Ranks> {
 
 fn stages(columns: &DesignColumns<'_>, ids: &[Ranks], strata: &[Ranks]) -> Vec<Stage> {
     let whole = Ranks::constant(columns.n_rows);
-    let mut parent = whole.clone();
     let mut stages: Vec<Stage> = Vec::with_capacity(ids.len().max(1));
     for number in 0..ids.len().max(1) {
-        let stage = Stage::new(&parent, strata.get(number).unwrap_or(&whole), ids.get(number));
-        parent = stage.ranks();
+        let parent = stages.last().map_or(whole.as_slice(), Stage::as_ranks);
+        let stage = Stage::new(parent, strata.get(number).unwrap_or(&whole), ids.get(number));
         stages.push(stage);
     }
     stages

@@ -1,4 +1,4 @@
-//! Means, totals, ratios and proportions by domains.
+//! Means, totals, ratios and proportions by domains: one pass over the columns.
 
 use problem::Problems;
 
@@ -6,10 +6,11 @@ use super::answer::{Answer, DesignSummary, Entry, Row};
 use super::design::numbers;
 use super::document::Request;
 use super::run::{Deff, Options};
-use crate::domain::{Categories, Domain, crossing};
-use crate::estimand::{mean_of_rows, ratio_of_rows, total_of_rows};
+use crate::domain::{Categories, Domains, Label};
+use crate::interval::Quantiles;
 use crate::table::{Cells, Table};
-use crate::{EstimationDesign, Scores, WhyMissing, estimate};
+use crate::tabulation::{Item, Statistic, Tabulation, tabulate};
+use crate::{Estimate, EstimationDesign, Scores, WhyMissing};
 
 impl Request {
     /// The answer to a request for means, totals, ratios or proportions.
@@ -21,35 +22,19 @@ impl Request {
     ) -> Result<Answer, Problems> {
         let by: Vec<&str> = self.estimand.by.0.iter().map(String::as_str).collect();
         let variables = self.variables(table)?;
-        let mut rows = Vec::new();
-        let mut all: Vec<Scores> = Vec::new();
-        let keep = options.listwise && by.is_empty();
-        for domain in crossing(table, &by)? {
-            for scores in self.scores(design, &variables, &domain, options) {
-                let estimate = estimate(design, &scores, options.level)?;
-                let deff = match options.deff {
-                    Deff::Not => None,
-                    Deff::WithoutReplacement => Some(estimate.design_effect),
-                    Deff::WithReplacement => Some(estimate.design_effect_with_replacement),
-                };
-                rows.push(Entry::Estimate(Row { deff, ..Row::new(&domain.labels, &estimate, options.level) }));
-                if keep {
-                    all.push(scores);
-                }
-            }
+        let mut domains = Domains::crossing(table, &by)?;
+        if options.listwise {
+            only_complete(&mut domains.of_row, &variables);
         }
-        let vcov = if keep {
-            let matrix = design.covariance(&all.iter().collect::<Vec<_>>())?;
-            let size = matrix.size();
-            Some((0..size).map(|i| (0..size).map(|j| matrix.get(i, j)).collect()).collect())
-        } else {
-            None
-        };
-        Ok(Answer { estimates: rows, vcov, contrasts: None, df: None, design: DesignSummary::of(design) })
+        let items = self.items(&variables);
+        let tabulation = tabulate(design, &domains, &items, options.level, n_threads())?;
+        let estimates = entries(&tabulation, &domains.labels, &items, design.degrees_of_freedom(), options)?;
+        let vcov = if options.listwise && by.is_empty() { Some(covariances(design, &items, &domains)?) } else { None };
+        Ok(Answer { estimates, vcov, contrasts: None, df: None, design: DesignSummary::of(design) })
     }
 
     /// The columns the request names, checked for its kind.
-    fn variables<'a>(&'a self, table: &'a Table) -> Result<Vec<Variable<'a>>, Problems> {
+    pub(super) fn variables<'a>(&'a self, table: &'a Table) -> Result<Vec<Variable<'a>>, Problems> {
         let mut problems = Problems::none();
         let mut variables = Vec::new();
         let keys = &self.estimand;
@@ -71,67 +56,117 @@ impl Request {
         problems.into_result(variables)
     }
 
-    /// The scores of one domain.
-    fn scores(
-        &self,
-        design: &EstimationDesign,
-        variables: &[Variable<'_>],
-        domain: &Domain,
-        options: &Options,
-    ) -> Vec<Scores> {
-        let kind = self.estimand.kind.as_str();
-        let together = kind == "ratio" || options.listwise;
-        let answered = |row: &u32, of: &[Variable<'_>]| of.iter().all(|variable| variable.is_answered(*row as usize));
-        let rows =
-            |of: &[Variable<'_>]| -> Vec<u32> { domain.rows.iter().copied().filter(|row| answered(row, of)).collect() };
-        let shared = if together { rows(variables) } else { Vec::new() };
-        if let (
-            "ratio",
-            [
-                Variable { values: Values::Numbers(y), name: above },
-                Variable { values: Values::Numbers(x), name: below },
-            ],
-        ) = (kind, variables)
+    /// What is estimated in each domain: an item for each variable, or one ratio.
+    pub(super) fn items<'a>(&self, variables: &'a [Variable<'_>]) -> Vec<Item<'a>> {
+        if let [
+            Variable { values: Values::Numbers(y), name: above },
+            Variable { values: Values::Numbers(x), name: below },
+        ] = variables
+            && self.estimand.kind == "ratio"
         {
-            let of_domain = design.degrees_of_freedom_of(domain.rows.iter().map(|&row| row as usize));
-            let name = format!("{above}/{below}");
-            return vec![ratio_of_rows(design, &name, shared, of_domain, |row| y[row], |row| x[row])];
+            return vec![Item { name: format!("{above}/{below}"), statistic: Statistic::Ratio(y, x) }];
         }
-        if together && shared.is_empty() {
-            let names: Vec<&str> = variables.iter().map(|variable| variable.name).collect();
-            return vec![Scores::missing(&names.join("+"), design.n_rows, WhyMissing::NoAnswers)];
-        }
-        let mut all = Vec::new();
-        for variable in variables {
-            let rows = if together { shared.clone() } else { rows(std::slice::from_ref(variable)) };
-            match &variable.values {
-                Values::Numbers(y) if kind == "total" => {
-                    all.push(total_of_rows(design, variable.name, rows, |row| y[row]));
-                }
-                Values::Numbers(y) => all.push(mean_of_rows(design, variable.name, rows, |row| y[row])),
-                Values::Categories(_) if rows.is_empty() => {
-                    all.push(Scores::missing(variable.name, design.n_rows, WhyMissing::NoAnswers));
-                }
-                Values::Categories(categories) => {
-                    all.extend(categories.labels.iter().enumerate().map(|(code, label)| {
-                        let name = format!("factor({}){}", variable.name, label.text());
-                        let chosen = |row: usize| categories.codes[row] as usize == code;
-                        mean_of_rows(design, &name, rows.clone(), |row| f64::from(u8::from(chosen(row))))
-                    }));
-                }
-            }
-        }
-        all
+        let item = |variable: &'a Variable<'_>| Item {
+            name: variable.name.to_owned(),
+            statistic: match &variable.values {
+                Values::Numbers(y) if self.estimand.kind == "total" => Statistic::Total(y),
+                Values::Numbers(y) => Statistic::Mean(y),
+                Values::Categories(categories) => Statistic::Proportions {
+                    codes: &categories.codes,
+                    categories: category_names(variable.name, categories),
+                },
+            },
+        };
+        variables.iter().map(item).collect()
     }
 }
 
-/// A column that takes part in an estimate.
-struct Variable<'a> {
-    name: &'a str,
-    values: Values<'a>,
+/// How many threads may share the items: as many as the machine has. The numbers do not depend on it.
+pub(super) fn n_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-enum Values<'a> {
+/// The names of the proportions of a variable.
+pub(super) fn category_names(variable: &str, categories: &Categories) -> Vec<String> {
+    categories.labels.iter().map(|label| format!("factor({variable}){}", label.text())).collect()
+}
+
+/// Takes the rows out of their domains in which a variable has no answer.
+fn only_complete(domain_of_row: &mut [u32], variables: &[Variable<'_>]) {
+    for (row, domain) in domain_of_row.iter_mut().enumerate() {
+        if !variables.iter().all(|variable| variable.is_answered(row)) {
+            *domain = Cells::MISSING_CODE;
+        }
+    }
+}
+
+/// The rows of the answer: domain by domain, in each the items in order. Categories without any answer are one missing row
+/// of their variable; variables that must be answered together and never are, one of them all.
+pub(super) fn entries(
+    tabulation: &Tabulation,
+    domains: &[Vec<(String, Label)>],
+    items: &[Item<'_>],
+    degrees_of_freedom: usize,
+    options: &Options,
+) -> Result<Vec<Entry>, Problems> {
+    let mut quantiles = Quantiles::new(options.level)?;
+    let mut rows = Vec::new();
+    for (domain, labels) in domains.iter().enumerate() {
+        let mut add = |estimate: &Estimate| {
+            let deff = match options.deff {
+                Deff::Not => None,
+                Deff::WithoutReplacement => Some(estimate.design_effect),
+                Deff::WithReplacement => Some(estimate.design_effect_with_replacement),
+            };
+            rows.push(Entry::Estimate(Row { deff, ..Row::with(labels, estimate, Some(&mut quantiles)) }));
+        };
+        let no_answers = |name: &str| Estimate::missing(name, degrees_of_freedom, WhyMissing::NoAnswers);
+        let is_answered = |item: usize| {
+            let first = tabulation.get(item, domain).first();
+            first.is_some_and(|estimate| estimate.why_missing != Some(WhyMissing::NoAnswers))
+        };
+        if options.listwise && !is_answered(0) {
+            let names: Vec<&str> = items.iter().map(|item| item.name.as_str()).collect();
+            add(&no_answers(&names.join("+")));
+            continue;
+        }
+        for (number, item) in items.iter().enumerate() {
+            if is_answered(number) {
+                tabulation.get(number, domain).iter().for_each(&mut add);
+            } else {
+                add(&no_answers(&item.name));
+            }
+        }
+    }
+    Ok(rows)
+}
+
+/// The covariance matrix of statistics on the same rows.
+fn covariances(
+    design: &EstimationDesign,
+    items: &[Item<'_>],
+    domains: &Domains,
+) -> Result<Vec<Vec<Option<f64>>>, Problems> {
+    let is_there: Vec<bool> = domains.of_row.iter().map(|&domain| domain != Cells::MISSING_CODE).collect();
+    let mut scores: Vec<Scores> = Vec::new();
+    for item in items.iter().filter(|_| is_there.contains(&true)) {
+        scores.extend(item.scores(design, Some(&is_there))?);
+    }
+    if scores.is_empty() {
+        return Ok(vec![vec![None]]);
+    }
+    let matrix = design.covariance(&scores.iter().collect::<Vec<_>>())?;
+    let size = matrix.size();
+    Ok((0..size).map(|i| (0..size).map(|j| matrix.get(i, j)).collect()).collect())
+}
+
+/// A column that takes part in an estimate.
+pub(super) struct Variable<'a> {
+    pub(super) name: &'a str,
+    pub(super) values: Values<'a>,
+}
+
+pub(super) enum Values<'a> {
     Numbers(&'a [f64]),
     Categories(Categories),
 }
@@ -144,4 +179,3 @@ impl Variable<'_> {
         }
     }
 }
-
