@@ -43,6 +43,8 @@ mod linear;
 mod quantiles;
 mod run;
 mod statistics;
+mod stream;
 
 pub use answer::{Answer, Contrast, DesignSummary, Entry, QuantileRow, Row};
 pub use document::Request;
+pub use stream::Stream;

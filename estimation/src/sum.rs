@@ -29,6 +29,11 @@ impl Sum {
         self.correction += other.correction;
     }
 
+    /// The sum of the terms times a factor.
+    pub(crate) fn times(self, factor: f64) -> Self {
+        Self { sum: self.sum * factor, correction: self.correction * factor }
+    }
+
     /// The sum so far.
     #[inline]
     pub(crate) fn value(self) -> f64 {

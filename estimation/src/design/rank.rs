@@ -43,12 +43,7 @@ impl Ranks {
     /// # Errors
     /// The rows that have no label (missing, or an infinite number).
     pub(crate) fn of(column: &Column) -> Result<Self, Vec<usize>> {
-        let bad: Vec<usize> = match &column.cells {
-            Cells::Numeric(values) => (0..values.len()).filter(|&row| !values[row].is_finite()).collect(),
-            Cells::Categorical { codes, labels } => {
-                (0..codes.len()).filter(|&row| codes[row] as usize >= labels.len()).collect()
-            }
-        };
+        let bad: Vec<usize> = column.unusable_rows().collect();
         if !bad.is_empty() {
             return Err(bad);
         }

@@ -32,7 +32,7 @@ impl Request {
     }
 
     /// Checks everything that does not need the data.
-    fn options(&self, problems: &mut Problems) -> Options {
+    pub(super) fn options(&self, problems: &mut Problems) -> Options {
         let keys = &self.estimand;
         let level = keys.level.unwrap_or(0.95);
         if let Err(problem) = check_level(level) {
@@ -95,13 +95,14 @@ impl Request {
 }
 
 /// What a request chooses besides its columns.
+#[derive(Clone, Debug)]
 pub(super) struct Options {
     pub(super) level: f64,
     pub(super) listwise: bool,
     pub(super) deff: Deff,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Deff {
     Not,
     WithoutReplacement,

@@ -28,7 +28,8 @@ impl Request {
         }
         let items = self.items(&variables);
         let tabulation = tabulate(design, &domains, &items, options.level, n_threads())?;
-        let estimates = entries(&tabulation, &domains.labels, &items, design.degrees_of_freedom(), options)?;
+        let names: Vec<&str> = items.iter().map(|item| item.name.as_str()).collect();
+        let estimates = entries(&tabulation, &domains.labels, &names, design.degrees_of_freedom(), options)?;
         let vcov = if options.listwise && by.is_empty() { Some(covariances(design, &items, &domains)?) } else { None };
         Ok(Answer { estimates, vcov, contrasts: None, df: None, design: DesignSummary::of(design) })
     }
@@ -91,10 +92,15 @@ pub(super) fn category_names(variable: &str, categories: &Categories) -> Vec<Str
     categories.labels.iter().map(|label| format!("factor({variable}){}", label.text())).collect()
 }
 
+/// Whether all variables have an answer on a row.
+pub(super) fn is_answered(variables: &[Variable<'_>], row: usize) -> bool {
+    variables.iter().all(|variable| variable.is_answered(row))
+}
+
 /// Takes the rows out of their domains in which a variable has no answer.
 fn only_complete(domain_of_row: &mut [u32], variables: &[Variable<'_>]) {
     for (row, domain) in domain_of_row.iter_mut().enumerate() {
-        if !variables.iter().all(|variable| variable.is_answered(row)) {
+        if !is_answered(variables, row) {
             *domain = Cells::MISSING_CODE;
         }
     }
@@ -105,7 +111,7 @@ fn only_complete(domain_of_row: &mut [u32], variables: &[Variable<'_>]) {
 pub(super) fn entries(
     tabulation: &Tabulation,
     domains: &[Vec<(String, Label)>],
-    items: &[Item<'_>],
+    names: &[&str],
     degrees_of_freedom: usize,
     options: &Options,
 ) -> Result<Vec<Entry>, Problems> {
@@ -126,15 +132,14 @@ pub(super) fn entries(
             first.is_some_and(|estimate| estimate.why_missing != Some(WhyMissing::NoAnswers))
         };
         if options.listwise && !is_answered(0) {
-            let names: Vec<&str> = items.iter().map(|item| item.name.as_str()).collect();
             add(&no_answers(&names.join("+")));
             continue;
         }
-        for (number, item) in items.iter().enumerate() {
+        for (number, name) in names.iter().enumerate() {
             if is_answered(number) {
                 tabulation.get(number, domain).iter().for_each(&mut add);
             } else {
-                add(&no_answers(&item.name));
+                add(&no_answers(name));
             }
         }
     }

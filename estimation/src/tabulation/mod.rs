@@ -26,6 +26,7 @@
 //! # Ok::<(), problem::Problems>(())
 //! ```
 
+mod found;
 mod layout;
 mod linearized;
 mod share;
@@ -42,8 +43,10 @@ use crate::{Estimate, EstimationDesign, Scores, mean, proportion, ratio, total};
 use linearized::Linearized;
 use sums::{CategorySums, ItemSums};
 
+pub(crate) use found::{FoundCells, Labels};
 pub(crate) use layout::Layout;
-pub(crate) use share::share_out;
+pub(crate) use share::{share_out, share_out_mut};
+pub(crate) use sums::NO_CELL;
 
 /// A row of the table: what is estimated in every domain.
 #[derive(Clone, Debug)]
@@ -80,6 +83,10 @@ pub struct Tabulation {
 }
 
 impl Tabulation {
+    pub(crate) fn new(n_domains: usize, of_item: Vec<Vec<Estimate>>) -> Self {
+        Self { n_domains, of_item }
+    }
+
     /// Number of items.
     #[must_use]
     pub fn n_items(&self) -> usize {
@@ -138,7 +145,7 @@ pub fn tabulate(
     };
     let is_worth_it = design.n_rows.saturating_mul(items.len()) > WORTH_A_THREAD;
     let of_item = share_out(items, if is_worth_it { n_threads } else { 1 }, task);
-    Ok(Tabulation { n_domains: domains.len(), of_item: of_item.into_iter().collect::<Result<_, _>>()? })
+    Ok(Tabulation::new(domains.len(), of_item.into_iter().collect::<Result<_, _>>()?))
 }
 
 /// So many additions take longer than to start a thread.
@@ -173,7 +180,7 @@ impl Item<'_> {
 }
 
 impl Statistic<'_> {
-    fn kind(&self) -> Kind {
+    pub(crate) fn kind(&self) -> Kind {
         match self {
             Self::Mean(_) => Kind::Mean,
             Self::Total(_) => Kind::Total,
@@ -253,10 +260,35 @@ impl Sums {
         }
     }
 
+    /// Makes room for cells that have come up.
+    pub(crate) fn grow(&mut self, n_cells: usize) {
+        match self {
+            Self::Values(_, sums) => sums.grow(n_cells),
+            Self::Categories(sums) => sums.grow(n_cells, 0),
+        }
+    }
+
+    /// Adds what is still on its way: the sums are complete.
     pub(crate) fn finish(&mut self) {
         match self {
             Self::Values(_, sums) => sums.finish(),
             Self::Categories(sums) => sums.finish(),
+        }
+    }
+
+    /// Multiplies all weights of a cell by its factor.
+    pub(crate) fn scale(&mut self, factor_of_cell: &[f64]) {
+        match self {
+            Self::Values(_, sums) => sums.scale(factor_of_cell),
+            Self::Categories(sums) => sums.scale(factor_of_cell),
+        }
+    }
+
+    /// Keeps these cells and categories, in this order.
+    pub(crate) fn reorder(&mut self, cells: &[u32], categories: &[usize]) {
+        match self {
+            Self::Values(_, sums) => sums.reorder(cells),
+            Self::Categories(sums) => sums.reorder(cells, categories),
         }
     }
 }

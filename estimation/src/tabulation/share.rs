@@ -18,3 +18,18 @@ pub(crate) fn share_out<T: Sync, R: Send>(items: &[T], n_threads: usize, task: i
         workers.into_iter().flat_map(join).collect()
     })
 }
+
+/// Does `task` to each item. Threads take neighbouring items; each item is the work of one thread.
+pub(crate) fn share_out_mut<T: Send>(items: &mut [T], n_threads: usize, task: impl Fn(&mut T) + Sync) {
+    let each = items.len().div_ceil(n_threads.max(1)).max(1);
+    if each >= items.len() {
+        items.iter_mut().for_each(task);
+        return;
+    }
+    let task = &task;
+    std::thread::scope(|scope| {
+        for chunk in items.chunks_mut(each) {
+            scope.spawn(move || chunk.iter_mut().for_each(task));
+        }
+    });
+}

@@ -184,6 +184,22 @@ impl ItemSums {
         self.close::<true>(self.run);
         self.run = Run::NONE;
     }
+
+    /// Multiplies all weights of a cell by its factor.
+    pub(super) fn scale(&mut self, factor_of_cell: &[f64]) {
+        for (cell, &factor) in self.cells.iter_mut().zip(factor_of_cell) {
+            for sum in [&mut cell.weight, &mut cell.y, &mut cell.shifted, &mut cell.x] {
+                *sum = sum.times(factor);
+            }
+            for sum in [&mut cell.squares, &mut cell.products, &mut cell.x_squares] {
+                *sum *= factor;
+            }
+        }
+    }
+
+    pub(super) fn reorder(&mut self, cells: &[u32]) {
+        self.cells = cells.iter().map(|&cell| self.cells[cell as usize]).collect();
+    }
 }
 
 /// The weights of one item's answers by cell: all of them, and those of each category.
@@ -260,5 +276,20 @@ impl CategorySums {
     pub(crate) fn finish(&mut self) {
         self.close(self.run);
         self.run = (NO_CELL, NO_CELL, 0, 0.0);
+    }
+    /// Multiplies all weights of a cell by its factor.
+    pub(super) fn scale(&mut self, factor_of_cell: &[f64]) {
+        for cells in self.of_category.iter_mut().chain([&mut self.all]) {
+            for (cell, &factor) in cells.iter_mut().zip(factor_of_cell) {
+                cell.weight = cell.weight.times(factor);
+            }
+        }
+    }
+
+    pub(super) fn reorder(&mut self, cells: &[u32], categories: &[usize]) {
+        self.of_category = categories.iter().map(|&category| std::mem::take(&mut self.of_category[category])).collect();
+        for weights in self.of_category.iter_mut().chain([&mut self.all]) {
+            *weights = cells.iter().map(|&cell| weights[cell as usize]).collect();
+        }
     }
 }
