@@ -3,16 +3,17 @@
 //! Jobs: `national` (20,160 rows × 120 items by 126 domains), `million` (1,008,000 × 20 by 126), `ten-million` (10,080,000 × 4
 //! means), `province` (240 × 120). Data are made here with a fixed seed in the shape of a national survey: 63 provinces, 4
 //! districts each, one of them with certainty, 8 % of the answers missing. Each job binds the design to the columns and carries the
-//! whole request out; printed are the median of five runs and the largest memory of the process. The peers' scripts beside
-//! this file do the same jobs.
+//! whole request out; printed are the median of five runs and the largest memory of the process. `-- write DIR [JOB…]` writes the
+//! same data as Parquet for the peers' scripts in `benches/peers`.
 
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on stops")]
 
 use std::hint::black_box;
 use std::time::Instant;
 
-use estimation::request::Request;
-use estimation::table::{Column, Table};
+use estimation::request::{Entry, Request};
+use estimation::table::{Cells, Column, Table};
+use polars::prelude::{DataFrame, Float64Chunked, IntoColumn, NewChunkedArray};
 
 /// Random numbers between 0 and 1: xorshift64* (Vigna 2016), seeded.
 struct Random(u64);
@@ -86,28 +87,69 @@ fn measure(name: &str, table: &Table, requests: &[Request]) {
         seconds.push(start.elapsed().as_secs_f64());
     }
     seconds.sort_by(f64::total_cmp);
-    println!("{name}: {n_estimates} estimates, median {:.4} s {seconds:.4?}, peak {:.0} MB, with the data alone {data:.0} MB", seconds[2], peak());
+    println!(
+        "{name}: {n_estimates} estimates, median {:.4} s {seconds:.4?}, peak {:.0} MB, with the data alone {data:.0} MB",
+        seconds[2],
+        peak()
+    );
+}
+
+/// The numbers of the national file's first estimates, to be compared with the peers'.
+fn show(table: &Table) {
+    let answer = request(120, "[\"province\", \"sex\"]").run(table).unwrap();
+    for entry in answer.estimates.iter().take(2) {
+        if let Entry::Estimate(row) = entry {
+            println!(
+                "  {:?} {}: est {:.12} se {:.12} df {:?}",
+                row.domain,
+                row.name,
+                row.est.unwrap(),
+                row.se.unwrap(),
+                row.df
+            );
+        }
+    }
+}
+
+fn write(folder: &str, name: &str, table: &Table) {
+    let columns = table.names().map(|name| match &table.get(name).unwrap().cells {
+        Cells::Numeric(values) => {
+            let gaps: Float64Chunked = values.iter().map(|value| (!value.is_nan()).then_some(*value)).collect();
+            gaps.with_name(name.into()).into_column()
+        }
+        Cells::Categorical { .. } => unreachable!("all columns are numeric"),
+    });
+    let mut frame = DataFrame::new_infer_height(columns.collect()).unwrap();
+    let file = std::fs::File::create(format!("{folder}/{name}.parquet")).unwrap();
+    polars_io::prelude::ParquetWriter::new(file).finish(&mut frame).unwrap();
 }
 
 fn main() {
-    let asked: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    let is_asked = |name: &str| asked.is_empty() || asked.iter().any(|other| other == name);
-    if is_asked("province") {
-        let table = survey(1, 2, 15, 120, 1);
-        measure("province 240 x 120, all and by sex", &table, &[request(120, "[]"), request(120, "[\"sex\"]")]);
-    }
-    if is_asked("national") {
-        let table = survey(63, 2, 20, 120, 2);
-        measure("national 20,160 x 120", &table, &[request(120, "[]")]);
-        measure("national 20,160 x 120 by 126", &table, &[request(120, "[\"province\", \"sex\"]")]);
-    }
-    if is_asked("million") {
-        let table = survey(63, 20, 100, 20, 3);
-        measure("million 1,008,000 x 20", &table, &[request(20, "[]")]);
-        measure("million 1,008,000 x 20 by 126", &table, &[request(20, "[\"province\", \"sex\"]")]);
-    }
-    if is_asked("ten-million") {
-        let table = survey(63, 100, 200, 4, 4);
-        measure("ten-million 10,080,000 x 4", &table, &[request(4, "[]")]);
+    let mut asked: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let folder = (asked.first().map(String::as_str) == Some("write")).then(|| asked.drain(..2).nth(1).unwrap());
+    let all = r#"[]"#;
+    let cells = r#"["province", "sex"]"#;
+    let jobs = [
+        ("province", (1, 2, 15, 120), vec![("everyone and by sex", vec![all, r#"["sex"]"#])]),
+        ("national", (63, 2, 20, 120), vec![("everyone", vec![all]), ("by 126 domains", vec![cells])]),
+        ("million", (63, 20, 100, 20), vec![("everyone", vec![all]), ("by 126 domains", vec![cells])]),
+        ("ten-million", (63, 100, 200, 4), vec![("everyone", vec![all])]),
+    ];
+    for (seed, (name, (provinces, villages, households, items), tasks)) in (1..).zip(jobs) {
+        if !asked.is_empty() && !asked.iter().any(|other| other == name) {
+            continue;
+        }
+        let table = survey(provinces, villages, households, items, seed);
+        if let Some(folder) = &folder {
+            write(folder, name, &table);
+            continue;
+        }
+        for (task, by) in tasks {
+            let requests: Vec<Request> = by.into_iter().map(|by| request(items, by)).collect();
+            measure(&format!("{name}, {} x {items}, {task}", table.n_rows()), &table, &requests);
+        }
+        if name == "national" {
+            show(&table);
+        }
     }
 }
