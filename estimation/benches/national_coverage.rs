@@ -1,10 +1,11 @@
 //! How often the default variance covers the truth in a national survey of the PAPI design and in each of its provinces:
-//! `cargo bench -p khaosat-estimation --bench national_coverage -- [POPULATIONS [SAMPLES [SEED]]]`.
+//! `cargo bench -p khaosat-estimation --bench national_coverage -- [POPULATIONS [SAMPLES [SEED [SEAT_PERCENT]]]]`.
 //!
 //! 63 provinces of 10 districts of 12 communes of 8 villages, sizes lognormal, answers differ by district, commune and village
 //! and most of all by person. In each province: the capital district and 2 of 9 by size, in each the seat's commune and 1 of 11
 //! by size, in each the seat's village and 1 of 7 by size, 20 people a village. Variance: a certainty district's communes are the
-//! PSUs, the other districts are PSUs; with replacement; Student's t with PSUs − strata of the domain.
+//! PSUs, the other districts are PSUs; with replacement; Student's t with PSUs − strata of the domain. `SEAT_PERCENT` makes seats and
+//! capitals differ more or less from the other places: that difference is no sampling error, but it widens the intervals.
 
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on stops")]
 
@@ -64,13 +65,13 @@ struct Village {
 type Province = Vec<Vec<Vec<Village>>>;
 
 /// Capitals and seats (place 0 everywhere) are larger and answer differently.
-fn province(random: &mut Random) -> Province {
+fn province(random: &mut Random, seat: f64) -> Province {
     let level = 0.2 * random.normal();
     let mut district = |at: usize| {
-        let of_district = level + 0.18 * random.normal() + if at == 0 { 0.25 } else { 0.0 };
-        let mut commune = |seat: usize| {
-            let of_commune = of_district + 0.15 * random.normal() + if seat == 0 { 0.15 } else { 0.0 };
-            let stretch = if at == 0 { 1.8 } else { 1.0 } * if seat == 0 { 1.5 } else { 1.0 };
+        let of_district = level + 0.18 * random.normal() + if at == 0 { 0.25 * seat } else { 0.0 };
+        let mut commune = |place: usize| {
+            let of_commune = of_district + 0.15 * random.normal() + if place == 0 { 0.15 * seat } else { 0.0 };
+            let stretch = if at == 0 { 1.8 } else { 1.0 } * if place == 0 { 1.5 } else { 1.0 };
             let mut village = || Village {
                 size: stretch * (5.8 + 0.4 * random.normal()).exp(),
                 mean: of_commune + 0.12 * random.normal(),
@@ -192,9 +193,10 @@ fn main() {
     let populations = numbers.next().unwrap_or(40);
     let samples = numbers.next().unwrap_or(50);
     let mut random = Random(numbers.next().unwrap_or(5).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+    let seat = numbers.next().map_or(1.0, |percent| percent as f64 / 100.0);
     let (mut of_province, mut national, mut degrees) = (Tally::default(), Tally::default(), (0, 0));
     for _ in 0..populations {
-        let provinces: Vec<Province> = (0..PROVINCES).map(|_| province(&mut random)).collect();
+        let provinces: Vec<Province> = (0..PROVINCES).map(|_| province(&mut random, seat)).collect();
         let truths: Vec<(f64, f64)> = provinces.iter().map(truth).collect();
         let of_country =
             truths.iter().map(|truth| truth.0).sum::<f64>() / truths.iter().map(|truth| truth.1).sum::<f64>();

@@ -3,7 +3,8 @@
 //! Jobs: `national` (20,160 rows × 120 items by 126 domains), `million` (1,008,000 × 20 by 126), `ten-million` (10,080,000 × 4
 //! means), `province` (240 × 120). Data are made here with a fixed seed in the shape of a national survey: 63 provinces, 4
 //! districts each, one of them with certainty, 8 % of the answers missing. Each job binds the design to the columns and carries the
-//! whole request out; printed are the median of five runs and the largest memory of the process. `-- write DIR [JOB…]` writes the
+//! whole request out; printed are the median of five runs, the processor time
+//! of all threads (what counts on a busy machine) and the largest memory of the process. `-- write DIR [JOB…]` writes the
 //! same data as Parquet for the peers' scripts in `benches/peers`.
 
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on stops")]
@@ -13,7 +14,7 @@ use std::time::Instant;
 
 use estimation::request::{Entry, Request};
 use estimation::table::{Cells, Column, Table};
-use polars::prelude::{DataFrame, Float64Chunked, IntoColumn, NewChunkedArray};
+use polars::prelude::{DataFrame, Float64Chunked, IntoColumn};
 
 /// Random numbers between 0 and 1: xorshift64* (Vigna 2016), seeded.
 struct Random(u64);
@@ -77,10 +78,20 @@ fn peak() -> f64 {
     line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok()).map_or(f64::NAN, |kb: f64| kb / 1024.0)
 }
 
+/// Processor time of all threads so far, in seconds, where the system tells (in ticks of 1/100 s).
+fn processor() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<f64> =
+        stat.rsplit(')').next().unwrap_or_default().split_whitespace().flat_map(str::parse).collect();
+    // After the name and the state (no number): user and system time are the 14th and 15th field.
+    if fields.len() > 13 { (fields[10] + fields[11]) / 100.0 } else { f64::NAN }
+}
+
 fn measure(name: &str, table: &Table, requests: &[Request]) {
     let data = peak();
     let mut seconds = Vec::new();
     let mut n_estimates = 0;
+    let busy = processor();
     for _ in 0..5 {
         let start = Instant::now();
         n_estimates = requests.iter().map(|request| black_box(request.run(table).unwrap()).estimates.len()).sum();
@@ -88,8 +99,9 @@ fn measure(name: &str, table: &Table, requests: &[Request]) {
     }
     seconds.sort_by(f64::total_cmp);
     println!(
-        "{name}: {n_estimates} estimates, median {:.4} s {seconds:.4?}, peak {:.0} MB, with the data alone {data:.0} MB",
+        "{name}: {n_estimates} estimates, median {:.4} s {seconds:.4?}, processor {:.3} s a run, peak {:.0} MB, with the data alone {data:.0} MB",
         seconds[2],
+        (processor() - busy) / 5.0,
         peak()
     );
 }

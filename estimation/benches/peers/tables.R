@@ -6,9 +6,10 @@ data <- as.data.frame(fread(file.path(arguments[1], "national.csv")))
 items <- paste0("q", 1:120)
 design <- svydesign(~psu, strata = ~strat, weights = ~w, data = data, nest = TRUE)
 timed <- function(label, expression) {
-  seconds <- system.time(result <- eval(expression, globalenv()))[["elapsed"]]
+  times <- system.time(result <- eval(expression, globalenv()))
   peak <- grep("VmHWM", readLines("/proc/self/status"), value = TRUE)
-  cat(sprintf("R %s survey %s %s: %.3f s, %s\n", getRversion(), packageVersion("survey"), label, seconds, peak))
+  cat(sprintf("R %s survey %s %s: %.3f s, processor %.3f s, %s\n", getRversion(), packageVersion("survey"), label,
+              times[["elapsed"]], times[["user.self"]] + times[["sys.self"]], peak))
   result
 }
 formula_of <- function(item) as.formula(paste0("~", item))

@@ -59,12 +59,12 @@ def with_numpy():
 if tool == "csv":
     data.write_csv(f"{folder}/{job}.csv")
     sys.exit()
-seconds = []
+seconds, busy = [], time.process_time()
 for _ in range(runs):
     start = time.perf_counter()
     result = {"svy": with_svy, "numpy": with_numpy}[tool]()
     seconds.append(time.perf_counter() - start)
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(f"{tool} {job}: median {statistics.median(seconds):.3f} s {[round(s, 3) for s in seconds]}, peak {peak:.0f} MB")
+print(f"{tool} {job}: median {statistics.median(seconds):.3f} s {[round(s, 3) for s in seconds]}, processor {(time.process_time() - busy) / runs:.3f} s a run, peak {peak:.0f} MB")
 if tool == "numpy":
     print(f"  first: est {result[0][0][0]:.12f} se {result[0][1][0]:.12f}")
