@@ -1,10 +1,9 @@
 //! Domains: groups of rows named by the values of some columns.
 
-use std::collections::BTreeMap;
-
 use problem::Problem;
 use serde::{Serialize, Serializer};
 
+use crate::design::{RankSlice, Ranks, of_numbers};
 use crate::table::{Cells, Column, Table};
 
 /// The value of a column that names a domain, as the data hold it: a number or a text.
@@ -23,6 +22,18 @@ impl Label {
         match self {
             Self::Number(value) => value.to_string(),
             Self::Text(text) => text.clone(),
+        }
+    }
+}
+
+impl Label {
+    /// Numbers by size, texts by code point, numbers first.
+    pub(crate) fn order(&self, other: &Self) -> std::cmp::Ordering {
+        match (self, other) {
+            (Self::Number(a), Self::Number(b)) => a.total_cmp(b),
+            (Self::Text(a), Self::Text(b)) => a.cmp(b),
+            (Self::Number(_), Self::Text(_)) => std::cmp::Ordering::Less,
+            (Self::Text(_), Self::Number(_)) => std::cmp::Ordering::Greater,
         }
     }
 }
@@ -76,57 +87,110 @@ impl Categories {
     pub(crate) fn of(column: &Column) -> Self {
         match &column.cells {
             Cells::Numeric(values) => {
-                let mut distinct: Vec<f64> =
-                    values.iter().filter(|value| !value.is_nan()).map(|value| value + 0.0).collect();
-                distinct.sort_by(f64::total_cmp);
-                distinct.dedup();
-                let code = |value: &f64| match distinct.binary_search_by(|other| other.total_cmp(&(value + 0.0))) {
-                    Ok(position) => position as u32,
-                    Err(_) => Cells::MISSING_CODE,
-                };
-                let codes = values.iter().map(code).collect();
-                Self { codes, labels: distinct.into_iter().map(Label::Number).collect() }
+                let (ranks, distinct) = of_numbers(values);
+                Self { codes: ranks.of_row, labels: distinct.into_iter().map(Label::Number).collect() }
             }
             Cells::Categorical { codes, labels } => {
                 // Labels that no row uses are no observed values.
-                let mut used: BTreeMap<&str, u32> = BTreeMap::new();
-                for label in codes.iter().filter_map(|&code| labels.get(code as usize)) {
-                    used.insert(label, 0);
+                let mut is_used = vec![false; labels.len()];
+                for &code in codes.iter().filter(|&&code| (code as usize) < labels.len()) {
+                    is_used[code as usize] = true;
                 }
-                used.values_mut().enumerate().for_each(|(position, code)| *code = position as u32);
-                let code =
-                    |code: &u32| labels.get(*code as usize).map_or(Cells::MISSING_CODE, |label| used[label.as_str()]);
-                let codes = codes.iter().map(code).collect();
-                Self { codes, labels: used.keys().map(|&label| Label::Text(label.to_owned())).collect() }
+                let mut used: Vec<&String> =
+                    (0..labels.len()).filter(|&at| is_used[at]).map(|at| &labels[at]).collect();
+                used.sort();
+                used.dedup();
+                let rank = |label| used.binary_search(&label).map_or(Cells::MISSING_CODE, |rank| rank as u32);
+                let ranks: Vec<u32> = labels.iter().map(rank).collect();
+                let code = |&code: &u32| ranks.get(code as usize).copied().unwrap_or(Cells::MISSING_CODE);
+                Self {
+                    codes: codes.iter().map(code).collect(),
+                    labels: used.into_iter().map(|label| Label::Text(label.to_owned())).collect(),
+                }
             }
         }
+    }
+
+    fn as_ranks(&self) -> RankSlice<'_> {
+        RankSlice { of_row: &self.codes, n_labels: self.labels.len() }
+    }
+}
+
+/// All domains of a crossing: what names each, and which one a row lies in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Domains {
+    /// Column and value for each domain, sorted by the first column, then the second, …: numbers by size, texts by code point.
+    pub labels: Vec<Vec<(String, Label)>>,
+    /// The domain of each row; [`Cells::MISSING_CODE`] for rows with a missing value, which belong to none.
+    pub of_row: Vec<u32>,
+}
+
+impl Domains {
+    /// One domain of all rows, under no name.
+    #[must_use]
+    pub fn everyone(n_rows: usize) -> Self {
+        Self { labels: vec![Vec::new()], of_row: vec![0; n_rows] }
+    }
+
+    /// Every combination of the values of these columns that occurs. No columns: everyone.
+    ///
+    /// # Errors
+    /// `table_unknown_column`.
+    pub fn crossing(table: &Table, by: &[&str]) -> Result<Self, Problem> {
+        let mut columns: Vec<Categories> = Vec::with_capacity(by.len());
+        for name in by {
+            columns.push(Categories::of(table.column(name)?));
+        }
+        Ok(Self::of_categories(table.n_rows(), by, &columns))
+    }
+
+    pub(crate) fn of_categories(n_rows: usize, by: &[&str], columns: &[Categories]) -> Self {
+        let mut ranks = Ranks::constant(n_rows);
+        for column in columns {
+            ranks = ranks.as_slice().cross(column.as_ranks());
+        }
+        let mut labels = vec![Vec::new(); ranks.n_labels];
+        for (row, &domain) in ranks.of_row.iter().enumerate() {
+            let is_new = domain != Cells::MISSING_CODE && labels[domain as usize].len() < by.len();
+            if is_new {
+                let label = |column: &Categories| column.labels[column.codes[row] as usize].clone();
+                labels[domain as usize] =
+                    by.iter().map(|&name| name.to_owned()).zip(columns.iter().map(label)).collect();
+            }
+        }
+        Self { labels, of_row: ranks.of_row }
+    }
+
+    /// Number of domains.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there is no domain, because each row misses a value.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    pub(crate) fn as_ranks(&self) -> RankSlice<'_> {
+        RankSlice { of_row: &self.of_row, n_labels: self.labels.len() }
     }
 }
 
 /// Every combination of the values of these columns that occurs, with its rows; rows with a missing value belong to none.
 ///
-/// Domains come sorted by the first column, then the second, …: numbers by size, texts by code point. No columns: one domain of
-/// all rows.
+/// Domains come in the order of [`Domains`]. No columns: one domain of all rows.
 ///
 /// # Errors
 /// `table_unknown_column`.
 pub fn crossing(table: &Table, by: &[&str]) -> Result<Vec<Domain>, Problem> {
-    let mut columns: Vec<Categories> = Vec::with_capacity(by.len());
-    for name in by {
-        columns.push(Categories::of(table.column(name)?));
+    let Domains { labels, of_row } = Domains::crossing(table, by)?;
+    let mut domains: Vec<Domain> = labels.into_iter().map(|labels| Domain { labels, rows: Vec::new() }).collect();
+    for (row, &domain) in of_row.iter().enumerate().filter(|(_, domain)| **domain != Cells::MISSING_CODE) {
+        domains[domain as usize].rows.push(row as u32);
     }
-    let mut cells: BTreeMap<Vec<u32>, Vec<u32>> = BTreeMap::new();
-    for row in 0..table.n_rows() {
-        let key: Vec<u32> = columns.iter().map(|column| column.codes[row]).collect();
-        if !key.contains(&Cells::MISSING_CODE) {
-            cells.entry(key).or_default().push(row as u32);
-        }
-    }
-    let name = |key: Vec<u32>| {
-        let labels = key.iter().zip(&columns).map(|(&code, column)| column.labels[code as usize].clone());
-        by.iter().map(|&name| name.to_owned()).zip(labels).collect()
-    };
-    Ok(cells.into_iter().map(|(key, rows)| Domain { labels: name(key), rows }).collect())
+    Ok(domains)
 }
 
 /// The rows in which each column has the given value; a number also matches its printed text and the other way round.

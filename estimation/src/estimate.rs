@@ -3,8 +3,8 @@
 use problem::Problem;
 use serde::Serialize;
 
-use crate::interval::{Interval, IntervalMethod, check_level, interval};
-use crate::{EstimationDesign, Scores, WhyMissing};
+use crate::interval::{Interval, IntervalMethod, Quantiles};
+use crate::{EstimationDesign, Scores, SimpleRandomVariance, WhyMissing};
 
 /// An estimate: value, precision, what they rest on, and the reason for anything that is missing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -46,32 +46,73 @@ pub struct Estimate {
 ///
 /// Checked: `tests/against_r.rs`.
 pub fn estimate(design: &EstimationDesign, scores: &Scores, level: f64) -> Result<Estimate, Problem> {
-    check_level(level)?;
+    let mut quantiles = Quantiles::new(level)?;
     let covariance = design.covariance(&[scores])?;
-    let standard_error = covariance.standard_error(0);
-    let degrees_of_freedom = design.degrees_of_freedom();
-    let domain_degrees_of_freedom = scores
-        .domain_degrees_of_freedom
-        .unwrap_or_else(|| design.degrees_of_freedom_of(scores.iter().map(|(row, _)| row)));
-    let of_t = match (scores.estimate(), standard_error) {
-        (Some(value), Some(error)) => interval(value, error, level, IntervalMethod::T { degrees_of_freedom })?,
-        _ => None,
-    };
-    let variance = covariance.variance(0);
-    let simple_random = scores.simple_random;
-    let no_interval = of_t.is_none().then_some(WhyMissing::NoDegreesOfFreedom);
-    Ok(Estimate {
-        name: scores.name.clone(),
-        estimate: scores.estimate(),
-        standard_error,
-        degrees_of_freedom,
-        domain_degrees_of_freedom,
+    let parts = Parts {
+        value: scores.value,
+        variance: covariance.variance(0),
+        why_no_variance: covariance.why_missing(0),
         n: scores.n(),
-        interval: of_t,
-        design_effect: over(variance, simple_random.and_then(|variance| variance.without_replacement)),
-        design_effect_with_replacement: over(variance, simple_random.map(|variance| variance.with_replacement)),
-        why_missing: scores.why_missing().or(covariance.why_missing(0)).or(no_interval),
-    })
+        domain_degrees_of_freedom: scores
+            .domain_degrees_of_freedom
+            .unwrap_or_else(|| design.degrees_of_freedom_of(scores.iter().map(|(row, _)| row))),
+        simple_random: scores.simple_random,
+    };
+    Ok(parts.estimate(&scores.name, design.degrees_of_freedom(), &mut quantiles))
+}
+
+impl Estimate {
+    /// An estimate that is not there.
+    pub(crate) fn missing(name: &str, degrees_of_freedom: usize, why: WhyMissing) -> Self {
+        Self {
+            name: name.to_owned(),
+            estimate: None,
+            standard_error: None,
+            degrees_of_freedom,
+            domain_degrees_of_freedom: 0,
+            n: 0,
+            interval: None,
+            design_effect: None,
+            design_effect_with_replacement: None,
+            why_missing: Some(why),
+        }
+    }
+}
+
+/// What an estimate is put together from, whichever way its scores were summed.
+pub(crate) struct Parts {
+    pub(crate) value: Result<f64, WhyMissing>,
+    pub(crate) variance: Option<f64>,
+    pub(crate) why_no_variance: Option<WhyMissing>,
+    pub(crate) n: usize,
+    pub(crate) domain_degrees_of_freedom: usize,
+    pub(crate) simple_random: Option<SimpleRandomVariance>,
+}
+
+impl Parts {
+    pub(crate) fn estimate(self, name: &str, degrees_of_freedom: usize, quantiles: &mut Quantiles) -> Estimate {
+        let standard_error = self.variance.map(f64::sqrt);
+        let of_t = self
+            .value
+            .ok()
+            .zip(standard_error)
+            .and_then(|(value, error)| quantiles.interval(value, error, IntervalMethod::T { degrees_of_freedom }));
+        let no_interval = of_t.is_none().then_some(WhyMissing::NoDegreesOfFreedom);
+        let with_replacement = self.simple_random.map(|variance| variance.with_replacement);
+        let without_replacement = self.simple_random.and_then(|variance| variance.without_replacement);
+        Estimate {
+            name: name.to_owned(),
+            estimate: self.value.ok(),
+            standard_error,
+            degrees_of_freedom,
+            domain_degrees_of_freedom: self.domain_degrees_of_freedom,
+            n: self.n,
+            interval: of_t,
+            design_effect: over(self.variance, without_replacement),
+            design_effect_with_replacement: over(self.variance, with_replacement),
+            why_missing: self.value.err().or(self.why_no_variance).or(no_interval),
+        }
+    }
 }
 
 /// The quotient of two variances, if it exists.

@@ -1,13 +1,15 @@
 //! Confidence intervals and the quantiles they need.
 
 mod proportion;
+mod quantiles;
 
 pub use proportion::ProportionInterval;
 pub(crate) use proportion::{ProportionBasis, proportion_limits};
+pub(crate) use quantiles::Quantiles;
 
 use problem::Problem;
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
+use statrs::distribution::{ContinuousCDF, StudentsT};
 use statrs::function::{beta::inv_beta_reg, gamma::ln_gamma};
 
 /// How an interval is made.
@@ -67,18 +69,7 @@ pub fn interval(
     level: f64,
     method: IntervalMethod,
 ) -> Result<Option<Interval>, Problem> {
-    check_level(level)?;
-    let quantile = match method {
-        IntervalMethod::T { degrees_of_freedom } => t_quantile((1.0 + level) / 2.0, degrees_of_freedom as f64),
-        IntervalMethod::Normal => Some(Normal::standard().inverse_cdf((1.0 + level) / 2.0)),
-    };
-    let limits = quantile.map(|quantile| (estimate - quantile * standard_error, estimate + quantile * standard_error));
-    Ok(limits.filter(|(lower, upper)| lower.is_finite() && upper.is_finite()).map(|(lower, upper)| Interval {
-        level,
-        lower,
-        upper,
-        method,
-    }))
+    Ok(Quantiles::new(level)?.interval(estimate, standard_error, method))
 }
 
 /// The quantile of Student's t distribution, or `None` unless `0 < probability < 1` and the degrees of freedom are positive.

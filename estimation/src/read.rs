@@ -1,14 +1,19 @@
-//! Tables from files: CSV and Parquet, by polars, from bytes. Paths belong to the caller.
+//! Tables from files: CSV and Parquet, by polars. Paths belong to the caller.
 
+mod parquet;
+
+pub use parquet::{Parquet, parquet};
+
+use std::collections::{BTreeMap, HashMap};
 use std::io::Cursor;
 
 use polars::prelude::{Column as Series, DataFrame, DataType};
 use polars_io::SerReader;
-use polars_io::prelude::{CsvReadOptions, ParquetReader};
+use polars_io::prelude::CsvReadOptions;
 use problem::{Place, Problem, Problems};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::table::{Column, Table};
+use crate::table::{Cells, Column, Table};
 
 /// Reads CSV (RFC 4180: comma, double quotes, first line the names; UTF-8 with or without byte order mark).
 ///
@@ -19,6 +24,14 @@ use crate::table::{Column, Table};
 /// # Errors
 /// `read_csv` (not a CSV file, a line of another length, not UTF-8), `read_empty`, `read_duplicate_column`.
 pub fn csv(bytes: &[u8], file: &str) -> Result<Table, Problems> {
+    csv_columns(bytes, file, None)
+}
+
+/// As [`csv`], only these columns; all of them when one is not there, so that whoever asks for it hears what is.
+///
+/// # Errors
+/// As [`csv`]: the whole file is checked.
+pub fn csv_columns(bytes: &[u8], file: &str, columns: Option<&[String]>) -> Result<Table, Problems> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes)
         .map_err(|error| unreadable("read_csv", file, &format!("not UTF-8 after byte {}", error.valid_up_to())))?;
@@ -29,19 +42,7 @@ pub fn csv(bytes: &[u8], file: &str) -> Result<Table, Problems> {
         .into_reader_with_file_handle(Cursor::new(bytes))
         .finish()
         .map_err(|error| unreadable("read_csv", file, &error.to_string()))?;
-    table(&frame, file)
-}
-
-/// Reads Parquet. Integers, floats and booleans (as 0 and 1) become numbers, texts and categories become texts; null and NaN
-/// are missing.
-///
-/// # Errors
-/// `read_parquet`, `read_empty`, `read_column_type` (dates, lists and the like).
-pub fn parquet(bytes: Vec<u8>, file: &str) -> Result<Table, Problems> {
-    let frame = ParquetReader::new(Cursor::new(bytes))
-        .finish()
-        .map_err(|error| unreadable("read_parquet", file, &error.to_string()))?;
-    table(&frame, file)
+    table(&frame, file, columns, true)
 }
 
 fn unreadable(code: &'static str, file: &str, why: &str) -> Problems {
@@ -127,7 +128,13 @@ impl<'a> Iterator for Records<'a> {
     }
 }
 
-fn table(frame: &DataFrame, file: &str) -> Result<Table, Problems> {
+/// The table of a data frame. `texts_may_be_numbers`: a column of texts that all are decimal numbers holds numbers.
+fn table(
+    frame: &DataFrame,
+    file: &str,
+    columns: Option<&[String]>,
+    texts_may_be_numbers: bool,
+) -> Result<Table, Problems> {
     let mut problems = Problems::none();
     if frame.height() == 0 {
         problems.push(
@@ -136,9 +143,13 @@ fn table(frame: &DataFrame, file: &str) -> Result<Table, Problems> {
         );
     }
     let mut table = Table::new();
-    for series in frame.columns() {
-        let name: String = series.name().nfc().collect();
-        let inserted = column(series, &name).and_then(|column| table.insert(name, column));
+    let names: Vec<String> = frame.columns().iter().map(|series| series.name().nfc().collect()).collect();
+    let columns = columns.filter(|columns| columns.iter().all(|column| names.contains(column)));
+    for (series, name) in frame.columns().iter().zip(names) {
+        if columns.is_some_and(|columns| !columns.contains(&name)) {
+            continue;
+        }
+        let inserted = column(series, &name, texts_may_be_numbers).and_then(|column| table.insert(name, column));
         if let Err(problem) = inserted {
             problems.push(problem.in_file(file));
         }
@@ -146,7 +157,7 @@ fn table(frame: &DataFrame, file: &str) -> Result<Table, Problems> {
     problems.into_result(table)
 }
 
-fn column(series: &Series, name: &str) -> Result<Column, Problem> {
+fn column(series: &Series, name: &str, texts_may_be_numbers: bool) -> Result<Column, Problem> {
     let unreadable = |why: String| {
         Problem::new(
             "read_column_type",
@@ -160,27 +171,59 @@ fn column(series: &Series, name: &str) -> Result<Column, Problem> {
     match series.dtype() {
         DataType::String => {
             let texts = series.str().map_err(|error| unreadable(error.to_string()))?;
-            let texts: Vec<Option<&str>> = texts.iter().map(|text| text.filter(|text| !text.is_empty())).collect();
-            Ok(numbers(&texts).map_or_else(|| categories(&texts), Column::numeric))
+            let texts = || texts.iter().map(|text| text.filter(|text| !text.is_empty()));
+            let numbers = if texts_may_be_numbers { numbers(texts()) } else { None };
+            Ok(numbers.map_or_else(|| categories(texts()), Column::numeric))
         }
         kind if kind.is_primitive_numeric() || *kind == DataType::Boolean => {
             let cast = series.cast(&DataType::Float64).map_err(|error| unreadable(error.to_string()))?;
             let values = cast.f64().map_err(|error| unreadable(error.to_string()))?;
-            Ok(Column::numeric(values.iter().map(|value| value.unwrap_or(f64::NAN)).collect()))
+            let mut numbers = Vec::with_capacity(values.len());
+            for chunk in values.downcast_iter() {
+                let first = numbers.len();
+                numbers.extend_from_slice(chunk.values());
+                if let Some(is_there) = chunk.validity() {
+                    let gaps = numbers[first..].iter_mut().zip(is_there.iter());
+                    gaps.filter(|(_, is_there)| !is_there).for_each(|(number, _)| *number = f64::NAN);
+                }
+            }
+            Ok(Column::numeric(numbers))
         }
         DataType::Null => Ok(Column::numeric(vec![f64::NAN; series.len()])),
         kind => Err(unreadable(kind.to_string())),
     }
 }
 
-fn categories(texts: &[Option<&str>]) -> Column {
-    let normal: Vec<Option<String>> = texts.iter().map(|text| text.map(|text| text.nfc().collect())).collect();
-    Column::categorical(&normal)
+/// Texts as categories in the order in which they first occur. Each text is brought to NFC once, not on every row.
+fn categories<'a>(texts: impl Iterator<Item = Option<&'a str>>) -> Column {
+    let mut code_of_raw: HashMap<&str, u32> = HashMap::new();
+    let mut code_of_text: BTreeMap<String, u32> = BTreeMap::new();
+    let mut labels: Vec<String> = Vec::new();
+    let mut last = None;
+    let mut code = |text: &'a str| match last {
+        Some((same, code)) if same == text => code,
+        _ => {
+            let code = *code_of_raw.entry(text).or_insert_with(|| {
+                let normal: String = text.nfc().collect();
+                *code_of_text.entry(normal).or_insert_with_key(|normal| {
+                    labels.push(normal.clone());
+                    (labels.len() - 1) as u32
+                })
+            });
+            last = Some((text, code));
+            code
+        }
+    };
+    let codes = texts.map(|text| text.map_or(Cells::MISSING_CODE, &mut code)).collect();
+    Column { cells: Cells::Categorical { codes, labels }, missing_reasons: BTreeMap::new() }
 }
 
 /// The numbers of a column, if every field that is not missing is one.
-fn numbers(texts: &[Option<&str>]) -> Option<Vec<f64>> {
-    texts.iter().map(|text| text.map_or(Some(f64::NAN), number)).collect()
+fn numbers<'a>(mut texts: impl Iterator<Item = Option<&'a str>>) -> Option<Vec<f64>> {
+    texts.try_fold(Vec::new(), |mut numbers, text| {
+        numbers.push(text.map_or(Some(f64::NAN), number)?);
+        Some(numbers)
+    })
 }
 
 /// A decimal number. Words that `f64` would also accept (`inf`, `nan`) and codes with a leading zero (`01`) are texts.
@@ -194,7 +237,6 @@ fn number(text: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::Cells;
 
     fn read(text: &str) -> Result<Table, Problems> {
         csv(text.as_bytes(), "t.csv")

@@ -42,6 +42,9 @@ mod document;
 mod linear;
 mod quantiles;
 mod run;
+mod statistics;
+mod stream;
 
 pub use answer::{Answer, Contrast, DesignSummary, Entry, QuantileRow, Row};
 pub use document::Request;
+pub use stream::Stream;

@@ -110,6 +110,16 @@ impl Column {
         }
     }
 
+    /// The rows that name no unit and hold no finite number: missing cells and infinite numbers.
+    pub(crate) fn unusable_rows(&self) -> Box<dyn Iterator<Item = usize> + '_> {
+        match &self.cells {
+            Cells::Numeric(values) => Box::new((0..values.len()).filter(|&row| !values[row].is_finite())),
+            Cells::Categorical { codes, labels } => {
+                Box::new((0..codes.len()).filter(|&row| codes[row] as usize >= labels.len()))
+            }
+        }
+    }
+
     /// Whether the column has no rows.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -174,10 +184,13 @@ impl Table {
     /// # Errors
     /// `table_unknown_column` when there is none.
     pub fn column(&self, name: &str) -> Result<&Column, Problem> {
-        self.columns.get(name).ok_or_else(|| {
-            Problem::new("table_unknown_column", format!("không có cột {name}"), format!("there is no column {name}"))
-                .at(Place::column(name))
-                .expected(format!("one of {}", self.columns.keys().cloned().collect::<Vec<_>>().join(", ")))
-        })
+        self.columns.get(name).ok_or_else(|| unknown_column(name, &self.names().collect::<Vec<_>>()))
     }
+}
+
+/// The problem of a column that is not there.
+pub(crate) fn unknown_column(name: &str, there: &[&str]) -> Problem {
+    Problem::new("table_unknown_column", format!("không có cột {name}"), format!("there is no column {name}"))
+        .at(Place::column(name))
+        .expected(format!("one of {}", there.join(", ")))
 }

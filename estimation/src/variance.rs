@@ -1,6 +1,11 @@
 //! The one variance operator: any scores, any design.
 
 mod stratum;
+mod totals;
+
+pub(crate) use totals::UnitTotals;
+
+use std::ops::Range;
 
 use problem::{Place, Problem};
 
@@ -90,7 +95,7 @@ impl EstimationDesign {
         let used: Vec<&Scores> = present.iter().map(|&i| scores[i]).collect();
         let mut why_missing: Vec<Option<WhyMissing>> = scores.iter().map(|scores| scores.why_missing()).collect();
         let mut values = vec![0.0; scores.len() * scores.len()];
-        match Operator::new(self, &used).run()? {
+        match self.covariance_of_totals(UnitTotals::of_scores(self, &used))? {
             Some(sums) => {
                 for (a, &i) in present.iter().enumerate() {
                     for (b, &j) in present.iter().enumerate() {
@@ -109,6 +114,18 @@ impl EstimationDesign {
         Ok(CovarianceMatrix { size, values, why_missing })
     }
 
+    /// The upper triangle of the covariance matrix of statistics with these totals of scores, or `None` when there is no
+    /// stratum to average.
+    pub(crate) fn covariance_of_totals(&self, totals: UnitTotals) -> Result<Option<Vec<f64>>, Problem> {
+        if totals.size == 0 {
+            return Ok(Some(Vec::new()));
+        }
+        let everywhere = self.unequal_probability == UnequalProbability::Brewer || totals.scope == Scope::WholeDesign;
+        let n_units = self.stages[self.n_active_stages() - 1].n_units();
+        let totals = if everywhere { totals.over_all_units(n_units) } else { totals };
+        Operator::new(self, totals).run()
+    }
+
     /// How many stages have a part in the variance: the first, and each below a stage with sampling fractions.
     pub(crate) fn n_active_stages(&self) -> usize {
         let below = self.stages.iter().take_while(|stage| stage.fraction_of_unit.is_some()).count();
@@ -116,62 +133,83 @@ impl EstimationDesign {
     }
 }
 
-/// One run of the operator: the totals of all units of all active stages.
+/// One run of the operator: the units of all active stages that hold a part of the statistics, and their totals.
 struct Operator<'a> {
     design: &'a EstimationDesign,
     /// Number of statistics.
     size: usize,
-    /// For each stage the totals of its units, unit by unit.
-    totals: Vec<Vec<f64>>,
-    /// For each stage whether a unit exists for this run; empty: all do.
-    exists: Vec<Vec<bool>>,
-    /// For each stage the product of the fractions down to the unit.
-    path: Vec<Vec<f64>>,
+    /// One for each active stage, the first stage first.
+    levels: Vec<Level>,
+}
+
+/// The units of one stage that have totals, ascending.
+struct Level {
+    units: Vec<u32>,
+    /// Unit by unit.
+    totals: Vec<f64>,
+    /// Place of each unit's parent in the level above.
+    above: Vec<usize>,
+    /// Product of the fractions of all units above each unit.
+    factor: Vec<f64>,
+}
+
+impl Level {
+    fn totals(&self, at: usize, size: usize) -> &[f64] {
+        &self.totals[at * size..][..size]
+    }
+
+    /// The neighbours in `range` that agree in `key`.
+    fn groups<K: PartialEq>(range: Range<usize>, key: impl Fn(usize) -> K) -> Vec<Range<usize>> {
+        let mut starts: Vec<usize> = range.clone().filter(|&at| at == range.start || key(at) != key(at - 1)).collect();
+        starts.push(range.end);
+        starts.windows(2).map(|pair| pair[0]..pair[1]).collect()
+    }
 }
 
 impl<'a> Operator<'a> {
-    fn new(design: &'a EstimationDesign, scores: &[&Scores]) -> Self {
-        let size = scores.len();
+    fn new(design: &'a EstimationDesign, totals: UnitTotals) -> Self {
+        let size = totals.size;
         let stages = &design.stages[..design.n_active_stages()];
-        let mut totals: Vec<Vec<f64>> = stages.iter().map(|stage| vec![0.0; stage.n_units() * size]).collect();
-        let last = stages.len() - 1;
-        for (j, scores) in scores.iter().enumerate() {
-            for (row, score) in scores.iter() {
-                totals[last][stages[last].unit_of_row[row] as usize * size + j] += score;
-            }
-        }
-        for stage in (1..stages.len()).rev() {
-            let (above, below) = totals.split_at_mut(stage);
-            for (unit, &parent) in stages[stage].parent_of_unit.iter().enumerate() {
-                for j in 0..size {
-                    above[stage - 1][parent as usize * size + j] += below[0][unit * size + j];
+        let mut levels =
+            vec![Level { units: totals.units, totals: totals.values, above: Vec::new(), factor: Vec::new() }];
+        for stage in stages[1..].iter().rev() {
+            let Some(below) = levels.last_mut() else { break };
+            let mut above = Level { units: Vec::new(), totals: Vec::new(), above: Vec::new(), factor: Vec::new() };
+            for (at, &unit) in below.units.iter().enumerate() {
+                let parent = stage.parent_of_unit[unit as usize];
+                if above.units.last() != Some(&parent) {
+                    above.units.push(parent);
+                    above.totals.extend(std::iter::repeat_n(0.0, size));
                 }
+                let place = above.units.len() - 1;
+                below.above.push(place);
+                let sums = &mut above.totals[place * size..];
+                sums.iter_mut().zip(below.totals(at, size)).for_each(|(sum, total)| *sum += total);
             }
+            levels.push(above);
         }
-        let mut path: Vec<Vec<f64>> = Vec::new();
-        for stage in &stages[..last] {
-            let factor = |unit: usize| path.last().map_or(1.0, |above| above[stage.parent_of_unit[unit] as usize]);
-            let of_stage = (0..stage.n_units()).map(|unit| factor(unit) * stage.fraction(unit)).collect();
-            path.push(of_stage);
+        levels.reverse();
+        levels[0].above = vec![0; levels[0].units.len()];
+        levels[0].factor = vec![1.0; levels[0].units.len()];
+        for number in 1..levels.len() {
+            let (before, after) = levels.split_at_mut(number);
+            let above = &before[number - 1];
+            let of_parent = |&at: &usize| above.factor[at] * stages[number - 1].fraction(above.units[at] as usize);
+            after[0].factor = after[0].above.iter().map(of_parent).collect();
         }
-        Self { design, size, totals, exists: exists(design, stages, scores), path }
+        Self { design, size, levels }
     }
 
     /// The upper triangle of the covariance matrix, or `None` when there is no stratum to average.
     fn run(&self) -> Result<Option<Vec<f64>>, Problem> {
         let mut sums = vec![0.0; self.size * self.size];
-        if self.size == 0 {
-            return Ok(Some(sums));
-        }
-        for number in 0..self.totals.len() {
-            let stage = &self.design.stages[number];
-            for parent in 0..stage.first_stratum_of_parent.len() - 1 {
-                let factor = if number == 0 { 1.0 } else { self.path[number - 1][parent] };
-                let there = number == 0 || self.exists.is_empty() || self.exists[number - 1][parent];
-                if factor == 0.0 || !there {
+        for (number, level) in self.levels.iter().enumerate() {
+            for siblings in Level::groups(0..level.units.len(), |at| level.above[at]) {
+                let factor = level.factor[siblings.start];
+                if factor == 0.0 {
                     continue;
                 }
-                let Some(part) = self.parent(number, parent)? else { return Ok(None) };
+                let Some(part) = self.siblings(number, siblings)? else { return Ok(None) };
                 sums.iter_mut().zip(part).for_each(|(sum, part)| *sum += factor * part);
             }
         }
@@ -179,16 +217,15 @@ impl<'a> Operator<'a> {
     }
 
     /// The sum over the strata of one parent unit.
-    fn parent(&self, number: usize, parent: usize) -> Result<Option<Vec<f64>>, Problem> {
-        let stage = &self.design.stages[number];
-        let strata = stage.first_stratum_of_parent[parent]..stage.first_stratum_of_parent[parent + 1];
-        let strata: Vec<usize> =
-            strata.map(|stratum| stratum as usize).filter(|&stratum| self.n_existing(number, stratum) > 0).collect();
+    fn siblings(&self, number: usize, siblings: Range<usize>) -> Result<Option<Vec<f64>>, Problem> {
+        let (stage, level) = (&self.design.stages[number], &self.levels[number]);
+        let stratum_of = |at: usize| stage.stratum_of_unit[level.units[at] as usize] as usize;
+        let strata = Level::groups(siblings, stratum_of);
         let centre = self.centre(number, &strata);
         let mut sums = vec![0.0; self.size * self.size];
         let mut n_usable = 0;
-        for &stratum in &strata {
-            n_usable += usize::from(self.stratum(number, stratum, &centre, &mut sums)?);
+        for there in &strata {
+            n_usable += usize::from(self.stratum(number, there.clone(), &centre, &mut sums)?);
         }
         if n_usable == 0 && !strata.is_empty() {
             return Ok(None);
@@ -201,52 +238,22 @@ impl<'a> Operator<'a> {
     }
 
     /// The mean total of all units of these strata, for the rule `adjust`.
-    fn centre(&self, number: usize, strata: &[usize]) -> Vec<f64> {
+    fn centre(&self, number: usize, strata: &[Range<usize>]) -> Vec<f64> {
         let mut centre = vec![0.0; self.size];
         if self.design.lonely_psu != LonelyPsu::Adjust {
             return centre;
         }
-        let stage = &self.design.stages[number];
+        let (stage, level) = (&self.design.stages[number], &self.levels[number]);
         let mut n_units = 0;
-        for &stratum in strata {
-            n_units += stage.n_units_of_stratum(stratum);
-            for unit in units(stage, stratum) {
-                let totals = &self.totals[number][unit * self.size..][..self.size];
-                centre.iter_mut().zip(totals).for_each(|(sum, total)| *sum += total);
+        for there in strata {
+            n_units += stage.n_units_of_stratum(stage.stratum_of_unit[level.units[there.start] as usize] as usize);
+            for at in there.clone() {
+                centre.iter_mut().zip(level.totals(at, self.size)).for_each(|(sum, total)| *sum += total);
             }
         }
         centre.iter_mut().for_each(|sum| *sum /= n_units.max(1) as f64);
         centre
     }
-
-    /// How many units of a stratum exist for this run.
-    fn n_existing(&self, number: usize, stratum: usize) -> usize {
-        let stage = &self.design.stages[number];
-        match self.exists.get(number) {
-            None => stage.n_units_of_stratum(stratum),
-            Some(exists) => units(stage, stratum).filter(|&unit| exists[unit]).count(),
-        }
-    }
-}
-
-fn units(stage: &Stage, stratum: usize) -> std::ops::Range<usize> {
-    stage.first_unit_of_stratum[stratum] as usize..stage.first_unit_of_stratum[stratum + 1] as usize
-}
-
-/// The units that hold a row of the scores, or nothing when the whole design counts.
-fn exists(design: &EstimationDesign, stages: &[Stage], scores: &[&Scores]) -> Vec<Vec<bool>> {
-    let Some(first) = scores.first() else { return Vec::new() };
-    let whole = design.unequal_probability == UnequalProbability::Brewer
-        || scores.iter().any(|scores| scores.scope == Scope::WholeDesign || scores.rows != first.rows);
-    if whole {
-        return Vec::new();
-    }
-    let of_stage = |stage: &Stage| {
-        let mut exists = vec![false; stage.n_units()];
-        first.rows.iter().for_each(|&row| exists[stage.unit_of_row[row as usize] as usize] = true);
-        exists
-    };
-    stages.iter().map(of_stage).collect()
 }
 
 /// The problem of a stratum with one sampled unit under the rule `fail`.

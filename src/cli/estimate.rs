@@ -1,13 +1,13 @@
 //! `khaosat estimate`: one request document in, estimates out.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use estimation::domain::Label;
 use estimation::read;
 use estimation::request::{Answer, Entry, QuantileRow, Request, Row};
-use problem::{Place, Problem, Problems};
+use problem::{Place, Problem, Problems, Words};
 use unicode_normalization::UnicodeNormalization;
 
 /// Estimate means, totals, ratios, proportions, contrasts and composites with design-based standard errors.
@@ -49,15 +49,80 @@ pub fn run(args: &EstimateArgs, out: &mut dyn Write) -> Result<(), Problems> {
     let folder = args.data_dir.clone().or_else(|| args.request.parent().map(Path::to_path_buf)).unwrap_or_default();
     let path = folder.join(&request.data);
     let is_parquet = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"));
-    let data = bytes(&path)?;
-    let table = if is_parquet { read::parquet(data, &request.data) } else { read::csv(&data, &request.data) }?;
-    let answer = request.run(&table).map_err(|problems| problems.in_file(&request.data))?;
+    let answer = if is_parquet { of_parquet(&request, &path) } else { of_csv(&request, &path) };
+    let answer = answer.map_err(|problems| problems.in_file(&request.data))?;
     let text = match args.format {
         Format::Json => serde_json::to_string_pretty(&answer).map_err(|error| unwritable(&error))? + "\n",
         Format::Csv => csv_text(&lines(&answer, Precision::Full))?,
         Format::Text => aligned(&lines(&answer, Precision::Reading)),
     };
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| unwritable(&error))
+}
+
+/// CSV is read whole: only its last line tells whether a column holds numbers.
+fn of_csv(request: &Request, path: &Path) -> Result<Answer, Problems> {
+    let table = read::csv_columns(&bytes(path)?, &request.data, Some(&request.columns()))?;
+    request.run(&table)
+}
+
+/// Parquet goes by part after part where the request allows it, so that its size does not matter.
+fn of_parquet(request: &Request, path: &Path) -> Result<Answer, Problems> {
+    let file = std::fs::File::open(path).map_err(|error| unreadable(path, &error))?;
+    let mut parquet = read::Parquet::new(file, &request.data)?;
+    let columns = request.columns();
+    if !request.can_stream() {
+        if parquet.n_rows() > LARGE {
+            eprintln!("{}", all_in_memory(parquet.n_rows()).in_language(super::language()));
+        }
+        return request.run(&parquet.whole(Some(&columns))?);
+    }
+    let mut stream = request.stream()?;
+    let n_rows = parquet.n_rows();
+    let mut progress = Progress::new(n_rows);
+    let taken = parquet.parts(&columns, |rows| {
+        stream.add(rows)?;
+        progress.show(stream.n_rows());
+        Ok(())
+    });
+    progress.end();
+    taken?;
+    stream.finish()
+}
+
+/// Reading so many rows into memory is worth a word beforehand.
+const LARGE: usize = 5_000_000;
+
+fn all_in_memory(n_rows: usize) -> Words {
+    Words::new(
+        format!("Yêu cầu này cần mọi dòng cùng lúc: đang đọc {n_rows} dòng vào bộ nhớ"),
+        format!("This request needs all rows at once: reading {n_rows} rows into memory"),
+    )
+}
+
+/// How far the reading has come, on one line of a terminal; nowhere else.
+struct Progress {
+    n_rows: usize,
+    is_shown: bool,
+}
+
+impl Progress {
+    fn new(n_rows: usize) -> Self {
+        Self { n_rows, is_shown: n_rows > LARGE && std::io::stderr().is_terminal() }
+    }
+
+    fn show(&mut self, taken: usize) {
+        if self.is_shown {
+            let percent = taken * 100 / self.n_rows.max(1);
+            let words = Words::new(format!("Đã đọc {percent} %"), format!("Read {percent} %"));
+            eprint!("\r{}", words.in_language(super::language()));
+        }
+    }
+
+    fn end(&self) {
+        if self.is_shown {
+            eprintln!();
+        }
+    }
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, Problems> {

@@ -9,6 +9,8 @@ use crate::table::Column;
 mod fractions;
 mod weights;
 
+pub(crate) use weights::check_each as check_weights;
+
 pub(super) fn build(columns: &DesignColumns<'_>) -> Result<EstimationDesign, Problems> {
     let mut problems = lengths(columns);
     let ids = ranks(&columns.ids, &mut problems);
@@ -106,7 +108,7 @@ fn lengths(columns: &DesignColumns<'_>) -> Problems {
 }
 
 /// The problem of values that must be complete; `rows` count from 0.
-pub(super) fn missing(name: &str, rows: &[usize]) -> Problem {
+pub(crate) fn missing(name: &str, rows: &[usize]) -> Problem {
     let first = rows.first().map_or(0, |row| row + 2);
     Problem::new(
         "design_missing_value",
@@ -134,11 +136,10 @@ fn ranks(named: &[(&str, &Column)], problems: &mut Problems) -> Vec<Ranks> {
 
 fn stages(columns: &DesignColumns<'_>, ids: &[Ranks], strata: &[Ranks]) -> Vec<Stage> {
     let whole = Ranks::constant(columns.n_rows);
-    let mut parent = whole.clone();
     let mut stages: Vec<Stage> = Vec::with_capacity(ids.len().max(1));
     for number in 0..ids.len().max(1) {
-        let stage = Stage::new(&parent, strata.get(number).unwrap_or(&whole), ids.get(number));
-        parent = stage.ranks();
+        let parent = stages.last().map_or(whole.as_slice(), Stage::as_ranks);
+        let stage = Stage::new(parent, strata.get(number).unwrap_or(&whole), ids.get(number));
         stages.push(stage);
     }
     stages

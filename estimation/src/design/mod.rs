@@ -4,7 +4,8 @@ mod check;
 mod rank;
 mod stage;
 
-pub(crate) use rank::Ranks;
+pub(crate) use check::{check_weights, missing as missing_values};
+pub(crate) use rank::{RankSlice, Ranks, of_numbers};
 pub(crate) use stage::Stage;
 
 use problem::Problems;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Ranks;
+use super::{RankSlice, Ranks};
 
 /// The units of one stage. Units of a stratum are neighbours, strata of a parent unit are neighbours, parents keep the order
 /// of the stage above.
@@ -16,8 +16,6 @@ pub(crate) struct Stage {
     pub(crate) row_of_unit: Vec<u32>,
     /// First unit of each stratum, and the number of units at the end.
     pub(crate) first_unit_of_stratum: Vec<u32>,
-    /// First stratum of each parent unit, and the number of strata at the end.
-    pub(crate) first_stratum_of_parent: Vec<u32>,
     /// Sampling fraction of each unit; `None` counts as sampled with replacement.
     pub(crate) fraction_of_unit: Option<Vec<f64>>,
     /// What to call the strata with one unit, for messages.
@@ -26,45 +24,28 @@ pub(crate) struct Stage {
 
 impl Stage {
     /// Sorts the rows into units. `parent` are the units of the stage above; `units` is `None` when each row is its own.
-    pub(crate) fn new(parent: &Ranks, strata: &Ranks, units: Option<&Ranks>) -> Self {
+    pub(crate) fn new(parent: RankSlice<'_>, strata: &Ranks, units: Option<&Ranks>) -> Self {
         let n_rows = parent.of_row.len();
-        let mut rows: Vec<u32> = (0..n_rows as u32).collect();
-        for ranks in units.into_iter().chain([strata, parent]) {
-            if ranks.n_labels > 1 {
-                rows = ranks.sort(&rows);
-            }
+        let strata = parent.cross(strata.as_slice());
+        let units = match units {
+            Some(units) => strata.as_slice().cross(units.as_slice()),
+            None => strata.as_slice().cross(Ranks::each(n_rows).as_slice()),
+        };
+        let mut row_of_unit = vec![u32::MAX; units.n_labels];
+        for (row, &unit) in units.of_row.iter().enumerate().rev() {
+            row_of_unit[unit as usize] = row as u32;
         }
-        let mut stage = Self {
-            unit_of_row: vec![0; n_rows],
-            parent_of_unit: Vec::new(),
-            stratum_of_unit: Vec::new(),
-            row_of_unit: Vec::new(),
-            first_unit_of_stratum: Vec::new(),
-            first_stratum_of_parent: Vec::new(),
+        let of_units = |ranks: &[u32]| -> Vec<u32> { row_of_unit.iter().map(|&row| ranks[row as usize]).collect() };
+        let (parent_of_unit, stratum_of_unit) = (of_units(parent.of_row), of_units(&strata.of_row));
+        Self {
+            unit_of_row: units.of_row,
+            parent_of_unit,
+            first_unit_of_stratum: starts(&stratum_of_unit),
+            stratum_of_unit,
+            row_of_unit,
             fraction_of_unit: None,
             lonely_labels: BTreeMap::new(),
-        };
-        let mut last: Option<(u32, u32, u32)> = None;
-        for &row in &rows {
-            let at = row as usize;
-            let key = (parent.of_row[at], strata.of_row[at], units.map_or(row, |ranks| ranks.of_row[at]));
-            if last.is_none_or(|last| last.0 != key.0) {
-                stage.first_stratum_of_parent.push(stage.first_unit_of_stratum.len() as u32);
-            }
-            if last.is_none_or(|last| (last.0, last.1) != (key.0, key.1)) {
-                stage.first_unit_of_stratum.push(stage.row_of_unit.len() as u32);
-            }
-            if last != Some(key) {
-                stage.parent_of_unit.push(key.0);
-                stage.stratum_of_unit.push((stage.first_unit_of_stratum.len() - 1) as u32);
-                stage.row_of_unit.push(row);
-            }
-            stage.unit_of_row[at] = (stage.row_of_unit.len() - 1) as u32;
-            last = Some(key);
         }
-        stage.first_stratum_of_parent.push(stage.first_unit_of_stratum.len() as u32);
-        stage.first_unit_of_stratum.push(stage.row_of_unit.len() as u32);
-        stage
     }
 
     pub(crate) fn n_units(&self) -> usize {
@@ -86,7 +67,13 @@ impl Stage {
     }
 
     /// The units as ranks, to be the parents of the stage below.
-    pub(crate) fn ranks(&self) -> Ranks {
-        Ranks { of_row: self.unit_of_row.clone(), n_labels: self.n_units() }
+    pub(crate) fn as_ranks(&self) -> RankSlice<'_> {
+        RankSlice { of_row: &self.unit_of_row, n_labels: self.n_units() }
     }
+}
+
+/// Where each group of equal neighbours starts, and the number of all at the end.
+fn starts(groups: &[u32]) -> Vec<u32> {
+    let starts = (0..groups.len()).filter(|&at| at == 0 || groups[at] != groups[at - 1]);
+    starts.chain([groups.len()]).map(|at| at as u32).collect()
 }

@@ -11,9 +11,7 @@ pub(crate) use mean::mean_of_rows;
 pub use proportion::proportion;
 pub use quantile::{Quantile, QuantileRule, SortedAnswers};
 pub use ratio::ratio;
-pub(crate) use ratio::ratio_of_rows;
 pub use total::total;
-pub(crate) use total::total_of_rows;
 
 use problem::{Place, Problem};
 
@@ -42,17 +40,18 @@ pub(crate) fn answered(
             continue;
         }
         if columns.iter().any(|values| values[row].is_infinite()) {
-            return Err(Problem::new(
-                "scores_infinite_value",
-                format!("{name}: có giá trị vô hạn"),
-                format!("{name}: a value is infinite"),
-            )
-            .at(Place::row(row + 2))
-            .expected("a finite number, or a missing value"));
+            return Err(infinite_value(name, row));
         }
         rows.push(row as u32);
     }
     Ok(rows)
+}
+
+/// The problem of an infinite answer; `row` counts from 0.
+pub(crate) fn infinite_value(name: &str, row: usize) -> Problem {
+    Problem::new("scores_infinite_value", format!("{name}: có giá trị vô hạn"), format!("{name}: a value is infinite"))
+        .at(Place::row(row + 2))
+        .expected("a finite number, or a missing value")
 }
 
 /// Number of the rows with a weight above zero, and the sum of the weights.

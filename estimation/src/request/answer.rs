@@ -4,7 +4,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::domain::Label;
-use crate::interval::{IntervalMethod, interval};
+use crate::interval::{IntervalMethod, Quantiles, interval};
 use crate::{Estimate, EstimationDesign, LonelyPsu, ProportionInterval, QuantileRule, WhyMissing};
 
 /// All estimates of a request.
@@ -167,9 +167,19 @@ pub(super) fn limits(est: Option<f64>, se: Option<f64>, level: f64, method: Inte
 }
 
 impl Row {
+    /// The level was checked when the request was read; at another one there are no intervals.
     pub(super) fn new(domain: &[(String, Label)], estimate: &Estimate, level: f64) -> Self {
+        Self::with(domain, estimate, Quantiles::new(level).ok().as_mut())
+    }
+
+    /// As [`Self::new`], with quantiles that are kept for the next row.
+    pub(super) fn with(domain: &[(String, Label)], estimate: &Estimate, mut quantiles: Option<&mut Quantiles>) -> Self {
         let there = estimate.estimate.is_some();
-        let of = |method| limits(estimate.estimate, estimate.standard_error, level, method);
+        let mut of = |method| {
+            let numbers = estimate.estimate.zip(estimate.standard_error).zip(quantiles.as_mut());
+            let limits = numbers.and_then(|((est, se), quantiles)| quantiles.interval(est, se, method));
+            limits.map_or([None, None], |interval| [Some(interval.lower), Some(interval.upper)])
+        };
         Self {
             domain: domain.to_vec(),
             name: estimate.name.clone(),

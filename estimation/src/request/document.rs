@@ -44,6 +44,26 @@ impl Request {
     }
 }
 
+impl Request {
+    /// The columns that the request names, sorted: all that need be read. A key that names columns is listed here, or the
+    /// columns it names are not there.
+    #[must_use]
+    pub fn columns(&self) -> Vec<String> {
+        let (design, estimand) = (&self.design, &self.estimand);
+        let lists = [&design.ids, &design.strata, &design.fpc, &estimand.vars, &estimand.by];
+        let single = [&design.weights, &estimand.numerator, &estimand.denominator];
+        let mut names: Vec<String> = lists.into_iter().flat_map(|list| list.0.iter().cloned()).collect();
+        names.extend(single.into_iter().flatten().cloned());
+        for (_, mean) in &estimand.estimates.0 {
+            names.push(mean.var.clone());
+            names.extend(mean.domain.0.iter().map(|(column, _)| column.clone()));
+        }
+        names.sort();
+        names.dedup();
+        names
+    }
+}
+
 /// Something the program does not know (yet): it is refused, because ignoring it would give another number than asked for.
 pub(super) fn unknown(key: &str, value: &Value) -> Problem {
     let shown: String = value.to_string().chars().take(80).collect();

@@ -1,27 +1,30 @@
 //! The contribution of one stratum at one stage.
 
+use std::ops::Range;
+
 use problem::Problem;
 
-use super::{Operator, lonely, units};
+use super::{Level, Operator, lonely};
 use crate::LonelyPsu;
 
 /// A stratum in which every unit's `1 − f` is below this is taken as sampled completely (R `survey`).
 const COMPLETE: f64 = 1e-7;
 
 impl Operator<'_> {
-    /// Adds the stratum to the upper triangle `sums`. False: the stratum is to be replaced by the average of the others.
+    /// Adds the stratum whose units with totals are `there` to the upper triangle `sums`. False: the stratum is to be replaced by
+    /// the average of the others.
     pub(super) fn stratum(
         &self,
         number: usize,
-        stratum: usize,
+        there: Range<usize>,
         centre: &[f64],
         sums: &mut [f64],
     ) -> Result<bool, Problem> {
-        let stage = &self.design.stages[number];
-        let exists = |unit: &usize| self.exists.get(number).is_none_or(|exists| exists[*unit]);
-        let there: Vec<usize> = units(stage, stratum).filter(exists).collect();
+        let (stage, level) = (&self.design.stages[number], &self.levels[number]);
+        let stratum = stage.stratum_of_unit[level.units[there.start] as usize] as usize;
         let n_units = stage.n_units_of_stratum(stratum);
-        if there.iter().all(|&unit| 1.0 - stage.fraction(unit) < COMPLETE) {
+        let rest = |at: usize| 1.0 - stage.fraction(level.units[at] as usize);
+        if there.clone().all(|at| rest(at) < COMPLETE) {
             return Ok(true);
         }
         let in_domain = self.design.adjust_domain_lonely && there.len() == 1;
@@ -32,31 +35,32 @@ impl Operator<'_> {
             _ => {}
         }
         let adjusted = self.design.lonely_psu == LonelyPsu::Adjust && (n_units == 1 || in_domain);
-        let centre = if adjusted { centre.to_vec() } else { self.mean(number, &there, n_units) };
+        let centre = if adjusted { centre.to_vec() } else { self.mean(level, there.clone(), n_units) };
         let scale = if n_units > 1 { n_units as f64 / (n_units as f64 - 1.0) } else { 1.0 };
         let mut deviation = vec![0.0; self.size];
-        for &unit in &there {
-            let totals = &self.totals[number][unit * self.size..][..self.size];
-            deviation.iter_mut().enumerate().for_each(|(j, value)| *value = totals[j] - centre[j]);
-            self.add((1.0 - stage.fraction(unit)) * scale, &deviation, sums);
-        }
         // Sampled units without a row of the domain are totals of zero; they share the fraction of the others.
         let absent = (n_units - there.len()) as f64;
+        let rest_of_absent = rest(there.start);
+        for at in there {
+            let totals = level.totals(at, self.size);
+            deviation.iter_mut().enumerate().for_each(|(j, value)| *value = totals[j] - centre[j]);
+            self.add(rest(at) * scale, &deviation, sums);
+        }
         if absent > 0.0 {
-            self.add(absent * (1.0 - stage.fraction(there[0])) * scale, &centre, sums);
+            self.add(absent * rest_of_absent * scale, &centre, sums);
         }
         Ok(true)
     }
 
     /// The mean total of the sampled units, taken around the first of them: where all totals are equal, the mean is that
     /// total to the last bit and the stratum contributes exactly nothing.
-    fn mean(&self, number: usize, there: &[usize], n_units: usize) -> Vec<f64> {
-        let totals = |unit: usize| &self.totals[number][unit * self.size..][..self.size];
-        let first = totals(there[0]);
+    fn mean(&self, level: &Level, there: Range<usize>, n_units: usize) -> Vec<f64> {
+        let first = level.totals(there.start, self.size);
         let absent = (n_units - there.len()) as f64;
         let mut mean: Vec<f64> = first.iter().map(|total| -absent * total).collect();
-        for &unit in there {
-            mean.iter_mut().zip(totals(unit)).zip(first).for_each(|((sum, total), first)| *sum += total - first);
+        for at in there {
+            let totals = level.totals(at, self.size);
+            mean.iter_mut().zip(totals).zip(first).for_each(|((sum, total), first)| *sum += total - first);
         }
         mean.iter_mut().zip(first).for_each(|(sum, first)| *sum = first + *sum / n_units as f64);
         mean

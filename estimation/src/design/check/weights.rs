@@ -4,27 +4,11 @@ use problem::{Place, Problem, Problems};
 
 use super::super::{DesignColumns, Stage};
 
-/// Checks each weight by itself.
+/// Checks each weight by itself, and that there are some.
 pub(super) fn check_values(columns: &DesignColumns<'_>, problems: &mut Problems) {
     let Some((name, weights)) = columns.weights else { return none_possible(columns, problems) };
-    let missing: Vec<usize> = (0..weights.len()).filter(|&row| weights[row].is_nan()).collect();
-    if !missing.is_empty() {
-        problems.push(super::missing(name, &missing));
-    }
-    let bad: Vec<usize> = (0..weights.len()).filter(|&row| weights[row] < 0.0 || weights[row].is_infinite()).collect();
-    if let Some(&row) = bad.first() {
-        problems.push(
-            Problem::new(
-                "design_weight",
-                format!("{} trọng số trong cột {name} là số âm hoặc vô hạn", bad.len()),
-                format!("{} weights in column {name} are negative or infinite", bad.len()),
-            )
-            .at(Place::cell(row + 2, name))
-            .expected("a finite weight of at least 0")
-            .got(weights[row].to_string()),
-        );
-    }
-    if missing.is_empty() && bad.is_empty() && weights.iter().all(|&weight| weight == 0.0) {
+    let is_usable = check_each(name, weights, 0, problems);
+    if is_usable && weights.iter().all(|&weight| weight == 0.0) {
         problems.push(
             Problem::new(
                 "design_no_weight",
@@ -34,6 +18,31 @@ pub(super) fn check_values(columns: &DesignColumns<'_>, problems: &mut Problems)
             .at(Place::column(name)),
         );
     }
+}
+
+/// Checks each weight by itself; the first is that of row `first_row` of the data. Says whether all are usable.
+pub(crate) fn check_each(name: &str, weights: &[f64], first_row: usize, problems: &mut Problems) -> bool {
+    let rows = |is_bad: fn(f64) -> bool| -> Vec<usize> {
+        (0..weights.len()).filter(|&row| is_bad(weights[row])).map(|row| first_row + row).collect()
+    };
+    let missing = rows(f64::is_nan);
+    if !missing.is_empty() {
+        problems.push(super::missing(name, &missing));
+    }
+    let bad = rows(|weight| weight < 0.0 || weight.is_infinite());
+    if let Some(&row) = bad.first() {
+        problems.push(
+            Problem::new(
+                "design_weight",
+                format!("{} trọng số trong cột {name} là số âm hoặc vô hạn", bad.len()),
+                format!("{} weights in column {name} are negative or infinite", bad.len()),
+            )
+            .at(Place::cell(row + 2, name))
+            .expected("a finite weight of at least 0")
+            .got(weights[row - first_row].to_string()),
+        );
+    }
+    missing.is_empty() && bad.is_empty()
 }
 
 /// Without weights, fractions above zero are needed at every stage.
