@@ -11,6 +11,7 @@ use problem::Problems;
 use serde::{Deserialize, Serialize};
 
 use crate::table::Column;
+use crate::weighting::Calibration;
 
 /// What to do with a stratum from which a single unit was sampled although it holds more.
 ///
@@ -98,6 +99,8 @@ pub struct EstimationDesign {
     pub(crate) lonely_psu: LonelyPsu,
     pub(crate) adjust_domain_lonely: bool,
     pub(crate) degrees_of_freedom: usize,
+    /// The calibrations its weights went through, in order.
+    pub(crate) calibrations: Vec<Calibration>,
 }
 
 impl EstimationDesign {
