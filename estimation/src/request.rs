@@ -41,8 +41,11 @@ mod design;
 mod document;
 mod linear;
 mod quantiles;
+mod replicates;
+mod resampled;
 mod run;
 mod statistics;
+mod weighting;
 
-pub use answer::{Answer, Contrast, DesignSummary, Entry, QuantileRow, Row};
+pub use answer::{Answer, Contrast, DesignSummary, Entry, QuantileRow, ReplicateSummary, Row, StatisticRow};
 pub use document::Request;

@@ -77,6 +77,7 @@ pub(super) fn build(columns: &DesignColumns<'_>) -> Result<EstimationDesign, Pro
         adjust_domain_lonely: columns.adjust_domain_lonely,
         degrees_of_freedom,
         calibrations: Vec::new(),
+        weighting: Vec::new(),
     })
 }
 

@@ -11,7 +11,7 @@ use problem::Problems;
 use serde::{Deserialize, Serialize};
 
 use crate::table::Column;
-use crate::weighting::Calibration;
+use crate::weighting::{Calibration, WeightStep};
 
 /// What to do with a stratum from which a single unit was sampled although it holds more.
 ///
@@ -101,6 +101,8 @@ pub struct EstimationDesign {
     pub(crate) degrees_of_freedom: usize,
     /// The calibrations its weights went through, in order.
     pub(crate) calibrations: Vec<Calibration>,
+    /// The steps its weights went through, in order.
+    pub(crate) weighting: Vec<WeightStep>,
 }
 
 impl EstimationDesign {

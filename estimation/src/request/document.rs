@@ -9,6 +9,9 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use super::replicates::ReplicateKeys;
+use super::weighting::{MarginKeys, StepKeys};
+
 /// A request: which data, which design, which estimates.
 ///
 /// Keys of the document other than `data`, `design` and `estimand` are comments and are ignored.
@@ -74,6 +77,10 @@ pub(super) struct DesignKeys {
     pub(super) lonely_psu: Option<Value>,
     #[serde(default)]
     pub(super) adjust_domain_lonely: Option<bool>,
+    #[serde(default)]
+    pub(super) weighting: List<StepKeys>,
+    #[serde(default)]
+    pub(super) replicates: Option<ReplicateKeys>,
     #[serde(flatten)]
     pub(super) other: BTreeMap<String, Value>,
 }
@@ -105,6 +112,21 @@ pub(super) struct EstimandKeys {
     pub(super) qrules: List<String>,
     #[serde(default)]
     pub(super) intervals: List<String>,
+    /// Of the kind `calibration`: a step of weighting under another name.
+    #[serde(default)]
+    pub(super) method: Option<String>,
+    #[serde(default)]
+    pub(super) margins: Vec<MarginKeys>,
+    #[serde(default)]
+    pub(super) totals: Entries<Value>,
+    #[serde(default)]
+    pub(super) bounds: Option<Value>,
+    /// Pairs of numerator and denominator, of the kind `replicate_variance`.
+    #[serde(default)]
+    pub(super) ratios: Vec<[String; 2]>,
+    /// The call in R that does the same: a comment.
+    #[serde(default)]
+    pub(super) r: Option<Value>,
     #[serde(flatten)]
     pub(super) other: BTreeMap<String, Value>,
 }

@@ -172,8 +172,15 @@ impl EstimationDesign {
         }
         self.weights.clone_from(&set.weights);
         self.calibrations.extend(set.calibrations.iter().cloned());
+        self.weighting.extend(set.steps.iter().cloned());
         self.degrees_of_freedom = self.degrees_of_freedom_of(0..self.n_rows);
         Ok(self)
+    }
+
+    /// The steps its weights went through, each with its diagnosis.
+    #[must_use]
+    pub fn weighting(&self) -> &[WeightStep] {
+        &self.weighting
     }
 
     /// Whether its weights were calibrated, so that scores are residualized before the variance.
