@@ -76,12 +76,10 @@ mod tests {
         let mut stream = Stream::new(2026, "rao_wu", "north");
         let hundred = NonZeroU64::new(100).unwrap();
         let numbers: Vec<u64> = (0..8).map(|_| stream.below(hundred)).collect();
-        assert_eq!(numbers, FROZEN, "a changed generator needs a new name");
+        assert_eq!(numbers, [61, 84, 45, 57, 51, 28, 60, 46], "a changed generator needs a new name");
         let other = Stream::new(2026, "rao_wun", "orth").below(NonZeroU64::MAX);
         assert_ne!(other, Stream::new(2026, "rao_wu", "north").below(NonZeroU64::MAX), "keys do not run together");
     }
-
-    const FROZEN: [u64; 8] = [0; 8];
 
     #[test]
     fn draws_have_the_right_size_and_are_uniform() {
