@@ -14,8 +14,10 @@ pub(crate) fn solve_semidefinite(n: usize, matrix: &[f64], right: &[f64]) -> Vec
     let mut order: Vec<usize> = Vec::with_capacity(n);
     let mut open: Vec<usize> = (0..n).filter(|&i| own[i] > 0.0).collect();
     // `left` is overwritten by the factor: left[j][k] is L of row j and the k-th pivot's column.
-    while let Some((at, &pivot)) =
-        open.iter().enumerate().max_by(|a, b| (left[a.1 * n + a.1] / own[*a.1]).total_cmp(&(left[b.1 * n + b.1] / own[*b.1])))
+    while let Some((at, &pivot)) = open
+        .iter()
+        .enumerate()
+        .max_by(|a, b| (left[a.1 * n + a.1] / own[*a.1]).total_cmp(&(left[b.1 * n + b.1] / own[*b.1])))
     {
         let diagonal = left[pivot * n + pivot];
         if diagonal <= DEPENDENT * own[pivot] || !diagonal.is_finite() {
@@ -71,6 +73,35 @@ pub(crate) fn orthonormal_basis(columns: impl Iterator<Item = Vec<f64>>, toleran
     basis
 }
 
+/// The rank of a matrix given row by row, each with a factor; a column that keeps less than `tolerance` of its length beside those
+/// before it adds nothing.
+///
+/// By the Cholesky factor of the inner products of the columns: their rounding errors (near 10⁻¹⁵ of a squared length) are far below
+/// the square of the tolerances asked for.
+pub(crate) fn rank<'a>(n: usize, rows: impl Iterator<Item = (&'a [f64], f64)>, tolerance: f64) -> usize {
+    let mut products: Vec<Vec<f64>> = (0..n).map(|i| vec![0.0; i + 1]).collect();
+    for (row, factor) in rows.filter(|(_, factor)| *factor != 0.0) {
+        for (i, sums) in products.iter_mut().enumerate().filter(|(i, _)| row[*i] != 0.0) {
+            let left = factor * factor * row[i];
+            sums.iter_mut().zip(row).for_each(|(sum, right)| *sum += left * right);
+        }
+    }
+    let mut kept: Vec<usize> = Vec::new();
+    for i in 0..n {
+        let own = products[i][i];
+        for (position, &j) in kept.iter().enumerate() {
+            let along: f64 = kept[..position].iter().map(|&k| products[i][k] * products[j][k]).sum();
+            products[i][j] = (products[i][j] - along) / products[j][j];
+        }
+        let left = own - kept.iter().map(|&k| products[i][k] * products[i][k]).sum::<f64>();
+        if own > 0.0 && left.is_finite() && left > tolerance * tolerance * own {
+            products[i][i] = left.sqrt();
+            kept.push(i);
+        }
+    }
+    kept.len()
+}
+
 /// Takes the part along `unit` out of `column`.
 pub(crate) fn remove(column: &mut [f64], unit: &[f64]) {
     let along: f64 = column.iter().zip(unit).map(|(a, b)| a * b).sum();
@@ -109,5 +140,8 @@ mod tests {
         assert_eq!(basis.len(), 2);
         let product: f64 = basis[0].iter().zip(&basis[1]).map(|(a, b)| a * b).sum();
         assert!(product.abs() < 1e-15);
+        let rows = [[1.0, 1.0, 2.0, 0.0], [1.0, 0.0, 1.0, 0.0], [0.0, 1.0, 1.0, 0.0]];
+        assert_eq!(rank(4, rows.iter().map(|row| (&row[..], 3.0)), 1e-5), 2);
+        assert_eq!(rank(3, [[1.0, 1.0, 1.0], [0.0, 1e-3, 1e-7]].iter().map(|row| (&row[..], 1.0)), 1e-5), 2);
     }
 }

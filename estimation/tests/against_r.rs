@@ -9,17 +9,8 @@ use estimation::read;
 use estimation::request::Request;
 use serde_json::Value;
 
-const KINDS: [&str; 9] = [
-    "mean",
-    "total",
-    "ratio",
-    "proportion",
-    "contrast",
-    "composite",
-    "quantile",
-    "replicate_variance",
-    "calibration",
-];
+const KINDS: [&str; 9] =
+    ["mean", "total", "ratio", "proportion", "contrast", "composite", "quantile", "replicate_variance", "calibration"];
 
 /// The cases kept with the tests, and the whole collection where it lies beside the project.
 fn collections() -> Vec<PathBuf> {
@@ -103,7 +94,8 @@ fn compare(at: &str, expected: &Value, got: &Value, tolerance: f64, wrong: &mut 
         (Value::Array(expected), Value::Array(got))
             if expected.first().is_some_and(|entry| entry["qrule"].is_string() || entry["stat"].is_string()) =>
         {
-            let key = |entry: &Value| ["domain", "name", "stat", "p", "qrule", "interval"].map(|key| entry[key].clone());
+            let key =
+                |entry: &Value| ["domain", "name", "stat", "p", "qrule", "interval"].map(|key| entry[key].clone());
             for expected in expected {
                 let found = got.iter().find(|entry| key(entry) == key(expected)).unwrap_or(&Value::Null);
                 compare(&format!("{at}{:?}", key(expected)), expected, found, tolerance, wrong, worst);

@@ -4,7 +4,9 @@
 
 use estimation::replication::{Declared, Method, ReplicateWeights, Replicated};
 use estimation::table::Column;
-use estimation::{DesignColumns, EstimationDesign, LonelyPsu, QuantileRule, UnequalProbability, WhyMissing, mean, ratio, total};
+use estimation::{
+    DesignColumns, EstimationDesign, LonelyPsu, QuantileRule, UnequalProbability, WhyMissing, mean, ratio, total,
+};
 
 /// Four strata of two PSUs (or more), three to five rows each.
 struct Survey {
@@ -78,7 +80,11 @@ fn the_jackknife_of_a_total_is_the_taylor_variance() {
     let jk1 = make(&without_strata, Method::Jackknife1);
     close(variance(&jk1, &jk1.total("y", &s.y, None).unwrap()), taylor_total(&without_strata, &s.y), 1e-12);
     let jkn = make(&without_strata, Method::JackknifeN);
-    close(variance(&jkn, &jkn.mean("y", &s.y, None).unwrap()), variance(&jk1, &jk1.mean("y", &s.y, None).unwrap()), 1e-12);
+    close(
+        variance(&jkn, &jkn.mean("y", &s.y, None).unwrap()),
+        variance(&jk1, &jk1.mean("y", &s.y, None).unwrap()),
+        1e-12,
+    );
 }
 
 #[test]
@@ -171,7 +177,8 @@ fn multistage_bootstraps_keep_every_stage() {
         assert!((got / expected - 1.0).abs() < noise, "{method:?}: {got} {expected}");
     }
     // Unit-by-unit probabilities: Brewer's variance and the bootstrap are two approximations of one thing.
-    let (f1, f2): (Vec<f64>, Vec<f64>) = (fpc1.iter().map(|n| 2.0 / n).collect(), fpc2.iter().map(|n| 4.0 / n).collect());
+    let (f1, f2): (Vec<f64>, Vec<f64>) =
+        (fpc1.iter().map(|n| 2.0 / n).collect(), fpc2.iter().map(|n| 4.0 / n).collect());
     let brewer = DesignColumns {
         fpc: vec![("f", &f1), ("g", &f2)],
         unequal_probability: UnequalProbability::Brewer,

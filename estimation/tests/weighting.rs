@@ -5,8 +5,8 @@
 use estimation::replication::{Method, ReplicateWeights};
 use estimation::table::{Cells, Column, Table};
 use estimation::weighting::{
-    Adjustment, Bounds, Controls, Distance, Margin, Propensity, PropensityUse, TrimLimits, WeightSet, WeightStep, calibrate,
-    poststratify, rake, redistribute, trim,
+    Adjustment, Bounds, Controls, Distance, Margin, Propensity, PropensityUse, TrimLimits, WeightSet, WeightStep,
+    calibrate, poststratify, rake, redistribute, trim,
 };
 use estimation::{DesignColumns, EstimationDesign, Scores, mean, read, total};
 use problem::Problems;
@@ -138,7 +138,10 @@ fn what_cannot_be_met_is_refused_and_never_returned_near_enough() {
     let wide = Bounds { lower: 0.2, upper: 5.0 };
     assert_eq!(codes(calibrate("c", &weights, &twice, Distance::Logit, wide)), ["calibration_not_met"]);
     let negative = indicators(&table, "stype", &[("E", -5.0)]);
-    assert_eq!(codes(calibrate("c", &weights, &negative, Distance::Raking, Bounds::NONE)), ["calibration_out_of_reach"]);
+    assert_eq!(
+        codes(calibrate("c", &weights, &negative, Distance::Raking, Bounds::NONE)),
+        ["calibration_out_of_reach"]
+    );
     assert!(calibrate("c", &weights, &negative, Distance::Linear, Bounds::NONE).unwrap().n_negative > 0);
     let mut missing = Controls::new();
     let mut values = vec![1.0; 183];
@@ -149,7 +152,10 @@ fn what_cannot_be_met_is_refused_and_never_returned_near_enough() {
         codes(calibrate("c", &weights, &missing, Distance::Logit, Bounds::NONE)),
         ["weight_missing_value", "calibration_empty_cell", "calibration_bounds"]
     );
-    assert_eq!(codes(calibrate("c", &weights, &Controls::new(), Distance::Linear, Bounds::NONE)), ["calibration_no_control"]);
+    assert_eq!(
+        codes(calibrate("c", &weights, &Controls::new(), Distance::Linear, Bounds::NONE)),
+        ["calibration_no_control"]
+    );
 }
 
 fn numbers_of_type(table: &Table, category: &str) -> Vec<f64> {
@@ -159,14 +165,18 @@ fn numbers_of_type(table: &Table, category: &str) -> Vec<f64> {
 
 #[test]
 fn margins_that_do_not_fit_the_sample_are_refused() {
-    let text = |labels: &[&str]| -> Vec<Option<String>> { labels.iter().map(|label| Some((*label).to_owned())).collect() };
+    let text =
+        |labels: &[&str]| -> Vec<Option<String>> { labels.iter().map(|label| Some((*label).to_owned())).collect() };
     let count = |label: &str, count: f64| (label.to_owned(), count);
     let bad = Margin::new("m", &text(&["a", "c"]), &[count("a", 0.0), count("b", f64::NAN), count("b", 1.0)]);
     let found: Vec<&str> = bad.unwrap_err().iter().map(|problem| problem.code).collect();
     assert_eq!(found, ["margin_count", "margin_count", "margin_twice", "margin_unknown_cell"]);
     let labels = [Some("a".to_owned()), None, Some("b".to_owned())];
     let margin = Margin::new("m", &labels, &[count("a", 1.0), count("b", 2.0), count("c", 3.0)]).unwrap();
-    assert_eq!(codes(poststratify("p", &[1.0, 1.0, 0.0], &margin)), ["margin_missing_value", "margin_empty_cell", "margin_empty_cell"]);
+    assert_eq!(
+        codes(poststratify("p", &[1.0, 1.0, 0.0], &margin)),
+        ["margin_missing_value", "margin_empty_cell", "margin_empty_cell"]
+    );
     let one = Margin::new("one", &text(&["a", "b"]), &[count("a", 10.0), count("b", 20.0)]).unwrap();
     let other = Margin::new("other", &text(&["x", "x"]), &[count("x", 31.0)]).unwrap();
     assert_eq!(codes(rake("r", &[1.0, 1.0], &[one.clone(), other])), ["rake_totals_differ"]);
@@ -203,7 +213,15 @@ fn strict_trimming_ends_inside_the_limits() {
     let weights = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 40.0, 50.0, 0.5];
     // R 4.2.2, survey 4.1-1: trimWeights(design, upper = 14, lower = 1, strict = TRUE).
     let expected = [
-        10.257_142_857_142_85, 11.257_142_857_142_85, 12.257_142_857_142_85, 13.257_142_857_142_85, 14.0, 14.0, 14.0, 14.0, 14.0,
+        10.257_142_857_142_85,
+        11.257_142_857_142_85,
+        12.257_142_857_142_85,
+        13.257_142_857_142_85,
+        14.0,
+        14.0,
+        14.0,
+        14.0,
+        14.0,
         1.471_428_571_428_57,
     ];
     let limits = TrimLimits { lower: 1.0, upper: 14.0, strict: true };
@@ -285,8 +303,9 @@ fn replicates_go_through_the_same_steps() {
         assert_eq!(set.replicates().unwrap().replicate(number), by_hand);
     }
     // A replicate in which a cell is empty stops the step and says which replicate.
-    let cells: Vec<Option<String>> =
-        (0..183).map(|row| Some(if psu.label(row).unwrap() == psu.label(0).unwrap() { "first" } else { "rest" }.to_owned())).collect();
+    let cells: Vec<Option<String>> = (0..183)
+        .map(|row| Some(if psu.label(row).unwrap() == psu.label(0).unwrap() { "first" } else { "rest" }.to_owned()))
+        .collect();
     let margin = Margin::new("dnum", &cells, &[("first".to_owned(), 10.0), ("rest".to_owned(), 90.0)]).unwrap();
     let set = WeightSet::new(&weights, Some(replicates)).unwrap();
     let told = set.apply("poststratify", &Adjustment::Poststratify(margin)).unwrap_err();
@@ -307,7 +326,8 @@ fn a_calibrated_total_of_a_control_has_no_variance_and_ignoring_calibration_woul
     controls.add("api99", api99.clone(), 3_914_069.0);
     let step = Adjustment::Calibrate { controls, distance: Distance::Linear, bounds: Bounds::NONE };
     let set = WeightSet::new(&weights, None).unwrap().apply("greg", &step).unwrap();
-    let error = |design: &EstimationDesign, scores: &Scores| design.covariance(&[scores]).unwrap().standard_error(0).unwrap();
+    let error =
+        |design: &EstimationDesign, scores: &Scores| design.covariance(&[scores]).unwrap().standard_error(0).unwrap();
     let reweighted = design.clone().reweighted(&set).unwrap();
     assert!(reweighted.is_calibrated());
     let of_control = total(&reweighted, &api99, None).unwrap();
@@ -317,7 +337,8 @@ fn a_calibrated_total_of_a_control_has_no_variance_and_ignoring_calibration_woul
     let naive_error = error(&naive, &total(&naive, &api99, None).unwrap());
     assert!(error(&reweighted, &of_control) < 1e-7 * naive_error, "{} {naive_error}", error(&reweighted, &of_control));
     let api00 = numbers(&table, "api00");
-    let quotient = error(&reweighted, &mean(&reweighted, &api00, None).unwrap()) / error(&naive, &mean(&naive, &api00, None).unwrap());
+    let quotient = error(&reweighted, &mean(&reweighted, &api00, None).unwrap())
+        / error(&naive, &mean(&naive, &api00, None).unwrap());
     assert!(quotient < 0.25, "api00 is nearly explained by api99: {quotient}");
 }
 
@@ -336,9 +357,11 @@ fn residuals_agree_with_replicates_that_were_calibrated() {
     let set = WeightSet::new(&weights, Some(replicates)).unwrap().apply("raking", &step).unwrap();
     let api00 = numbers(&table, "api00");
     let reweighted = design.reweighted(&set).unwrap();
-    let taylor = reweighted.covariance(&[&mean(&reweighted, &api00, None).unwrap()]).unwrap().standard_error(0).unwrap();
+    let taylor =
+        reweighted.covariance(&[&mean(&reweighted, &api00, None).unwrap()]).unwrap().standard_error(0).unwrap();
     let replicates = set.replicates().unwrap();
-    let jackknife = replicates.covariance(&[&replicates.mean("y", &api00, None).unwrap()]).unwrap().standard_error(0).unwrap();
+    let jackknife =
+        replicates.covariance(&[&replicates.mean("y", &api00, None).unwrap()]).unwrap().standard_error(0).unwrap();
     assert!((jackknife / taylor - 1.0).abs() < 0.25, "{jackknife} {taylor}");
 }
 

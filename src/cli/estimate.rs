@@ -171,7 +171,8 @@ fn steps(answer: &Answer) -> String {
     if answer.design.weighting.is_empty() {
         return String::new();
     }
-    let headings = ["step", "", "n", "sum", "smallest", "largest", "kish_effect", "effective_n", "changed", "iterations"];
+    let headings =
+        ["step", "", "n", "sum", "smallest", "largest", "kish_effect", "effective_n", "changed", "iterations"];
     let mut lines = vec![headings.map(str::to_owned).to_vec()];
     for step in &answer.design.weighting {
         let told = &step.diagnostics;
@@ -267,10 +268,14 @@ mod tests {
             "estimand": {"kind": "calibration", "vars": ["y"], "method": "poststratify",
                          "margins": [{"var": "sex", "counts": {"Nam": 60, "Nữ": 40}}]}}"#;
         let told = printed(raked, Format::Json).unwrap_err();
-        assert_eq!(told.0[0].code, "margin_empty_cell", "one PSU holds no women, so leaving the others out empties the cell");
+        assert_eq!(
+            told.0[0].code, "margin_empty_cell",
+            "one PSU holds no women, so leaving the others out empties the cell"
+        );
         let plain = raked.replace(r#", "replicates": {"type": "JK1"}"#, "");
         let json: serde_json::Value = serde_json::from_str(&printed(&plain, Format::Json).unwrap()).unwrap();
-        let weights: Vec<f64> = json["weights"].as_array().unwrap().iter().map(|weight| weight.as_f64().unwrap()).collect();
+        let weights: Vec<f64> =
+            json["weights"].as_array().unwrap().iter().map(|weight| weight.as_f64().unwrap()).collect();
         for (got, expected) in weights.iter().zip([20.0, 16.0, 30.0, 24.0, 10.0]) {
             assert!((got - expected).abs() < 1e-12, "{weights:?}");
         }

@@ -47,7 +47,10 @@ pub(super) fn balanced(
             Problem::new(
                 "replicates_pairs",
                 format!("{} tầng không có đúng hai đơn vị, nên không lập được nửa mẫu cân bằng", unpaired.len()),
-                format!("{} strata do not hold exactly two units, so there are no balanced half samples", unpaired.len()),
+                format!(
+                    "{} strata do not hold exactly two units, so there are no balanced half samples",
+                    unpaired.len()
+                ),
             )
             .expected("two PSUs in each stratum")
             .got(format!("stratum {}", first.replace('\u{1f}', " / ")))
@@ -82,11 +85,5 @@ pub(super) fn balanced(
         }
     }
     let scale = 1.0 / (n_replicates as f64 * (1.0 - rho).powi(2));
-    Ok(ReplicateWeights::of_units(
-        &design.weights,
-        groups.unit_of_row,
-        factors,
-        scale,
-        vec![1.0; n_replicates],
-    ))
+    Ok(ReplicateWeights::of_units(&design.weights, groups.unit_of_row, factors, scale, vec![1.0; n_replicates]))
 }

@@ -108,8 +108,7 @@ pub(super) fn rao_wu_yue_beaumont(
             if !complete && n > 1 {
                 drawn = true;
                 let fractions: Vec<f64> = (first..first + n).map(|unit| stage.fraction(unit)).collect();
-                let mut stream =
-                    Stream::new(seed, "rao_wu_yue_beaumont", &label(columns, stage, number, stratum));
+                let mut stream = Stream::new(seed, "rao_wu_yue_beaumont", &label(columns, stage, number, stratum));
                 draw(own, &fractions, brewer, n_replicates, &mut stream);
             }
             let parent = stage.parent_of_unit[first] as usize;

@@ -116,7 +116,9 @@ mod tests {
             assert!(matrix[0].iter().all(|&value| value == 1) && matrix.iter().all(|row| row[0] == 1));
             // As bits: two rows are orthogonal when they differ in half of their places.
             let bits = |row: &Vec<i8>| -> Vec<u64> {
-                row.chunks(64).map(|part| part.iter().fold(0, |bits, &value| bits << 1 | u64::from(value < 0))).collect()
+                row.chunks(64)
+                    .map(|part| part.iter().fold(0, |bits, &value| bits << 1 | u64::from(value < 0)))
+                    .collect()
             };
             assert!(matrix.iter().flatten().all(|&value| value == 1 || value == -1));
             let rows: Vec<Vec<u64>> = matrix.iter().map(bits).collect();

@@ -57,7 +57,7 @@ impl Replicated {
         Self { name: name.to_owned(), value: Ok(value), replicates, n }
     }
 
-    /// The statistic `constant + Σ aᵢ θᵢ`, in the full sample and in every replicate.
+    /// The statistic `constant + Σ aᵢ θᵢ`, in the full sample and in every replicate; its `n` is the sum of those of the parts.
     ///
     /// # Errors
     /// `scores_length` when parts have another number of replicates.
@@ -212,7 +212,8 @@ impl ReplicateWeights {
                     full.add(part);
                     units[unit_of_row[row] as usize] += part;
                 }
-                for (total, factors) in units.iter().zip(factors.chunks_exact(size)).filter(|(total, _)| **total != 0.0) {
+                for (total, factors) in units.iter().zip(factors.chunks_exact(size)).filter(|(total, _)| **total != 0.0)
+                {
                     replicates.iter_mut().zip(factors).for_each(|(sum, factor)| *sum += total * factor);
                 }
             }

@@ -4,7 +4,7 @@ use problem::{Problem, Problems};
 use serde::{Deserialize, Serialize};
 
 use super::{balanced, bootstrap, jackknife, preston};
-use crate::linear_algebra::orthonormal_basis;
+use crate::linear_algebra::{orthonormal_basis, rank};
 use crate::{DesignColumns, EstimationDesign};
 
 /// How replicate weights are made from a design.
@@ -83,11 +83,7 @@ impl ReplicateWeights {
     /// `replicates_calibrated`; `lonely_psu` under the rule `fail`, `replicates_lonely` under `adjust` and `average`.
     ///
     /// Checked: `tests/replication.rs`, `tests/against_r.rs`.
-    pub fn make(
-        design: &EstimationDesign,
-        columns: &DesignColumns<'_>,
-        method: &Method,
-    ) -> Result<Self, Problems> {
+    pub fn make(design: &EstimationDesign, columns: &DesignColumns<'_>, method: &Method) -> Result<Self, Problems> {
         if design.is_calibrated() {
             return Err(Problem::new(
                 "replicates_calibrated",
@@ -121,14 +117,8 @@ impl ReplicateWeights {
         scale: f64,
         rscales: Vec<f64>,
     ) -> Self {
-        let mut made = Self {
-            full: full.to_vec(),
-            store: Store::Units { unit_of_row, factors },
-            scale,
-            rscales,
-            mse: false,
-            degrees_of_freedom: 0,
-        };
+        let store = Store::Units { unit_of_row, factors };
+        let mut made = Self { full: full.to_vec(), store, scale, rscales, mse: false, degrees_of_freedom: 0 };
         made.degrees_of_freedom = made.rank().saturating_sub(1);
         made
     }
@@ -219,14 +209,22 @@ impl ReplicateWeights {
         match &self.store {
             Store::Units { unit_of_row, factors } => {
                 // Rows of a unit are proportional: one of the length of all has the same inner products.
-                let n_units = factors.len() / size.max(1);
-                let mut squares = vec![0.0; n_units];
-                unit_of_row.iter().zip(&self.full).for_each(|(&unit, weight)| squares[unit as usize] += weight * weight);
-                let column =
-                    |number: usize| (0..n_units).map(|unit| factors[unit * size + number] * squares[unit].sqrt()).collect();
-                orthonormal_basis((0..size).map(column), RANK_TOLERANCE).len()
+                let mut squares = vec![0.0; factors.len() / size.max(1)];
+                unit_of_row
+                    .iter()
+                    .zip(&self.full)
+                    .for_each(|(&unit, weight)| squares[unit as usize] += weight * weight);
+                if squares.len() <= size {
+                    // Many replicates of few units: a basis of the units' space is the smaller task.
+                    let value =
+                        |(unit, square): (usize, &f64), number: usize| factors[unit * size + number] * square.sqrt();
+                    let column = |number| squares.iter().enumerate().map(|unit| value(unit, number)).collect();
+                    return orthonormal_basis((0..size).map(column), RANK_TOLERANCE).len();
+                }
+                let rows = factors.chunks_exact(size).zip(squares);
+                rank(size, rows.map(|(factors, square)| (factors, square.sqrt())), RANK_TOLERANCE)
             }
-            Store::Rows(_) => orthonormal_basis((0..size).map(|number| self.replicate(number)), RANK_TOLERANCE).len(),
+            Store::Rows(weights) => rank(size, weights.chunks_exact(size).map(|row| (row, 1.0)), RANK_TOLERANCE),
         }
     }
 }

@@ -34,10 +34,8 @@ pub(super) fn numbers<'a>(name: &str, column: &'a Column) -> Result<&'a [f64], P
 /// The design of the request, bound to the table, its weights taken through the steps asked for.
 pub(super) fn design(keys: &DesignKeys, table: &Table) -> Result<EstimationDesign, Problems> {
     let design = EstimationDesign::new(&columns(keys, table)?)?;
-    if keys.weighting.0.is_empty() {
-        return Ok(design);
-    }
-    let set = weighting::weigh(WeightSet::new(design.weights(), None)?, &keys.weighting.0, table)?;
+    let Some(steps) = &keys.weighting else { return Ok(design) };
+    let set = weighting::weigh(WeightSet::new(design.weights(), None)?, steps, table)?;
     Ok(design.reweighted(&set)?)
 }
 

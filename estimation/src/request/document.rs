@@ -78,7 +78,7 @@ pub(super) struct DesignKeys {
     #[serde(default)]
     pub(super) adjust_domain_lonely: Option<bool>,
     #[serde(default)]
-    pub(super) weighting: List<StepKeys>,
+    pub(super) weighting: Option<Vec<StepKeys>>,
     #[serde(default)]
     pub(super) replicates: Option<ReplicateKeys>,
     #[serde(flatten)]

@@ -82,10 +82,7 @@ fn combinations(request: &Request, parts: &[Scores]) -> Result<Vec<Scores>, Prob
 }
 
 /// Name, and coefficient and number of the part, of each combination.
-pub(super) fn terms<'a>(
-    request: &'a Request,
-    parts: &[&str],
-) -> Result<Vec<(&'a str, Vec<(f64, usize)>)>, Problems> {
+pub(super) fn terms<'a>(request: &'a Request, parts: &[&str]) -> Result<Vec<(&'a str, Vec<(f64, usize)>)>, Problems> {
     let (mut all, mut problems) = (Vec::new(), Problems::none());
     for (name, coefficients) in &request.estimand.contrasts.0 {
         let mut terms = Vec::new();

@@ -136,9 +136,7 @@ impl ReplicateKeys {
         others: &BTreeMap<String, Table>,
     ) -> Result<ReplicateWeights, Problems> {
         let mut problems = Problems::none();
-        for (key, present) in
-            [("seed", self.seed.is_some()), ("n_draws", self.n_draws.is_some())]
-        {
+        for (key, present) in [("seed", self.seed.is_some()), ("n_draws", self.n_draws.is_some())] {
             if present {
                 problems.push(unknown(&format!("design.replicates.{key}"), &Value::from("with a file")));
             }
@@ -194,7 +192,9 @@ impl ReplicateKeys {
         let by_type = match self.kind.as_deref() {
             Some("JK1") => Some((size - 1.0) / size),
             Some("BRR") => Some(1.0 / size),
-            Some("Fay") => self.rho.filter(|rho| (0.0..1.0).contains(rho)).map(|rho| 1.0 / (size * (1.0 - rho).powi(2))),
+            Some("Fay") => {
+                self.rho.filter(|rho| (0.0..1.0).contains(rho)).map(|rho| 1.0 / (size * (1.0 - rho).powi(2)))
+            }
             Some("bootstrap" | "subbootstrap" | "rao_wu" | "rao_wu_yue_beaumont") => Some(1.0 / (size - 1.0)),
             _ => None,
         };

@@ -14,7 +14,7 @@ use super::weighting::{StepKeys, weigh};
 use crate::domain::{Categories, Domain, Label, crossing, selection};
 use crate::estimand::{mean_of_rows, total_of_rows};
 use crate::interval::{IntervalMethod, check_level};
-use crate::replication::{Replicated, ReplicateWeights};
+use crate::replication::{ReplicateWeights, Replicated};
 use crate::table::Table;
 use crate::weighting::WeightSet;
 use crate::{EstimationDesign, QuantileRule, Scores, WhyMissing};
@@ -64,10 +64,9 @@ pub(super) fn run(request: &Request, table: &Table, others: &BTreeMap<String, Ta
         None => None,
     };
     let mut set = WeightSet::new(design.weights(), replicates)?;
-    set = weigh(set, &request.design.weighting.0, table)?;
+    set = weigh(set, request.design.weighting.as_deref().unwrap_or_default(), table)?;
     if keys.kind == "calibration" {
-        let step =
-            StepKeys::of_estimand(keys.method.as_deref(), &keys.margins, &keys.totals, keys.bounds.as_ref())?;
+        let step = StepKeys::of_estimand(keys.method.as_deref(), &keys.margins, &keys.totals, keys.bounds.as_ref())?;
         set = weigh(set, &[step], table)?;
     }
     let design = design.reweighted(&set)?;
@@ -127,7 +126,8 @@ fn check(request: &Request) -> Result<f64, Problems> {
             .at(Place::column("design.replicates")),
         );
     }
-    let asked = |value: &Option<Value>| value.as_ref().is_some_and(|value| !matches!(value, Value::Null | Value::Bool(false)));
+    let asked =
+        |value: &Option<Value>| value.as_ref().is_some_and(|value| !matches!(value, Value::Null | Value::Bool(false)));
     let quantiles = matches!(kind, "quantile" | "replicate_variance");
     for (key, present) in [
         ("missing", keys.missing.as_deref().is_some_and(|missing| missing != "per-variable")),
@@ -411,13 +411,7 @@ fn combinations(
     let estimates: Result<Vec<Entry>, Problem> =
         parts.iter().map(|part| replicated(weights, part, "mean", &[], level)).collect();
     let vcov = (0..parts.len()).map(|i| (0..parts.len()).map(|j| covariance.get(i, j)).collect()).collect();
-    Ok(Answer {
-        estimates: estimates?,
-        vcov: Some(vcov),
-        contrasts: Some(contrasts.collect()),
-        df: Some(df),
-        ..empty
-    })
+    Ok(Answer { estimates: estimates?, vcov: Some(vcov), contrasts: Some(contrasts.collect()), df: Some(df), ..empty })
 }
 
 fn part(name: &str, mean: &DomainMean, table: &Table, weights: &ReplicateWeights) -> Result<Replicated, Problem> {

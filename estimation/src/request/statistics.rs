@@ -45,7 +45,14 @@ impl Request {
         } else {
             None
         };
-        Ok(Answer { estimates: rows, vcov, contrasts: None, df: None, weights: None, design: DesignSummary::of(design) })
+        Ok(Answer {
+            estimates: rows,
+            vcov,
+            contrasts: None,
+            df: None,
+            weights: None,
+            design: DesignSummary::of(design),
+        })
     }
 
     /// The columns the request names, checked for its kind.
@@ -144,4 +151,3 @@ impl Variable<'_> {
         }
     }
 }
-

@@ -19,7 +19,9 @@ use serde_json::Value;
 use super::design::numbers;
 use super::document::{Entries, List, unknown};
 use crate::table::{Cells, Column, Table};
-use crate::weighting::{Adjustment, Bounds, Controls, Distance, Margin, Propensity, PropensityUse, TrimLimits, WeightSet};
+use crate::weighting::{
+    Adjustment, Bounds, Controls, Distance, Margin, Propensity, PropensityUse, TrimLimits, WeightSet,
+};
 
 /// One step, by name.
 #[derive(Clone, Debug, Deserialize)]
@@ -103,11 +105,9 @@ impl StepKeys {
             }
             (Some("rake"), [_, ..]) => Ok(Self::Rake { margins: margins.to_vec() }),
             (Some("poststratify" | "rake"), _) => Err(super::run::absent("calibration", "margins").into()),
-            (Some(method), _) => Ok(Self::Calibrate {
-                method: method.to_owned(),
-                totals: totals.clone(),
-                bounds: bounds.cloned(),
-            }),
+            (Some(method), _) => {
+                Ok(Self::Calibrate { method: method.to_owned(), totals: totals.clone(), bounds: bounds.cloned() })
+            }
             (None, _) => Err(super::run::absent("calibration", "method").into()),
         }
     }
@@ -204,7 +204,11 @@ fn at_step(problem: Problem, number: usize, name: &str) -> Problem {
 
 /// Whether each row holds one of the values.
 fn holds(column: &Column, values: &[Value]) -> Vec<bool> {
-    let wanted: BTreeSet<String> = values.iter().map(text).collect();
+    let flat = values.iter().flat_map(|value| match value {
+        Value::Array(several) => several.iter().collect(),
+        one => vec![one],
+    });
+    let wanted: BTreeSet<String> = flat.map(text).collect();
     (0..column.len()).map(|row| column.label(row).is_some_and(|label| wanted.contains(&label))).collect()
 }
 

@@ -95,9 +95,13 @@ impl Controls {
             let (column, total) = (&self.columns[at], self.totals[at]);
             if !total.is_finite() {
                 problems.push(
-                    Problem::new("calibration_total", "tổng thể không phải là số", "a population total is not a number")
-                        .at(Place::column(name.as_str()))
-                        .got(total.to_string()),
+                    Problem::new(
+                        "calibration_total",
+                        "tổng thể không phải là số",
+                        "a population total is not a number",
+                    )
+                    .at(Place::column(name.as_str()))
+                    .got(total.to_string()),
                 );
             }
             let empty = |row: usize| weights[row] == 0.0 || column[row] == 0.0;

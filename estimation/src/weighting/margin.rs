@@ -45,9 +45,7 @@ impl Margin {
             positions.insert(label, 0);
         }
         if positions.len() < counts.len() {
-            problems.push(
-                Problem::new("margin_twice", "một ô được cho hai lần", "a cell is given twice").at(place()),
-            );
+            problems.push(Problem::new("margin_twice", "một ô được cho hai lần", "a cell is given twice").at(place()));
         }
         if counts.is_empty() {
             problems.push(

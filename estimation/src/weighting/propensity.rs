@@ -4,7 +4,7 @@ use problem::{Place, Problem, Problems};
 use serde::{Deserialize, Serialize};
 
 use super::step::{check_weights, summarize, wrong_length};
-use super::{Convergence, Controls, WeightStep, redistribute};
+use super::{Controls, Convergence, WeightStep, redistribute};
 use crate::linear_algebra::solve_semidefinite;
 
 /// How estimated propensities become weights.
@@ -86,12 +86,7 @@ impl Propensity {
     }
 
     /// The rows of the model: respondents and nonrespondents with a weight.
-    fn check(
-        &self,
-        weights: &[f64],
-        nonrespondent: &[bool],
-        respondent: &[bool],
-    ) -> Result<Vec<usize>, Problems> {
+    fn check(&self, weights: &[f64], nonrespondent: &[bool], respondent: &[bool]) -> Result<Vec<usize>, Problems> {
         let mut problems = Problems::none();
         for (what, length) in [("nonrespondent", nonrespondent.len()), ("respondent", respondent.len())] {
             if length != weights.len() {
@@ -100,9 +95,8 @@ impl Propensity {
         }
         problems.into_result(())?;
         let mut problems = Problems::none();
-        let rows: Vec<usize> = (0..weights.len())
-            .filter(|&row| weights[row] > 0.0 && (respondent[row] || nonrespondent[row]))
-            .collect();
+        let rows: Vec<usize> =
+            (0..weights.len()).filter(|&row| weights[row] > 0.0 && (respondent[row] || nonrespondent[row])).collect();
         self.predictors.check_values(&rows, weights.len(), &mut problems);
         if let PropensityUse::Classes(n) = self.using
             && !(2..=1000).contains(&n)

@@ -49,7 +49,9 @@ pub fn rake(name: &str, weights: &[f64], margins: &[Margin]) -> Result<WeightSte
         .iter()
         .flat_map(|margin| {
             let cells = summarize(|row| margin.label_of_row(row), weights, &adjusted);
-            cells.into_iter().map(|cell| super::CellAdjustment { cell: format!("{}={}", margin.name, cell.cell), ..cell })
+            cells
+                .into_iter()
+                .map(|cell| super::CellAdjustment { cell: format!("{}={}", margin.name, cell.cell), ..cell })
         })
         .collect();
     Ok(WeightStep::new(name, weights, adjusted, cells, Some(Convergence { iterations, largest_gap }))?)

@@ -40,12 +40,7 @@ pub struct TrimLimits {
 /// cell cannot be kept between the limits, or nobody is left inside to take the excess.
 ///
 /// Checked: `tests/weighting.rs::trimming_follows_the_rule_of_r_and_keeps_the_sum`, `strict_trimming_ends_inside_the_limits`.
-pub fn trim(
-    name: &str,
-    weights: &[f64],
-    limits: TrimLimits,
-    cells: Option<&[String]>,
-) -> Result<WeightStep, Problems> {
+pub fn trim(name: &str, weights: &[f64], limits: TrimLimits, cells: Option<&[String]>) -> Result<WeightStep, Problems> {
     check_weights(weights)?;
     let mut problems = Problems::none();
     let usable = limits.lower >= 0.0 && limits.upper > limits.lower;
@@ -75,13 +70,7 @@ pub fn trim(
     Ok(WeightStep::new(name, weights, trimmed, cells, None)?)
 }
 
-fn trim_cell(
-    name: &str,
-    cell: &str,
-    rows: &[usize],
-    limits: TrimLimits,
-    weights: &mut [f64],
-) -> Result<(), Problem> {
+fn trim_cell(name: &str, cell: &str, rows: &[usize], limits: TrimLimits, weights: &mut [f64]) -> Result<(), Problem> {
     let outside = |weight: f64| weight < limits.lower || weight > limits.upper;
     let n = rows.len() as f64;
     let sum: f64 = rows.iter().map(|&row| weights[row]).sum();
@@ -105,8 +94,11 @@ fn trim_cell(
         }
         let share = excess / n_inside as f64;
         for &row in rows {
-            weights[row] =
-                if outside(weights[row]) { weights[row].clamp(limits.lower, limits.upper) } else { weights[row] + share };
+            weights[row] = if outside(weights[row]) {
+                weights[row].clamp(limits.lower, limits.upper)
+            } else {
+                weights[row] + share
+            };
         }
         if !limits.strict {
             return Ok(());
@@ -117,8 +109,11 @@ fn trim_cell(
 }
 
 fn infeasible(name: &str, cell: &str, mean: f64, limits: TrimLimits) -> Problem {
-    let (of_vi, of_en) =
-        if cell.is_empty() { (String::new(), String::new()) } else { (format!(" của ô {cell}"), format!(" of cell {cell}")) };
+    let (of_vi, of_en) = if cell.is_empty() {
+        (String::new(), String::new())
+    } else {
+        (format!(" của ô {cell}"), format!(" of cell {cell}"))
+    };
     Problem::new(
         "trim_infeasible",
         format!("bước {name}: không thể giữ tổng trọng số{of_vi} trong giới hạn này"),

@@ -7,8 +7,8 @@ use super::{
     Bounds, Calibration, Controls, Distance, Margin, Propensity, TrimLimits, WeightStep, calibrate, poststratify, rake,
     redistribute, trim,
 };
-use crate::replication::ReplicateWeights;
 use crate::EstimationDesign;
+use crate::replication::ReplicateWeights;
 
 /// A weighting step with all it needs, ready to be applied to any set of weights.
 #[derive(Clone, Debug, PartialEq)]
