@@ -13,6 +13,8 @@
 //! | variances and covariances of any of them | [`EstimationDesign::covariance`] |
 //! | an estimate with standard error, interval, degrees of freedom, design effect | [`estimate()`] |
 //! | quantiles | [`SortedAnswers`] |
+//! | weights: nonresponse, poststratification, raking, calibration, trimming | [`weighting`] |
+//! | replicate weights: jackknife, BRR, bootstraps, declared ones | [`replication`] |
 //! | all of it from one JSON document | [`request`] |
 //! | tables from CSV and Parquet, domains | [`read`], [`domain`] |
 //!

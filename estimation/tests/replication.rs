@@ -389,7 +389,7 @@ fn declared_replicates_are_checked() {
     close(variance(&made, &made.total("t", &[1.0, 0.0, 0.0], None).unwrap()), 0.5 * 2.0, 1e-14);
     let factors = ReplicateWeights::declared(&Declared { combined: false, ..good.clone() }).unwrap();
     assert_eq!(factors.replicate(0), [2.0, 0.0, 9.0]);
-    let mse = made.clone().around_the_estimate(true);
+    let mse = made.around_the_estimate(true);
     close(variance(&mse, &mse.total("t", &[0.0, 1.0, 0.0], None).unwrap()), 0.5 * 8.0, 1e-14);
     let code = |declared: &Declared<'_>| ReplicateWeights::declared(declared).unwrap_err().0[0].code;
     assert_eq!(code(&Declared { replicates: vec![("a", &a)], ..good.clone() }), "replicates_number");

@@ -29,12 +29,14 @@ fn construct(order: usize) -> Option<Vec<Vec<i8>>> {
     match order {
         1 => Some(vec![vec![1]]),
         2 => Some(vec![vec![1, 1], vec![1, -1]]),
-        _ if order % 4 != 0 => None,
-        _ => paley_one(order - 1).or_else(|| paley_two(order / 2 - 1)).or_else(|| construct(order / 2).map(double)),
+        _ if !order.is_multiple_of(4) => None,
+        _ => paley_one(order - 1)
+            .or_else(|| paley_two(order / 2 - 1))
+            .or_else(|| construct(order / 2).map(|half| double(&half))),
     }
 }
 
-fn double(matrix: Vec<Vec<i8>>) -> Vec<Vec<i8>> {
+fn double(matrix: &[Vec<i8>]) -> Vec<Vec<i8>> {
     let row = |row: &Vec<i8>, sign: i8| row.iter().copied().chain(row.iter().map(|&value| sign * value)).collect();
     matrix.iter().map(|r| row(r, 1)).chain(matrix.iter().map(|r| row(r, -1))).collect()
 }
@@ -48,7 +50,7 @@ fn character(q: usize) -> Vec<i8> {
 }
 
 fn is_prime(q: usize) -> bool {
-    q >= 2 && (2..).take_while(|divisor| divisor * divisor <= q).all(|divisor| q % divisor != 0)
+    q >= 2 && (2..).take_while(|divisor| divisor * divisor <= q).all(|divisor| !q.is_multiple_of(divisor))
 }
 
 /// `I + S` with S skew: a border of ones around the character of differences.

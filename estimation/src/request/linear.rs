@@ -81,8 +81,11 @@ fn combinations(request: &Request, parts: &[Scores]) -> Result<Vec<Scores>, Prob
     problems.into_result(combinations)
 }
 
-/// Name, and coefficient and number of the part, of each combination.
-pub(super) fn terms<'a>(request: &'a Request, parts: &[&str]) -> Result<Vec<(&'a str, Vec<(f64, usize)>)>, Problems> {
+/// A combination: its name, and coefficient and number of each part.
+type Terms<'a> = (&'a str, Vec<(f64, usize)>);
+
+/// The combinations of a request, checked against the names of the parts.
+pub(super) fn terms<'a>(request: &'a Request, parts: &[&str]) -> Result<Vec<Terms<'a>>, Problems> {
     let (mut all, mut problems) = (Vec::new(), Problems::none());
     for (name, coefficients) in &request.estimand.contrasts.0 {
         let mut terms = Vec::new();

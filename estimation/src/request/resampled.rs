@@ -1,23 +1,25 @@
 //! Requests whose variance comes from replicate weights, and the kind `calibration`.
 
+mod source;
+
 use std::collections::BTreeMap;
 
 use problem::{Place, Problem, Problems};
 use serde_json::Value;
 
-use super::answer::{Answer, Contrast, DesignSummary, Entry, StatisticRow, limits};
+use super::answer::{Answer, Contrast, DesignSummary, Entry, limits};
 use super::design::{columns, numbers};
 use super::document::{DomainMean, Request, unknown};
 use super::linear::{labels_of, two_sided};
 use super::run::absent;
 use super::weighting::{StepKeys, weigh};
-use crate::domain::{Categories, Domain, Label, crossing, selection};
-use crate::estimand::{mean_of_rows, total_of_rows};
+use crate::EstimationDesign;
+use crate::domain::selection;
 use crate::interval::{IntervalMethod, check_level};
 use crate::replication::{ReplicateWeights, Replicated};
 use crate::table::Table;
 use crate::weighting::WeightSet;
-use crate::{EstimationDesign, QuantileRule, Scores, WhyMissing};
+use source::{Source, answered, replicated};
 
 /// Whether a request belongs here.
 pub(super) fn handles(request: &Request) -> bool {
@@ -42,12 +44,6 @@ pub(super) fn foreign_keys(request: &Request, problems: &mut Problems) {
             problems.push(unknown(&format!("estimand.{key}"), &Value::from(keys.kind.as_str())));
         }
     }
-}
-
-/// Where estimates and their variance come from.
-enum Source<'a> {
-    Scores(&'a EstimationDesign),
-    Replicates(&'a ReplicateWeights),
 }
 
 pub(super) fn run(request: &Request, table: &Table, others: &BTreeMap<String, Table>) -> Result<Answer, Problems> {
@@ -138,7 +134,7 @@ fn check(request: &Request) -> Result<f64, Problems> {
         ("by", !keys.by.0.is_empty() && linear),
         ("vars", !keys.vars.0.is_empty() && (linear || kind == "ratio")),
         ("numerator", (keys.numerator.is_some() || keys.denominator.is_some()) && kind != "ratio"),
-        ("estimates", !linear && !(keys.estimates.0.is_empty() && keys.contrasts.0.is_empty())),
+        ("estimates", !(linear || keys.estimates.0.is_empty() && keys.contrasts.0.is_empty())),
     ] {
         if present {
             problems.push(unknown(&format!("estimand.{key}"), &Value::from("with replicates or calibration")));
@@ -153,219 +149,6 @@ fn check(request: &Request) -> Result<f64, Problems> {
         );
     }
     problems.into_result(level)
-}
-
-impl Source<'_> {
-    fn estimates(&self, request: &Request, table: &Table, level: f64) -> Result<Vec<Entry>, Problems> {
-        let keys = &request.estimand;
-        let by: Vec<&str> = keys.by.0.iter().map(String::as_str).collect();
-        let everyone = Domain::everyone(table.n_rows());
-        let domains = crossing(table, &by)?;
-        let mut entries = Vec::new();
-        // Both of these kinds tell of everyone, then of each domain.
-        let whole = matches!(keys.kind.as_str(), "replicate_variance" | "calibration");
-        let cells = if by.is_empty() || !whole { Vec::new() } else { domains.clone() };
-        let listed = if whole { std::slice::from_ref(&everyone) } else { &domains[..] };
-        let means = matches!(keys.kind.as_str(), "mean" | "replicate_variance" | "calibration");
-        let totals = matches!(keys.kind.as_str(), "total" | "replicate_variance" | "calibration");
-        if keys.kind == "proportion" {
-            for domain in listed {
-                for name in &keys.vars.0 {
-                    entries.extend(self.proportions(name, table, domain, level)?);
-                }
-            }
-            return Ok(entries);
-        }
-        let variables = variables(request, table)?;
-        if means || totals {
-            let mut rows_of = |name: &str, y: &[f64], domain: &Domain, total: bool| -> Result<(), Problem> {
-                let rows = answered(domain, &[y]);
-                entries.push(if total {
-                    self.total(name, &domain.labels, rows, y, level)?
-                } else {
-                    self.mean(name, "mean", &domain.labels, rows, |row| y[row], level)?
-                });
-                Ok(())
-            };
-            // Kinds with domains only: domain by domain; the others variable by variable.
-            if whole {
-                for &(name, y) in &variables {
-                    rows_of(name, y, &everyone, false)?;
-                    rows_of(name, y, &everyone, true)?;
-                    for domain in &cells {
-                        rows_of(name, y, domain, false)?;
-                    }
-                }
-            } else {
-                for domain in listed {
-                    for &(name, y) in &variables {
-                        rows_of(name, y, domain, totals)?;
-                    }
-                }
-            }
-        }
-        let Self::Replicates(replicates) = self else { return Ok(entries) };
-        let pairs: Vec<[&String; 2]> = match (&keys.numerator, &keys.denominator) {
-            (Some(above), Some(below)) => vec![[above, below]],
-            _ => keys.ratios.iter().map(|[above, below]| [above, below]).collect(),
-        };
-        for domain in listed {
-            for [above, below] in &pairs {
-                let y = numbers(above, table.column(above)?)?;
-                let x = numbers(below, table.column(below)?)?;
-                let rows = answered(domain, &[y, x]);
-                let name = format!("{above}/{below}");
-                let ratio = replicates.quotient_of_rows(&name, &rows, |row| y[row], |row| x[row]);
-                entries.push(replicated(replicates, &ratio, "ratio", &domain.labels, level)?);
-            }
-        }
-        if matches!(keys.kind.as_str(), "quantile" | "replicate_variance") {
-            let quartiles = [0.25, 0.5, 0.75];
-            let probs = if keys.probs.0.is_empty() { &quartiles[..] } else { &keys.probs.0 };
-            let rules = rules(request)?;
-            for domain in listed {
-                for &(name, y) in &variables {
-                    let rows = answered(domain, &[y]);
-                    for &rule in &rules {
-                        for &p in probs {
-                            let one = replicates.quantile_of_rows(&format!("{name}@{p}"), &rows, y, p, rule);
-                            let stat = format!("quantile({} rule)", rule.name());
-                            entries.push(replicated(replicates, &one, &stat, &domain.labels, level)?);
-                        }
-                    }
-                }
-            }
-        }
-        Ok(entries)
-    }
-
-    fn mean(
-        &self,
-        name: &str,
-        stat: &str,
-        labels: &[(String, Label)],
-        rows: Vec<u32>,
-        y: impl Fn(usize) -> f64,
-        level: f64,
-    ) -> Result<Entry, Problem> {
-        match self {
-            Self::Scores(design) => by_scores(design, &mean_of_rows(design, name, rows, y), stat, labels, level),
-            Self::Replicates(replicates) => {
-                let one = replicates.quotient_of_rows(name, &rows, y, |_| 1.0);
-                replicated(replicates, &one, stat, labels, level)
-            }
-        }
-    }
-
-    fn total(
-        &self,
-        name: &str,
-        labels: &[(String, Label)],
-        rows: Vec<u32>,
-        y: &[f64],
-        level: f64,
-    ) -> Result<Entry, Problem> {
-        match self {
-            Self::Scores(design) => {
-                by_scores(design, &total_of_rows(design, name, rows, |row| y[row]), "total", labels, level)
-            }
-            Self::Replicates(replicates) => {
-                let one = replicates.total_of_rows(name, &rows, |row| y[row]);
-                replicated(replicates, &one, "total", labels, level)
-            }
-        }
-    }
-
-    fn proportions(&self, name: &str, table: &Table, domain: &Domain, level: f64) -> Result<Vec<Entry>, Problem> {
-        let categories = Categories::of(table.column(name)?);
-        let code = |row: usize| categories.codes[row] as usize;
-        let n_labels = categories.labels.len();
-        let rows: Vec<u32> = domain.rows.iter().copied().filter(|&row| code(row as usize) < n_labels).collect();
-        let of = |(at, label): (usize, &Label)| {
-            let name = format!("factor({name}){}", label.text());
-            let is = |row: usize| f64::from(u8::from(code(row) == at));
-            self.mean(&name, "proportion", &domain.labels, rows.clone(), is, level)
-        };
-        categories.labels.iter().enumerate().map(of).collect()
-    }
-}
-
-fn variables<'a>(request: &'a Request, table: &'a Table) -> Result<Vec<(&'a str, &'a [f64])>, Problems> {
-    let (mut variables, mut problems) = (Vec::new(), Problems::none());
-    for name in &request.estimand.vars.0 {
-        match table.column(name).and_then(|column| numbers(name, column)) {
-            Ok(values) => variables.push((name.as_str(), values)),
-            Err(problem) => problems.push(problem),
-        }
-    }
-    problems.into_result(variables)
-}
-
-fn rules(request: &Request) -> Result<Vec<QuantileRule>, Problem> {
-    let read = |name: &String| {
-        let rule = serde_json::from_value(Value::from(name.as_str()));
-        rule.map_err(|_| unknown("estimand.qrules", &Value::from(name.as_str())))
-    };
-    let rules: Vec<QuantileRule> = request.estimand.qrules.0.iter().map(read).collect::<Result<_, _>>()?;
-    Ok(if rules.is_empty() { vec![QuantileRule::Math] } else { rules })
-}
-
-/// The rows of a domain that have all of these answers.
-fn answered(domain: &Domain, columns: &[&[f64]]) -> Vec<u32> {
-    let complete = |row: &u32| columns.iter().all(|values| !values[*row as usize].is_nan());
-    domain.rows.iter().copied().filter(complete).collect()
-}
-
-fn by_scores(
-    design: &EstimationDesign,
-    scores: &Scores,
-    stat: &str,
-    labels: &[(String, Label)],
-    level: f64,
-) -> Result<Entry, Problem> {
-    let covariance = design.covariance(&[scores])?;
-    let why = scores.why_missing().or(covariance.why_missing(0));
-    let (est, se) = (scores.estimate(), covariance.standard_error(0));
-    Ok(entry(&scores.name, stat, labels, (est, se), scores.n(), design.degrees_of_freedom(), why, level))
-}
-
-fn replicated(
-    weights: &ReplicateWeights,
-    one: &Replicated,
-    stat: &str,
-    labels: &[(String, Label)],
-    level: f64,
-) -> Result<Entry, Problem> {
-    let covariance = weights.covariance(&[one])?;
-    let (est, se) = (one.estimate(), covariance.standard_error(0));
-    let df = weights.degrees_of_freedom();
-    Ok(entry(&one.name, stat, labels, (est, se), one.n(), df, covariance.why_missing(0), level))
-}
-
-#[expect(clippy::too_many_arguments, reason = "the parts of one line of the answer")]
-fn entry(
-    name: &str,
-    stat: &str,
-    labels: &[(String, Label)],
-    (est, se): (Option<f64>, Option<f64>),
-    n: usize,
-    df: usize,
-    why: Option<WhyMissing>,
-    level: f64,
-) -> Entry {
-    let ci_t = limits(est, se, level, IntervalMethod::T { degrees_of_freedom: df });
-    Entry::Statistic(StatisticRow {
-        domain: labels.to_vec(),
-        name: name.to_owned(),
-        stat: stat.to_owned(),
-        est,
-        se,
-        n,
-        df,
-        ci_t,
-        ci_z: limits(est, se, level, IntervalMethod::Normal),
-        why_missing: why.or(ci_t[0].is_none().then_some(WhyMissing::NoDegreesOfFreedom)),
-    })
 }
 
 /// Contrasts and composites of domain means by replicates.
