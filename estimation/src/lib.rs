@@ -17,7 +17,8 @@
 //! 8. **Thousands at once**: [`tabulation`] makes items × domains in one pass over each column, to the same numbers.
 //! 9. **A request** asks for all of it in one JSON document: [`request`], also over files larger than memory
 //!    ([`request::Stream`]).
-//! 10. **Weights** before all that: [`weighting`].
+//! 10. **Weights** before all that: [`weighting`] (eligibility, nonresponse, poststratification, raking, calibration, trimming).
+//! 11. **Replicate weights**, made from the design or declared: [`replication`].
 //!
 //! Missing numbers are `None` with a reason ([`WhyMissing`]); a NaN never leaves. Everything is deterministic to the last bit.
 //!
@@ -94,9 +95,12 @@ pub mod domain;
 mod estimand;
 mod estimate;
 mod interval;
+mod linear_algebra;
 pub mod read;
+pub mod replication;
 pub mod request;
 mod scores;
+mod stream;
 mod sum;
 pub mod table;
 pub mod tabulation;

@@ -9,7 +9,9 @@
 //! ```
 //!
 //! Kinds: `mean`, `total`, `proportion` (of each category of a column), `ratio`, `quantile` (`probs`; all rules and kinds of interval, or
-//! those in `qrules` and `intervals`), `contrast` and `composite` (linear combinations of domain means). What the program does not know it refuses with `not_supported_yet`; it never guesses.
+//! those in `qrules` and `intervals`), `contrast` and `composite` (linear combinations of domain means), `calibration` (one step of weighting, with the `weights` it makes),
+//! `replicate_variance`. `design.weighting` is a list of steps that weights go through, `design.replicates` declares replicate weights or makes them
+//! (docs/methods/weighting.md and docs/methods/replication.md). What the program does not know it refuses with `not_supported_yet`; it never guesses.
 
 //! # A worked example
 //! Two-stage sample of schools in the manner of `apiclus2`: districts, then schools in each, with the numbers in the population
@@ -41,10 +43,13 @@ mod design;
 mod document;
 mod linear;
 mod quantiles;
+mod replicates;
+mod resampled;
 mod run;
 mod statistics;
 mod stream;
+mod weighting;
 
-pub use answer::{Answer, Contrast, DesignSummary, Entry, QuantileRow, Row};
+pub use answer::{Answer, Contrast, DesignSummary, Entry, QuantileRow, ReplicateSummary, Row, StatisticRow};
 pub use document::Request;
 pub use stream::Stream;

@@ -25,6 +25,8 @@ pub enum WhyMissing {
     NoDegreesOfFreedom,
     /// The answers do not vary, or the sample is the population: no simple random sample to compare with.
     NoSimpleRandomVariance,
+    /// The statistic does not exist in some replicate, for example because the domain has no weight in it.
+    MissingInReplicate,
 }
 
 impl WhyMissing {
@@ -51,6 +53,10 @@ impl WhyMissing {
                 "không còn bậc tự do để lập khoảng tin cậy",
                 "no degrees of freedom are left for an interval",
             ),
+            Self::MissingInReplicate => Words::new(
+                "có bản lặp trong đó nhóm này không còn trọng số nên không tính được sai số chuẩn",
+                "in some replicate the statistic does not exist, so there is no standard error",
+            ),
             Self::NoSimpleRandomVariance => Words::new(
                 "không có phương sai mẫu ngẫu nhiên đơn để so sánh",
                 "there is no simple random sampling variance to compare with",
@@ -76,6 +82,8 @@ pub(crate) enum Scope {
     OwnRows,
     /// The whole design, as for contrasts and composites.
     WholeDesign,
+    /// The whole design, and the scores are already residuals on the calibration variables.
+    Residuals,
 }
 
 /// The value of a statistic and its linearized score on each row that has a part in it; all other rows score zero.
@@ -147,6 +155,17 @@ impl Scores {
             simple_random: None,
             domain_degrees_of_freedom: None,
         }
+    }
+
+    /// The same statistic with its scores replaced by their residuals on the design's calibration variables.
+    pub(crate) fn residuals(&self, design: &crate::EstimationDesign) -> Self {
+        if self.value.is_err() {
+            return Self { scope: Scope::Residuals, ..self.clone() };
+        }
+        let mut dense = vec![0.0; self.n_rows];
+        self.iter().for_each(|(row, score)| dense[row] = score);
+        design.calibrations.iter().for_each(|calibration| calibration.residualize(&mut dense));
+        Self { rows: (0..self.n_rows as u32).collect(), scores: dense, scope: Scope::Residuals, ..self.clone() }
     }
 
     /// The same statistic, or missing when a number in it has overflowed: nothing but finite numbers leaves.

@@ -22,6 +22,11 @@ pub struct CovarianceMatrix {
 }
 
 impl CovarianceMatrix {
+    /// A matrix by rows, with the reason for each statistic that is missing.
+    pub(crate) fn new(values: Vec<f64>, why_missing: Vec<Option<WhyMissing>>) -> Self {
+        Self { size: why_missing.len(), values, why_missing }
+    }
+
     /// Number of statistics.
     #[must_use]
     pub fn size(&self) -> usize {
@@ -80,7 +85,8 @@ impl EstimationDesign {
     /// # Limits
     /// Scores of a single set of rows leave strata without any of these rows out of the lonely-PSU rules, as R's `subset()`
     /// does; statistics on different rows, and [`Scores::over_whole_design`], keep them all (so does Brewer's
-    /// approximation). No other rule can tell the difference.
+    /// approximation, and so do calibrated weights). No other rule can tell the difference. Where weights were calibrated, scores are first
+    /// replaced by their residuals on the calibration variables ([`Calibration`](crate::weighting::Calibration)).
     ///
     /// # Errors
     /// `lonely_psu` when the rule is `fail` and a stratum with one sampled unit matters; `scores_length` when scores belong
@@ -90,6 +96,10 @@ impl EstimationDesign {
     pub fn covariance(&self, scores: &[&Scores]) -> Result<CovarianceMatrix, Problem> {
         if let Some(other) = scores.iter().find(|other| other.n_rows != self.n_rows) {
             return Err(wrong_length(&other.name, self.n_rows, other.n_rows));
+        }
+        if self.is_calibrated() && scores.iter().any(|scores| scores.scope != Scope::Residuals) {
+            let residuals: Vec<Scores> = scores.iter().map(|scores| scores.residuals(self)).collect();
+            return self.covariance(&residuals.iter().collect::<Vec<_>>());
         }
         let present: Vec<usize> = (0..scores.len()).filter(|&i| scores[i].value.is_ok()).collect();
         let used: Vec<&Scores> = present.iter().map(|&i| scores[i]).collect();
@@ -257,7 +267,7 @@ impl<'a> Operator<'a> {
 }
 
 /// The problem of a stratum with one sampled unit under the rule `fail`.
-fn lonely(stage: &Stage, number: usize, stratum: usize) -> Problem {
+pub(crate) fn lonely(stage: &Stage, number: usize, stratum: usize) -> Problem {
     let row = stage.row_of_unit[stage.first_unit_of_stratum[stratum] as usize] as usize + 2;
     let label = stage.lonely_labels.get(&(stratum as u32)).map_or("", String::as_str);
     let stage = number + 1;

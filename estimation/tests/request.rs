@@ -55,9 +55,9 @@ fn unknown_kinds_options_and_combinations_are_not_supported_yet() {
     ] {
         assert_eq!(codes(answer(estimand)), ["not_supported_yet"], "{estimand}");
     }
-    let replicates = r#"{"data": "t.csv", "design": {"weights": "w", "replicates": {"file": "r.csv"}},
+    let replicates = r#"{"data": "t.csv", "design": {"weights": "w", "replicates": {"type": "random_groups"}},
         "estimand": {"kind": "mean", "vars": ["y"]}}"#;
-    assert_eq!(Request::parse(replicates).expect_err("a problem").0[0].code, "not_supported_yet");
+    assert_eq!(codes(Request::parse(replicates).and_then(|request| request.run(&table()))), ["not_supported_yet"]);
     let collapse = r#"{"data": "t.csv", "design": {"weights": "w", "lonely_psu": "collapse"},
         "estimand": {"kind": "mean", "vars": ["y"]}}"#;
     assert_eq!(codes(Request::parse(collapse).and_then(|request| request.run(&table()))), ["not_supported_yet"]);
@@ -214,4 +214,85 @@ proptest! {
             }
         }
     }
+}
+
+fn weighted(design: &str, estimand: &str) -> Result<serde_json::Value, Problems> {
+    let request =
+        format!(r#"{{"data": "t.csv", "design": {{"ids": "psu", "weights": "w", {design}}}, "estimand": {estimand}}}"#);
+    let answer = Request::parse(&request)?.run(&table())?;
+    Ok(serde_json::to_value(&answer).expect("JSON"))
+}
+
+const MEAN: &str = r#"{"kind": "mean", "vars": ["y"]}"#;
+
+#[test]
+fn weights_go_through_the_steps_of_the_request_in_order() {
+    let steps = r#""weighting": [
+        {"step": "nonresponse", "status": "year", "respondent": [2023], "nonrespondent": 2024, "cells": "sex"},
+        {"step": "poststratify", "var": "sex", "counts": {"Nam": 30, "Nữ": 50}},
+        {"step": "trim", "upper": 30}]"#;
+    let told = weighted(steps, MEAN).expect("an answer");
+    let names: Vec<&str> = told["design"]["weighting"]
+        .as_array()
+        .expect("steps")
+        .iter()
+        .filter_map(|step| step["name"].as_str())
+        .collect();
+    assert_eq!(names, ["nonresponse", "poststratify", "trim"]);
+    // Rows 1–3 answered: weights 1.5, 6, 1.5 in cells of 3 and 6; poststratified 15, 50, 15; trimmed 25, 30, 25. y is 1, 0 and missing.
+    assert!((told["estimates"][0]["est"].as_f64().expect("a mean") - 25.0 / 55.0).abs() < 1e-12, "{told}");
+    let crossed = r#""weighting": [{"step": "rake", "margins": [{"var": ["sex"], "counts": {"Nam": 4, "Nữ": 5}},
+        {"var": ["year"], "counts": {"2023": 4.5, "2024": 4.5}}]}]"#;
+    assert!(weighted(crossed, MEAN).is_ok());
+    let nested = r#""weighting": [{"step": "poststratify", "var": ["sex", "year"],
+        "counts": {"Nam": {"2023": 2, "2024": 1}, "Nữ": {"2023": 3, "2024": 4}}}]"#;
+    assert!(weighted(nested, MEAN).is_ok());
+}
+
+#[test]
+fn steps_that_do_not_fit_are_refused_with_their_place() {
+    let code = |steps: &str| {
+        let problems = weighted(&format!(r#""weighting": [{steps}]"#), MEAN).expect_err("a problem");
+        (problems.0[0].code, problems.to_string())
+    };
+    let (unknown, text) = code(r#"{"step": "rakee", "margins": []}"#);
+    assert!(unknown == "request_json" && text.contains("rakee"), "{text}");
+    let (unknown, text) = code(r#"{"step": "trim", "uper": 3}"#);
+    assert!(unknown == "request_json" && text.contains("uper"), "{text}");
+    assert_eq!(code(r#"{"step": "calibrate", "method": "cubic", "totals": {"intercept": 9}}"#).0, "not_supported_yet");
+    assert_eq!(code(r#"{"step": "calibrate", "method": "logit", "totals": {"intercept": 9}}"#).0, "calibration_bounds");
+    let (missing, text) = code(r#"{"step": "calibrate", "method": "linear", "totals": {"intercept": 9, "age": 3}}"#);
+    assert!(missing == "table_unknown_column" && text.contains("weighting[0] calibrate"), "{text}");
+    assert_eq!(code(r#"{"step": "poststratify", "var": "sex", "counts": {"Nam": {"x": 1}}}"#).0, "request_counts");
+    assert_eq!(code(r#"{"step": "poststratify", "var": "sex", "counts": {"Nam": 1}}"#).0, "margin_unknown_cell");
+    assert_eq!(code(r#"{"step": "trim", "upper": 1}"#).0, "trim_infeasible");
+}
+
+#[test]
+fn replicates_are_made_from_the_design_with_a_seed_of_their_own() {
+    let boot = r#""replicates": {"type": "rao_wu", "n_rep": 40, "seed": 7}"#;
+    let told = weighted(boot, MEAN).expect("an answer");
+    assert_eq!(told, weighted(boot, MEAN).expect("an answer"));
+    assert_eq!(told["design"]["replicates"]["seed"], 7);
+    assert!(told["estimates"][0]["se"].as_f64().is_some_and(|se| se > 0.0));
+    for kind in [
+        r#"{"kind": "total", "vars": ["y"], "by": ["sex"]}"#,
+        r#"{"kind": "proportion", "vars": ["sex"]}"#,
+        r#"{"kind": "ratio", "numerator": "y", "denominator": "w"}"#,
+        r#"{"kind": "quantile", "vars": ["w"], "probs": [0.5], "qrules": ["math", "hf7"]}"#,
+        r#"{"kind": "contrast", "estimates": {"m": {"var": "w", "domain": {"sex": "Nam"}}, "f": {"var": "w", "domain": {"sex": "Nữ"}}},
+            "contrasts": {"d": {"m": 1, "f": -1}}}"#,
+    ] {
+        let told = weighted(r#""replicates": {"type": "JK1"}"#, kind).expect(kind);
+        assert!(told["estimates"][0]["est"].as_f64().is_some(), "{kind}: {told}");
+        assert_eq!(told["estimates"][0]["df"], 2, "{kind}");
+    }
+    let code =
+        |replicates: &str| weighted(&format!(r#""replicates": {replicates}"#), MEAN).expect_err(replicates).0[0].code;
+    assert_eq!(code(r#"{"type": "rao_wu", "n_rep": 40}"#), "request_missing_key");
+    assert_eq!(code(r#"{"type": "JK1", "seed": 7}"#), "not_supported_yet");
+    assert_eq!(code(r#"{"file": "r.csv", "type": "JK1", "combined_weights": true}"#), "request_file");
+    assert_eq!(code(r#"{"type": "JK1", "weights": 7}"#), "request_json");
+    assert_eq!(codes(answer(r#"{"kind": "replicate_variance", "vars": ["y"]}"#)), ["request_missing_key"]);
+    assert_eq!(codes(answer(r#"{"kind": "mean", "vars": ["y"], "method": "rake"}"#)), ["not_supported_yet"]);
 }

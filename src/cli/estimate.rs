@@ -1,16 +1,19 @@
 //! `khaosat estimate`: one request document in, estimates out.
 
+use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use estimation::domain::Label;
 use estimation::read;
-use estimation::request::{Answer, Entry, QuantileRow, Request, Row};
+use estimation::request::{Answer, Entry, QuantileRow, Request, Row, StatisticRow};
+use estimation::table::Table;
 use problem::{Place, Problem, Problems, Words};
 use unicode_normalization::UnicodeNormalization;
 
-/// Estimate means, totals, ratios, proportions, contrasts and composites with design-based standard errors.
+/// Estimate means, totals, ratios, proportions, quantiles, contrasts and composites with design-based standard errors;
+/// calibrate weights; use or make replicate weights.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Example:\n  khaosat estimate request.json --data-dir data --format text\n\n\
     request.json:\n  {\"data\": \"answers.csv\",\n   \"design\": {\"ids\": \"psu\", \"strata\": \"stratum\", \"weights\": \"w\"},\n   \
@@ -47,35 +50,51 @@ pub fn run(args: &EstimateArgs, out: &mut dyn Write) -> Result<(), Problems> {
     let text = String::from_utf8(bytes(&args.request)?).map_err(|error| unreadable(&args.request, &error))?;
     let request = Request::parse(&text.nfc().collect::<String>()).map_err(|problems| problems.in_file(&shown))?;
     let folder = args.data_dir.clone().or_else(|| args.request.parent().map(Path::to_path_buf)).unwrap_or_default();
-    let path = folder.join(&request.data);
-    let is_parquet = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"));
-    let answer = if is_parquet { of_parquet(&request, &path) } else { of_csv(&request, &path) };
-    let answer = answer.map_err(|problems| problems.in_file(&request.data))?;
+    let answer = answer(&request, &folder).map_err(|problems| problems.in_file(&request.data))?;
     let text = match args.format {
         Format::Json => serde_json::to_string_pretty(&answer).map_err(|error| unwritable(&error))? + "\n",
         Format::Csv => csv_text(&lines(&answer, Precision::Full))?,
-        Format::Text => aligned(&lines(&answer, Precision::Reading)),
+        Format::Text => aligned(&lines(&answer, Precision::Reading)) + &steps(&answer),
     };
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| unwritable(&error))
 }
 
-/// CSV is read whole: only its last line tells whether a column holds numbers.
-fn of_csv(request: &Request, path: &Path) -> Result<Answer, Problems> {
-    let table = read::csv_columns(&bytes(path)?, &request.data, Some(&request.columns()))?;
-    request.run(&table)
+/// Parquet goes by part after part where the request allows it, so that its size does not matter; everything else is read
+/// whole: of a CSV only its last line tells whether a column holds numbers.
+fn answer(request: &Request, folder: &Path) -> Result<Answer, Problems> {
+    if request.can_stream() && is_parquet(&request.data) {
+        return of_stream(request, &folder.join(&request.data));
+    }
+    let table = table(folder, &request.data, request.columns().as_deref())?;
+    let mut others = BTreeMap::new();
+    for file in request.other_files() {
+        others.insert(file.to_owned(), self::table(folder, file, None)?);
+    }
+    request.run_with(&table, &others)
 }
 
-/// Parquet goes by part after part where the request allows it, so that its size does not matter.
-fn of_parquet(request: &Request, path: &Path) -> Result<Answer, Problems> {
+fn is_parquet(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"))
+}
+
+/// A data file of the folder: Parquet by its ending, else CSV; only these columns, where they are known.
+fn table(folder: &Path, name: &str, columns: Option<&[String]>) -> Result<Table, Problems> {
+    let path = folder.join(name);
+    if !is_parquet(name) {
+        return read::csv_columns(&bytes(&path)?, name, columns);
+    }
+    let file = std::fs::File::open(&path).map_err(|error| unreadable(&path, &error))?;
+    let mut parquet = read::Parquet::new(file, name)?;
+    if parquet.n_rows() > LARGE {
+        eprintln!("{}", all_in_memory(parquet.n_rows()).in_language(super::language()));
+    }
+    parquet.whole(columns)
+}
+
+fn of_stream(request: &Request, path: &Path) -> Result<Answer, Problems> {
     let file = std::fs::File::open(path).map_err(|error| unreadable(path, &error))?;
     let mut parquet = read::Parquet::new(file, &request.data)?;
-    let columns = request.columns();
-    if !request.can_stream() {
-        if parquet.n_rows() > LARGE {
-            eprintln!("{}", all_in_memory(parquet.n_rows()).in_language(super::language()));
-        }
-        return request.run(&parquet.whole(Some(&columns))?);
-    }
+    let columns = request.columns().unwrap_or_default();
     let mut stream = request.stream()?;
     let n_rows = parquet.n_rows();
     let mut progress = Progress::new(n_rows);
@@ -173,6 +192,7 @@ fn lines(answer: &Answer, precision: Precision) -> Vec<Vec<String>> {
         lines.push(match entry {
             Entry::Estimate(row) => estimate_line(row, precision),
             Entry::Quantile(row) => quantile_line(row, precision),
+            Entry::Statistic(row) => statistic_line(row, precision),
         });
     }
     for contrast in answer.contrasts.iter().flatten() {
@@ -206,6 +226,36 @@ fn quantile_line(row: &QuantileRow, precision: Precision) -> Vec<String> {
     line.extend([[None, None], row.ci, [None, None]].into_iter().flatten().map(number));
     line.extend([String::new(), reason(row.why_missing)]);
     line
+}
+
+fn statistic_line(row: &StatisticRow, precision: Precision) -> Vec<String> {
+    let number = |value| number(value, precision);
+    let label = format!("{} {}", row.name, row.stat);
+    let mut line = vec![shown(&row.domain), label, number(row.est), number(row.se), row.n.to_string()];
+    line.extend([row.df.to_string(), String::new()]);
+    line.extend([row.ci_t, [None, None], row.ci_z].into_iter().flatten().map(number));
+    line.extend([String::new(), reason(row.why_missing)]);
+    line
+}
+
+/// The steps that the weights went through, one line each; nothing where there were none.
+fn steps(answer: &Answer) -> String {
+    if answer.design.weighting.is_empty() {
+        return String::new();
+    }
+    let headings =
+        ["step", "", "n", "sum", "smallest", "largest", "kish_effect", "effective_n", "changed", "iterations"];
+    let mut lines = vec![headings.map(str::to_owned).to_vec()];
+    for step in &answer.design.weighting {
+        let told = &step.diagnostics;
+        let mut line = vec![step.name.clone(), String::new(), told.n.to_string()];
+        line.extend([told.sum, told.smallest, told.largest].map(|value| format!("{value:.2}")));
+        line.extend([format!("{:.3}", told.kish_design_effect), format!("{:.1}", told.effective_n)]);
+        line.push(format!("{:.1} %", 100.0 * step.changed_share));
+        line.push(step.convergence.map_or_else(String::new, |convergence| convergence.iterations.to_string()));
+        lines.push(line);
+    }
+    format!("\n{}", aligned(&lines))
 }
 
 fn number(value: Option<f64>, precision: Precision) -> String {
@@ -282,6 +332,32 @@ mod tests {
         let text = printed(REQUEST, Format::Text).unwrap();
         assert!(text.lines().nth(1).unwrap().starts_with("sex=Nam  y     0.6667"), "{text}");
         assert!(!text.contains("deff"), "empty columns are left out: {text}");
+    }
+
+    #[test]
+    fn weights_are_calibrated_and_replicates_made_from_a_request() {
+        let raked = r#"{"data": "d.csv", "design": {"ids": "psu", "weights": "w", "replicates": {"type": "JK1"}},
+            "estimand": {"kind": "calibration", "vars": ["y"], "method": "poststratify",
+                         "margins": [{"var": "sex", "counts": {"Nam": 60, "Nữ": 40}}]}}"#;
+        let told = printed(raked, Format::Json).unwrap_err();
+        assert_eq!(
+            told.0[0].code, "margin_empty_cell",
+            "one PSU holds no women, so leaving the others out empties the cell"
+        );
+        let plain = raked.replace(r#", "replicates": {"type": "JK1"}"#, "");
+        let json: serde_json::Value = serde_json::from_str(&printed(&plain, Format::Json).unwrap()).unwrap();
+        let weights: Vec<f64> =
+            json["weights"].as_array().unwrap().iter().map(|weight| weight.as_f64().unwrap()).collect();
+        for (got, expected) in weights.iter().zip([20.0, 16.0, 30.0, 24.0, 10.0]) {
+            assert!((got - expected).abs() < 1e-12, "{weights:?}");
+        }
+        let text = printed(&plain, Format::Text).unwrap();
+        assert!(text.contains("y mean") && text.contains("poststratify"), "{text}");
+        let jackknife = REQUEST.replace(r#""weights": "w""#, r#""weights": "w", "replicates": {"type": "JK1"}"#);
+        let json: serde_json::Value = serde_json::from_str(&printed(&jackknife, Format::Json).unwrap()).unwrap();
+        assert_eq!(json["design"]["replicates"]["n_replicates"], 3);
+        assert_eq!(json["estimates"][0]["df"], 2);
+        assert!(printed(&jackknife, Format::Csv).unwrap().contains("y mean"));
     }
 
     #[test]

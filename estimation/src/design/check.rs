@@ -78,6 +78,8 @@ pub(super) fn build(columns: &DesignColumns<'_>) -> Result<EstimationDesign, Pro
         lonely_psu: columns.lonely_psu,
         adjust_domain_lonely: columns.adjust_domain_lonely,
         degrees_of_freedom,
+        calibrations: Vec::new(),
+        weighting: Vec::new(),
     })
 }
 

@@ -12,6 +12,7 @@ use problem::Problems;
 use serde::{Deserialize, Serialize};
 
 use crate::table::Column;
+use crate::weighting::{Calibration, WeightStep};
 
 /// What to do with a stratum from which a single unit was sampled although it holds more.
 ///
@@ -99,6 +100,10 @@ pub struct EstimationDesign {
     pub(crate) lonely_psu: LonelyPsu,
     pub(crate) adjust_domain_lonely: bool,
     pub(crate) degrees_of_freedom: usize,
+    /// The calibrations its weights went through, in order.
+    pub(crate) calibrations: Vec<Calibration>,
+    /// The steps its weights went through, in order.
+    pub(crate) weighting: Vec<WeightStep>,
 }
 
 impl EstimationDesign {

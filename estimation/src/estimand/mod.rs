@@ -28,14 +28,24 @@ pub(crate) fn answered(
     columns: &[&[f64]],
     domain: Option<&[bool]>,
 ) -> Result<Vec<u32>, Problem> {
+    answered_rows(design.n_rows, name, columns, domain)
+}
+
+/// The same for a table of so many rows.
+pub(crate) fn answered_rows(
+    n_rows: usize,
+    name: &str,
+    columns: &[&[f64]],
+    domain: Option<&[bool]>,
+) -> Result<Vec<u32>, Problem> {
     for length in columns.iter().map(|values| values.len()).chain(domain.map(<[bool]>::len)) {
-        if length != design.n_rows {
-            return Err(wrong_length(name, design.n_rows, length));
+        if length != n_rows {
+            return Err(wrong_length(name, n_rows, length));
         }
     }
     let in_domain = |row: &usize| domain.is_none_or(|domain| domain[*row]);
     let mut rows = Vec::new();
-    for row in (0..design.n_rows).filter(in_domain) {
+    for row in (0..n_rows).filter(in_domain) {
         if columns.iter().any(|values| values[row].is_nan()) {
             continue;
         }

@@ -102,6 +102,22 @@ impl SortedAnswers {
         Self { rows, values, weights, cumulative }
     }
 
+    /// The answers of rows already in order of size, with any weights.
+    pub(crate) fn of_sorted(y: &[f64], weights: &[f64], order: &[u32]) -> Self {
+        let there = || order.iter().map(|&row| row as usize).filter(|&row| weights[row] != 0.0);
+        let mut sum = Sum::default();
+        let running = |row: usize| {
+            sum.add(weights[row]);
+            sum.value()
+        };
+        Self {
+            rows: Vec::new(),
+            values: there().map(|row| y[row]).collect(),
+            weights: there().map(|row| weights[row]).collect(),
+            cumulative: there().map(running).collect(),
+        }
+    }
+
     /// The `p`-quantile, or `None` when there are no answers with weight or `p` lies outside \[0, 1\].
     ///
     /// # Formula

@@ -5,6 +5,7 @@ use serde::{Serialize, Serializer};
 
 use crate::domain::Label;
 use crate::interval::{IntervalMethod, Quantiles, interval};
+use crate::weighting::WeightStep;
 use crate::{Estimate, EstimationDesign, LonelyPsu, ProportionInterval, QuantileRule, WhyMissing};
 
 /// All estimates of a request.
@@ -21,6 +22,9 @@ pub struct Answer {
     /// Degrees of freedom of the whole design.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub df: Option<usize>,
+    /// The weights in the order of the rows, where a request asks for them (`calibration`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weights: Option<Vec<f64>>,
     /// The design that all of them rest on.
     pub design: DesignSummary,
 }
@@ -33,6 +37,35 @@ pub enum Entry {
     Estimate(Row),
     /// Of a quantile.
     Quantile(QuantileRow),
+    /// Of any statistic by replicate weights, or by calibrated weights.
+    Statistic(StatisticRow),
+}
+
+/// One statistic, named by what it is: `mean`, `total`, `ratio`, `quantile(math rule)`, …
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct StatisticRow {
+    /// Column and value that name the domain; `null` for everyone.
+    #[serde(serialize_with = "domain")]
+    pub domain: Vec<(String, Label)>,
+    /// The variable, `numerator/denominator`, or `variable@p`.
+    pub name: String,
+    /// What of it.
+    pub stat: String,
+    /// The estimate.
+    pub est: Option<f64>,
+    /// Its standard error.
+    pub se: Option<f64>,
+    /// Unweighted number of answers.
+    pub n: usize,
+    /// Degrees of freedom: of the replicates, or of the whole design.
+    pub df: usize,
+    /// Interval by Student's t with `df`.
+    pub ci_t: [Option<f64>; 2],
+    /// Interval by the normal distribution.
+    pub ci_z: [Option<f64>; 2],
+    /// Why something is `null`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why_missing: Option<WhyMissing>,
 }
 
 /// One quantile by one rule with one kind of interval.
@@ -77,6 +110,31 @@ pub struct DesignSummary {
     pub n_strata: usize,
     /// The rule for strata with one sampled unit.
     pub lonely_psu: LonelyPsu,
+    /// The steps its weights went through, each with its diagnosis.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub weighting: Vec<WeightStep>,
+    /// The replicate weights that variances rest on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replicates: Option<ReplicateSummary>,
+}
+
+/// What a reader must know of replicate weights.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ReplicateSummary {
+    /// How they were made, or what the request calls them.
+    pub method: String,
+    /// Number of replicates.
+    pub n_replicates: usize,
+    /// The factor of all replicates in the variance.
+    pub scale: f64,
+    /// Degrees of freedom.
+    pub df: usize,
+    /// The seed they were drawn with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// The generator, for those that were drawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generator: Option<&'static str>,
 }
 
 impl DesignSummary {
@@ -86,6 +144,8 @@ impl DesignSummary {
             n_psus: design.n_psus(),
             n_strata: design.n_strata(),
             lonely_psu: design.lonely_psu(),
+            weighting: design.weighting().to_vec(),
+            replicates: None,
         }
     }
 }

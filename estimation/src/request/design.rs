@@ -4,7 +4,9 @@ use problem::{Place, Problem, Problems};
 use serde_json::Value;
 
 use super::document::{DesignKeys, unknown};
+use super::weighting;
 use crate::table::{Cells, Column, Table};
+use crate::weighting::WeightSet;
 use crate::{DesignColumns, EstimationDesign, LonelyPsu, UnequalProbability};
 
 /// The numbers of a column that must be numeric and finite.
@@ -29,8 +31,16 @@ pub(super) fn numbers<'a>(name: &str, column: &'a Column) -> Result<&'a [f64], P
     }
 }
 
-/// The design of the request, bound to the table.
+/// The design of the request, bound to the table, its weights taken through the steps asked for.
 pub(super) fn design(keys: &DesignKeys, table: &Table) -> Result<EstimationDesign, Problems> {
+    let design = EstimationDesign::new(&columns(keys, table)?)?;
+    let Some(steps) = &keys.weighting else { return Ok(design) };
+    let set = weighting::weigh(WeightSet::new(design.weights(), None)?, steps, table)?;
+    Ok(design.reweighted(&set)?)
+}
+
+/// The columns and choices of the design.
+pub(super) fn columns<'a>(keys: &'a DesignKeys, table: &'a Table) -> Result<DesignColumns<'a>, Problems> {
     let mut problems = Problems::none();
     let mut ids: Vec<(&str, &Column)> = Vec::new();
     let mut strata: Vec<(&str, &Column)> = Vec::new();
@@ -66,7 +76,7 @@ pub(super) fn design(keys: &DesignKeys, table: &Table) -> Result<EstimationDesig
     };
     problems.into_result(())?;
     let weights = if keys.weights.is_some() { numeric.pop() } else { None };
-    let design = EstimationDesign::new(&DesignColumns {
+    Ok(DesignColumns {
         n_rows: table.n_rows(),
         ids,
         strata,
@@ -76,6 +86,5 @@ pub(super) fn design(keys: &DesignKeys, table: &Table) -> Result<EstimationDesig
         weights,
         lonely_psu,
         adjust_domain_lonely: keys.adjust_domain_lonely.unwrap_or(false),
-    })?;
-    Ok(design)
+    })
 }

@@ -9,6 +9,9 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use super::replicates::ReplicateKeys;
+use super::weighting::{MarginKeys, StepKeys};
+
 /// A request: which data, which design, which estimates.
 ///
 /// Keys of the document other than `data`, `design` and `estimand` are comments and are ignored.
@@ -45,11 +48,18 @@ impl Request {
 }
 
 impl Request {
-    /// The columns that the request names, sorted: all that need be read. A key that names columns is listed here, or the
-    /// columns it names are not there.
+    /// The columns that the request names, sorted: all that need be read. `None` when keys that name columns in ways of their
+    /// own are there (weighting, replicates, formulas): then every column is needed.
     #[must_use]
-    pub fn columns(&self) -> Vec<String> {
+    pub fn columns(&self) -> Option<Vec<String>> {
         let (design, estimand) = (&self.design, &self.estimand);
+        let is_plain = matches!(
+            estimand.kind.as_str(),
+            "mean" | "total" | "ratio" | "proportion" | "quantile" | "contrast" | "composite"
+        );
+        if !is_plain || !self.has_plain_design() {
+            return None;
+        }
         let lists = [&design.ids, &design.strata, &design.fpc, &estimand.vars, &estimand.by];
         let single = [&design.weights, &estimand.numerator, &estimand.denominator];
         let mut names: Vec<String> = lists.into_iter().flat_map(|list| list.0.iter().cloned()).collect();
@@ -60,7 +70,12 @@ impl Request {
         }
         names.sort();
         names.dedup();
-        names
+        Some(names)
+    }
+
+    /// Whether the design is told by its columns alone: weights as they stand, one operator.
+    pub(super) fn has_plain_design(&self) -> bool {
+        self.design.replicates.is_none() && self.design.weighting.is_empty()
     }
 }
 
@@ -94,6 +109,10 @@ pub(super) struct DesignKeys {
     pub(super) lonely_psu: Option<Value>,
     #[serde(default)]
     pub(super) adjust_domain_lonely: Option<bool>,
+    #[serde(default)]
+    pub(super) weighting: Option<Vec<StepKeys>>,
+    #[serde(default)]
+    pub(super) replicates: Option<ReplicateKeys>,
     #[serde(flatten)]
     pub(super) other: BTreeMap<String, Value>,
 }
@@ -125,6 +144,21 @@ pub(super) struct EstimandKeys {
     pub(super) qrules: List<String>,
     #[serde(default)]
     pub(super) intervals: List<String>,
+    /// Of the kind `calibration`: a step of weighting under another name.
+    #[serde(default)]
+    pub(super) method: Option<String>,
+    #[serde(default)]
+    pub(super) margins: Vec<MarginKeys>,
+    #[serde(default)]
+    pub(super) totals: Entries<Value>,
+    #[serde(default)]
+    pub(super) bounds: Option<Value>,
+    /// Pairs of numerator and denominator, of the kind `replicate_variance`.
+    #[serde(default)]
+    pub(super) ratios: Vec<[String; 2]>,
+    /// The call in R that does the same: a comment.
+    #[serde(default)]
+    pub(super) r: Option<Value>,
     #[serde(flatten)]
     pub(super) other: BTreeMap<String, Value>,
 }

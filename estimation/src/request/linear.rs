@@ -40,6 +40,7 @@ pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, l
         vcov: Some(vcov),
         contrasts: Some(contrasts),
         df: Some(design.degrees_of_freedom()),
+        weights: None,
         design: DesignSummary::of(design),
     })
 }
@@ -47,6 +48,13 @@ pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, l
 /// One domain mean. Its variance is taken over the whole design, as that of the contrasts.
 fn part(name: &str, mean: &DomainMean, table: &Table, design: &EstimationDesign) -> Result<Scores, Problem> {
     let values = numbers(&mean.var, table.column(&mean.var)?)?;
+    let rows = selection(table, &labels_of(name, mean)?)?.rows;
+    let rows = rows.into_iter().filter(|&row| !values[row as usize].is_nan()).collect();
+    Ok(mean_of_rows(design, name, rows, |row| values[row]).over_whole_design())
+}
+
+/// Column and value of the domain of a part.
+pub(super) fn labels_of(name: &str, mean: &DomainMean) -> Result<Vec<(String, Label)>, Problem> {
     let mut labels = Vec::new();
     for (column, value) in &mean.domain.0 {
         let label = match value {
@@ -57,47 +65,59 @@ fn part(name: &str, mean: &DomainMean, table: &Table, design: &EstimationDesign)
         };
         labels.push((column.clone(), label));
     }
-    let rows = selection(table, &labels)?.rows;
-    let rows = rows.into_iter().filter(|&row| !values[row as usize].is_nan()).collect();
-    Ok(mean_of_rows(design, name, rows, |row| values[row]).over_whole_design())
+    Ok(labels)
 }
 
 fn combinations(request: &Request, parts: &[Scores]) -> Result<Vec<Scores>, Problems> {
-    let mut problems = Problems::none();
-    let mut combinations = Vec::new();
-    for (name, coefficients) in &request.estimand.contrasts.0 {
-        let mut terms: Vec<(f64, &Scores)> = Vec::new();
-        for (part, coefficient) in &coefficients.0 {
-            match parts.iter().find(|scores| scores.name == *part) {
-                Some(scores) => terms.push((*coefficient, scores)),
-                None => problems.push(no_such_part(name, part, parts)),
-            }
-        }
+    let names: Vec<&str> = parts.iter().map(|scores| scores.name.as_str()).collect();
+    let (mut combinations, mut problems) = (Vec::new(), Problems::none());
+    for (name, terms) in terms(request, &names)? {
+        let terms: Vec<(f64, &Scores)> = terms.into_iter().map(|(a, at)| (a, &parts[at])).collect();
         match Scores::linear_combination(name, 0.0, &terms) {
-            Ok(scores) if !terms.is_empty() => combinations.push(scores),
-            Ok(_) => problems.push(
-                Problem::new(
-                    "request_missing_key",
-                    format!("{name} không có hệ số nào"),
-                    format!("{name} has no coefficients"),
-                )
-                .at(Place::column(format!("estimand.contrasts.{name}"))),
-            ),
+            Ok(scores) => combinations.push(scores),
             Err(problem) => problems.push(problem),
         }
     }
     problems.into_result(combinations)
 }
 
-fn no_such_part(contrast: &str, part: &str, parts: &[Scores]) -> Problem {
-    let names: Vec<&str> = parts.iter().map(|scores| scores.name.as_str()).collect();
+/// A combination: its name, and coefficient and number of each part.
+type Terms<'a> = (&'a str, Vec<(f64, usize)>);
+
+/// The combinations of a request, checked against the names of the parts.
+pub(super) fn terms<'a>(request: &'a Request, parts: &[&str]) -> Result<Vec<Terms<'a>>, Problems> {
+    let (mut all, mut problems) = (Vec::new(), Problems::none());
+    for (name, coefficients) in &request.estimand.contrasts.0 {
+        let mut terms = Vec::new();
+        for (part, coefficient) in &coefficients.0 {
+            match parts.iter().position(|name| name == part) {
+                Some(at) => terms.push((*coefficient, at)),
+                None => problems.push(no_such_part(name, part, parts)),
+            }
+        }
+        if terms.is_empty() {
+            problems.push(
+                Problem::new(
+                    "request_missing_key",
+                    format!("{name} không có hệ số nào"),
+                    format!("{name} has no coefficients"),
+                )
+                .at(Place::column(format!("estimand.contrasts.{name}"))),
+            );
+        }
+        all.push((name.as_str(), terms));
+    }
+    problems.into_result(all)
+}
+
+fn no_such_part(contrast: &str, part: &str, parts: &[&str]) -> Problem {
     Problem::new(
         "request_unknown_part",
         format!("{contrast} dùng {part} nhưng estimand.estimates không có tên này"),
         format!("{contrast} uses {part}, which is not among estimand.estimates"),
     )
     .at(Place::column(format!("estimand.contrasts.{contrast}")))
-    .expected(format!("one of {}", names.join(", ")))
+    .expected(format!("one of {}", parts.join(", ")))
     .got(part)
 }
 
@@ -110,10 +130,6 @@ fn contrast(
 ) -> Contrast {
     let (est, se, df) = (scores.estimate(), covariance.standard_error(at), design.degrees_of_freedom());
     let t = est.zip(se).map(|(est, se)| est / se).filter(|t| t.is_finite());
-    let p_value = |t: f64| {
-        let distribution = StudentsT::new(0.0, 1.0, df as f64).ok()?;
-        Some(2.0 * distribution.cdf(-t.abs()))
-    };
     Contrast {
         name: scores.name.clone(),
         est,
@@ -122,7 +138,13 @@ fn contrast(
         ci_t: limits(est, se, level, IntervalMethod::T { degrees_of_freedom: df }),
         ci_z: limits(est, se, level, IntervalMethod::Normal),
         t,
-        p_t: t.and_then(p_value),
+        p_t: t.and_then(|t| two_sided(t, df)),
         why_missing: covariance.why_missing(at),
     }
+}
+
+/// The two-sided p value of Student's t.
+pub(super) fn two_sided(t: f64, df: usize) -> Option<f64> {
+    let distribution = StudentsT::new(0.0, 1.0, df as f64).ok()?;
+    Some(2.0 * distribution.cdf(-t.abs()))
 }

@@ -72,7 +72,7 @@ pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, l
             }
         }
     }
-    Ok(Answer { estimates, vcov: None, contrasts: None, df: None, design: DesignSummary::of(design) })
+    Ok(Answer { estimates, vcov: None, contrasts: None, df: None, weights: None, design: DesignSummary::of(design) })
 }
 
 /// The rules and intervals asked for. Where none are named: all rules with the plain interval, `math` and `hf7` with all

@@ -1,12 +1,14 @@
 //! Carrying out a request on a table.
 
+use std::collections::BTreeMap;
+
 use problem::{Place, Problem, Problems};
 use serde_json::Value;
 
 use super::answer::Answer;
 use super::design::design;
 use super::document::{Request, unknown};
-use super::{linear, quantiles};
+use super::{linear, quantiles, resampled};
 use crate::interval::check_level;
 use crate::table::Table;
 
@@ -20,6 +22,23 @@ impl Request {
     ///
     /// Checked: `tests/against_r.rs`, `tests/request.rs`.
     pub fn run(&self, table: &Table) -> Result<Answer, Problems> {
+        self.run_with(table, &BTreeMap::new())
+    }
+
+    /// The files it names besides its data, in the same folder: `run_with` wants their tables.
+    #[must_use]
+    pub fn other_files(&self) -> Vec<&str> {
+        self.design.replicates.iter().filter_map(|replicates| replicates.file.as_deref()).collect()
+    }
+
+    /// Carries out the request on its data and the tables of [`Self::other_files`].
+    ///
+    /// # Errors
+    /// As [`Self::run`]; `request_file` when a table is not there.
+    pub fn run_with(&self, table: &Table, others: &BTreeMap<String, Table>) -> Result<Answer, Problems> {
+        if resampled::handles(self) {
+            return resampled::run(self, table, others);
+        }
         let mut problems = Problems::none();
         let options = self.options(&mut problems);
         problems.into_result(())?;
@@ -48,6 +67,7 @@ impl Request {
                 problems.push(unknown(&format!("estimand.{key}"), &Value::from(self.estimand.kind.as_str())));
             }
         };
+        resampled::foreign_keys(self, problems);
         let linear = matches!(keys.kind.as_str(), "contrast" | "composite");
         match keys.kind.as_str() {
             "mean" | "total" | "proportion" => one(!keys.vars.0.is_empty(), "vars", problems),
@@ -109,7 +129,7 @@ pub(super) enum Deff {
     WithReplacement,
 }
 
-fn absent(kind: &str, key: &str) -> Problem {
+pub(super) fn absent(kind: &str, key: &str) -> Problem {
     Problem::new(
         "request_missing_key",
         format!("yêu cầu {kind} thiếu estimand.{key}"),

@@ -47,7 +47,7 @@ impl Request {
         let keys = &self.estimand;
         let kind = matches!(keys.kind.as_str(), "mean" | "total" | "ratio" | "proportion");
         let covariances = keys.missing.as_deref() == Some("listwise") && keys.by.0.is_empty();
-        kind && !covariances && !self.design.ids.0.is_empty()
+        kind && !covariances && self.has_plain_design() && !self.design.ids.0.is_empty()
     }
 
     /// Starts to carry out the request on rows that come part by part.
@@ -210,7 +210,7 @@ impl Stream<'_> {
         let names: Vec<&str> = self.items.iter().map(|item| item.name.as_str()).collect();
         let estimates = entries(&tabulation, &domains.labels, &names, design.degrees_of_freedom(), &self.options)?;
         let design = DesignSummary { n_rows: self.n_rows, ..DesignSummary::of(&design) };
-        Ok(Answer { estimates, vcov: None, contrasts: None, df: None, design })
+        Ok(Answer { estimates, vcov: None, contrasts: None, df: None, weights: None, design })
     }
 
     /// One row for each cell: what the design and the domains are made from.

@@ -136,6 +136,9 @@ pub fn tabulate(
         return Err(wrong_length("domains", design.n_rows, domains.of_row.len()));
     }
     items.iter().try_for_each(|item| check(design, item))?;
+    if design.is_calibrated() {
+        return by_scores(design, domains, items, level);
+    }
     let (layout, cell_of_row) = Layout::of_rows(design, domains);
     let task = |item: &Item<'_>| {
         let mut sums = Sums::new(item.statistic.kind(), layout.n_cells());
@@ -146,6 +149,28 @@ pub fn tabulate(
     let is_worth_it = design.n_rows.saturating_mul(items.len()) > WORTH_A_THREAD;
     let of_item = share_out(items, if is_worth_it { n_threads } else { 1 }, task);
     Ok(Tabulation::new(domains.len(), of_item.into_iter().collect::<Result<_, _>>()?))
+}
+
+/// Calibrated weights: the residuals of a score on the calibration variables spread over rows of other domains, so that sums
+/// by cell are not enough, and every statistic goes through its scores.
+fn by_scores(
+    design: &EstimationDesign,
+    domains: &Domains,
+    items: &[Item<'_>],
+    level: f64,
+) -> Result<Tabulation, Problem> {
+    let mut of_item = Vec::with_capacity(items.len());
+    for item in items {
+        let mut estimates = Vec::new();
+        for domain in 0..domains.len() {
+            let inside: Vec<bool> = domains.of_row.iter().map(|&of_row| of_row as usize == domain).collect();
+            for scores in item.scores(design, Some(&inside))? {
+                estimates.push(estimate(design, &scores, level)?);
+            }
+        }
+        of_item.push(estimates);
+    }
+    Ok(Tabulation::new(domains.len(), of_item))
 }
 
 /// So many additions take longer than to start a thread.

@@ -3,35 +3,9 @@
 use std::collections::BTreeMap;
 
 use problem::{Place, Problem, Problems};
-use serde::Serialize;
 
-use super::{WeightDiagnostics, diagnose};
-
-/// What happened in one adjustment cell.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct CellAdjustment {
-    /// The cell's label.
-    pub cell: String,
-    /// Units that gave their weight away.
-    pub n_reduced: usize,
-    /// Units that received it.
-    pub n_increased: usize,
-    /// Factor by which the receivers' weights grew, at least 1.
-    pub factor: f64,
-}
-
-/// The result of one weighting step: new weights, never a change of the old ones.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct WeightStep {
-    /// What was done, such as `nonresponse`.
-    pub name: String,
-    /// One weight a row.
-    pub weights: Vec<f64>,
-    /// The cells in order of their labels.
-    pub cells: Vec<CellAdjustment>,
-    /// The new weights at a glance.
-    pub diagnostics: WeightDiagnostics,
-}
+use super::step::{bad_weight, wrong_length};
+use super::{CellAdjustment, WeightStep};
 
 /// Sets the weights of the units in `reduce` to zero and raises those in `increase` so that every cell keeps its sum.
 ///
@@ -70,6 +44,8 @@ pub fn redistribute(
         } else if increase[row] {
             cell.n_increased += 1;
             cell.increased += weights[row];
+        } else {
+            cell.untouched += weights[row];
         }
     }
     let mut problems = Problems::none();
@@ -83,24 +59,24 @@ pub fn redistribute(
             (false, false) => weights[row],
         })
         .collect();
-    let Some(diagnostics) = diagnose(&adjusted) else {
-        problems.push(Problem::new(
-            "weight_nobody_left",
-            format!("bước {name}: không còn đơn vị nào có trọng số dương"),
-            format!("step {name}: no unit with a positive weight is left"),
-        ));
-        return Err(problems);
-    };
     let cells = sums
         .iter()
         .map(|(label, cell)| CellAdjustment {
             cell: (*label).to_owned(),
             n_reduced: cell.n_reduced,
             n_increased: cell.n_increased,
+            sum_before: cell.reduced + cell.increased + cell.untouched,
+            sum_after: cell.increased * cell.factor() + cell.untouched,
             factor: cell.factor(),
         })
         .collect();
-    problems.into_result(WeightStep { name: name.to_owned(), weights: adjusted, cells, diagnostics })
+    match WeightStep::new(name, weights, adjusted, cells, None) {
+        Ok(step) => problems.into_result(step),
+        Err(problem) => {
+            problems.push(problem);
+            Err(problems)
+        }
+    }
 }
 
 #[derive(Default)]
@@ -109,6 +85,7 @@ struct Cell {
     n_increased: usize,
     reduced: f64,
     increased: f64,
+    untouched: f64,
 }
 
 impl Cell {
@@ -122,15 +99,7 @@ fn check(weights: &[f64], cells: &[String], reduce: &[bool], increase: &[bool]) 
     let mut problems = Problems::none();
     for (what, length) in [("cells", cells.len()), ("reduce", reduce.len()), ("increase", increase.len())] {
         if length != weights.len() {
-            problems.push(
-                Problem::new(
-                    "weight_length",
-                    format!("{what} không dài bằng trọng số"),
-                    format!("{what} is not as long as the weights"),
-                )
-                .expected(format!("{} rows", weights.len()))
-                .got(format!("{length} rows")),
-            );
+            problems.push(wrong_length(what, weights.len(), length));
         }
     }
     if !problems.is_empty() {
@@ -138,11 +107,7 @@ fn check(weights: &[f64], cells: &[String], reduce: &[bool], increase: &[bool]) 
     }
     for (row, &weight) in weights.iter().enumerate() {
         if !weight.is_finite() || weight < 0.0 {
-            problems.push(
-                Problem::new("weight_value", "trọng số phải là số không âm", "a weight must be a number of at least 0")
-                    .at(Place::row(row + 1))
-                    .got(weight.to_string()),
-            );
+            problems.push(bad_weight(row, weight));
         }
         if reduce[row] && increase[row] {
             problems.push(
