@@ -42,8 +42,10 @@
 //! # Ok::<(), problem::Problems>(())
 //! ```
 
+mod algebra;
 mod degrees_of_freedom;
 mod design;
+mod distribution;
 pub mod domain;
 mod estimand;
 mod estimate;
@@ -59,6 +61,8 @@ pub mod weighting;
 pub use design::{DesignColumns, EstimationDesign, LonelyPsu, UnequalProbability};
 pub use estimand::{Quantile, QuantileRule, SortedAnswers, mean, proportion, ratio, total};
 pub use estimate::{Estimate, estimate};
-pub use interval::{Interval, IntervalMethod, ProportionInterval, interval, t_quantile};
+pub use interval::{
+    Interval, IntervalMethod, PAPI_FACTOR, ProportionInterval, ProportionLimits, interval, proportion_interval, t_quantile,
+};
 pub use scores::{Scores, SimpleRandomVariance, WhyMissing};
 pub use variance::CovarianceMatrix;
