@@ -42,6 +42,7 @@ mod document;
 mod linear;
 mod quantiles;
 mod run;
+mod statistics;
 
 pub use answer::{Answer, Contrast, DesignSummary, Entry, QuantileRow, Row};
 pub use document::Request;
