@@ -50,16 +50,22 @@ pub mod domain;
 mod estimand;
 mod estimate;
 mod interval;
+pub mod joint;
 pub mod read;
+pub mod regression;
 pub mod request;
 mod scores;
+pub mod small_cells;
 mod sum;
 pub mod table;
+pub mod test;
 mod variance;
 pub mod weighting;
 
-pub use design::{DesignColumns, EstimationDesign, LonelyPsu, UnequalProbability};
-pub use estimand::{Quantile, QuantileRule, SortedAnswers, mean, proportion, ratio, total};
+pub use design::{DesignColumns, EstimationDesign, LonelyPsu, UnequalProbability, VarianceStages};
+pub use estimand::{
+    Quantile, QuantileRule, SortedAnswers, correlation, covariance, mean, proportion, ratio, total,
+};
 pub use estimate::{Estimate, estimate};
 pub use interval::{
     Interval, IntervalMethod, PAPI_FACTOR, ProportionInterval, ProportionLimits, interval, proportion_interval, t_quantile,

@@ -37,12 +37,23 @@
 //! ```
 
 mod answer;
+mod cross_table;
 mod design;
 mod document;
+mod finish;
+mod inference;
 mod linear;
+mod moments;
+mod pps_total;
+mod proportion_ci;
 mod quantiles;
+mod regression;
 mod run;
 mod statistics;
+mod tests;
 
-pub use answer::{Answer, Contrast, DesignSummary, Entry, QuantileRow, Row};
+pub use answer::{
+    Answer, Contrast, CrossCell, CrossTable, DesignSummary, Difference, Entry, Fitted, Further, Moments, PpsRow, ProportionRow,
+    QuantileRow, Row, Share, Tests,
+};
 pub use document::Request;

@@ -23,6 +23,10 @@ pub enum WhyMissing {
     LimitOutside,
     /// The degrees of freedom are zero: an estimate and its standard error exist, an interval does not.
     NoDegreesOfFreedom,
+    /// The estimated variance is negative, as estimators from joint probabilities can be.
+    NegativeVariance,
+    /// A rule for small cells hides it.
+    SmallCell,
     /// The answers do not vary, or the sample is the population: no simple random sample to compare with.
     NoSimpleRandomVariance,
 }
@@ -51,6 +55,13 @@ impl WhyMissing {
                 "không còn bậc tự do để lập khoảng tin cậy",
                 "no degrees of freedom are left for an interval",
             ),
+            Self::NegativeVariance => Words::new(
+                "phương sai ước lượng là số âm nên không có sai số chuẩn",
+                "the estimated variance is negative, so there is no standard error",
+            ),
+            Self::SmallCell => {
+                Words::new("ẩn vì quá ít câu trả lời", "hidden: it rests on too few answers")
+            }
             Self::NoSimpleRandomVariance => Words::new(
                 "không có phương sai mẫu ngẫu nhiên đơn để so sánh",
                 "there is no simple random sampling variance to compare with",

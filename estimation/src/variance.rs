@@ -40,13 +40,14 @@ impl CovarianceMatrix {
     /// The standard error of statistic `i`: the root of its variance.
     #[must_use]
     pub fn standard_error(&self, i: usize) -> Option<f64> {
-        self.variance(i).map(f64::sqrt)
+        self.variance(i).filter(|&variance| variance >= 0.0).map(f64::sqrt)
     }
 
-    /// Why statistic `i` has no variance.
+    /// Why statistic `i` has no variance, or a variance without a root: estimators from joint probabilities can be negative.
     #[must_use]
     pub fn why_missing(&self, i: usize) -> Option<WhyMissing> {
-        self.why_missing.get(i).copied().flatten()
+        let negative = self.variance(i).is_some_and(|variance| variance < 0.0).then_some(WhyMissing::NegativeVariance);
+        self.why_missing.get(i).copied().flatten().or(negative)
     }
 }
 
@@ -90,7 +91,11 @@ impl EstimationDesign {
         let used: Vec<&Scores> = present.iter().map(|&i| scores[i]).collect();
         let mut why_missing: Vec<Option<WhyMissing>> = scores.iter().map(|scores| scores.why_missing()).collect();
         let mut values = vec![0.0; scores.len() * scores.len()];
-        match Operator::new(self, &used).run()? {
+        let sums = match &self.joint {
+            Some(joint) => Some(joint.covariance(&self.unit_totals(&used), used.len())),
+            None => Operator::new(self, &used).run()?,
+        };
+        match sums {
             Some(sums) => {
                 for (a, &i) in present.iter().enumerate() {
                     for (b, &j) in present.iter().enumerate() {
@@ -107,6 +112,17 @@ impl EstimationDesign {
             }
         }
         Ok(CovarianceMatrix { size, values, why_missing })
+    }
+
+    /// The totals of the scores in each unit of the first stage, unit by unit.
+    fn unit_totals(&self, scores: &[&Scores]) -> Vec<f64> {
+        let mut totals = vec![0.0; self.n_psus() * scores.len()];
+        for (j, one) in scores.iter().enumerate() {
+            for (row, score) in one.iter() {
+                totals[self.stages[0].unit_of_row[row] as usize * scores.len() + j] += score;
+            }
+        }
+        totals
     }
 
     /// How many stages have a part in the variance: the first, and each below a stage with sampling fractions.
@@ -236,7 +252,9 @@ fn units(stage: &Stage, stratum: usize) -> std::ops::Range<usize> {
 /// The units that hold a row of the scores, or nothing when the whole design counts.
 fn exists(design: &EstimationDesign, stages: &[Stage], scores: &[&Scores]) -> Vec<Vec<bool>> {
     let Some(first) = scores.first() else { return Vec::new() };
+    // Units of a joined stratum have fractions of their own, as Brewer's have: units without a row must be known.
     let whole = design.unequal_probability == UnequalProbability::Brewer
+        || design.lonely_psu == LonelyPsu::Collapse
         || scores.iter().any(|scores| scores.scope == Scope::WholeDesign || scores.rows != first.rows);
     if whole {
         return Vec::new();

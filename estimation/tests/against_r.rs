@@ -9,7 +9,19 @@ use estimation::read;
 use estimation::request::Request;
 use serde_json::Value;
 
-const KINDS: [&str; 7] = ["mean", "total", "ratio", "proportion", "contrast", "composite", "quantile"];
+const KINDS: [&str; 11] = [
+    "mean",
+    "total",
+    "ratio",
+    "proportion",
+    "contrast",
+    "composite",
+    "quantile",
+    "proportion_ci",
+    "tests",
+    "regression",
+    "variance_covariance",
+];
 
 /// The cases kept with the tests, and the whole collection where it lies beside the project.
 fn collections() -> Vec<PathBuf> {
@@ -62,11 +74,12 @@ fn compare(at: &str, expected: &Value, got: &Value, tolerance: f64, wrong: &mut 
                 compare(&format!("{at}.{key}"), value, found, tolerance, wrong, worst);
             }
         }
-        // Quantiles come by more rules and intervals than a case lists: each is known by what it is, not by its place.
+        // Quantiles and proportions come by more rules and intervals than a case lists: each is known by what it is, not by
+        // its place.
         (Value::Array(expected), Value::Array(got))
-            if expected.first().is_some_and(|entry| entry["qrule"].is_string()) =>
+            if expected.first().is_some_and(|entry| entry["qrule"].is_string() || entry["method"].is_string()) =>
         {
-            let key = |entry: &Value| ["domain", "name", "p", "qrule", "interval"].map(|key| entry[key].clone());
+            let key = |entry: &Value| ["domain", "name", "p", "qrule", "interval", "method"].map(|key| entry[key].clone());
             for expected in expected {
                 let found = got.iter().find(|entry| key(entry) == key(expected)).unwrap_or(&Value::Null);
                 compare(&format!("{at}{:?}", key(expected)), expected, found, tolerance, wrong, worst);

@@ -4,7 +4,7 @@ use problem::Problem;
 use serde::{Deserialize, Serialize};
 use statrs::function::beta::checked_beta_reg;
 
-use super::likelihood::likelihood_limits;
+use super::likelihood::{likelihood_limits, working_variance};
 use super::{PAPI_FACTOR, check_level, t_quantile};
 use crate::{EstimationDesign, Scores, UnequalProbability, WhyMissing};
 
@@ -91,8 +91,8 @@ pub(crate) fn proportion_limits(
     match method {
         ProportionInterval::Mean => both(&|sign| p + sign * t * se),
         ProportionInterval::PapiStyle => both(&|sign| p + sign * PAPI_FACTOR * se),
-        ProportionInterval::Likelihood => likelihood_limits(basis, level),
-        ProportionInterval::ClopperPearson => (None, None),
+        // Both need the answers themselves: see `proportion_interval`.
+        ProportionInterval::Likelihood | ProportionInterval::ClopperPearson => (None, None),
         ProportionInterval::Wilson => both(&|sign| {
             let n_effective = p * (1.0 - p) / (se * se);
             let k = t * t / n_effective;
@@ -209,7 +209,14 @@ pub fn proportion_interval(
     // The PAPI style knows no degrees of freedom; any number above zero lets it pass.
     let degrees_of_freedom = degrees_of_freedom.max(1);
     let basis = ProportionBasis { estimate: p, standard_error, n_rows, degrees_of_freedom };
-    let (lower, upper) = proportion_limits(&basis, level, method);
+    let (lower, upper) = if method == ProportionInterval::Likelihood {
+        // The score of an answer is w (y − p)/Σw: above zero where the event happened.
+        let answer = |(row, score): (usize, f64)| (design.weights[row], f64::from(u8::from(score > 0.0)));
+        let answers: Vec<(f64, f64)> = scores.iter().filter(|&(row, _)| design.weights[row] != 0.0).map(answer).collect();
+        likelihood_limits(&basis, working_variance(&answers), level)
+    } else {
+        proportion_limits(&basis, level, method)
+    };
     Ok(there(lower, upper, method, None))
 }
 

@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use super::document::{DesignKeys, unknown};
 use crate::table::{Cells, Column, Table};
-use crate::{DesignColumns, EstimationDesign, LonelyPsu, UnequalProbability};
+use crate::joint::SquareMatrix;
+use crate::{DesignColumns, EstimationDesign, LonelyPsu, UnequalProbability, VarianceStages};
 
 /// The numbers of a column that must be numeric and finite.
 pub(super) fn numbers<'a>(name: &str, column: &'a Column) -> Result<&'a [f64], Problem> {
@@ -30,7 +31,11 @@ pub(super) fn numbers<'a>(name: &str, column: &'a Column) -> Result<&'a [f64], P
 }
 
 /// The design of the request, bound to the table.
-pub(super) fn design(keys: &DesignKeys, table: &Table) -> Result<EstimationDesign, Problems> {
+pub(super) fn design(
+    keys: &DesignKeys,
+    table: &Table,
+    joint: Option<&SquareMatrix>,
+) -> Result<EstimationDesign, Problems> {
     let mut problems = Problems::none();
     let mut ids: Vec<(&str, &Column)> = Vec::new();
     let mut strata: Vec<(&str, &Column)> = Vec::new();
@@ -51,11 +56,25 @@ pub(super) fn design(keys: &DesignKeys, table: &Table) -> Result<EstimationDesig
     }
     let unequal_probability = match &keys.pps {
         None | Some(Value::Null | Value::Bool(false)) => UnequalProbability::None,
-        Some(Value::String(text)) if text == "brewer" => UnequalProbability::Brewer,
-        Some(other) => {
-            problems.push(unknown("design.pps", other));
+        Some(value) => serde_json::from_value(value.clone()).unwrap_or_else(|_| {
+            problems.push(unknown("design.pps", value));
             UnequalProbability::None
+        }),
+    };
+    let variance = match keys.variance.as_deref() {
+        None => VarianceStages::default(),
+        Some(text) => serde_json::from_value(Value::from(text)).unwrap_or_else(|_| {
+            problems.push(unknown("design.variance", &Value::from(text)));
+            VarianceStages::default()
+        }),
+    };
+    let collapse_by = match keys.collapse_by.as_deref().map(|name| (name, table.column(name))) {
+        Some((name, Ok(column))) => Some((name, column)),
+        Some((_, Err(problem))) => {
+            problems.push(problem);
+            None
         }
+        None => None,
     };
     let lonely_psu = match &keys.lonely_psu {
         None | Some(Value::Null) => LonelyPsu::Fail,
@@ -66,6 +85,15 @@ pub(super) fn design(keys: &DesignKeys, table: &Table) -> Result<EstimationDesig
     };
     problems.into_result(())?;
     let weights = if keys.weights.is_some() { numeric.pop() } else { None };
+    let inverse: Vec<f64>;
+    let mut weights = weights;
+    if keys.probabilities_as_weights && weights.is_none() {
+        inverse = numeric.first().map_or_else(Vec::new, |(_, pi)| pi.iter().map(|pi| 1.0 / pi).collect());
+        weights = Some(("1/fpc", &inverse));
+    }
+    if keys.probabilities_as_weights {
+        numeric.clear();
+    }
     let design = EstimationDesign::new(&DesignColumns {
         n_rows: table.n_rows(),
         ids,
@@ -76,6 +104,10 @@ pub(super) fn design(keys: &DesignKeys, table: &Table) -> Result<EstimationDesig
         weights,
         lonely_psu,
         adjust_domain_lonely: keys.adjust_domain_lonely.unwrap_or(false),
+        collapse_by,
+        variance,
+        joint_probabilities: joint,
+        hartley_rao_sum: keys.hartley_rao_sum,
     })?;
     Ok(design)
 }

@@ -9,6 +9,8 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use crate::domain::Label;
+
 /// A request: which data, which design, which estimates.
 ///
 /// Keys of the document other than `data`, `design` and `estimand` are comments and are ignored.
@@ -22,6 +24,12 @@ pub struct Request {
 }
 
 impl Request {
+    /// Paths of the files a request needs beside its data, relative to the data folder: [`Self::run_with`] wants their bytes.
+    #[must_use]
+    pub fn other_files(&self) -> Vec<&str> {
+        self.design.joint_probabilities.as_deref().into_iter().collect()
+    }
+
     /// Reads a request from JSON.
     ///
     /// # Errors
@@ -56,6 +64,16 @@ pub(super) fn unknown(key: &str, value: &Value) -> Problem {
         )
 }
 
+/// A value of the document as the label of a domain.
+pub(super) fn label(key: &str, value: &Value) -> Result<Label, Problem> {
+    match value {
+        Value::Number(number) => Ok(Label::Number(number.as_f64().unwrap_or(f64::NAN))),
+        Value::String(text) => Ok(Label::Text(text.clone())),
+        Value::Bool(flag) => Ok(Label::Text(if *flag { "TRUE" } else { "FALSE" }.to_owned())),
+        other => Err(unknown(key, other)),
+    }
+}
+
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct DesignKeys {
     #[serde(default)]
@@ -74,6 +92,17 @@ pub(super) struct DesignKeys {
     pub(super) lonely_psu: Option<Value>,
     #[serde(default)]
     pub(super) adjust_domain_lonely: Option<bool>,
+    #[serde(default)]
+    pub(super) collapse_by: Option<String>,
+    #[serde(default)]
+    pub(super) variance: Option<String>,
+    #[serde(default)]
+    pub(super) joint_probabilities: Option<String>,
+    #[serde(default)]
+    pub(super) hartley_rao_sum: Option<f64>,
+    /// Set by the program: `fpc` gives the weights and no finite population correction.
+    #[serde(skip)]
+    pub(super) probabilities_as_weights: bool,
     #[serde(flatten)]
     pub(super) other: BTreeMap<String, Value>,
 }
@@ -105,6 +134,28 @@ pub(super) struct EstimandKeys {
     pub(super) qrules: List<String>,
     #[serde(default)]
     pub(super) intervals: List<String>,
+    #[serde(default)]
+    pub(super) event: Option<Value>,
+    #[serde(default)]
+    pub(super) methods: List<String>,
+    #[serde(default)]
+    pub(super) row: Option<String>,
+    #[serde(default)]
+    pub(super) col: Option<String>,
+    #[serde(default)]
+    pub(super) y: Option<String>,
+    #[serde(default)]
+    pub(super) g: Option<String>,
+    #[serde(default)]
+    pub(super) lev: Option<Value>,
+    #[serde(default)]
+    pub(super) formula: Option<String>,
+    #[serde(default)]
+    pub(super) family: Option<String>,
+    #[serde(default)]
+    pub(super) small_cells: Option<Value>,
+    #[serde(default)]
+    pub(super) papi_style: Option<bool>,
     #[serde(flatten)]
     pub(super) other: BTreeMap<String, Value>,
 }

@@ -1,13 +1,18 @@
 //! Carrying out a request on a table.
 
+use std::collections::BTreeMap;
+
 use problem::{Place, Problem, Problems};
 use serde_json::Value;
 
 use super::answer::Answer;
 use super::design::design;
 use super::document::{Request, unknown};
-use super::{linear, quantiles};
+use super::{
+    cross_table, finish, inference, linear, moments, pps_total, proportion_ci, quantiles, regression, tests,
+};
 use crate::interval::check_level;
+use crate::joint::SquareMatrix;
 use crate::table::Table;
 
 impl Request {
@@ -20,15 +25,45 @@ impl Request {
     ///
     /// Checked: `tests/against_r.rs`, `tests/request.rs`.
     pub fn run(&self, table: &Table) -> Result<Answer, Problems> {
+        self.run_with(table, &BTreeMap::new())
+    }
+
+    /// Carries out the request on its data and the [other files](Self::other_files) it names, by path.
+    ///
+    /// # Errors
+    /// Those of [`Self::run`]; `request_missing_file` when a file is not given; `joint_csv` and the problems of a matrix of joint
+    /// probabilities.
+    pub fn run_with(&self, table: &Table, files: &BTreeMap<String, Vec<u8>>) -> Result<Answer, Problems> {
         let mut problems = Problems::none();
         let options = self.options(&mut problems);
+        let finish = finish::Finish::of(&self.estimand, &mut problems);
         problems.into_result(())?;
-        let design = design(&self.design, table)?;
-        match self.estimand.kind.as_str() {
-            "contrast" | "composite" => linear::run(self, table, &design, options.level),
-            "quantile" => quantiles::run(self, table, &design, options.level),
-            _ => self.statistics(table, &design, &options),
-        }
+        let joint = match &self.design.joint_probabilities {
+            None => None,
+            Some(name) => {
+                let bytes = files.get(name).ok_or_else(|| missing_file(name))?;
+                Some(SquareMatrix::csv(bytes, name)?)
+            }
+        };
+        let joint = joint.as_ref();
+        let answer = match self.estimand.kind.as_str() {
+            // This one makes a design for each estimator.
+            "pps_total" => return pps_total::run(self, table, joint, options.level),
+            kind => {
+                let design = design(&self.design, table, joint)?;
+                match kind {
+                    "contrast" | "composite" => linear::run(self, table, &design, options.level),
+                    "quantile" => quantiles::run(self, table, &design, options.level),
+                    "proportion_ci" => proportion_ci::run(self, table, &design, options.level),
+                    "tests" => tests::run(self, table, &design, options.level),
+                    "regression" => regression::run(self, table, &design, options.level),
+                    "variance_covariance" => moments::run(self, table, &design),
+                    "cross_table" => cross_table::run(self, table, &design, options.level),
+                    _ => self.statistics(table, &design, &options),
+                }
+            }
+        }?;
+        Ok(finish.apply(answer))
     }
 
     /// Checks everything that does not need the data.
@@ -48,6 +83,12 @@ impl Request {
                 problems.push(unknown(&format!("estimand.{key}"), &Value::from(self.estimand.kind.as_str())));
             }
         };
+        if inference::check(keys, problems) {
+            return Options { level, listwise: false, deff: Deff::Not };
+        }
+        for key in inference::strangers(keys) {
+            problems.push(unknown(&format!("estimand.{key}"), &Value::from(keys.kind.as_str())));
+        }
         let linear = matches!(keys.kind.as_str(), "contrast" | "composite");
         match keys.kind.as_str() {
             "mean" | "total" | "proportion" => one(!keys.vars.0.is_empty(), "vars", problems),
@@ -106,6 +147,15 @@ pub(super) enum Deff {
     Not,
     WithoutReplacement,
     WithReplacement,
+}
+
+fn missing_file(name: &str) -> Problem {
+    Problem::new(
+        "request_missing_file",
+        format!("thiếu tệp {name} mà yêu cầu cần đến"),
+        format!("the request needs the file {name}, which was not given"),
+    )
+    .at(Place::column("design.joint_probabilities"))
 }
 
 fn absent(kind: &str, key: &str) -> Problem {

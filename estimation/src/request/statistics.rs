@@ -45,7 +45,7 @@ impl Request {
         } else {
             None
         };
-        Ok(Answer { estimates: rows, vcov, contrasts: None, df: None, design: DesignSummary::of(design) })
+        Ok(Answer { vcov, ..Answer::of(rows, DesignSummary::of(design)) })
     }
 
     /// The columns the request names, checked for its kind.
