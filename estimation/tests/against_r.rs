@@ -9,7 +9,7 @@ use estimation::read;
 use estimation::request::Request;
 use serde_json::Value;
 
-const KINDS: [&str; 11] = [
+const KINDS: [&str; 12] = [
     "mean",
     "total",
     "ratio",
@@ -21,6 +21,7 @@ const KINDS: [&str; 11] = [
     "tests",
     "regression",
     "variance_covariance",
+    "pps_total",
 ];
 
 /// The cases kept with the tests, and the whole collection where it lies beside the project.
@@ -52,7 +53,8 @@ fn answer(folder: &Path, text: &str) -> Result<Value, String> {
     let request = Request::parse(text).map_err(|problems| problems.to_string())?;
     let bytes = std::fs::read(folder.join(&request.data)).unwrap();
     let table = read::csv(&bytes, &request.data).map_err(|problems| problems.to_string())?;
-    let answer = request.run(&table).map_err(|problems| problems.to_string())?;
+    let files = request.other_files().into_iter().map(|name| (name.to_owned(), std::fs::read(folder.join(name)).unwrap()));
+    let answer = request.run_with(&table, &files.collect()).map_err(|problems| problems.to_string())?;
     Ok(serde_json::to_value(&answer).unwrap())
 }
 

@@ -121,6 +121,7 @@ impl Formula {
         if formula.terms.is_empty() && !formula.intercept {
             return Err(wrong(text, right));
         }
+        formula.in_order_of_appearance(right, text)?;
         formula.terms.sort_by_key(Vec::len);
         Ok(formula)
     }
@@ -135,6 +136,22 @@ impl Formula {
             }
         }
         all
+    }
+
+    /// Puts the variables of each term in the order in which the formula first names them.
+    fn in_order_of_appearance(&mut self, right: &str, text: &str) -> Result<(), Problem> {
+        let mut order: Vec<Variable> = Vec::new();
+        for (_, term) in signed(right) {
+            for part in split(term, '*').into_iter().flat_map(|part| split(part, ':')) {
+                if !matches!(part.trim(), "0" | "1") {
+                    order.push(variable(part, text)?);
+                }
+            }
+        }
+        for term in &mut self.terms {
+            term.sort_by_key(|variable| order.iter().position(|other| other == variable));
+        }
+        Ok(())
     }
 
     fn add(&mut self, term: &str, text: &str) -> Result<(), Problem> {
@@ -286,6 +303,7 @@ mod tests {
         assert!(!names("y ~ 0 + x").1 && !names("y ~ -1 + x").1 && names("y ~ 1").1);
         assert_eq!(names("I(sch_wide=='Yes') ~ a:b + b:a").0, "I(sch_wide == \"Yes\")");
         assert_eq!(names("y ~ a:b + b:a + a:a").2, ["a", "a:b"]);
+        assert_eq!(names("y ~ 0 + s + a + m:a").2, ["s", "a", "a:m"], "in the order of first appearance");
         assert_eq!(names("y ~ I(x <= -3.5) + factor( g )").2, ["I(x <= -3.5)", "factor(g)"]);
         assert_eq!(names("y ~ `thu nhập (triệu)` + I(xã == 'Tân Mỹ + Đồng ~ Sơn')").2[0], "thu nhập (triệu)");
     }

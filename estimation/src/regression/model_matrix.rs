@@ -44,9 +44,13 @@ impl ModelMatrix {
         problems.into_result(())?;
         let rows: Vec<u32> =
             domain.iter().copied().filter(|&row| values.iter().all(|values| values.is_answered(row as usize))).collect();
-        let response = match &values[0] {
-            Values::Numbers(numbers) => rows.iter().map(|&row| numbers[row as usize]).collect(),
-            Values::Categories(..) => return Err(not_numeric(formula).into()),
+        let response = match (&values[0], &formula.response) {
+            (Values::Numbers(numbers), _) => rows.iter().map(|&row| numbers[row as usize]).collect(),
+            // The categories of a condition are no and yes.
+            (Values::Categories(codes, _), Variable::Holds { .. }) => {
+                rows.iter().map(|&row| f64::from(codes[row as usize])).collect()
+            }
+            (Values::Categories(..), _) => return Err(not_numeric(formula).into()),
         };
         if rows.is_empty() {
             return Err(Problem::new(
@@ -56,17 +60,30 @@ impl ModelMatrix {
             )
             .into());
         }
-        let values = values.into_iter().zip(&variables).map(|(values, variable)| match values {
-            Values::Categories(codes, labels) => observed(&rows, codes, labels, variable),
-            numbers @ Values::Numbers(_) => Ok(numbers),
+        let is_response = |at: usize| at == 0 && !formula.terms.iter().flatten().any(|v| *v == formula.response);
+        let values = values.into_iter().zip(&variables).enumerate().map(|(at, (values, variable))| match values {
+            Values::Categories(codes, labels) if !is_response(at) => observed(&rows, codes, labels, variable),
+            other => Ok(other),
         });
         let values = values.collect::<Result<Vec<_>, Problem>>()?;
+        let is_factor = |variable: &&Variable| {
+            let at = variables.iter().position(|other| other == variable);
+            at.is_some_and(|at| matches!(values[at], Values::Categories(..)))
+        };
+        // Without an intercept the first category of the model keeps all its values.
+        let whole = formula
+            .terms
+            .iter()
+            .enumerate()
+            .find_map(|(number, term)| term.iter().find(is_factor).map(|variable| (number, variable.clone())))
+            .filter(|_| !formula.intercept);
         let mut matrix = Self { rows, response, names: Vec::new(), term_of: Vec::new(), columns: Vec::new() };
         if formula.intercept {
             matrix.push("(Intercept)".to_owned(), None, vec![1.0; matrix.rows.len()]);
         }
         for (number, term) in formula.terms.iter().enumerate() {
-            for (name, column) in matrix.term(formula, term, &variables, &values) {
+            let whole = whole.as_ref().filter(|(first, _)| *first == number).map(|(_, variable)| variable);
+            for (name, column) in matrix.term(formula, term, whole, &variables, &values) {
                 matrix.push(name, Some(number), column);
             }
         }
@@ -84,6 +101,7 @@ impl ModelMatrix {
         &self,
         formula: &Formula,
         term: &[Variable],
+        whole: Option<&Variable>,
         variables: &[&Variable],
         values: &[Values],
     ) -> Vec<(String, Vec<f64>)> {
@@ -92,13 +110,10 @@ impl ModelMatrix {
             let Some(at) = variables.iter().position(|other| *other == variable) else { continue };
             let name = variable.name();
             let own: Vec<(String, Vec<f64>)> = match &values[at] {
-                Values::Numbers(numbers) => {
-                    // A condition is a category with the values FALSE and TRUE.
-                    let name = if matches!(variable, Variable::Holds { .. }) { format!("{name}TRUE") } else { name };
-                    vec![(name, self.rows.iter().map(|&row| numbers[row as usize]).collect())]
-                }
+                Values::Numbers(numbers) => vec![(name, self.rows.iter().map(|&row| numbers[row as usize]).collect())],
                 Values::Categories(codes, labels) => {
-                    let first = usize::from(margin_is_there(formula, term, variable));
+                    let contrasts = whole != Some(variable) && margin_is_there(formula, term, variable);
+                    let first = usize::from(contrasts);
                     let column = |code: usize| {
                         let is = |row: &u32| f64::from(u8::from(codes[*row as usize] as usize == code));
                         self.rows.iter().map(is).collect()
@@ -116,11 +131,12 @@ impl ModelMatrix {
     }
 }
 
-/// Whether the model holds the term without this variable, so that contrasts with the first category are enough.
+/// Whether the model holds the term without this variable, so that contrasts with the first category are enough. The empty term
+/// is the intercept, or the category that stands for it.
 fn margin_is_there(formula: &Formula, term: &[Variable], variable: &Variable) -> bool {
     let margin: Vec<&Variable> = term.iter().filter(|other| *other != variable).collect();
     let is_margin = |other: &Vec<Variable>| other.len() == margin.len() && other.iter().all(|v| margin.contains(&v));
-    if margin.is_empty() { formula.intercept } else { formula.terms.iter().any(is_margin) }
+    margin.is_empty() || formula.terms.iter().any(is_margin)
 }
 
 impl Values {
@@ -154,20 +170,25 @@ fn values_of(variable: &Variable, table: &Table) -> Result<Values, Problem> {
                 "<" => *number < value,
                 _ => *number > value,
             };
-            let of = |number: &f64| if number.is_nan() { f64::NAN } else { f64::from(u8::from(holds(number))) };
-            Ok(Values::Numbers(numbers.iter().map(of).collect()))
+            let of = |number: &f64| if number.is_nan() { Cells::MISSING_CODE } else { u32::from(holds(number)) };
+            Ok(no_and_yes(numbers.iter().map(of).collect()))
         }
         (Variable::Holds { sign, value, .. }, Cells::Categorical { codes, labels }) => {
             if !matches!(*sign, "==" | "!=") {
                 return Err(never_equal(variable));
             }
             let of = |code: &u32| match labels.get(*code as usize) {
-                None => f64::NAN,
-                Some(label) => f64::from(u8::from((label == value) == (*sign == "=="))),
+                None => Cells::MISSING_CODE,
+                Some(label) => u32::from((label == value) == (*sign == "==")),
             };
-            Ok(Values::Numbers(codes.iter().map(of).collect()))
+            Ok(no_and_yes(codes.iter().map(of).collect()))
         }
     }
+}
+
+/// Codes 0 and 1 of a condition, with R's words for them.
+fn no_and_yes(codes: Vec<u32>) -> Values {
+    Values::Categories(codes, vec!["FALSE".to_owned(), "TRUE".to_owned()])
 }
 
 /// The categories that occur on the rows of the model, renumbered in their order.
