@@ -49,6 +49,7 @@ mod proportion_ci;
 mod quantiles;
 mod regression;
 mod run;
+mod same_in;
 mod statistics;
 mod tests;
 
@@ -57,3 +58,4 @@ pub use answer::{
     QuantileRow, Row, Share, Tests,
 };
 pub use document::Request;
+pub use same_in::Program;
