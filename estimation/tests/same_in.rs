@@ -107,8 +107,10 @@ fn r_gives_the_same_numbers_from_the_code_it_is_given() {
     let requests: Vec<Request> =
         SAME_IN_R.iter().map(|(design, estimand, data)| request(design, estimand, data)).collect();
     let codes: Vec<String> = requests.iter().map(|request| request.same_in(Program::R).unwrap()).collect();
-    let output =
-        Command::new("Rscript").arg("-e").arg(codes.join("\ncat(\"=====\\n\")\n")).current_dir(reference()).output().unwrap();
+    let script = std::env::temp_dir().join(format!("same_in_{}.R", std::process::id()));
+    std::fs::write(&script, codes.join("\ncat(\"=====\\n\")\n")).unwrap();
+    let output = Command::new("Rscript").arg(&script).current_dir(reference()).output().unwrap();
+    std::fs::remove_file(&script).unwrap();
     let (text, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{text}\n{errors}");
     let parts: Vec<&str> = text.split("=====\n").collect();

@@ -1,16 +1,20 @@
 //! `khaosat estimate`: one request document in, estimates out.
 
+mod further;
+
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use estimation::domain::Label;
 use estimation::read;
-use estimation::request::{Answer, Entry, QuantileRow, Request, Row};
+use estimation::request::{Answer, Entry, PpsRow, Program, ProportionRow, QuantileRow, Request, Row};
+use estimation::small_cells::{Action, SmallCell};
 use problem::{Place, Problem, Problems};
 use unicode_normalization::UnicodeNormalization;
 
-/// Estimate means, totals, ratios, proportions, contrasts and composites with design-based standard errors.
+/// Estimate means, totals, ratios, proportions, quantiles, contrasts, tests, regressions and more with design-based standard errors.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Example:\n  khaosat estimate request.json --data-dir data --format text\n\n\
     request.json:\n  {\"data\": \"answers.csv\",\n   \"design\": {\"ids\": \"psu\", \"strata\": \"stratum\", \"weights\": \"w\"},\n   \
@@ -24,6 +28,20 @@ pub struct EstimateArgs {
     /// How to print the result.
     #[arg(long, value_enum, default_value_t = Format::Json)]
     pub format: Format,
+    /// Print code that repeats the request in another program, instead of carrying it out.
+    #[arg(long, value_enum, value_name = "PROGRAM")]
+    pub same_in: Option<OtherProgram>,
+}
+
+/// A program that can repeat a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OtherProgram {
+    /// R, package survey.
+    R,
+    /// Stata, svyset and svy.
+    Stata,
+    /// Python, package svy.
+    Python,
 }
 
 /// How to print the result.
@@ -46,12 +64,25 @@ pub fn run(args: &EstimateArgs, out: &mut dyn Write) -> Result<(), Problems> {
     let shown = args.request.display().to_string();
     let text = String::from_utf8(bytes(&args.request)?).map_err(|error| unreadable(&args.request, &error))?;
     let request = Request::parse(&text.nfc().collect::<String>()).map_err(|problems| problems.in_file(&shown))?;
+    if let Some(program) = args.same_in {
+        let program = match program {
+            OtherProgram::R => Program::R,
+            OtherProgram::Stata => Program::Stata,
+            OtherProgram::Python => Program::Python,
+        };
+        let code = request.same_in(program).map_err(|problem| problem.in_file(&shown))?;
+        return out.write_all(code.as_bytes()).and_then(|()| out.flush()).map_err(|error| unwritable(&error));
+    }
     let folder = args.data_dir.clone().or_else(|| args.request.parent().map(Path::to_path_buf)).unwrap_or_default();
     let path = folder.join(&request.data);
     let is_parquet = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"));
     let data = bytes(&path)?;
     let table = if is_parquet { read::parquet(data, &request.data) } else { read::csv(&data, &request.data) }?;
-    let answer = request.run(&table).map_err(|problems| problems.in_file(&request.data))?;
+    let mut files = BTreeMap::new();
+    for name in request.other_files() {
+        files.insert(name.to_owned(), bytes(&folder.join(name))?);
+    }
+    let answer = request.run_with(&table, &files).map_err(|problems| problems.in_file(&request.data))?;
     let text = match args.format {
         Format::Json => serde_json::to_string_pretty(&answer).map_err(|error| unwritable(&error))? + "\n",
         Format::Csv => csv_text(&lines(&answer, Precision::Full))?,
@@ -83,7 +114,7 @@ enum Precision {
     Reading,
 }
 
-const HEADINGS: [&str; 15] = [
+const HEADINGS: [&str; 16] = [
     "domain",
     "name",
     "est",
@@ -98,16 +129,24 @@ const HEADINGS: [&str; 15] = [
     "ci_z_lower",
     "ci_z_upper",
     "deff",
+    "flag",
     "why_missing",
 ];
 
 /// The answer as lines of cells under [`HEADINGS`]; contrasts follow the estimates.
 fn lines(answer: &Answer, precision: Precision) -> Vec<Vec<String>> {
+    if let Some(further) = &answer.further {
+        return further::lines(further, precision);
+    }
     let mut lines = vec![HEADINGS.map(str::to_owned).to_vec()];
     for entry in &answer.estimates {
         lines.push(match entry {
             Entry::Estimate(row) => estimate_line(row, precision),
             Entry::Quantile(row) => quantile_line(row, precision),
+            Entry::Proportion(row) => proportion_line(row, precision),
+            Entry::PpsTotal(PpsRow { method, row, .. }) => {
+                estimate_line(&Row { name: format!("{} {method}", row.name), ..row.clone() }, precision)
+            }
         });
     }
     for contrast in answer.contrasts.iter().flatten() {
@@ -116,7 +155,7 @@ fn lines(answer: &Answer, precision: Precision) -> Vec<Vec<String>> {
             vec![String::new(), contrast.name.clone(), number(contrast.est), number(contrast.se), String::new()];
         line.extend([contrast.df.to_string(), String::new()]);
         line.extend([contrast.ci_t, [None, None], contrast.ci_z].into_iter().flatten().map(number));
-        line.extend([String::new(), reason(contrast.why_missing)]);
+        line.extend([String::new(), String::new(), reason(contrast.why_missing)]);
         lines.push(line);
     }
     lines
@@ -128,7 +167,7 @@ fn estimate_line(row: &Row, precision: Precision) -> Vec<String> {
     let mut line = vec![shown(&row.domain), row.name.clone(), number(row.est), number(row.se), row.n.to_string()];
     line.extend([count(row.df), count(row.df_domain)]);
     line.extend([row.ci_t, row.ci_t_domain, row.ci_z].into_iter().flatten().map(number));
-    line.extend([number(row.deff.flatten()), reason(row.why_missing)]);
+    line.extend([number(row.deff.flatten()), flag(row.small_cell.as_ref()), reason(row.why_missing)]);
     line
 }
 
@@ -139,8 +178,28 @@ fn quantile_line(row: &QuantileRow, precision: Precision) -> Vec<String> {
     let mut line = vec![shown(&row.domain), label, number(row.est), number(row.se), row.n.to_string()];
     line.extend([row.df.to_string(), row.df_domain.to_string()]);
     line.extend([[None, None], row.ci, [None, None]].into_iter().flatten().map(number));
-    line.extend([String::new(), reason(row.why_missing)]);
+    line.extend([String::new(), flag(row.small_cell.as_ref()), reason(row.why_missing)]);
     line
+}
+
+/// The name says which interval it is, and which took its place.
+fn proportion_line(row: &ProportionRow, precision: Precision) -> Vec<String> {
+    let number = |value| number(value, precision);
+    let made_by = if row.made_by == row.method { String::new() } else { format!(" -> {}", row.made_by.name()) };
+    let label = format!("{}={} {}{made_by}", row.name, row.event.text(), row.method.name());
+    let mut line = vec![shown(&row.domain), label, number(row.est), number(row.se), row.n.to_string()];
+    line.extend([String::new(), row.df.to_string()]);
+    line.extend([[None, None], row.ci, [None, None]].into_iter().flatten().map(number));
+    line.extend([String::new(), flag(row.small_cell.as_ref()), reason(row.why_missing)]);
+    line
+}
+
+fn flag(small_cell: Option<&SmallCell>) -> String {
+    small_cell.map_or_else(String::new, |cell| {
+        let rules: Vec<&str> = cell.reason.iter().map(|reason| reason.rule.as_str()).collect();
+        let action = if cell.flag == Action::Hide { "hide" } else { "flag" };
+        format!("{action}: {}", rules.join(", "))
+    })
 }
 
 fn number(value: Option<f64>, precision: Precision) -> String {
@@ -179,7 +238,7 @@ fn aligned(lines: &[Vec<String>]) -> String {
     let mut text = String::new();
     for line in lines {
         let cells = columns.iter().map(|&(column, width)| {
-            let is_text = column < 2 || column == n_columns - 1;
+            let is_text = column < 2 || column + 2 >= n_columns;
             if is_text { format!("{:<width$}", line[column]) } else { format!("{:>width$}", line[column]) }
         });
         text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
@@ -201,7 +260,7 @@ mod tests {
         std::fs::write(folder.path().join("r.json"), request).unwrap();
         std::fs::write(folder.path().join("d.csv"), DATA).unwrap();
         let mut out = Vec::new();
-        run(&EstimateArgs { request: folder.path().join("r.json"), data_dir: None, format }, &mut out)?;
+        run(&EstimateArgs { request: folder.path().join("r.json"), data_dir: None, format, same_in: None }, &mut out)?;
         Ok(String::from_utf8(out).unwrap())
     }
 
