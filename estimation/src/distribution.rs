@@ -31,7 +31,8 @@ pub(crate) fn f_upper(f: f64, numerator: f64, denominator: f64) -> Option<f64> {
 /// # Source
 /// Abramowitz and Stegun (1964), 26.4.19.
 pub(crate) fn chi_squared_upper(x: f64, degrees_of_freedom: f64) -> Option<f64> {
-    if !x.is_finite() || !(degrees_of_freedom > 0.0 && degrees_of_freedom.is_finite()) {
+    let usable = x.is_finite() && degrees_of_freedom > 0.0 && degrees_of_freedom.is_finite();
+    if !usable {
         return None;
     }
     if x <= 0.0 {

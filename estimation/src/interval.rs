@@ -3,8 +3,8 @@
 mod likelihood;
 mod proportion;
 
-pub use proportion::{ProportionInterval, ProportionLimits, proportion_interval};
 pub(crate) use proportion::{ProportionBasis, proportion_limits};
+pub use proportion::{ProportionInterval, ProportionLimits, proportion_interval};
 
 use problem::Problem;
 use serde::{Deserialize, Serialize};

@@ -63,12 +63,11 @@ mod variance;
 pub mod weighting;
 
 pub use design::{DesignColumns, EstimationDesign, LonelyPsu, UnequalProbability, VarianceStages};
-pub use estimand::{
-    Quantile, QuantileRule, SortedAnswers, correlation, covariance, mean, proportion, ratio, total,
-};
+pub use estimand::{Quantile, QuantileRule, SortedAnswers, correlation, covariance, mean, proportion, ratio, total};
 pub use estimate::{Estimate, estimate};
 pub use interval::{
-    Interval, IntervalMethod, PAPI_FACTOR, ProportionInterval, ProportionLimits, interval, proportion_interval, t_quantile,
+    Interval, IntervalMethod, PAPI_FACTOR, ProportionInterval, ProportionLimits, interval, proportion_interval,
+    t_quantile,
 };
 pub use scores::{Scores, SimpleRandomVariance, WhyMissing};
 pub use variance::CovarianceMatrix;

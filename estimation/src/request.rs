@@ -54,8 +54,8 @@ mod statistics;
 mod tests;
 
 pub use answer::{
-    Answer, Contrast, CrossCell, CrossTable, DesignSummary, Difference, Entry, Fitted, Further, Moments, PpsRow, ProportionRow,
-    QuantileRow, Row, Share, Tests,
+    Answer, Contrast, CrossCell, CrossTable, DesignSummary, Difference, Entry, Fitted, Further, Moments, PpsRow,
+    ProportionRow, QuantileRow, Row, Share, Tests,
 };
 pub use document::Request;
 pub use same_in::Program;

@@ -59,9 +59,7 @@ impl WhyMissing {
                 "phương sai ước lượng là số âm nên không có sai số chuẩn",
                 "the estimated variance is negative, so there is no standard error",
             ),
-            Self::SmallCell => {
-                Words::new("ẩn vì quá ít câu trả lời", "hidden: it rests on too few answers")
-            }
+            Self::SmallCell => Words::new("ẩn vì quá ít câu trả lời", "hidden: it rests on too few answers"),
             Self::NoSimpleRandomVariance => Words::new(
                 "không có phương sai mẫu ngẫu nhiên đơn để so sánh",
                 "there is no simple random sampling variance to compare with",

@@ -176,11 +176,8 @@ impl SmallCellRules {
         let told: Vec<&SmallCellRule> =
             held.iter().copied().filter(|rule| !held.iter().any(|other| stronger(rule, other))).collect();
         let flag = told.iter().map(|rule| rule.action).max()?;
-        let reason = told.iter().map(|rule| Reason {
-            rule: rule.name.clone(),
-            vi: rule.vi.clone(),
-            en: rule.en.clone(),
-        });
+        let reason =
+            told.iter().map(|rule| Reason { rule: rule.name.clone(), vi: rule.vi.clone(), en: rule.en.clone() });
         Some(SmallCell { flag, reason: reason.collect() })
     }
 }
@@ -247,7 +244,8 @@ mod tests {
             )
         };
         assert!(SmallCellRules::parse(&rule(r#""below": 10,"#)).is_ok());
-        for text in [rule(""), rule(r#""below": 1, "above": 2,"#), rule(r#""below": 1, "colour": 2,"#), "[]".to_owned()] {
+        for text in [rule(""), rule(r#""below": 1, "above": 2,"#), rule(r#""below": 1, "colour": 2,"#), "[]".to_owned()]
+        {
             assert_eq!(SmallCellRules::parse(&text).unwrap_err().0[0].code, "small_cells_rules", "{text}");
         }
         assert!(SmallCellRules::parse(r#"{"name": "n", "rules": []}"#).is_err());

@@ -53,7 +53,8 @@ fn answer(folder: &Path, text: &str) -> Result<Value, String> {
     let request = Request::parse(text).map_err(|problems| problems.to_string())?;
     let bytes = std::fs::read(folder.join(&request.data)).unwrap();
     let table = read::csv(&bytes, &request.data).map_err(|problems| problems.to_string())?;
-    let files = request.other_files().into_iter().map(|name| (name.to_owned(), std::fs::read(folder.join(name)).unwrap()));
+    let files =
+        request.other_files().into_iter().map(|name| (name.to_owned(), std::fs::read(folder.join(name)).unwrap()));
     let answer = request.run_with(&table, &files.collect()).map_err(|problems| problems.to_string())?;
     Ok(serde_json::to_value(&answer).unwrap())
 }
@@ -81,7 +82,8 @@ fn compare(at: &str, expected: &Value, got: &Value, tolerance: f64, wrong: &mut 
         (Value::Array(expected), Value::Array(got))
             if expected.first().is_some_and(|entry| entry["qrule"].is_string() || entry["method"].is_string()) =>
         {
-            let key = |entry: &Value| ["domain", "name", "p", "qrule", "interval", "method"].map(|key| entry[key].clone());
+            let key =
+                |entry: &Value| ["domain", "name", "p", "qrule", "interval", "method"].map(|key| entry[key].clone());
             for expected in expected {
                 let found = got.iter().find(|entry| key(entry) == key(expected)).unwrap_or(&Value::Null);
                 compare(&format!("{at}{:?}", key(expected)), expected, found, tolerance, wrong, worst);

@@ -5,14 +5,20 @@
 use estimation::joint::SquareMatrix;
 use estimation::table::Column;
 use estimation::{
-    DesignColumns, EstimationDesign, LonelyPsu, UnequalProbability, VarianceStages, WhyMissing, estimate, mean, ratio, total,
+    DesignColumns, EstimationDesign, LonelyPsu, UnequalProbability, VarianceStages, WhyMissing, estimate, mean, ratio,
+    total,
 };
 
 fn variance(design: &EstimationDesign, y: &[f64]) -> f64 {
     design.covariance(&[&total(design, y, None).unwrap()]).unwrap().variance(0).unwrap()
 }
 
-fn joint(columns: &DesignColumns<'_>, pi: &[f64], matrix: &SquareMatrix, estimator: UnequalProbability) -> EstimationDesign {
+fn joint(
+    columns: &DesignColumns<'_>,
+    pi: &[f64],
+    matrix: &SquareMatrix,
+    estimator: UnequalProbability,
+) -> EstimationDesign {
     EstimationDesign::new(&DesignColumns {
         fpc: vec![("pi", pi)],
         unequal_probability: estimator,
@@ -48,7 +54,10 @@ fn horvitz_thompson_and_yates_grundy_are_unbiased_over_all_samples() {
         yg += p * variance(&of(UnequalProbability::Yg), &sample);
     }
     assert!((expected / truth - 1.0).abs() < 1e-14);
-    assert!((ht / true_variance - 1.0).abs() < 1e-12 && (yg / true_variance - 1.0).abs() < 1e-12, "{ht} {yg} {true_variance}");
+    assert!(
+        (ht / true_variance - 1.0).abs() < 1e-12 && (yg / true_variance - 1.0).abs() < 1e-12,
+        "{ht} {yg} {true_variance}"
+    );
 }
 
 #[test]
@@ -60,7 +69,8 @@ fn for_a_simple_random_sample_all_estimators_are_the_textbook_formula() {
     let pair = 5.0 * 4.0 / (20.0 * 19.0);
     let cells = (0..n * n).map(|at| if at / n == at % n { 0.25 } else { pair });
     let matrix = SquareMatrix::new(n, cells.collect()).unwrap();
-    let textbook = EstimationDesign::new(&DesignColumns { fpc: vec![("N", &[population; 5])], ..DesignColumns::new(n) }).unwrap();
+    let textbook =
+        EstimationDesign::new(&DesignColumns { fpc: vec![("N", &[population; 5])], ..DesignColumns::new(n) }).unwrap();
     let expected = variance(&textbook, &y);
     let mean_y = 28.0 / 5.0;
     let s2: f64 = y.iter().map(|y: &f64| (y - mean_y).powi(2)).sum::<f64>() / 4.0;
@@ -124,7 +134,11 @@ fn joint_probabilities_that_cannot_be_are_refused() {
     assert_eq!(refuse([0.5, 0.2, 0.1, 0.4], &plain), "joint_symmetry");
     assert_eq!(refuse([0.4, 0.2, 0.2, 0.4], &plain), "joint_diagonal");
     let (psu, ssu) = (Column::numeric(vec![1.0, 2.0]), Column::numeric(vec![1.0, 1.0]));
-    let stages = DesignColumns { ids: vec![("psu", &psu), ("ssu", &ssu)], weights: Some(("w", &[1.0; 2])), ..DesignColumns::new(2) };
+    let stages = DesignColumns {
+        ids: vec![("psu", &psu), ("ssu", &ssu)],
+        weights: Some(("w", &[1.0; 2])),
+        ..DesignColumns::new(2)
+    };
     assert_eq!(refuse([0.5, 0.2, 0.2, 0.4], &stages), "design_one_stage");
     let three = SquareMatrix::new(3, vec![0.5; 9]).unwrap();
     let wrong_size = DesignColumns {

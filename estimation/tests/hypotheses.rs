@@ -162,7 +162,11 @@ fn a_table_of_two_variables_agrees_with_proportions_and_tests() {
     let cells = table["cells"].as_array().unwrap();
     assert_eq!(cells.len(), 6);
     let sum = |key: &str| cells.iter().map(|cell| cell[key]["est"].as_f64().unwrap()).sum::<f64>();
-    assert!((sum("of_table") - 1.0).abs() < 1e-12 && (sum("of_row") - 3.0).abs() < 1e-12 && (sum("of_col") - 2.0).abs() < 1e-12);
+    assert!(
+        (sum("of_table") - 1.0).abs() < 1e-12
+            && (sum("of_row") - 3.0).abs() < 1e-12
+            && (sum("of_col") - 2.0).abs() < 1e-12
+    );
     for (cell, row) in cells.iter().zip(by_row["estimates"].as_array().unwrap()) {
         for key in ["est", "se"] {
             assert_eq!(cell["of_row"][key], row[key]);

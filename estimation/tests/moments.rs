@@ -84,7 +84,11 @@ fn moments_that_do_not_exist_say_why() {
     assert_eq!(why(covariance(&design, &one, &one, None).unwrap()), Some(WhyMissing::ZeroDenominator));
     let (constant, y) = ([2.0; 3], [1.0, 2.0, 4.0]);
     assert_eq!(why(correlation(&design, &constant, &y, None).unwrap()), Some(WhyMissing::ZeroDenominator));
-    assert_eq!(covariance(&design, &constant, &y, None).unwrap().estimate(), Some(0.0), "a covariance of 0 is a number");
+    assert_eq!(
+        covariance(&design, &constant, &y, None).unwrap().estimate(),
+        Some(0.0),
+        "a covariance of 0 is a number"
+    );
     let huge = [1e300, -1e300, 1e300];
     assert_eq!(why(covariance(&design, &huge, &huge, None).unwrap()), Some(WhyMissing::Overflow));
     assert_eq!(covariance(&design, &[f64::INFINITY, 1.0, 2.0], &y, None).unwrap_err().code, "scores_infinite_value");

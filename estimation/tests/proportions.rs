@@ -4,7 +4,8 @@
 
 use estimation::table::Column;
 use estimation::{
-    DesignColumns, EstimationDesign, ProportionInterval, ProportionLimits, WhyMissing, estimate, mean, proportion_interval,
+    DesignColumns, EstimationDesign, ProportionInterval, ProportionLimits, WhyMissing, estimate, mean,
+    proportion_interval,
 };
 
 const ALL: [ProportionInterval; 9] = [
@@ -41,7 +42,8 @@ fn nobody_and_everybody_have_clopper_and_pearsons_limits() {
             let all = limits(&some(n, n), method, 0.95);
             assert_eq!(none.made_by, ProportionInterval::ClopperPearson, "the result says which method made it");
             assert_eq!((none.lower, all.upper), (Some(0.0), Some(1.0)));
-            let expected = if method == ProportionInterval::PapiStyle { 1.0 - 0.05_f64.powf(1.0 / n as f64) } else { published };
+            let expected =
+                if method == ProportionInterval::PapiStyle { 1.0 - 0.05_f64.powf(1.0 / n as f64) } else { published };
             assert!((none.upper.unwrap() - expected).abs() < 5e-6, "{method:?} {none:?}");
             assert!((none.upper.unwrap() + all.lower.unwrap() - 1.0).abs() < 1e-9, "mirrored");
             assert_eq!(none.n_effective, Some(n as f64), "equal weights, as many degrees of freedom as answers");

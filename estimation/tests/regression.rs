@@ -75,7 +75,12 @@ fn villages() -> (EstimationDesign, Table) {
         ("y", number(&|i| if i % 19 == 3 { f64::NAN } else { f64::from(i * 37 % 29) + f64::from(i / 6) })),
         ("x", number(&|i| f64::from(i * 11 % 17))),
         ("yes", number(&|i| f64::from(u8::from((i * 7 + i / 6) % 5 < 2)))),
-        ("vùng", Column::categorical(&(0..n).map(|i| Some(["núi", "đồng bằng", "biển"][(i % 3) as usize])).collect::<Vec<_>>())),
+        (
+            "vùng",
+            Column::categorical(
+                &(0..n).map(|i| Some(["núi", "đồng bằng", "biển"][(i % 3) as usize])).collect::<Vec<_>>(),
+            ),
+        ),
     ]);
     let design = EstimationDesign::new(&DesignColumns {
         ids: vec![("village", &village)],

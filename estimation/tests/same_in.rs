@@ -40,7 +40,11 @@ const SAME_IN_R: [(&str, &str, &str); 16] = [
     (SCHOOLS, r#"{"kind": "mean", "vars": ["api00", "ell"], "missing": "listwise"}"#, "apistrat_gaps.csv"),
     (SCHOOLS, r#"{"kind": "total", "vars": ["ell"]}"#, "apistrat_gaps.csv"),
     (SCHOOLS, r#"{"kind": "proportion", "vars": ["awards"], "by": "stype"}"#, "apistrat_gaps.csv"),
-    (SCHOOLS, r#"{"kind": "ratio", "numerator": "api00", "denominator": "api99", "by": "awards"}"#, "apistrat_gaps.csv"),
+    (
+        SCHOOLS,
+        r#"{"kind": "ratio", "numerator": "api00", "denominator": "api99", "by": "awards"}"#,
+        "apistrat_gaps.csv",
+    ),
     (
         SCHOOLS,
         r#"{"kind": "quantile", "vars": "api00", "probs": [0.25, 0.5], "qrules": "hf7", "intervals": "mean"}"#,
@@ -89,11 +93,7 @@ const SAME_IN_R: [(&str, &str, &str); 16] = [
         r#"{"kind": "ratio", "numerator": "Bush", "denominator": "Kerry"}"#,
         "election.csv",
     ),
-    (
-        r#"{"fpc": "p", "pps": "hartley_rao"}"#,
-        r#"{"kind": "mean", "vars": ["Bush"]}"#,
-        "election.csv",
-    ),
+    (r#"{"fpc": "p", "pps": "hartley_rao"}"#, r#"{"kind": "mean", "vars": ["Bush"]}"#, "election.csv"),
 ];
 
 #[test]
@@ -183,7 +183,10 @@ fn stata_code_declares_the_design_and_asks_for_the_estimate() {
         "apiclus2.csv",
     );
     let code = two_stages.same_in(Program::Stata).unwrap();
-    assert!(code.contains("svyset _unit1 [pweight=pw], fpc(fpc1) singleunit(centered) || _unit2, fpc(fpc2)\n"), "{code}");
+    assert!(
+        code.contains("svyset _unit1 [pweight=pw], fpc(fpc1) singleunit(centered) || _unit2, fpc(fpc2)\n"),
+        "{code}"
+    );
     assert!(code.contains("svy, level(95): logit _x0 i._x1 ell, noconstant\n"), "{code}");
 }
 

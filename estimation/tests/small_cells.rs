@@ -16,7 +16,15 @@ fn table() -> Table {
     number("w", &|i| 1.0 + f64::from(i % 2));
     number("y", &|i| if i >= 95 { f64::NAN } else { f64::from(u8::from(i * 7 % 10 < 6)) });
     number("rare", &|i| if i >= 95 { f64::NAN } else { f64::from(u8::from(i == 30 || i == 31)) });
-    let group = |i: usize| Some(if i < 80 { "a" } else if i < 95 { "b" } else { "c" });
+    let group = |i: usize| {
+        Some(if i < 80 {
+            "a"
+        } else if i < 95 {
+            "b"
+        } else {
+            "c"
+        })
+    };
     table.insert("g", Column::categorical(&(0..100).map(group).collect::<Vec<_>>())).unwrap();
     table
 }
@@ -28,7 +36,8 @@ fn answer(estimand: &str) -> Value {
 
 #[test]
 fn a_hidden_estimate_is_nowhere_and_says_why() {
-    let got = answer(r#"{"kind": "mean", "vars": "y", "by": "g", "small_cells": true, "deff": true, "papi_style": true}"#);
+    let got =
+        answer(r#"{"kind": "mean", "vars": "y", "by": "g", "small_cells": true, "deff": true, "papi_style": true}"#);
     let (a, b) = (&got["estimates"][0], &got["estimates"][1]);
     assert!(a["est"].is_number() && a.get("flag").is_none());
     assert_eq!((&b["flag"], &b["why_missing"], &b["n"]), (&"hide".into(), &"small_cell".into(), &15.into()));
@@ -62,7 +71,8 @@ fn a_flagged_estimate_is_shown_with_its_reasons() {
 fn rules_can_be_given_with_the_request() {
     let rules = r#"{"name": "strict", "rules": [{"name": "under_90", "measure": "answers", "below": 90, "action": "hide",
         "vi": "dưới 90", "en": "under 90"}]}"#;
-    let got = answer(&format!(r#"{{"kind": "proportion_ci", "vars": "y", "event": 1, "by": "g", "small_cells": {rules}}}"#));
+    let got =
+        answer(&format!(r#"{{"kind": "proportion_ci", "vars": "y", "event": 1, "by": "g", "small_cells": {rules}}}"#));
     assert!(got["estimates"].as_array().unwrap().iter().all(|row| row["est"].is_null() && row["ci"][0].is_null()));
     assert_eq!(got["estimates"][0]["reason"][0]["en"], "under 90");
     let wrong = Request::parse(
@@ -75,7 +85,8 @@ fn rules_can_be_given_with_the_request() {
 fn a_covariance_matrix_does_not_give_a_hidden_error_away() {
     let rules = r#"{"name": "r", "rules": [{"name": "noise", "measure": "relative_standard_error", "above": 0.4, "action": "hide",
         "vi": "v", "en": "e"}]}"#;
-    let got = answer(&format!(r#"{{"kind": "mean", "vars": ["y", "rare"], "missing": "listwise", "small_cells": {rules}}}"#));
+    let got =
+        answer(&format!(r#"{{"kind": "mean", "vars": ["y", "rare"], "missing": "listwise", "small_cells": {rules}}}"#));
     assert_eq!(got["estimates"][1]["se"], Value::Null);
     assert!(got["vcov"][0][0].is_number() && got["vcov"][0][1].is_null() && got["vcov"][1][1].is_null());
 }

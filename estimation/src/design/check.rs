@@ -100,8 +100,14 @@ pub(super) fn build(columns: &DesignColumns<'_>) -> Result<EstimationDesign, Pro
 fn collapsed(stages: &[Stage], joined: Ranks, mut ids: Vec<Ranks>, mut strata: Vec<Ranks>) -> Vec<Stage> {
     // Codes may start again in each stratum: from here on a unit is known by its number.
     let units = stages[0].ranks();
-    if ids.is_empty() { ids.push(units) } else { ids[0] = units }
-    if strata.is_empty() { strata.push(joined) } else { strata[0] = joined }
+    match ids.first_mut() {
+        Some(first) => *first = units,
+        None => ids.push(units),
+    }
+    match strata.first_mut() {
+        Some(first) => *first = joined,
+        None => strata.push(joined),
+    }
     let mut new = all_stages(stages[0].unit_of_row.len(), &ids, &strata);
     for (new, old) in new.iter_mut().zip(stages) {
         let fraction = |row: &u32| old.fraction(old.unit_of_row[*row as usize] as usize);

@@ -23,12 +23,7 @@ use crate::{EstimationDesign, Scores, WhyMissing};
 /// `scores_length`, `scores_infinite_value`.
 ///
 /// Checked: `tests/against_r.rs`, `tests/moments.rs`.
-pub fn covariance(
-    design: &EstimationDesign,
-    x: &[f64],
-    y: &[f64],
-    domain: Option<&[bool]>,
-) -> Result<Scores, Problem> {
+pub fn covariance(design: &EstimationDesign, x: &[f64], y: &[f64], domain: Option<&[bool]>) -> Result<Scores, Problem> {
     let rows = answered(design, "covariance", &[x, y], domain)?;
     Ok(covariance_of_rows(design, "covariance", rows, |row| x[row], |row| y[row]))
 }

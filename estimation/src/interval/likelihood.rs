@@ -79,7 +79,7 @@ fn limits(basis: &ProportionBasis, working: f64, level: f64) -> Option<(f64, f64
             let at = logit + sign * k as f64 * step;
             let z = signed_root(at);
             curve.push((at, z));
-            if !(z.abs() < furthest) {
+            if z.abs() >= furthest {
                 break;
             }
         }
@@ -158,7 +158,8 @@ mod tests {
 
     #[test]
     fn the_working_variance_is_nearly_that_of_the_proportion() {
-        let answers: Vec<(f64, f64)> = (0..90).map(|i| (1.0 + f64::from(i % 7), f64::from(u8::from(i % 5 == 0)))).collect();
+        let answers: Vec<(f64, f64)> =
+            (0..90).map(|i| (1.0 + f64::from(i % 7), f64::from(u8::from(i % 5 == 0)))).collect();
         let sum: f64 = answers.iter().map(|(weight, _)| weight).sum();
         let p = answers.iter().map(|(weight, y)| weight * y).sum::<f64>() / sum;
         let working = working_variance(&answers);
@@ -167,7 +168,9 @@ mod tests {
 
     #[test]
     fn limits_lie_where_the_scaled_likelihood_ratio_is_the_square_of_t() {
-        for (p, se, n, df) in [(0.7104, 0.033, 183, 14), (0.04, 0.011, 200, 197), (0.5, 0.1, 14, 7), (0.9, 0.02, 227, 2)] {
+        for (p, se, n, df) in
+            [(0.7104, 0.033, 183, 14), (0.04, 0.011, 200, 197), (0.5, 0.1, 14, 7), (0.9, 0.02, 227, 2)]
+        {
             let basis = ProportionBasis { estimate: p, standard_error: se, n_rows: n, degrees_of_freedom: df };
             let (lower, upper) = limits(&basis, p * (1.0 - p), 0.95).unwrap();
             assert!(0.0 < lower && lower < p && p < upper && upper < 1.0);

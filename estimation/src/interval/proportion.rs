@@ -71,7 +71,7 @@ pub(crate) struct ProportionBasis {
 /// # Formula
 /// `t` the quantile at (1+level)/2. Xlogit: logit p ± t SE/(p(1−p)), transformed back. Asin: sin²(asin √p ± t SE/(2 √(p(1−p)))).
 /// Beta: n* = p(1−p)/SE² · (t(n−1)/t(df))², limits the quantiles (1−level)/2 of Beta(n*p, n*(1−p)+1) and (1+level)/2 of
-/// Beta(n*p+1, n*(1−p)). Wilson: with n_e = p(1−p)/SE², k = t²/n_e, (p + k/2 ± t/(2 n_e) √(4 n_e p(1−p) + t²))/(1+k).
+/// Beta(n*p+1, n*(1−p)). Wilson: with `n_e = p(1−p)/SE²`, `k = t²/n_e`, `(p + k/2 ± t/(2 n_e) √(4 n_e p(1−p) + t²))/(1+k)`.
 ///
 /// # Source
 /// Korn and Graubard (1998), Survey Methodology 24, 193–201 (beta); Wilson (1927), JASA 22, 209–212; R
@@ -212,7 +212,8 @@ pub fn proportion_interval(
     let (lower, upper) = if method == ProportionInterval::Likelihood {
         // The score of an answer is w (y − p)/Σw: above zero where the event happened.
         let answer = |(row, score): (usize, f64)| (design.weights[row], f64::from(u8::from(score > 0.0)));
-        let answers: Vec<(f64, f64)> = scores.iter().filter(|&(row, _)| design.weights[row] != 0.0).map(answer).collect();
+        let answers: Vec<(f64, f64)> =
+            scores.iter().filter(|&(row, _)| design.weights[row] != 0.0).map(answer).collect();
         likelihood_limits(&basis, working_variance(&answers), level)
     } else {
         proportion_limits(&basis, level, method)

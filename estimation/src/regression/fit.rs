@@ -95,7 +95,7 @@ pub fn regression(
     let weights: Vec<f64> = model.rows.iter().map(|&row| design.weights[row as usize] * scale).collect();
     let least_squares = weighted(&model.columns, &weights).map_err(|column| collinear(&model, column))?;
     let fit = match family {
-        Family::Gaussian => linear(&model, &weights, least_squares),
+        Family::Gaussian => linear(&model, &weights, &least_squares),
         Family::Quasibinomial => logistic(&model, &weights)?,
     };
     let size = model.columns.len();
@@ -155,7 +155,7 @@ fn predictor(model: &ModelMatrix, coefficients: &[f64]) -> Vec<f64> {
     (0..model.rows.len()).map(at).collect()
 }
 
-fn linear(model: &ModelMatrix, weights: &[f64], least_squares: Qr) -> Fit {
+fn linear(model: &ModelMatrix, weights: &[f64], least_squares: &Qr) -> Fit {
     let scaled: Vec<f64> = model.response.iter().zip(weights).map(|(y, weight)| y * weight.sqrt()).collect();
     let coefficients = least_squares.solve(&scaled);
     let fitted = predictor(model, &coefficients);

@@ -311,8 +311,25 @@ mod tests {
     #[test]
     fn what_is_no_formula_is_refused() {
         for text in [
-            "y", "~ x", "y ~", "y ~ x ~ z", "y ~ x + ", "y ~ log(x)", "y ~ x^2", "y ~ (a + b)", "y ~ x - z", "y ~ 0", "y ~ I(x)",
-            "y ~ I(x == )", "y ~ I(x == abc)", "y ~ x $", "y ~ ``", "y ~ factor(x, y)", "", "y ~ I('a' == 'b')", "y ~ 2",
+            "y",
+            "~ x",
+            "y ~",
+            "y ~ x ~ z",
+            "y ~ x + ",
+            "y ~ log(x)",
+            "y ~ x^2",
+            "y ~ (a + b)",
+            "y ~ x - z",
+            "y ~ 0",
+            "y ~ I(x)",
+            "y ~ I(x == )",
+            "y ~ I(x == abc)",
+            "y ~ x $",
+            "y ~ ``",
+            "y ~ factor(x, y)",
+            "",
+            "y ~ I('a' == 'b')",
+            "y ~ 2",
         ] {
             assert_eq!(Formula::parse(text).map_err(|problem| problem.code), Err("regression_formula"), "{text}");
         }

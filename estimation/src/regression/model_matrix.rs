@@ -42,8 +42,11 @@ impl ModelMatrix {
             }
         }
         problems.into_result(())?;
-        let rows: Vec<u32> =
-            domain.iter().copied().filter(|&row| values.iter().all(|values| values.is_answered(row as usize))).collect();
+        let rows: Vec<u32> = domain
+            .iter()
+            .copied()
+            .filter(|&row| values.iter().all(|values| values.is_answered(row as usize)))
+            .collect();
         let response = match (&values[0], &formula.response) {
             (Values::Numbers(numbers), _) => rows.iter().map(|&row| numbers[row as usize]).collect(),
             // The categories of a condition are no and yes.
@@ -62,7 +65,7 @@ impl ModelMatrix {
         }
         let is_response = |at: usize| at == 0 && !formula.terms.iter().flatten().any(|v| *v == formula.response);
         let values = values.into_iter().zip(&variables).enumerate().map(|(at, (values, variable))| match values {
-            Values::Categories(codes, labels) if !is_response(at) => observed(&rows, codes, labels, variable),
+            Values::Categories(codes, labels) if !is_response(at) => observed(&rows, &codes, labels, variable),
             other => Ok(other),
         });
         let values = values.collect::<Result<Vec<_>, Problem>>()?;
@@ -192,7 +195,7 @@ fn no_and_yes(codes: Vec<u32>) -> Values {
 }
 
 /// The categories that occur on the rows of the model, renumbered in their order.
-fn observed(rows: &[u32], codes: Vec<u32>, labels: Vec<String>, variable: &Variable) -> Result<Values, Problem> {
+fn observed(rows: &[u32], codes: &[u32], labels: Vec<String>, variable: &Variable) -> Result<Values, Problem> {
     let mut seen = vec![false; labels.len()];
     rows.iter().for_each(|&row| seen[codes[row as usize] as usize] = true);
     let mut new = vec![Cells::MISSING_CODE; labels.len()];
@@ -217,13 +220,9 @@ fn observed(rows: &[u32], codes: Vec<u32>, labels: Vec<String>, variable: &Varia
 }
 
 fn infinite(name: &str, row: usize) -> Problem {
-    Problem::new(
-        "scores_infinite_value",
-        format!("{name}: có giá trị vô hạn"),
-        format!("{name}: a value is infinite"),
-    )
-    .at(Place::cell(row + 2, name))
-    .expected("a finite number, or a missing value")
+    Problem::new("scores_infinite_value", format!("{name}: có giá trị vô hạn"), format!("{name}: a value is infinite"))
+        .at(Place::cell(row + 2, name))
+        .expected("a finite number, or a missing value")
 }
 
 fn not_numeric(formula: &Formula) -> Problem {

@@ -4,8 +4,8 @@ use problem::{Place, Problem, Problems};
 use serde_json::Value;
 
 use super::document::{DesignKeys, unknown};
-use crate::table::{Cells, Column, Table};
 use crate::joint::SquareMatrix;
+use crate::table::{Cells, Column, Table};
 use crate::{DesignColumns, EstimationDesign, LonelyPsu, UnequalProbability, VarianceStages};
 
 /// The numbers of a column that must be numeric and finite.

@@ -117,13 +117,8 @@ impl Finish {
 
     fn proportion(&self, row: &mut ProportionRow) -> bool {
         let width = row.ci[0].zip(row.ci[1]).map(|(lower, upper)| upper - lower);
-        let facts = Facts {
-            n: row.n,
-            estimate: row.est,
-            standard_error: row.se,
-            degrees_of_freedom: Some(row.df),
-            width,
-        };
+        let facts =
+            Facts { n: row.n, estimate: row.est, standard_error: row.se, degrees_of_freedom: Some(row.df), width };
         let (verdict, hide) = self.judge(&facts);
         row.small_cell = verdict;
         if hide {

@@ -8,9 +8,9 @@ use super::design::{design, numbers};
 use super::document::{DesignKeys, Request, unknown};
 use crate::domain::crossing;
 use crate::estimand::total_of_rows;
+use crate::estimate;
 use crate::joint::SquareMatrix;
 use crate::table::Table;
-use crate::estimate;
 
 /// Every estimator; the two that need joint probabilities are left out where there are none and no methods are named.
 const METHODS: [&str; 6] = ["brewer", "overton", "hartley_rao", "ht", "yg", "wr"];
@@ -65,7 +65,9 @@ pub(super) fn run(
         }
         summary = summary.or(Some(DesignSummary::of(&design)));
     }
-    summary.map(|summary| Answer::of(estimates, summary)).ok_or_else(|| unknown("estimand.methods", &Value::Null).into())
+    summary
+        .map(|summary| Answer::of(estimates, summary))
+        .ok_or_else(|| unknown("estimand.methods", &Value::Null).into())
 }
 
 /// The design that gives this estimator; with replacement the probabilities are weights and nothing else.

@@ -44,8 +44,7 @@ pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, l
             for row in selection(table, &[(name.clone(), event.clone())])?.rows {
                 happened[row as usize] = true;
             }
-            let rows: Vec<u32> =
-                domain.rows.iter().copied().filter(|&row| !column.is_missing(row as usize)).collect();
+            let rows: Vec<u32> = domain.rows.iter().copied().filter(|&row| !column.is_missing(row as usize)).collect();
             let df = design.degrees_of_freedom_of(rows.iter().map(|&row| row as usize));
             let n = rows.len();
             let scores = mean_of_rows(design, name, rows, |row| f64::from(u8::from(happened[row])));

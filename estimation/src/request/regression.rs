@@ -5,18 +5,18 @@ use serde_json::Value;
 
 use super::answer::{Answer, DesignSummary, Fitted, Further, limits};
 use super::document::{Request, unknown};
+use crate::EstimationDesign;
 use crate::distribution::t_two_sided;
 use crate::domain::Domain;
 use crate::interval::IntervalMethod;
 use crate::regression::{Family, Formula, regression};
 use crate::table::Table;
-use crate::EstimationDesign;
 
 pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, level: f64) -> Result<Answer, Problems> {
     let keys = &request.estimand;
     let family = keys.family.as_deref().unwrap_or("gaussian");
-    let family: Family = serde_json::from_value(Value::from(family))
-        .map_err(|_| unknown("estimand.family", &Value::from(family)))?;
+    let family: Family =
+        serde_json::from_value(Value::from(family)).map_err(|_| unknown("estimand.family", &Value::from(family)))?;
     let formula = Formula::parse(keys.formula.as_deref().unwrap_or_default())?;
     let everyone = Domain::everyone(table.n_rows());
     let fit = regression(design, table, &formula, family, &everyone.rows)?;
@@ -42,6 +42,8 @@ pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, l
         let interval = limits(estimate, Some(error), level, IntervalMethod::T { degrees_of_freedom: df });
         fitted.ci.push((name(), interval));
     }
-    Ok(Answer { further: Some(Further::Regression(Box::new(fitted))), ..Answer::of(Vec::new(), DesignSummary::of(design)) })
+    Ok(Answer {
+        further: Some(Further::Regression(Box::new(fitted))),
+        ..Answer::of(Vec::new(), DesignSummary::of(design))
+    })
 }
-

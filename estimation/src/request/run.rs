@@ -8,9 +8,7 @@ use serde_json::Value;
 use super::answer::Answer;
 use super::design::design;
 use super::document::{Request, unknown};
-use super::{
-    cross_table, finish, inference, linear, moments, pps_total, proportion_ci, quantiles, regression, tests,
-};
+use super::{cross_table, finish, inference, linear, moments, pps_total, proportion_ci, quantiles, regression, tests};
 use crate::interval::check_level;
 use crate::joint::SquareMatrix;
 use crate::table::Table;

@@ -4,13 +4,13 @@ use problem::Problems;
 
 use super::answer::{Answer, DesignSummary, Difference, Further, Tests, limits};
 use super::document::{Request, label};
+use crate::EstimationDesign;
 use crate::distribution::t_two_sided;
 use crate::domain::{Categories, Domain, Label, selection};
 use crate::interval::IntervalMethod;
 use crate::regression::{Family, Formula, Variable, regression};
 use crate::table::Table;
 use crate::test::{holm, independence};
-use crate::EstimationDesign;
 
 pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, level: f64) -> Result<Answer, Problems> {
     let keys = &request.estimand;

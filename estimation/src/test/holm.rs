@@ -19,8 +19,7 @@
 /// Checked: `test::holm::tests`.
 #[must_use]
 pub fn holm(p_values: &[Option<f64>]) -> Vec<Option<f64>> {
-    let mut order: Vec<(usize, f64)> =
-        p_values.iter().enumerate().filter_map(|(at, p)| p.map(|p| (at, p))).collect();
+    let mut order: Vec<(usize, f64)> = p_values.iter().enumerate().filter_map(|(at, p)| p.map(|p| (at, p))).collect();
     order.sort_by(|a, b| a.1.total_cmp(&b.1));
     let mut adjusted = vec![None; p_values.len()];
     let mut largest = 0.0_f64;

@@ -76,12 +76,10 @@ pub struct IndependenceTests {
 /// Those of [`EstimationDesign::covariance`].
 ///
 /// Checked: `tests/against_r.rs`, `tests/hypotheses.rs`.
-pub fn independence(
-    design: &EstimationDesign,
-    row: &[u32],
-    column: &[u32],
-) -> Result<IndependenceTests, Problem> {
-    let size = |codes: &[u32]| codes.iter().filter(|&&code| code != Cells::MISSING_CODE).max().map_or(0, |&max| max as usize + 1);
+pub fn independence(design: &EstimationDesign, row: &[u32], column: &[u32]) -> Result<IndependenceTests, Problem> {
+    let size = |codes: &[u32]| {
+        codes.iter().filter(|&&code| code != Cells::MISSING_CODE).max().map_or(0, |&max| max as usize + 1)
+    };
     let (n_rows, n_columns) = (size(row), size(column));
     let both: Vec<u32> = (0..design.n_rows.min(row.len()).min(column.len()))
         .filter(|&at| row[at] != Cells::MISSING_CODE && column[at] != Cells::MISSING_CODE)
@@ -93,7 +91,8 @@ pub fn independence(
         return Ok(none);
     }
     let indicator = |yes: bool| f64::from(u8::from(yes));
-    let share = |inside: &dyn Fn(usize) -> bool| mean_of_rows(design, "share", both.clone(), |at| indicator(inside(at)));
+    let share =
+        |inside: &dyn Fn(usize) -> bool| mean_of_rows(design, "share", both.clone(), |at| indicator(inside(at)));
     let of_row: Vec<f64> = (0..n_rows).map(|r| share(&|at| row[at] as usize == r).value.unwrap_or(0.0)).collect();
     let of_column: Vec<f64> =
         (0..n_columns).map(|c| share(&|at| column[at] as usize == c).value.unwrap_or(0.0)).collect();
@@ -145,10 +144,13 @@ fn rao_scott(
     let v: Option<Vec<f64>> = (0..size * size).map(|at| covariance.get(at / size, at % size)).collect();
     let Some(v) = v else { return Ok((None, None)) };
     let n = design.n_rows as f64;
-    let x2 = n * (0..size).map(|cell| {
-        let expected = table.of_row[cell / table.n_columns] * table.of_column[cell % table.n_columns];
-        (shares[cell] - expected).powi(2) / expected
-    }).sum::<f64>();
+    let x2 = n
+        * (0..size)
+            .map(|cell| {
+                let expected = table.of_row[cell / table.n_columns] * table.of_column[cell % table.n_columns];
+                (shares[cell] - expected).powi(2) / expected
+            })
+            .sum::<f64>();
     // Contrasts: (e_r − 1/R) ⊗ (e_c − 1/C), divided by the proportions; a cell nobody is in drops out.
     let contrasts: Vec<Vec<f64>> = (1..table.n_rows)
         .flat_map(|r| (1..table.n_columns).map(move |c| (r, c)))
@@ -180,7 +182,8 @@ fn rao_scott(
     let delta: Vec<Vec<f64>> =
         (0..k).map(|j| factor.solve(&(0..k).map(|i| actual[i * k + j]).collect::<Vec<_>>())).collect();
     let trace: f64 = (0..k).map(|i| delta[i][i]).sum();
-    let trace_of_square: f64 = (0..k).flat_map(|i| (0..k).map(move |j| (i, j))).map(|(i, j)| delta[i][j] * delta[j][i]).sum();
+    let trace_of_square: f64 =
+        (0..k).flat_map(|i| (0..k).map(move |j| (i, j))).map(|(i, j)| delta[i][j] * delta[j][i]).sum();
     let usable = trace.is_finite() && trace > 0.0 && trace_of_square > 0.0;
     if !usable {
         return Ok((None, None));
@@ -188,11 +191,7 @@ fn rao_scott(
     let nu = (design.n_psus() - design.n_strata()) as f64;
     let (ndf, mean) = (trace * trace / trace_of_square, trace / k as f64);
     let f = RaoScottF { f: x2 / trace, ndf, ddf: ndf * nu, p: f_upper(x2 / trace, ndf, ndf * nu) };
-    let first = RaoScottChiSquared {
-        x2,
-        df: k as f64,
-        mean_design_effect: mean,
-        p: chi_squared_upper(x2 / mean, k as f64),
-    };
+    let first =
+        RaoScottChiSquared { x2, df: k as f64, mean_design_effect: mean, p: chi_squared_upper(x2 / mean, k as f64) };
     Ok((Some(f), Some(first)))
 }

@@ -92,8 +92,19 @@ fn of_moments(domains: &[Moments], precision: Precision) -> Vec<Vec<String>> {
 }
 
 fn of_cross_table(table: &CrossTable, precision: Precision) -> Vec<Vec<String>> {
-    let mut lines =
-        headings(["cell", "share", "est", "se", "ci_lower", "ci_upper", "df", "n_cell", "n_base", "flag", "why_missing"]);
+    let mut lines = headings([
+        "cell",
+        "share",
+        "est",
+        "se",
+        "ci_lower",
+        "ci_upper",
+        "df",
+        "n_cell",
+        "n_base",
+        "flag",
+        "why_missing",
+    ]);
     for cell in &table.cells {
         let name = format!("{}={}; {}={}", table.row, cell.row.text(), table.col, cell.col.text());
         for (of, share) in [("table", &cell.of_table), ("row", &cell.of_row), ("column", &cell.of_col)] {

@@ -32,7 +32,8 @@ pub(super) fn code(request: &Request) -> Result<String, Problem> {
         "total" => "total",
         "proportion" => "prop",
         "ratio" => {
-            let (above, below) = (keys.numerator.clone().unwrap_or_default(), keys.denominator.clone().unwrap_or_default());
+            let (above, below) =
+                (keys.numerator.clone().unwrap_or_default(), keys.denominator.clone().unwrap_or_default());
             text.push_str(&format!(
                 "show(sample.estimation.ratio({}, {}{by}{alpha}, drop_nulls=True))\n",
                 quoted(&above),

@@ -73,7 +73,8 @@ fn preamble(request: &Request) -> Result<String, Problem> {
 
 fn design(request: &Request) -> String {
     let keys = &request.design;
-    let mut arguments = vec![format!("ids = {}", if keys.ids.0.is_empty() { "~1".to_owned() } else { formula(&keys.ids.0) })];
+    let mut arguments =
+        vec![format!("ids = {}", if keys.ids.0.is_empty() { "~1".to_owned() } else { formula(&keys.ids.0) })];
     if !keys.strata.0.is_empty() {
         arguments.push(format!("strata = {}", formula(&keys.strata.0)));
     }
@@ -218,7 +219,10 @@ fn contrasts(request: &Request) -> String {
     let updates = (0..means.len()).map(|k| format!("y{k} = y{k}, n{k} = n{k}")).collect::<Vec<_>>().join(", ");
     text.push_str(&format!("totals <- svytotal(~{terms}, update(design, {updates}))\n"));
     let mut show = |label: &str, expression: &str| {
-        text.push_str(&format!("s <- svycontrast(totals, quote({expression}))\nshow({}, coef(s), SE(s))\n", quoted(label)));
+        text.push_str(&format!(
+            "s <- svycontrast(totals, quote({expression}))\nshow({}, coef(s), SE(s))\n",
+            quoted(label)
+        ));
     };
     for (label, expression) in &means {
         show(label, expression);
@@ -240,7 +244,8 @@ fn proportion_ci(request: &Request) -> Result<String, Problem> {
     if let Some(other) = methods.iter().find(|method| ["clopper_pearson", "papi_style"].contains(&method.as_str())) {
         return Err(unsupported("R", "estimand.methods", other));
     }
-    let event = keys.event.as_ref().map_or_else(String::new, |value| value.as_str().map_or_else(|| value.to_string(), quoted));
+    let event =
+        keys.event.as_ref().map_or_else(String::new, |value| value.as_str().map_or_else(|| value.to_string(), quoted));
     let body: String = keys
         .vars
         .0
@@ -291,7 +296,9 @@ fn regression(request: &Request) -> String {
     let keys = &request.estimand;
     let family = keys.family.as_deref().unwrap_or("gaussian");
     let formula = keys.formula.as_deref().unwrap_or_default();
-    format!("s <- svyglm({formula}, design, family = {family}())\nprint(summary(s))\nshow(names(coef(s)), coef(s), SE(s))\n")
+    format!(
+        "s <- svyglm({formula}, design, family = {family}())\nprint(summary(s))\nshow(names(coef(s)), coef(s), SE(s))\n"
+    )
 }
 
 fn moments(request: &Request) -> String {
@@ -323,7 +330,9 @@ fn pps_totals(request: &Request) -> String {
     }
     designs.push(("wr", format!("svydesign(ids = {ids}{strata}, probs = ~{pi}, data = d)")));
     let asked = &request.estimand.methods.0;
-    for (method, design) in designs.iter().filter(|(method, _)| asked.is_empty() || asked.iter().any(|one| one == method)) {
+    for (method, design) in
+        designs.iter().filter(|(method, _)| asked.is_empty() || asked.iter().any(|one| one == method))
+    {
         text.push_str(&format!("design <- {design}\n"));
         let body: String = request
             .estimand

@@ -36,7 +36,8 @@ pub(super) fn code(request: &Request) -> Result<String, Problem> {
             }
         }
         "ratio" => {
-            let (above, below) = (keys.numerator.clone().unwrap_or_default(), keys.denominator.clone().unwrap_or_default());
+            let (above, below) =
+                (keys.numerator.clone().unwrap_or_default(), keys.denominator.clone().unwrap_or_default());
             let separator = if over.is_empty() { String::new() } else { format!(", {over}") };
             text.push_str(&format!("svy, level({level}): ratio ({above}/{below}){separator}\n"));
         }
@@ -45,7 +46,9 @@ pub(super) fn code(request: &Request) -> Result<String, Problem> {
                 text.push_str(&format!("svy: tabulate {row} {column}, pearson wald\n"));
             }
             if let (Some(y), Some(g), Some(value)) = (&keys.y, &keys.g, &keys.lev) {
-                text.push_str(&format!("generate byte _group = ({g} == {value}) if !missing({g})\nsvy: regress {y} _group\n"));
+                text.push_str(&format!(
+                    "generate byte _group = ({g} == {value}) if !missing({g})\nsvy: regress {y} _group\n"
+                ));
             } else if keys.y.is_some() {
                 return Err(unsupported("Stata", "estimand.lev", "null"));
             }
@@ -174,7 +177,14 @@ fn regression(request: &Request) -> Result<String, Problem> {
         })
         .collect();
     let constant = if formula.intercept { "" } else { ", noconstant" };
-    text.push_str("* columns of text must be made categories first: egen g = group(text), label, and i.g in the model\n");
-    text.push_str(&format!("svy, level({}): {command} {} {}{constant}\n", request.level() * 100.0, find(&formula.response), terms.join(" ")));
+    text.push_str(
+        "* columns of text must be made categories first: egen g = group(text), label, and i.g in the model\n",
+    );
+    text.push_str(&format!(
+        "svy, level({}): {command} {} {}{constant}\n",
+        request.level() * 100.0,
+        find(&formula.response),
+        terms.join(" ")
+    ));
     Ok(text)
 }
