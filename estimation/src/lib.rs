@@ -13,6 +13,12 @@
 //! | variances and covariances of any of them | [`EstimationDesign::covariance`] |
 //! | an estimate with standard error, interval, degrees of freedom, design effect | [`estimate()`] |
 //! | quantiles | [`SortedAnswers`] |
+//! | intervals of proportions | [`proportion_interval`] |
+//! | variances, covariances, correlations of variables | [`covariance()`], [`correlation()`] |
+//! | tests of independence, of several parameters; families of tests | [`test`] |
+//! | linear and logistic regression | [`regression`] |
+//! | variances from joint inclusion probabilities | [`UnequalProbability`], [`joint`] |
+//! | which estimates rest on too little | [`small_cells`] |
 //! | all of it from one JSON document | [`request`] |
 //! | tables from CSV and Parquet, domains | [`read`], [`domain`] |
 //!

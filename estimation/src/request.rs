@@ -9,7 +9,10 @@
 //! ```
 //!
 //! Kinds: `mean`, `total`, `proportion` (of each category of a column), `ratio`, `quantile` (`probs`; all rules and kinds of interval, or
-//! those in `qrules` and `intervals`), `contrast` and `composite` (linear combinations of domain means). What the program does not know it refuses with `not_supported_yet`; it never guesses.
+//! those in `qrules` and `intervals`), `contrast` and `composite` (linear combinations of domain means), `proportion_ci` (`event`, `methods`),
+//! `tests` (`row` and `col`; `y`, `g`, `lev`), `regression` (`formula`, `family`), `variance_covariance`, `pps_total`, `cross_table` (`row`, `col`). Any
+//! may be marked for small cells (`small_cells`) where it lists estimates, and shown in the style of PAPI's files (`papi_style`). What the
+//! program does not know it refuses with `not_supported_yet`; it never guesses.
 
 //! # A worked example
 //! Two-stage sample of schools in the manner of `apiclus2`: districts, then schools in each, with the numbers in the population
@@ -41,6 +44,7 @@ mod cross_table;
 mod design;
 mod document;
 mod finish;
+mod further;
 mod inference;
 mod linear;
 mod moments;
@@ -53,9 +57,7 @@ mod same_in;
 mod statistics;
 mod tests;
 
-pub use answer::{
-    Answer, Contrast, CrossCell, CrossTable, DesignSummary, Difference, Entry, Fitted, Further, Moments, PpsRow,
-    ProportionRow, QuantileRow, Row, Share, Tests,
-};
+pub use answer::{Answer, Contrast, DesignSummary, Entry, PpsRow, ProportionRow, QuantileRow, Row};
 pub use document::Request;
+pub use further::{CrossCell, CrossTable, Difference, Fitted, Further, Moments, Share, Tests};
 pub use same_in::Program;

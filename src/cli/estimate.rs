@@ -279,6 +279,40 @@ mod tests {
     }
 
     #[test]
+    fn tests_and_regressions_are_lines_too() {
+        let tests = REQUEST
+            .replace(r#""kind": "mean", "vars": ["y"], "by": ["sex"]"#, r#""kind": "tests", "y": "y", "g": "sex""#);
+        let text = printed(&tests, Format::Text).unwrap();
+        assert!(text.lines().nth(1).unwrap().starts_with("t     Nữ - Nam"), "{text}");
+        let model = REQUEST.replace(
+            r#""kind": "mean", "vars": ["y"], "by": ["sex"]"#,
+            r#""kind": "regression", "formula": "y ~ sex""#,
+        );
+        let csv = printed(&model, Format::Csv).unwrap();
+        assert!(
+            csv.starts_with("coefficient,family,est,se,t,df,p,ci_lower,ci_upper,n\n(Intercept),gaussian,"),
+            "{csv}"
+        );
+        assert!(csv.contains("\nsexNữ,gaussian,"), "{csv}");
+    }
+
+    #[test]
+    fn the_same_request_is_printed_for_another_program() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("r.json");
+        std::fs::write(&path, REQUEST).unwrap();
+        let print = |same_in| {
+            let mut out = Vec::new();
+            let args =
+                EstimateArgs { request: path.clone(), data_dir: None, format: Format::Json, same_in: Some(same_in) };
+            run(&args, &mut out).map(|()| String::from_utf8(out).unwrap())
+        };
+        assert!(print(OtherProgram::R).unwrap().contains("svydesign(ids = ~`psu`, weights = ~`w`, data = d)"));
+        assert!(print(OtherProgram::Stata).unwrap().contains("svyset _unit1 [pweight=w], singleunit(missing)"));
+        assert!(print(OtherProgram::Python).unwrap().contains("svy.Design(wgt=\"w\", psu=\"psu\")"));
+    }
+
+    #[test]
     fn problems_name_the_file_and_say_what_is_wrong() {
         let unknown = printed(&REQUEST.replace("\"mean\"", "\"mode\""), Format::Json).unwrap_err();
         assert_eq!(unknown.0[0].code, "not_supported_yet");

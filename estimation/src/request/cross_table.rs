@@ -2,8 +2,9 @@
 
 use problem::Problems;
 
-use super::answer::{Answer, CrossCell, CrossTable, DesignSummary, Further, Share};
+use super::answer::{Answer, DesignSummary};
 use super::document::Request;
+use super::further::{CrossCell, CrossTable, Further, Share};
 use crate::domain::Categories;
 use crate::estimand::mean_of_rows;
 use crate::table::{Cells, Table};

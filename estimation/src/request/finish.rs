@@ -3,8 +3,9 @@
 use problem::Problems;
 use serde_json::Value;
 
-use super::answer::{Answer, Contrast, Entry, Further, ProportionRow, QuantileRow, Row, Share, limits, papi_note};
+use super::answer::{Answer, Contrast, Entry, ProportionRow, QuantileRow, Row, limits, papi_note};
 use super::document::{EstimandKeys, unknown};
+use super::further::{Further, Share};
 use crate::WhyMissing;
 use crate::interval::IntervalMethod;
 use crate::small_cells::{Action, Facts, SmallCell, SmallCellRules};

@@ -2,9 +2,10 @@
 
 use problem::Problems;
 
-use super::answer::{Answer, DesignSummary, Further, Moments};
+use super::answer::{Answer, DesignSummary};
 use super::design::numbers;
 use super::document::Request;
+use super::further::{Further, Moments};
 use crate::domain::crossing;
 use crate::estimand::{correlation_of_rows, covariance_of_rows};
 use crate::table::Table;

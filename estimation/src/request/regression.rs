@@ -3,8 +3,9 @@
 use problem::Problems;
 use serde_json::Value;
 
-use super::answer::{Answer, DesignSummary, Fitted, Further, limits};
+use super::answer::{Answer, DesignSummary, limits};
 use super::document::{Request, unknown};
+use super::further::{Fitted, Further};
 use crate::EstimationDesign;
 use crate::distribution::t_two_sided;
 use crate::domain::Domain;

@@ -2,8 +2,9 @@
 
 use problem::Problems;
 
-use super::answer::{Answer, DesignSummary, Difference, Further, Tests, limits};
+use super::answer::{Answer, DesignSummary, limits};
 use super::document::{Request, label};
+use super::further::{Difference, Further, Tests};
 use crate::EstimationDesign;
 use crate::distribution::t_two_sided;
 use crate::domain::{Categories, Domain, Label, selection};
