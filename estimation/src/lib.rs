@@ -15,7 +15,7 @@
 //! | quantiles | [`SortedAnswers`] |
 //! | intervals of proportions | [`proportion_interval`] |
 //! | variances, covariances, correlations of variables | [`covariance()`], [`correlation()`] |
-//! | tests of independence, of several parameters; families of tests | [`test`] |
+//! | tests of independence, of several parameters; families of tests | [`mod@test`] |
 //! | linear and logistic regression | [`regression`] |
 //! | variances from joint inclusion probabilities | [`UnequalProbability`], [`joint`] |
 //! | which estimates rest on too little | [`small_cells`] |

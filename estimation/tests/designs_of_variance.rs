@@ -150,6 +150,10 @@ fn joint_probabilities_that_cannot_be_are_refused() {
     assert_eq!(EstimationDesign::new(&wrong_size).unwrap_err().0[0].code, "joint_size");
     let without = DesignColumns { joint_probabilities: None, ..wrong_size };
     assert_eq!(EstimationDesign::new(&without).unwrap_err().0[0].code, "joint_missing");
+    let two = SquareMatrix::new(2, vec![0.5, 0.2, 0.2, 0.4]).unwrap();
+    let unused = DesignColumns { fpc: vec![("pi", &pi)], joint_probabilities: Some(&two), ..DesignColumns::new(2) };
+    let unused = DesignColumns { unequal_probability: UnequalProbability::Brewer, ..unused };
+    assert_eq!(EstimationDesign::new(&unused).unwrap_err().0[0].code, "design_key_unused");
     let stratum = Column::numeric(vec![1.0, 2.0]);
     let lonely = DesignColumns {
         strata: vec![("h", &stratum)],

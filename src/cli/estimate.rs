@@ -86,7 +86,10 @@ pub fn run(args: &EstimateArgs, out: &mut dyn Write) -> Result<(), Problems> {
     let text = match args.format {
         Format::Json => serde_json::to_string_pretty(&answer).map_err(|error| unwritable(&error))? + "\n",
         Format::Csv => csv_text(&lines(&answer, Precision::Full))?,
-        Format::Text => aligned(&lines(&answer, Precision::Reading)),
+        Format::Text => {
+            let notes: String = answer.notes.iter().map(|note| format!("{}\n{}\n", note.vi, note.en)).collect();
+            aligned(&lines(&answer, Precision::Reading)) + &notes
+        }
     };
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| unwritable(&error))
 }
@@ -114,7 +117,7 @@ enum Precision {
     Reading,
 }
 
-const HEADINGS: [&str; 16] = [
+const HEADINGS: [&str; 18] = [
     "domain",
     "name",
     "est",
@@ -128,6 +131,8 @@ const HEADINGS: [&str; 16] = [
     "ci_t_domain_upper",
     "ci_z_lower",
     "ci_z_upper",
+    "ci_papi_90_lower",
+    "ci_papi_90_upper",
     "deff",
     "flag",
     "why_missing",
@@ -154,7 +159,8 @@ fn lines(answer: &Answer, precision: Precision) -> Vec<Vec<String>> {
         let mut line =
             vec![String::new(), contrast.name.clone(), number(contrast.est), number(contrast.se), String::new()];
         line.extend([contrast.df.to_string(), String::new()]);
-        line.extend([contrast.ci_t, [None, None], contrast.ci_z].into_iter().flatten().map(number));
+        let papi = contrast.ci_papi_90.unwrap_or_default();
+        line.extend([contrast.ci_t, [None, None], contrast.ci_z, papi].into_iter().flatten().map(number));
         line.extend([String::new(), String::new(), reason(contrast.why_missing)]);
         lines.push(line);
     }
@@ -166,7 +172,8 @@ fn estimate_line(row: &Row, precision: Precision) -> Vec<String> {
     let count = |value: Option<usize>| value.map_or_else(String::new, |value| value.to_string());
     let mut line = vec![shown(&row.domain), row.name.clone(), number(row.est), number(row.se), row.n.to_string()];
     line.extend([count(row.df), count(row.df_domain)]);
-    line.extend([row.ci_t, row.ci_t_domain, row.ci_z].into_iter().flatten().map(number));
+    let papi = row.ci_papi_90.unwrap_or_default();
+    line.extend([row.ci_t, row.ci_t_domain, row.ci_z, papi].into_iter().flatten().map(number));
     line.extend([number(row.deff.flatten()), flag(row.small_cell.as_ref()), reason(row.why_missing)]);
     line
 }
@@ -177,7 +184,7 @@ fn quantile_line(row: &QuantileRow, precision: Precision) -> Vec<String> {
     let label = format!("{}@{} {} {}", row.name, row.p, row.qrule.name(), row.interval.name());
     let mut line = vec![shown(&row.domain), label, number(row.est), number(row.se), row.n.to_string()];
     line.extend([row.df.to_string(), row.df_domain.to_string()]);
-    line.extend([[None, None], row.ci, [None, None]].into_iter().flatten().map(number));
+    line.extend([[None, None], row.ci, [None, None], [None, None]].into_iter().flatten().map(number));
     line.extend([String::new(), flag(row.small_cell.as_ref()), reason(row.why_missing)]);
     line
 }
@@ -189,7 +196,7 @@ fn proportion_line(row: &ProportionRow, precision: Precision) -> Vec<String> {
     let label = format!("{}={} {}{made_by}", row.name, row.event.text(), row.method.name());
     let mut line = vec![shown(&row.domain), label, number(row.est), number(row.se), row.n.to_string()];
     line.extend([String::new(), row.df.to_string()]);
-    line.extend([[None, None], row.ci, [None, None]].into_iter().flatten().map(number));
+    line.extend([[None, None], row.ci, [None, None], [None, None]].into_iter().flatten().map(number));
     line.extend([String::new(), flag(row.small_cell.as_ref()), reason(row.why_missing)]);
     line
 }

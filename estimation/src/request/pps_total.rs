@@ -53,7 +53,8 @@ pub(super) fn run(
     let mut estimates = Vec::new();
     let mut summary = None;
     for method in METHODS.into_iter().filter(|method| asked(method)) {
-        let design = design(&keys_for(method, &request.design), table, joint)?;
+        let of_method = joint.filter(|_| matches!(method, "ht" | "yg"));
+        let design = design(&keys_for(method, &request.design), table, of_method)?;
         for domain in &domains {
             for &(name, y) in &variables {
                 let rows = domain.rows.iter().copied().filter(|&row| !y[row as usize].is_nan()).collect();
@@ -73,6 +74,10 @@ pub(super) fn run(
 /// The design that gives this estimator; with replacement the probabilities are weights and nothing else.
 fn keys_for(method: &str, keys: &DesignKeys) -> DesignKeys {
     let mut keys = keys.clone();
+    // What belongs to one estimator means nothing to the others.
+    if method != "hartley_rao" {
+        keys.hartley_rao_sum = None;
+    }
     if method == "wr" {
         keys.pps = None;
         keys.probabilities_as_weights = true;

@@ -57,6 +57,7 @@ pub(super) fn check(columns: &DesignColumns<'_>, problems: &mut Problems) {
     }
     let unused = [
         ("collapse_by", columns.collapse_by.is_some() && columns.lonely_psu != LonelyPsu::Collapse),
+        ("joint_probabilities", columns.joint_probabilities.is_some() && !needs_matrix(columns)),
         ("hartley_rao_sum", sum.is_some() && columns.unequal_probability != UnequalProbability::HartleyRao),
         ("variance", is_joint(columns) && columns.variance != VarianceStages::AllStages),
     ];
