@@ -1,10 +1,11 @@
 //! Confidence intervals and the quantiles they need.
 
+mod likelihood;
 mod proportion;
 mod quantiles;
 
-pub use proportion::ProportionInterval;
 pub(crate) use proportion::{ProportionBasis, proportion_limits};
+pub use proportion::{ProportionInterval, ProportionLimits, proportion_interval};
 pub(crate) use quantiles::Quantiles;
 
 use problem::Problem;
@@ -23,7 +24,16 @@ pub enum IntervalMethod {
     },
     /// `estimate ± z · SE` with the normal quantile: too short when degrees of freedom are few.
     Normal,
+    /// `estimate ± 1.645 · SE`, as PAPI's official files print it under the heading of 95 %. In truth it is a 90 % interval by
+    /// the normal distribution; its [`Interval::level`] says 0.90 whatever level was asked for.
+    PapiStyle,
 }
+
+/// The factor of PAPI's printed intervals (official file of 2019, all 63 provinces).
+pub const PAPI_FACTOR: f64 = 1.645;
+
+/// The level that `± 1.645 · SE` holds with many degrees of freedom.
+pub(crate) const PAPI_LEVEL: f64 = 0.90;
 
 /// A confidence interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -54,7 +64,7 @@ pub(crate) fn check_level(level: f64) -> Result<(), Problem> {
 /// The interval around an estimate, or `None` when there are no degrees of freedom.
 ///
 /// # Formula
-/// `estimate ± q · standard_error`, `q` the quantile at `(1 + level)/2` of Student's t or of the normal distribution.
+/// `estimate ± q · standard_error`, `q` the quantile at `(1 + level)/2` of Student's t or of the normal distribution, or 1.645.
 ///
 /// # Source
 /// Korn and Graubard (1999), Analysis of Health Surveys (t with PSUs minus strata).
@@ -140,5 +150,13 @@ mod tests {
         assert_eq!(interval(1.0, 2.0, 1.0, IntervalMethod::Normal).unwrap_err().code, "interval_level");
         let normal = interval(0.0, 1.0, 0.95, IntervalMethod::Normal).unwrap().unwrap();
         assert!((normal.upper - 1.959_963_984_540_054).abs() < 1e-14, "{}", normal.upper);
+    }
+
+    #[test]
+    fn the_papi_style_says_that_it_holds_ninety_percent() {
+        let printed = interval(44.0, 2.0, 0.95, IntervalMethod::PapiStyle).unwrap().unwrap();
+        assert_eq!((printed.lower, printed.upper, printed.level), (44.0 - 3.29, 44.0 + 3.29, 0.90));
+        let true_90 = interval(44.0, 2.0, 0.90, IntervalMethod::Normal).unwrap().unwrap();
+        assert!((printed.upper - true_90.upper).abs() < 4e-4, "1.645 is the normal quantile at 95 %, two-sided 90 %");
     }
 }

@@ -19,6 +19,10 @@
 //!    ([`request::Stream`]).
 //! 10. **Weights** before all that: [`weighting`] (eligibility, nonresponse, poststratification, raking, calibration, trimming).
 //! 11. **Replicate weights**, made from the design or declared: [`replication`].
+//! 12. **Inference**: intervals of proportions ([`proportion_interval`]), variances, covariances and correlations of variables
+//!     ([`covariance()`], [`correlation()`]), tests and families of tests ([`mod@test`]), linear and logistic [`regression`].
+//! 13. **Unequal probabilities**: variances from joint inclusion probabilities ([`UnequalProbability`], [`joint`]).
+//! 14. **Small cells**: which estimates rest on too little ([`small_cells`]).
 //!
 //! Missing numbers are `None` with a reason ([`WhyMissing`]); a NaN never leaves. Everything is deterministic to the last bit.
 //!
@@ -89,27 +93,36 @@
 //! # Ok::<(), problem::Problems>(())
 //! ```
 
+mod algebra;
 mod degrees_of_freedom;
 mod design;
+mod distribution;
 pub mod domain;
 mod estimand;
 mod estimate;
 mod interval;
+pub mod joint;
 mod linear_algebra;
 pub mod read;
+pub mod regression;
 pub mod replication;
 pub mod request;
 mod scores;
+pub mod small_cells;
 mod stream;
 mod sum;
 pub mod table;
 pub mod tabulation;
+pub mod test;
 mod variance;
 pub mod weighting;
 
-pub use design::{DesignColumns, EstimationDesign, LonelyPsu, UnequalProbability};
-pub use estimand::{Quantile, QuantileRule, SortedAnswers, mean, proportion, ratio, total};
+pub use design::{DesignColumns, EstimationDesign, LonelyPsu, UnequalProbability, VarianceStages};
+pub use estimand::{Quantile, QuantileRule, SortedAnswers, correlation, covariance, mean, proportion, ratio, total};
 pub use estimate::{Estimate, estimate};
-pub use interval::{Interval, IntervalMethod, ProportionInterval, interval, t_quantile};
+pub use interval::{
+    Interval, IntervalMethod, PAPI_FACTOR, ProportionInterval, ProportionLimits, interval, proportion_interval,
+    t_quantile,
+};
 pub use scores::{Scores, SimpleRandomVariance, WhyMissing};
 pub use variance::CovarianceMatrix;

@@ -9,9 +9,12 @@
 //! ```
 //!
 //! Kinds: `mean`, `total`, `proportion` (of each category of a column), `ratio`, `quantile` (`probs`; all rules and kinds of interval, or
-//! those in `qrules` and `intervals`), `contrast` and `composite` (linear combinations of domain means), `calibration` (one step of weighting, with the `weights` it makes),
-//! `replicate_variance`. `design.weighting` is a list of steps that weights go through, `design.replicates` declares replicate weights or makes them
-//! (docs/methods/weighting.md and docs/methods/replication.md). What the program does not know it refuses with `not_supported_yet`; it never guesses.
+//! those in `qrules` and `intervals`), `contrast` and `composite` (linear combinations of domain means), `calibration` (one step of
+//! weighting, with the `weights` it makes), `replicate_variance`, `proportion_ci` (`event`, `methods`), `tests` (`row` and `col`; `y`,
+//! `g`, `lev`), `regression` (`formula`, `family`), `variance_covariance`, `pps_total`, `cross_table` (`row`, `col`). `design.weighting` is
+//! a list of steps that weights go through, `design.replicates` declares replicate weights or makes them. Any may be marked for
+//! small cells (`small_cells`) where it lists estimates, and shown in the style of PAPI's files (`papi_style`). What the program
+//! does not know it refuses with `not_supported_yet`; it never guesses.
 
 //! # A worked example
 //! Two-stage sample of schools in the manner of `apiclus2`: districts, then schools in each, with the numbers in the population
@@ -39,17 +42,31 @@
 //! ```
 
 mod answer;
+mod cross_table;
 mod design;
 mod document;
+mod finish;
+mod further;
+mod inference;
 mod linear;
+mod moments;
+mod pps_total;
+mod proportion_ci;
 mod quantiles;
+mod regression;
 mod replicates;
 mod resampled;
 mod run;
+mod same_in;
 mod statistics;
 mod stream;
+mod tests;
 mod weighting;
 
-pub use answer::{Answer, Contrast, DesignSummary, Entry, QuantileRow, ReplicateSummary, Row, StatisticRow};
+pub use answer::{
+    Answer, Contrast, DesignSummary, Entry, PpsRow, ProportionRow, QuantileRow, ReplicateSummary, Row, StatisticRow,
+};
 pub use document::Request;
+pub use further::{CrossCell, CrossTable, Difference, Fitted, Further, Moments, Share, Tests};
+pub use same_in::Program;
 pub use stream::Stream;

@@ -23,6 +23,10 @@ pub enum WhyMissing {
     LimitOutside,
     /// The degrees of freedom are zero: an estimate and its standard error exist, an interval does not.
     NoDegreesOfFreedom,
+    /// The estimated variance is negative, as estimators from joint probabilities can be.
+    NegativeVariance,
+    /// A rule for small cells hides it.
+    SmallCell,
     /// The answers do not vary, or the sample is the population: no simple random sample to compare with.
     NoSimpleRandomVariance,
     /// The statistic does not exist in some replicate, for example because the domain has no weight in it.
@@ -53,6 +57,11 @@ impl WhyMissing {
                 "không còn bậc tự do để lập khoảng tin cậy",
                 "no degrees of freedom are left for an interval",
             ),
+            Self::NegativeVariance => Words::new(
+                "phương sai ước lượng là số âm nên không có sai số chuẩn",
+                "the estimated variance is negative, so there is no standard error",
+            ),
+            Self::SmallCell => Words::new("ẩn vì quá ít câu trả lời", "hidden: it rests on too few answers"),
             Self::MissingInReplicate => Words::new(
                 "có bản lặp trong đó nhóm này không còn trọng số nên không tính được sai số chuẩn",
                 "in some replicate the statistic does not exist, so there is no standard error",

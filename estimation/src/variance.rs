@@ -50,13 +50,14 @@ impl CovarianceMatrix {
     /// The standard error of statistic `i`: the root of its variance.
     #[must_use]
     pub fn standard_error(&self, i: usize) -> Option<f64> {
-        self.variance(i).map(f64::sqrt)
+        self.variance(i).filter(|&variance| variance >= 0.0).map(f64::sqrt)
     }
 
-    /// Why statistic `i` has no variance.
+    /// Why statistic `i` has no variance, or a variance without a root: estimators from joint probabilities can be negative.
     #[must_use]
     pub fn why_missing(&self, i: usize) -> Option<WhyMissing> {
-        self.why_missing.get(i).copied().flatten()
+        let negative = self.variance(i).is_some_and(|variance| variance < 0.0).then_some(WhyMissing::NegativeVariance);
+        self.why_missing.get(i).copied().flatten().or(negative)
     }
 }
 
@@ -105,7 +106,11 @@ impl EstimationDesign {
         let used: Vec<&Scores> = present.iter().map(|&i| scores[i]).collect();
         let mut why_missing: Vec<Option<WhyMissing>> = scores.iter().map(|scores| scores.why_missing()).collect();
         let mut values = vec![0.0; scores.len() * scores.len()];
-        match self.covariance_of_totals(UnitTotals::of_scores(self, &used))? {
+        let sums = match &self.joint {
+            Some(joint) => Some(joint.covariance(&self.unit_totals(&used), used.len())),
+            None => self.covariance_of_totals(UnitTotals::of_scores(self, &used))?,
+        };
+        match sums {
             Some(sums) => {
                 for (a, &i) in present.iter().enumerate() {
                     for (b, &j) in present.iter().enumerate() {
@@ -130,10 +135,24 @@ impl EstimationDesign {
         if totals.size == 0 {
             return Ok(Some(Vec::new()));
         }
-        let everywhere = self.unequal_probability == UnequalProbability::Brewer || totals.scope == Scope::WholeDesign;
+        // Units of a joined stratum have fractions of their own, as Brewer's have: units without a row must be known.
+        let everywhere = self.unequal_probability == UnequalProbability::Brewer
+            || self.lonely_psu == LonelyPsu::Collapse
+            || totals.scope == Scope::WholeDesign;
         let n_units = self.stages[self.n_active_stages() - 1].n_units();
         let totals = if everywhere { totals.over_all_units(n_units) } else { totals };
         Operator::new(self, totals).run()
+    }
+
+    /// The totals of the scores in each unit of the first stage, unit by unit.
+    fn unit_totals(&self, scores: &[&Scores]) -> Vec<f64> {
+        let mut totals = vec![0.0; self.n_psus() * scores.len()];
+        for (j, one) in scores.iter().enumerate() {
+            for (row, score) in one.iter() {
+                totals[self.stages[0].unit_of_row[row] as usize * scores.len() + j] += score;
+            }
+        }
+        totals
     }
 
     /// How many stages have a part in the variance: the first, and each below a stage with sampling fractions.

@@ -9,8 +9,22 @@ use estimation::read;
 use estimation::request::Request;
 use serde_json::Value;
 
-const KINDS: [&str; 9] =
-    ["mean", "total", "ratio", "proportion", "contrast", "composite", "quantile", "replicate_variance", "calibration"];
+const KINDS: [&str; 14] = [
+    "mean",
+    "total",
+    "ratio",
+    "proportion",
+    "contrast",
+    "composite",
+    "quantile",
+    "proportion_ci",
+    "tests",
+    "regression",
+    "variance_covariance",
+    "pps_total",
+    "replicate_variance",
+    "calibration",
+];
 
 /// The cases kept with the tests, and the whole collection where it lies beside the project.
 fn collections() -> Vec<PathBuf> {
@@ -62,13 +76,11 @@ fn completed(text: &str, case: &Value) -> String {
 
 fn answer(folder: &Path, text: &str) -> Result<Value, String> {
     let request = Request::parse(text).map_err(|problems| problems.to_string())?;
-    let table = |file: &str| {
-        let bytes = std::fs::read(folder.join(file)).unwrap();
-        read::csv(&bytes, file).map_err(|problems| problems.to_string())
-    };
-    let others = request.other_files().into_iter().map(|file| Ok((file.to_owned(), table(file)?)));
-    let others = others.collect::<Result<BTreeMap<_, _>, String>>()?;
-    let answer = request.run_with(&table(&request.data)?, &others).map_err(|problems| problems.to_string())?;
+    let bytes = std::fs::read(folder.join(&request.data)).unwrap();
+    let table = read::csv(&bytes, &request.data).map_err(|problems| problems.to_string())?;
+    let files =
+        request.other_files().into_iter().map(|name| (name.to_owned(), std::fs::read(folder.join(name)).unwrap()));
+    let answer = request.run_with(&table, &files.collect()).map_err(|problems| problems.to_string())?;
     Ok(serde_json::to_value(&answer).unwrap())
 }
 
@@ -90,12 +102,16 @@ fn compare(at: &str, expected: &Value, got: &Value, tolerance: f64, wrong: &mut 
                 compare(&format!("{at}.{key}"), value, found, tolerance, wrong, worst);
             }
         }
-        // Quantiles, and statistics by replicates, come by more rules than a case lists: each is known by what it is, not by its place.
+        // Quantiles, proportions and statistics by replicates come by more rules and intervals than a case lists: each is
+        // known by what it is, not by its place.
         (Value::Array(expected), Value::Array(got))
-            if expected.first().is_some_and(|entry| entry["qrule"].is_string() || entry["stat"].is_string()) =>
+            if expected
+                .first()
+                .is_some_and(|entry| ["qrule", "method", "stat"].iter().any(|key| entry[key].is_string())) =>
         {
-            let key =
-                |entry: &Value| ["domain", "name", "stat", "p", "qrule", "interval"].map(|key| entry[key].clone());
+            let key = |entry: &Value| {
+                ["domain", "name", "stat", "p", "qrule", "interval", "method"].map(|key| entry[key].clone())
+            };
             for expected in expected {
                 let found = got.iter().find(|entry| key(entry) == key(expected)).unwrap_or(&Value::Null);
                 compare(&format!("{at}{:?}", key(expected)), expected, found, tolerance, wrong, worst);

@@ -52,15 +52,26 @@ fn unknown_kinds_options_and_combinations_are_not_supported_yet() {
         r#"{"kind": "quantile", "vars": ["y"], "probs": 0.5, "qrules": "hf3"}"#,
         r#"{"kind": "quantile", "vars": ["y"], "probs": 0.5, "deff": true}"#,
         r#"{"kind": "mean", "vars": ["y"], "probs": [0.5]}"#,
+        r#"{"kind": "mean", "vars": ["y"], "formula": "y ~ w"}"#,
+        r#"{"kind": "regression", "formula": "y ~ w", "by": "sex"}"#,
+        r#"{"kind": "regression", "formula": "y ~ w", "family": "poisson"}"#,
+        r#"{"kind": "proportion_ci", "vars": "y", "event": 1, "methods": ["jeffreys"]}"#,
+        r#"{"kind": "proportion_ci", "vars": "y", "event": 1, "deff": true}"#,
+        r#"{"kind": "variance_covariance", "vars": "y", "missing": "impute"}"#,
+        r#"{"kind": "tests", "row": "sex", "col": "year", "papi_style": true}"#,
+        r#"{"kind": "quantile", "vars": "y", "probs": 0.5, "papi_style": true}"#,
     ] {
         assert_eq!(codes(answer(estimand)), ["not_supported_yet"], "{estimand}");
     }
     let replicates = r#"{"data": "t.csv", "design": {"weights": "w", "replicates": {"type": "random_groups"}},
         "estimand": {"kind": "mean", "vars": ["y"]}}"#;
     assert_eq!(codes(Request::parse(replicates).and_then(|request| request.run(&table()))), ["not_supported_yet"]);
-    let collapse = r#"{"data": "t.csv", "design": {"weights": "w", "lonely_psu": "collapse"},
-        "estimand": {"kind": "mean", "vars": ["y"]}}"#;
-    assert_eq!(codes(Request::parse(collapse).and_then(|request| request.run(&table()))), ["not_supported_yet"]);
+    for design in [r#""lonely_psu": "merge""#, r#""pps": "tille""#, r#""variance": "second_stage""#] {
+        let request = format!(
+            r#"{{"data": "t.csv", "design": {{"weights": "w", {design}}}, "estimand": {{"kind": "mean", "vars": ["y"]}}}}"#
+        );
+        assert_eq!(codes(Request::parse(&request).and_then(|request| request.run(&table()))), ["not_supported_yet"]);
+    }
 }
 
 #[test]
@@ -77,6 +88,11 @@ fn what_is_wrong_in_a_request_is_told_together() {
         ["request_unknown_part", "request_missing_key", "request_missing_key"]
     );
     assert_eq!(Request::parse("{").expect_err("a problem").0[0].code, "request_json");
+    assert_eq!(codes(answer(r#"{"kind": "tests", "row": "sex", "lev": "a"}"#)), ["request_missing_key"; 2]);
+    assert_eq!(codes(answer(r#"{"kind": "proportion_ci"}"#)), ["request_missing_key"; 2]);
+    assert_eq!(codes(answer(r#"{"kind": "regression"}"#)), ["request_missing_key"]);
+    assert_eq!(codes(answer(r#"{"kind": "cross_table", "row": "no", "col": "none"}"#)), ["table_unknown_column"; 2]);
+    assert_eq!(codes(answer(r#"{"kind": "pps_total", "vars": ["no", "sex"]}"#)).len(), 3);
     let twice = r#"{"kind": "contrast", "estimates": {"a": {"var": "y"}, "a": {"var": "w"}}}"#;
     assert_eq!(codes(answer(twice)), ["request_json"]);
 }
@@ -210,6 +226,59 @@ proptest! {
                     for value in [contrast.est, contrast.se, contrast.t, contrast.p_t].into_iter().flatten() {
                         prop_assert!(value.is_finite(), "{contrast:?}");
                     }
+                }
+            }
+        }
+    }
+
+    /// The same for inference: problems, or numbers that are all finite.
+    #[test]
+    fn no_panic_and_no_nan_in_any_inference(
+        rows in prop::collection::vec(line(), 1..25),
+        weights in prop::collection::vec(prop_oneof![8 => 0.1..10.0, 1 => Just(0.0), 1 => cell()], 25),
+        pi in prop_oneof![Just(0.5), Just(1.0), 0.01..1.0],
+        (rule, kind, estimator, stages) in (0_usize..6, 0_usize..10, 0_usize..4, 0_usize..3),
+    ) {
+        let column = |pick: fn(&Line) -> f64| Column::numeric(rows.iter().map(pick).collect());
+        let mut table = Table::new();
+        for (name, values) in [
+            ("h", column(|row| f64::from(row.0))),
+            ("psu", column(|row| f64::from(row.1))),
+            ("y", column(|row| row.3)),
+            ("x", column(|row| row.4)),
+            ("g", column(|row| f64::from(row.5))),
+            ("b", column(|row| f64::from(u8::from(row.3 > 1.0)))),
+            ("pi", Column::numeric(vec![pi; rows.len()])),
+        ] {
+            table.insert(name, values).expect("equal lengths");
+        }
+        table.insert("w", Column::numeric(weights[..rows.len()].to_vec())).expect("equal lengths");
+        let rule = ["fail", "remove", "certainty", "adjust", "average", "collapse"][rule];
+        let estimand = [
+            r#"{"kind": "proportion_ci", "vars": ["g", "b"], "event": 1, "by": "h", "small_cells": true}"#,
+            r#"{"kind": "proportion_ci", "vars": "y", "event": 0, "methods": ["clopper_pearson", "papi_style"]}"#,
+            r#"{"kind": "tests", "row": "g", "col": "h", "y": "y", "g": "b", "lev": 1}"#,
+            r#"{"kind": "tests", "y": "x", "g": "g"}"#,
+            r#"{"kind": "regression", "formula": "y ~ x + factor(g)"}"#,
+            r#"{"kind": "regression", "formula": "b ~ x * factor(g)", "family": "quasibinomial"}"#,
+            r#"{"kind": "variance_covariance", "vars": ["y", "x", "g"], "by": "b"}"#,
+            r#"{"kind": "cross_table", "row": "g", "col": "b", "small_cells": true}"#,
+            r#"{"kind": "pps_total", "vars": "y", "by": "g"}"#,
+            r#"{"kind": "mean", "vars": "y", "by": "g", "small_cells": true, "papi_style": true}"#,
+        ][kind];
+        let pps = ["false", r#""brewer""#, r#""overton""#, r#""hartley_rao""#][estimator];
+        let stages = ["all_stages", "ultimate_cluster", "first_stage"][stages];
+        let request = format!(
+            r#"{{"data": "t", "design": {{"ids": "psu", "strata": "h", "nest": true, "weights": "w", "fpc": "pi",
+            "pps": {pps}, "lonely_psu": "{rule}", "variance": "{stages}"}}, "estimand": {estimand}}}"#
+        );
+        match Request::parse(&request).expect("a known request").run(&table) {
+            Err(problems) => prop_assert!(!problems.is_empty()),
+            // JSON would turn NaN into null without a word; the debug form does not.
+            Ok(answer) => {
+                let shown = format!("{answer:?}");
+                for word in ["NaN", " inf", "(inf", "-inf", "[inf"] {
+                    prop_assert!(!shown.contains(word), "{word} in {shown}");
                 }
             }
         }

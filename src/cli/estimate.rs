@@ -1,5 +1,7 @@
 //! `khaosat estimate`: one request document in, estimates out.
 
+mod further;
+
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -7,13 +9,14 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use estimation::domain::Label;
 use estimation::read;
-use estimation::request::{Answer, Entry, QuantileRow, Request, Row, StatisticRow};
+use estimation::request::{Answer, Entry, PpsRow, Program, ProportionRow, QuantileRow, Request, Row, StatisticRow};
+use estimation::small_cells::{Action, SmallCell};
 use estimation::table::Table;
 use problem::{Place, Problem, Problems, Words};
 use unicode_normalization::UnicodeNormalization;
 
-/// Estimate means, totals, ratios, proportions, quantiles, contrasts and composites with design-based standard errors;
-/// calibrate weights; use or make replicate weights.
+/// Estimate means, totals, ratios, proportions, quantiles, contrasts, tests, regressions and more with design-based standard
+/// errors; calibrate weights; use or make replicate weights.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Example:\n  khaosat estimate request.json --data-dir data --format text\n\n\
     request.json:\n  {\"data\": \"answers.csv\",\n   \"design\": {\"ids\": \"psu\", \"strata\": \"stratum\", \"weights\": \"w\"},\n   \
@@ -27,6 +30,20 @@ pub struct EstimateArgs {
     /// How to print the result.
     #[arg(long, value_enum, default_value_t = Format::Json)]
     pub format: Format,
+    /// Print code that repeats the request in another program, instead of carrying it out.
+    #[arg(long, value_enum, value_name = "PROGRAM")]
+    pub same_in: Option<OtherProgram>,
+}
+
+/// A program that can repeat a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OtherProgram {
+    /// R, package survey.
+    R,
+    /// Stata, svyset and svy.
+    Stata,
+    /// Python, package svy.
+    Python,
 }
 
 /// How to print the result.
@@ -49,12 +66,24 @@ pub fn run(args: &EstimateArgs, out: &mut dyn Write) -> Result<(), Problems> {
     let shown = args.request.display().to_string();
     let text = String::from_utf8(bytes(&args.request)?).map_err(|error| unreadable(&args.request, &error))?;
     let request = Request::parse(&text.nfc().collect::<String>()).map_err(|problems| problems.in_file(&shown))?;
+    if let Some(program) = args.same_in {
+        let program = match program {
+            OtherProgram::R => Program::R,
+            OtherProgram::Stata => Program::Stata,
+            OtherProgram::Python => Program::Python,
+        };
+        let code = request.same_in(program).map_err(|problem| problem.in_file(&shown))?;
+        return out.write_all(code.as_bytes()).and_then(|()| out.flush()).map_err(|error| unwritable(&error));
+    }
     let folder = args.data_dir.clone().or_else(|| args.request.parent().map(Path::to_path_buf)).unwrap_or_default();
     let answer = answer(&request, &folder).map_err(|problems| problems.in_file(&request.data))?;
     let text = match args.format {
         Format::Json => serde_json::to_string_pretty(&answer).map_err(|error| unwritable(&error))? + "\n",
         Format::Csv => csv_text(&lines(&answer, Precision::Full))?,
-        Format::Text => aligned(&lines(&answer, Precision::Reading)) + &steps(&answer),
+        Format::Text => {
+            let notes: String = answer.notes.iter().map(|note| format!("{}\n{}\n", note.vi, note.en)).collect();
+            aligned(&lines(&answer, Precision::Reading)) + &steps(&answer) + &notes
+        }
     };
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| unwritable(&error))
 }
@@ -66,11 +95,11 @@ fn answer(request: &Request, folder: &Path) -> Result<Answer, Problems> {
         return of_stream(request, &folder.join(&request.data));
     }
     let table = table(folder, &request.data, request.columns().as_deref())?;
-    let mut others = BTreeMap::new();
-    for file in request.other_files() {
-        others.insert(file.to_owned(), self::table(folder, file, None)?);
+    let mut files = BTreeMap::new();
+    for name in request.other_files() {
+        files.insert(name.to_owned(), bytes(&folder.join(name))?);
     }
-    request.run_with(&table, &others)
+    request.run_with(&table, &files)
 }
 
 fn is_parquet(name: &str) -> bool {
@@ -167,7 +196,7 @@ enum Precision {
     Reading,
 }
 
-const HEADINGS: [&str; 15] = [
+const HEADINGS: [&str; 18] = [
     "domain",
     "name",
     "est",
@@ -181,18 +210,28 @@ const HEADINGS: [&str; 15] = [
     "ci_t_domain_upper",
     "ci_z_lower",
     "ci_z_upper",
+    "ci_papi_90_lower",
+    "ci_papi_90_upper",
     "deff",
+    "flag",
     "why_missing",
 ];
 
 /// The answer as lines of cells under [`HEADINGS`]; contrasts follow the estimates.
 fn lines(answer: &Answer, precision: Precision) -> Vec<Vec<String>> {
+    if let Some(further) = &answer.further {
+        return further::lines(further, precision);
+    }
     let mut lines = vec![HEADINGS.map(str::to_owned).to_vec()];
     for entry in &answer.estimates {
         lines.push(match entry {
             Entry::Estimate(row) => estimate_line(row, precision),
             Entry::Quantile(row) => quantile_line(row, precision),
             Entry::Statistic(row) => statistic_line(row, precision),
+            Entry::Proportion(row) => proportion_line(row, precision),
+            Entry::PpsTotal(PpsRow { method, row, .. }) => {
+                estimate_line(&Row { name: format!("{} {method}", row.name), ..row.clone() }, precision)
+            }
         });
     }
     for contrast in answer.contrasts.iter().flatten() {
@@ -200,8 +239,9 @@ fn lines(answer: &Answer, precision: Precision) -> Vec<Vec<String>> {
         let mut line =
             vec![String::new(), contrast.name.clone(), number(contrast.est), number(contrast.se), String::new()];
         line.extend([contrast.df.to_string(), String::new()]);
-        line.extend([contrast.ci_t, [None, None], contrast.ci_z].into_iter().flatten().map(number));
-        line.extend([String::new(), reason(contrast.why_missing)]);
+        let papi = contrast.ci_papi_90.unwrap_or_default();
+        line.extend([contrast.ci_t, [None, None], contrast.ci_z, papi].into_iter().flatten().map(number));
+        line.extend([String::new(), String::new(), reason(contrast.why_missing)]);
         lines.push(line);
     }
     lines
@@ -212,8 +252,9 @@ fn estimate_line(row: &Row, precision: Precision) -> Vec<String> {
     let count = |value: Option<usize>| value.map_or_else(String::new, |value| value.to_string());
     let mut line = vec![shown(&row.domain), row.name.clone(), number(row.est), number(row.se), row.n.to_string()];
     line.extend([count(row.df), count(row.df_domain)]);
-    line.extend([row.ci_t, row.ci_t_domain, row.ci_z].into_iter().flatten().map(number));
-    line.extend([number(row.deff.flatten()), reason(row.why_missing)]);
+    let papi = row.ci_papi_90.unwrap_or_default();
+    line.extend([row.ci_t, row.ci_t_domain, row.ci_z, papi].into_iter().flatten().map(number));
+    line.extend([number(row.deff.flatten()), flag(row.small_cell.as_ref()), reason(row.why_missing)]);
     line
 }
 
@@ -223,8 +264,8 @@ fn quantile_line(row: &QuantileRow, precision: Precision) -> Vec<String> {
     let label = format!("{}@{} {} {}", row.name, row.p, row.qrule.name(), row.interval.name());
     let mut line = vec![shown(&row.domain), label, number(row.est), number(row.se), row.n.to_string()];
     line.extend([row.df.to_string(), row.df_domain.to_string()]);
-    line.extend([[None, None], row.ci, [None, None]].into_iter().flatten().map(number));
-    line.extend([String::new(), reason(row.why_missing)]);
+    line.extend([[None, None], row.ci, [None, None], [None, None]].into_iter().flatten().map(number));
+    line.extend([String::new(), flag(row.small_cell.as_ref()), reason(row.why_missing)]);
     line
 }
 
@@ -233,8 +274,8 @@ fn statistic_line(row: &StatisticRow, precision: Precision) -> Vec<String> {
     let label = format!("{} {}", row.name, row.stat);
     let mut line = vec![shown(&row.domain), label, number(row.est), number(row.se), row.n.to_string()];
     line.extend([row.df.to_string(), String::new()]);
-    line.extend([row.ci_t, [None, None], row.ci_z].into_iter().flatten().map(number));
-    line.extend([String::new(), reason(row.why_missing)]);
+    line.extend([row.ci_t, [None, None], row.ci_z, [None, None]].into_iter().flatten().map(number));
+    line.extend([String::new(), String::new(), reason(row.why_missing)]);
     line
 }
 
@@ -256,6 +297,26 @@ fn steps(answer: &Answer) -> String {
         lines.push(line);
     }
     format!("\n{}", aligned(&lines))
+}
+
+/// The name says which interval it is, and which took its place.
+fn proportion_line(row: &ProportionRow, precision: Precision) -> Vec<String> {
+    let number = |value| number(value, precision);
+    let made_by = if row.made_by == row.method { String::new() } else { format!(" -> {}", row.made_by.name()) };
+    let label = format!("{}={} {}{made_by}", row.name, row.event.text(), row.method.name());
+    let mut line = vec![shown(&row.domain), label, number(row.est), number(row.se), row.n.to_string()];
+    line.extend([String::new(), row.df.to_string()]);
+    line.extend([[None, None], row.ci, [None, None], [None, None]].into_iter().flatten().map(number));
+    line.extend([String::new(), flag(row.small_cell.as_ref()), reason(row.why_missing)]);
+    line
+}
+
+fn flag(small_cell: Option<&SmallCell>) -> String {
+    small_cell.map_or_else(String::new, |cell| {
+        let rules: Vec<&str> = cell.reason.iter().map(|reason| reason.rule.as_str()).collect();
+        let action = if cell.flag == Action::Hide { "hide" } else { "flag" };
+        format!("{action}: {}", rules.join(", "))
+    })
 }
 
 fn number(value: Option<f64>, precision: Precision) -> String {
@@ -294,7 +355,7 @@ fn aligned(lines: &[Vec<String>]) -> String {
     let mut text = String::new();
     for line in lines {
         let cells = columns.iter().map(|&(column, width)| {
-            let is_text = column < 2 || column == n_columns - 1;
+            let is_text = column < 2 || column + 2 >= n_columns;
             if is_text { format!("{:<width$}", line[column]) } else { format!("{:>width$}", line[column]) }
         });
         text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
@@ -316,7 +377,7 @@ mod tests {
         std::fs::write(folder.path().join("r.json"), request).unwrap();
         std::fs::write(folder.path().join("d.csv"), DATA).unwrap();
         let mut out = Vec::new();
-        run(&EstimateArgs { request: folder.path().join("r.json"), data_dir: None, format }, &mut out)?;
+        run(&EstimateArgs { request: folder.path().join("r.json"), data_dir: None, format, same_in: None }, &mut out)?;
         Ok(String::from_utf8(out).unwrap())
     }
 
@@ -358,6 +419,40 @@ mod tests {
         assert_eq!(json["design"]["replicates"]["n_replicates"], 3);
         assert_eq!(json["estimates"][0]["df"], 2);
         assert!(printed(&jackknife, Format::Csv).unwrap().contains("y mean"));
+    }
+
+    #[test]
+    fn tests_and_regressions_are_lines_too() {
+        let tests = REQUEST
+            .replace(r#""kind": "mean", "vars": ["y"], "by": ["sex"]"#, r#""kind": "tests", "y": "y", "g": "sex""#);
+        let text = printed(&tests, Format::Text).unwrap();
+        assert!(text.lines().nth(1).unwrap().starts_with("t     Nữ - Nam"), "{text}");
+        let model = REQUEST.replace(
+            r#""kind": "mean", "vars": ["y"], "by": ["sex"]"#,
+            r#""kind": "regression", "formula": "y ~ sex""#,
+        );
+        let csv = printed(&model, Format::Csv).unwrap();
+        assert!(
+            csv.starts_with("coefficient,family,est,se,t,df,p,ci_lower,ci_upper,n\n(Intercept),gaussian,"),
+            "{csv}"
+        );
+        assert!(csv.contains("\nsexNữ,gaussian,"), "{csv}");
+    }
+
+    #[test]
+    fn the_same_request_is_printed_for_another_program() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("r.json");
+        std::fs::write(&path, REQUEST).unwrap();
+        let print = |same_in| {
+            let mut out = Vec::new();
+            let args =
+                EstimateArgs { request: path.clone(), data_dir: None, format: Format::Json, same_in: Some(same_in) };
+            run(&args, &mut out).map(|()| String::from_utf8(out).unwrap())
+        };
+        assert!(print(OtherProgram::R).unwrap().contains("svydesign(ids = ~`psu`, weights = ~`w`, data = d)"));
+        assert!(print(OtherProgram::Stata).unwrap().contains("svyset _unit1 [pweight=w], singleunit(missing)"));
+        assert!(print(OtherProgram::Python).unwrap().contains("svy.Design(wgt=\"w\", psu=\"psu\")"));
     }
 
     #[test]

@@ -2,10 +2,12 @@
 
 use problem::{Place, Problem, Problems};
 
-use super::{DesignColumns, EstimationDesign, Ranks, Stage, UnequalProbability};
+use super::collapse::collapse;
+use super::{DesignColumns, EstimationDesign, LonelyPsu, Ranks, Stage, UnequalProbability};
 use crate::degrees_of_freedom;
 use crate::table::Column;
 
+mod choices;
 mod fractions;
 mod weights;
 
@@ -37,13 +39,14 @@ pub(super) fn build(columns: &DesignColumns<'_>) -> Result<EstimationDesign, Pro
             .got(columns.fpc.len().to_string()),
         );
     }
+    choices::check(columns, &mut problems);
     fractions::check_values(columns, &mut problems);
     weights::check_values(columns, &mut problems);
     let mut problems = match problems.into_result(()) {
         Ok(()) => Problems::none(),
         Err(problems) => return Err(problems),
     };
-    let mut stages = stages(columns, &ids, &strata);
+    let mut stages = all_stages(columns.n_rows, &ids, &strata);
     for (number, stage) in stages.iter().enumerate() {
         if !columns.nest {
             units_in_two_strata(columns, number, stage, &ids, &mut problems);
@@ -66,9 +69,22 @@ pub(super) fn build(columns: &DesignColumns<'_>) -> Result<EstimationDesign, Pro
     }
     for (number, stage) in stages.iter_mut().enumerate() {
         fractions::set(columns, number, stage, &mut problems);
-        name_lonely_strata(columns, number, stage);
     }
     let weights = weights::of(columns, &stages, &mut problems);
+    problems = match problems.into_result(()) {
+        Ok(()) => Problems::none(),
+        Err(problems) => return Err(problems),
+    };
+    if columns.lonely_psu == LonelyPsu::Collapse
+        && let Some(joined) = collapse(columns, &stages[0])?
+    {
+        stages = collapsed(&stages, joined, ids, strata);
+    }
+    for (number, stage) in stages.iter_mut().enumerate() {
+        name_lonely_strata(columns, number, stage);
+    }
+    choices::variance_stages(columns, &mut stages)?;
+    let joint = choices::joint(columns, &stages[0])?;
     let degrees_of_freedom = degrees_of_freedom::of_rows(&stages[0], &weights, 0..columns.n_rows);
     problems.into_result(EstimationDesign {
         n_rows: columns.n_rows,
@@ -80,7 +96,28 @@ pub(super) fn build(columns: &DesignColumns<'_>) -> Result<EstimationDesign, Pro
         degrees_of_freedom,
         calibrations: Vec::new(),
         weighting: Vec::new(),
+        joint,
     })
+}
+
+/// The same stages with the strata of the first one joined; every unit keeps its fraction.
+fn collapsed(stages: &[Stage], joined: Ranks, mut ids: Vec<Ranks>, mut strata: Vec<Ranks>) -> Vec<Stage> {
+    // Codes may start again in each stratum: from here on a unit is known by its number.
+    let units = stages[0].as_ranks().to_ranks();
+    match ids.first_mut() {
+        Some(first) => *first = units,
+        None => ids.push(units),
+    }
+    match strata.first_mut() {
+        Some(first) => *first = joined,
+        None => strata.push(joined),
+    }
+    let mut new = all_stages(stages[0].unit_of_row.len(), &ids, &strata);
+    for (new, old) in new.iter_mut().zip(stages) {
+        let fraction = |row: &u32| old.fraction(old.unit_of_row[*row as usize] as usize);
+        new.fraction_of_unit = old.fraction_of_unit.as_ref().map(|_| new.row_of_unit.iter().map(fraction).collect());
+    }
+    new
 }
 
 fn lengths(columns: &DesignColumns<'_>) -> Problems {
@@ -136,12 +173,12 @@ fn ranks(named: &[(&str, &Column)], problems: &mut Problems) -> Vec<Ranks> {
     all
 }
 
-fn stages(columns: &DesignColumns<'_>, ids: &[Ranks], strata: &[Ranks]) -> Vec<Stage> {
-    let whole = Ranks::constant(columns.n_rows);
+fn all_stages(n_rows: usize, ids: &[Ranks], strata: &[Ranks]) -> Vec<Stage> {
+    let whole = Ranks::constant(n_rows);
     let mut stages: Vec<Stage> = Vec::with_capacity(ids.len().max(1));
     for number in 0..ids.len().max(1) {
         let parent = stages.last().map_or(whole.as_slice(), Stage::as_ranks);
-        let stage = Stage::new(parent, strata.get(number).unwrap_or(&whole), ids.get(number));
+        let stage = Stage::new(parent, strata.get(number), ids.get(number));
         stages.push(stage);
     }
     stages
@@ -193,6 +230,6 @@ fn name_lonely_strata(columns: &DesignColumns<'_>, number: usize, stage: &mut St
 }
 
 /// Whether each unit has its own probability.
-pub(super) fn is_brewer(columns: &DesignColumns<'_>) -> bool {
-    columns.unequal_probability == UnequalProbability::Brewer
+pub(super) fn has_own_probabilities(columns: &DesignColumns<'_>) -> bool {
+    columns.unequal_probability != UnequalProbability::None
 }

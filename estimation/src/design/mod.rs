@@ -1,6 +1,7 @@
 //! The sampling design as the variance needs it: stages, strata, fractions, weights.
 
 mod check;
+mod collapse;
 mod rank;
 mod stage;
 
@@ -11,6 +12,7 @@ pub(crate) use stage::Stage;
 use problem::Problems;
 use serde::{Deserialize, Serialize};
 
+use crate::joint::{JointDesign, SquareMatrix};
 use crate::table::Column;
 use crate::weighting::{Calibration, WeightStep};
 
@@ -32,6 +34,8 @@ pub enum LonelyPsu {
     Adjust,
     /// The stratum contributes the average of the other strata.
     Average,
+    /// Strata of the first stage with one unit are joined two by two, in the order of [`DesignColumns::collapse_by`].
+    Collapse,
 }
 
 /// How units with unequal probabilities were selected, where the variance must know it.
@@ -43,6 +47,29 @@ pub enum UnequalProbability {
     None,
     /// Brewer's approximation: `fpc` holds each unit's own inclusion probability at that stage.
     Brewer,
+    /// Horvitz and Thompson's estimator from joint probabilities; one stage, `fpc` the inclusion probabilities.
+    Ht,
+    /// Yates and Grundy's estimator (Sen 1953) from joint probabilities, for designs of fixed size.
+    Yg,
+    /// Horvitz and Thompson's estimator with Overton's approximate joint probabilities.
+    Overton,
+    /// Horvitz and Thompson's estimator with Hartley and Rao's approximate joint probabilities.
+    HartleyRao,
+}
+
+/// Which stages of the design are in the variance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VarianceStages {
+    /// All that the finite population corrections let in.
+    #[default]
+    AllStages,
+    /// The first only, as if its units had been drawn with replacement: Hansen, Hurwitz and Madow's ultimate clusters (1953,
+    /// vol. 1, ch. 6). Never too small where the draw was at least as good as with replacement; needs no fpc.
+    UltimateCluster,
+    /// The first only, with its fpc, as R's option `survey.ultimate.cluster` and Stata's one-stage `svyset` do: too small by the
+    /// variance within units times their fraction. Refused where a certain unit would lose its whole variance.
+    FirstStage,
 }
 
 /// The columns and choices an [`EstimationDesign`] is made from; names are used in messages.
@@ -70,6 +97,15 @@ pub struct DesignColumns<'a> {
     pub lonely_psu: LonelyPsu,
     /// Whether `adjust` and `average` also apply to strata with one unit left in a domain.
     pub adjust_domain_lonely: bool,
+    /// For [`LonelyPsu::Collapse`]: the strata are joined in the order of this column (their size, say), which has one value in
+    /// each. `None`: in the order of their labels.
+    pub collapse_by: Option<(&'a str, &'a Column)>,
+    /// Which stages are in the variance.
+    pub variance: VarianceStages,
+    /// For [`UnequalProbability::Ht`] and [`UnequalProbability::Yg`]: `π_kl` of the sampled units, in the order in which they first occur in the data.
+    pub joint_probabilities: Option<&'a SquareMatrix>,
+    /// For [`UnequalProbability::HartleyRao`]: `Σ π²/n` over the population; `None` estimates it by the mean of the sampled π.
+    pub hartley_rao_sum: Option<f64>,
 }
 
 impl DesignColumns<'_> {
@@ -86,6 +122,10 @@ impl DesignColumns<'_> {
             weights: None,
             lonely_psu: LonelyPsu::Fail,
             adjust_domain_lonely: false,
+            collapse_by: None,
+            variance: VarianceStages::AllStages,
+            joint_probabilities: None,
+            hartley_rao_sum: None,
         }
     }
 }
@@ -104,6 +144,7 @@ pub struct EstimationDesign {
     pub(crate) calibrations: Vec<Calibration>,
     /// The steps its weights went through, in order.
     pub(crate) weighting: Vec<WeightStep>,
+    pub(crate) joint: Option<JointDesign>,
 }
 
 impl EstimationDesign {
@@ -114,7 +155,8 @@ impl EstimationDesign {
     /// complete), `design_weight` (negative, infinite), `design_no_weight` (all zero, or neither weights nor a complete
     /// fpc), `design_fpc` (out of range, counts and fractions mixed, counts with Brewer), `design_fpc_varies` (within a
     /// stratum, or within a unit), `design_fpc_small` (population smaller than the sample), `design_unit_in_two_strata`,
-    /// `design_one_psu`, `design_strata_stages`.
+    /// `design_one_psu`, `design_strata_stages`; `design_one_stage`, `joint_…` (estimators from joint probabilities);
+    /// `collapse_varies`; `design_key_unused`; `variance_certainty_units`.
     pub fn new(columns: &DesignColumns<'_>) -> Result<Self, Problems> {
         check::build(columns)
     }

@@ -5,6 +5,7 @@ mod proportion;
 mod quantile;
 mod ratio;
 mod total;
+mod variance_covariance;
 
 pub use mean::mean;
 pub(crate) use mean::mean_of_rows;
@@ -12,6 +13,9 @@ pub use proportion::proportion;
 pub use quantile::{Quantile, QuantileRule, SortedAnswers};
 pub use ratio::ratio;
 pub use total::total;
+pub(crate) use total::total_of_rows;
+pub use variance_covariance::{correlation, covariance};
+pub(crate) use variance_covariance::{correlation_of_rows, covariance_of_rows};
 
 use problem::{Place, Problem};
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use problem::Problem;
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::{Interval, IntervalMethod, check_level, t_quantile};
+use super::{Interval, IntervalMethod, PAPI_FACTOR, PAPI_LEVEL, check_level, t_quantile};
 
 /// The quantiles that intervals of one level need, each computed once: thousands of estimates have few degrees of freedom
 /// between them.
@@ -34,7 +34,9 @@ impl Quantiles {
                 .entry(degrees_of_freedom)
                 .or_insert_with(|| t_quantile((1.0 + level) / 2.0, degrees_of_freedom as f64)),
             IntervalMethod::Normal => Some(self.normal),
+            IntervalMethod::PapiStyle => Some(PAPI_FACTOR),
         }?;
+        let level = if method == IntervalMethod::PapiStyle { PAPI_LEVEL } else { level };
         let (lower, upper) = (estimate - quantile * error, estimate + quantile * error);
         (lower.is_finite() && upper.is_finite()).then_some(Interval { level, lower, upper, method })
     }

@@ -3,8 +3,12 @@
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use problem::Words;
+
+use super::further::Further;
 use crate::domain::Label;
 use crate::interval::{IntervalMethod, Quantiles, interval};
+use crate::small_cells::SmallCell;
 use crate::weighting::WeightStep;
 use crate::{Estimate, EstimationDesign, LonelyPsu, ProportionInterval, QuantileRule, WhyMissing};
 
@@ -25,8 +29,30 @@ pub struct Answer {
     /// The weights in the order of the rows, where a request asks for them (`calibration`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weights: Option<Vec<f64>>,
+    /// What kinds other than estimates answer: tests, regressions, moments, tables of two variables.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub further: Option<Further>,
+    /// What a reader must know beside the numbers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Words>,
     /// The design that all of them rest on.
     pub design: DesignSummary,
+}
+
+impl Answer {
+    /// Estimates and nothing else.
+    pub(super) fn of(estimates: Vec<Entry>, design: DesignSummary) -> Self {
+        Self {
+            estimates,
+            vcov: None,
+            contrasts: None,
+            df: None,
+            weights: None,
+            further: None,
+            notes: Vec::new(),
+            design,
+        }
+    }
 }
 
 /// An estimate, in the shape of its kind.
@@ -39,6 +65,10 @@ pub enum Entry {
     Quantile(QuantileRow),
     /// Of any statistic by replicate weights, or by calibrated weights.
     Statistic(StatisticRow),
+    /// Of a proportion by one kind of interval.
+    Proportion(ProportionRow),
+    /// Of a total by one variance estimator.
+    PpsTotal(PpsRow),
 }
 
 /// One statistic, named by what it is: `mean`, `total`, `ratio`, `quantile(math rule)`, …
@@ -68,6 +98,66 @@ pub struct StatisticRow {
     pub why_missing: Option<WhyMissing>,
 }
 
+/// A proportion with one kind of interval.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ProportionRow {
+    /// Column and value that name the domain; `null` for everyone.
+    #[serde(serialize_with = "domain")]
+    pub domain: Vec<(String, Label)>,
+    /// The variable.
+    pub name: String,
+    /// The value whose proportion it is.
+    pub event: Label,
+    /// The kind of interval asked for.
+    pub method: ProportionInterval,
+    /// The proportion.
+    pub est: Option<f64>,
+    /// Its standard error.
+    pub se: Option<f64>,
+    /// Its interval.
+    pub ci: [Option<f64>; 2],
+    /// The level it holds.
+    pub level: f64,
+    /// The method that made it: `clopper_pearson` instead of the one asked for where the proportion is 0 or 1.
+    pub made_by: ProportionInterval,
+    /// The number of answers Clopper and Pearson's limits count with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub n_effective: Option<f64>,
+    /// Unweighted number of answers.
+    pub n: usize,
+    /// Degrees of freedom of those who answered.
+    pub df: usize,
+    /// What a reader must know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<Words>,
+    /// Hidden or flagged as a small cell.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub small_cell: Option<SmallCell>,
+    /// Why something is `null`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why_missing: Option<WhyMissing>,
+}
+
+/// A total with its standard error by one estimator for unequal probabilities.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PpsRow {
+    /// The estimator.
+    pub method: &'static str,
+    /// The estimated variance, also where it is negative.
+    pub variance: Option<f64>,
+    /// Everything else.
+    #[serde(flatten)]
+    pub row: Row,
+}
+
+/// What must be said with every interval in the style of PAPI's files.
+pub(super) fn papi_note() -> Words {
+    Words::new(
+        "khoảng ước lượng ± 1,645 × sai số chuẩn: tệp chính thức của PAPI in là 95 %, thực ra chỉ là khoảng 90 %",
+        "estimate ± 1.645 × standard error: printed as 95 % by PAPI's official files, in truth a 90 % interval",
+    )
+}
+
 /// One quantile by one rule with one kind of interval.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct QuantileRow {
@@ -94,6 +184,9 @@ pub struct QuantileRow {
     pub df: usize,
     /// Degrees of freedom of the domain, which the interval uses.
     pub df_domain: usize,
+    /// Hidden or flagged as a small cell.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub small_cell: Option<SmallCell>,
     /// Why something is `null`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why_missing: Option<WhyMissing>,
@@ -174,9 +267,15 @@ pub struct Row {
     pub ci_t_domain: [Option<f64>; 2],
     /// Interval by the normal distribution.
     pub ci_z: [Option<f64>; 2],
+    /// `est ± 1.645 · se`, when the style of PAPI's files is asked for: a 90 % interval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ci_papi_90: Option<[Option<f64>; 2]>,
     /// Design effect, when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deff: Option<Option<f64>>,
+    /// Hidden or flagged as a small cell.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub small_cell: Option<SmallCell>,
     /// Why something is `null`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why_missing: Option<WhyMissing>,
@@ -197,6 +296,9 @@ pub struct Contrast {
     pub ci_t: [Option<f64>; 2],
     /// Interval by the normal distribution.
     pub ci_z: [Option<f64>; 2],
+    /// `est ± 1.645 · se`, when the style of PAPI's files is asked for: a 90 % interval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ci_papi_90: Option<[Option<f64>; 2]>,
     /// Value over standard error.
     pub t: Option<f64>,
     /// Two-sided p value of `t` with `df`.
@@ -206,7 +308,7 @@ pub struct Contrast {
     pub why_missing: Option<WhyMissing>,
 }
 
-fn domain<S: Serializer>(labels: &[(String, Label)], serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn domain<S: Serializer>(labels: &[(String, Label)], serializer: S) -> Result<S::Ok, S::Error> {
     if labels.is_empty() {
         return serializer.serialize_none();
     }
@@ -251,7 +353,9 @@ impl Row {
             ci_t: of(IntervalMethod::T { degrees_of_freedom: estimate.degrees_of_freedom }),
             ci_t_domain: of(IntervalMethod::T { degrees_of_freedom: estimate.domain_degrees_of_freedom }),
             ci_z: of(IntervalMethod::Normal),
+            ci_papi_90: None,
             deff: None,
+            small_cell: None,
             why_missing: estimate.why_missing,
         }
     }

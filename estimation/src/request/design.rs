@@ -5,9 +5,10 @@ use serde_json::Value;
 
 use super::document::{DesignKeys, unknown};
 use super::weighting;
+use crate::joint::SquareMatrix;
 use crate::table::{Cells, Column, Table};
 use crate::weighting::WeightSet;
-use crate::{DesignColumns, EstimationDesign, LonelyPsu, UnequalProbability};
+use crate::{DesignColumns, EstimationDesign, LonelyPsu, UnequalProbability, VarianceStages};
 
 /// The numbers of a column that must be numeric and finite.
 pub(super) fn numbers<'a>(name: &str, column: &'a Column) -> Result<&'a [f64], Problem> {
@@ -32,8 +33,21 @@ pub(super) fn numbers<'a>(name: &str, column: &'a Column) -> Result<&'a [f64], P
 }
 
 /// The design of the request, bound to the table, its weights taken through the steps asked for.
-pub(super) fn design(keys: &DesignKeys, table: &Table) -> Result<EstimationDesign, Problems> {
-    let design = EstimationDesign::new(&columns(keys, table)?)?;
+pub(super) fn design(
+    keys: &DesignKeys,
+    table: &Table,
+    joint: Option<&SquareMatrix>,
+) -> Result<EstimationDesign, Problems> {
+    let columns = columns(keys, table)?;
+    let inverse: Vec<f64>;
+    let columns = if keys.probabilities_as_weights {
+        // `fpc` holds probabilities: they give the weights, unless there are some, and no finite population correction.
+        inverse = columns.fpc.first().map_or_else(Vec::new, |(_, pi)| pi.iter().map(|pi| 1.0 / pi).collect());
+        DesignColumns { weights: columns.weights.or(Some(("1/fpc", &inverse))), fpc: Vec::new(), ..columns }
+    } else {
+        columns
+    };
+    let design = EstimationDesign::new(&DesignColumns { joint_probabilities: joint, ..columns })?;
     let Some(steps) = &keys.weighting else { return Ok(design) };
     let set = weighting::weigh(WeightSet::new(design.weights(), None)?, steps, table)?;
     Ok(design.reweighted(&set)?)
@@ -61,11 +75,25 @@ pub(super) fn columns<'a>(keys: &'a DesignKeys, table: &'a Table) -> Result<Desi
     }
     let unequal_probability = match &keys.pps {
         None | Some(Value::Null | Value::Bool(false)) => UnequalProbability::None,
-        Some(Value::String(text)) if text == "brewer" => UnequalProbability::Brewer,
-        Some(other) => {
-            problems.push(unknown("design.pps", other));
+        Some(value) => serde_json::from_value(value.clone()).unwrap_or_else(|_| {
+            problems.push(unknown("design.pps", value));
             UnequalProbability::None
+        }),
+    };
+    let variance = match keys.variance.as_deref() {
+        None => VarianceStages::default(),
+        Some(text) => serde_json::from_value(Value::from(text)).unwrap_or_else(|_| {
+            problems.push(unknown("design.variance", &Value::from(text)));
+            VarianceStages::default()
+        }),
+    };
+    let collapse_by = match keys.collapse_by.as_deref().map(|name| (name, table.column(name))) {
+        Some((name, Ok(column))) => Some((name, column)),
+        Some((_, Err(problem))) => {
+            problems.push(problem);
+            None
         }
+        None => None,
     };
     let lonely_psu = match &keys.lonely_psu {
         None | Some(Value::Null) => LonelyPsu::Fail,
@@ -86,5 +114,9 @@ pub(super) fn columns<'a>(keys: &'a DesignKeys, table: &'a Table) -> Result<Desi
         weights,
         lonely_psu,
         adjust_domain_lonely: keys.adjust_domain_lonely.unwrap_or(false),
+        collapse_by,
+        variance,
+        joint_probabilities: None,
+        hartley_rao_sum: keys.hartley_rao_sum,
     })
 }

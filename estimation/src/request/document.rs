@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::replicates::ReplicateKeys;
 use super::weighting::{MarginKeys, StepKeys};
+use crate::domain::Label;
 
 /// A request: which data, which design, which estimates.
 ///
@@ -25,6 +26,13 @@ pub struct Request {
 }
 
 impl Request {
+    /// Paths of the files a request needs beside its data, relative to the data folder: [`Self::run_with`] wants their bytes.
+    #[must_use]
+    pub fn other_files(&self) -> Vec<&str> {
+        let replicates = self.design.replicates.iter().filter_map(|replicates| replicates.file.as_deref());
+        self.design.joint_probabilities.as_deref().into_iter().chain(replicates).collect()
+    }
+
     /// Reads a request from JSON.
     ///
     /// # Errors
@@ -75,7 +83,10 @@ impl Request {
 
     /// Whether the design is told by its columns alone: weights as they stand, one operator.
     pub(super) fn has_plain_design(&self) -> bool {
-        self.design.replicates.is_none() && self.design.weighting.is_empty()
+        self.design.replicates.is_none()
+            && self.design.weighting.is_none()
+            && self.design.collapse_by.is_none()
+            && self.design.joint_probabilities.is_none()
     }
 }
 
@@ -89,6 +100,16 @@ pub(super) fn unknown(key: &str, value: &Value) -> Problem {
             "bỏ khóa này, hoặc xem tài liệu về các yêu cầu được hỗ trợ",
             "leave it out, or see the manual for what is supported",
         )
+}
+
+/// A value of the document as the label of a domain.
+pub(super) fn label(key: &str, value: &Value) -> Result<Label, Problem> {
+    match value {
+        Value::Number(number) => Ok(Label::Number(number.as_f64().unwrap_or(f64::NAN))),
+        Value::String(text) => Ok(Label::Text(text.clone())),
+        Value::Bool(flag) => Ok(Label::Text(if *flag { "TRUE" } else { "FALSE" }.to_owned())),
+        other => Err(unknown(key, other)),
+    }
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -113,6 +134,17 @@ pub(super) struct DesignKeys {
     pub(super) weighting: Option<Vec<StepKeys>>,
     #[serde(default)]
     pub(super) replicates: Option<ReplicateKeys>,
+    #[serde(default)]
+    pub(super) collapse_by: Option<String>,
+    #[serde(default)]
+    pub(super) variance: Option<String>,
+    #[serde(default)]
+    pub(super) joint_probabilities: Option<String>,
+    #[serde(default)]
+    pub(super) hartley_rao_sum: Option<f64>,
+    /// Set by the program: `fpc` gives the weights and no finite population correction.
+    #[serde(skip)]
+    pub(super) probabilities_as_weights: bool,
     #[serde(flatten)]
     pub(super) other: BTreeMap<String, Value>,
 }
@@ -159,6 +191,28 @@ pub(super) struct EstimandKeys {
     /// The call in R that does the same: a comment.
     #[serde(default)]
     pub(super) r: Option<Value>,
+    #[serde(default)]
+    pub(super) event: Option<Value>,
+    #[serde(default)]
+    pub(super) methods: List<String>,
+    #[serde(default)]
+    pub(super) row: Option<String>,
+    #[serde(default)]
+    pub(super) col: Option<String>,
+    #[serde(default)]
+    pub(super) y: Option<String>,
+    #[serde(default)]
+    pub(super) g: Option<String>,
+    #[serde(default)]
+    pub(super) lev: Option<Value>,
+    #[serde(default)]
+    pub(super) formula: Option<String>,
+    #[serde(default)]
+    pub(super) family: Option<String>,
+    #[serde(default)]
+    pub(super) small_cells: Option<Value>,
+    #[serde(default)]
+    pub(super) papi_style: Option<bool>,
     #[serde(flatten)]
     pub(super) other: BTreeMap<String, Value>,
 }

@@ -1,13 +1,12 @@
 //! Contrasts and composites: linear combinations of domain means.
 
 use problem::{Place, Problem, Problems};
-use serde_json::Value;
-use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use super::answer::{Answer, Contrast, DesignSummary, Entry, Row, limits};
 use super::design::numbers;
-use super::document::{DomainMean, Request, unknown};
-use crate::domain::{Label, selection};
+use super::document::{DomainMean, Request, label};
+use crate::distribution::t_two_sided;
+use crate::domain::selection;
 use crate::estimand::mean_of_rows;
 use crate::interval::IntervalMethod;
 use crate::table::Table;
@@ -36,12 +35,10 @@ pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, l
     let contrasts =
         contrasts.map(|(at, scores)| contrast(design, scores, &covariance, parts.len() + at, level)).collect();
     Ok(Answer {
-        estimates,
         vcov: Some(vcov),
         contrasts: Some(contrasts),
         df: Some(design.degrees_of_freedom()),
-        weights: None,
-        design: DesignSummary::of(design),
+        ..Answer::of(estimates, DesignSummary::of(design))
     })
 }
 
@@ -57,12 +54,7 @@ fn part(name: &str, mean: &DomainMean, table: &Table, design: &EstimationDesign)
 pub(super) fn labels_of(name: &str, mean: &DomainMean) -> Result<Vec<(String, Label)>, Problem> {
     let mut labels = Vec::new();
     for (column, value) in &mean.domain.0 {
-        let label = match value {
-            Value::Number(number) => Label::Number(number.as_f64().unwrap_or(f64::NAN)),
-            Value::String(text) => Label::Text(text.clone()),
-            Value::Bool(flag) => Label::Text(if *flag { "TRUE" } else { "FALSE" }.to_owned()),
-            other => return Err(unknown(&format!("estimand.estimates.{name}.domain.{column}"), other)),
-        };
+        let label = label(&format!("estimand.estimates.{name}.domain.{column}"), value)?;
         labels.push((column.clone(), label));
     }
     Ok(labels)
@@ -137,14 +129,9 @@ fn contrast(
         df,
         ci_t: limits(est, se, level, IntervalMethod::T { degrees_of_freedom: df }),
         ci_z: limits(est, se, level, IntervalMethod::Normal),
+        ci_papi_90: None,
         t,
-        p_t: t.and_then(|t| two_sided(t, df)),
+        p_t: t.and_then(|t| t_two_sided(t, df as f64)),
         why_missing: covariance.why_missing(at),
     }
-}
-
-/// The two-sided p value of Student's t.
-pub(super) fn two_sided(t: f64, df: usize) -> Option<f64> {
-    let distribution = StudentsT::new(0.0, 1.0, df as f64).ok()?;
-    Some(2.0 * distribution.cdf(-t.abs()))
 }

@@ -66,13 +66,14 @@ pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, l
                         n: quantile.n,
                         df: design.degrees_of_freedom(),
                         df_domain: quantile.domain_degrees_of_freedom,
+                        small_cell: None,
                         why_missing: quantile.why_missing,
                     }));
                 }
             }
         }
     }
-    Ok(Answer { estimates, vcov: None, contrasts: None, df: None, weights: None, design: DesignSummary::of(design) })
+    Ok(Answer::of(estimates, DesignSummary::of(design)))
 }
 
 /// The rules and intervals asked for. Where none are named: all rules with the plain interval, `math` and `hf7` with all

@@ -10,10 +10,12 @@ use serde_json::Value;
 use super::answer::{Answer, Contrast, DesignSummary, Entry, limits};
 use super::design::{columns, numbers};
 use super::document::{DomainMean, Request, unknown};
-use super::linear::{labels_of, two_sided};
+use super::inference;
+use super::linear::labels_of;
 use super::run::absent;
 use super::weighting::{StepKeys, weigh};
 use crate::EstimationDesign;
+use crate::distribution::t_two_sided;
 use crate::domain::selection;
 use crate::interval::{IntervalMethod, check_level};
 use crate::replication::{ReplicateWeights, Replicated};
@@ -74,7 +76,7 @@ pub(super) fn run(request: &Request, table: &Table, others: &BTreeMap<String, Ta
     summary.replicates =
         request.design.replicates.as_ref().zip(set.replicates()).map(|(keys, weights)| keys.summary(weights));
     let weights = (keys.kind == "calibration").then(|| set.weights().to_vec());
-    let empty = Answer { estimates: Vec::new(), vcov: None, contrasts: None, df: None, weights, design: summary };
+    let empty = Answer { weights, ..Answer::of(Vec::new(), summary) };
     match (keys.kind.as_str(), &source) {
         ("contrast" | "composite", Source::Replicates(replicates)) => {
             combinations(request, table, replicates, level, empty)
@@ -93,6 +95,12 @@ fn check(request: &Request) -> Result<f64, Problems> {
     }
     foreign_keys(request, &mut problems);
     let kind = keys.kind.as_str();
+    // Marks on small cells and the printed style are not made for replicates yet: asked for, they are refused.
+    let not_here = [("small_cells", keys.small_cells.is_some()), ("papi_style", keys.papi_style == Some(true))];
+    let not_here = not_here.into_iter().filter(|(_, there)| *there).map(|(key, _)| key);
+    for key in inference::strangers(keys).into_iter().chain(not_here) {
+        problems.push(unknown(&format!("estimand.{key}"), &Value::from(kind)));
+    }
     let linear = matches!(kind, "contrast" | "composite");
     let mut need = |missing: bool, key: &str| {
         if missing {
@@ -187,7 +195,7 @@ fn combinations(
             ci_t: limits(est, se, level, IntervalMethod::T { degrees_of_freedom: df }),
             ci_z: limits(est, se, level, IntervalMethod::Normal),
             t,
-            p_t: t.and_then(|t| two_sided(t, df)),
+            p_t: t.and_then(|t| t_two_sided(t, df as f64)),
             why_missing: covariance.why_missing(parts.len() + at),
         }
     });

@@ -8,8 +8,12 @@ use serde_json::Value;
 use super::answer::Answer;
 use super::design::design;
 use super::document::{Request, unknown};
-use super::{linear, quantiles, resampled};
+use super::{
+    cross_table, finish, inference, linear, moments, pps_total, proportion_ci, quantiles, regression, resampled, tests,
+};
 use crate::interval::check_level;
+use crate::joint::SquareMatrix;
+use crate::read;
 use crate::table::Table;
 
 impl Request {
@@ -25,29 +29,45 @@ impl Request {
         self.run_with(table, &BTreeMap::new())
     }
 
-    /// The files it names besides its data, in the same folder: `run_with` wants their tables.
-    #[must_use]
-    pub fn other_files(&self) -> Vec<&str> {
-        self.design.replicates.iter().filter_map(|replicates| replicates.file.as_deref()).collect()
-    }
-
-    /// Carries out the request on its data and the tables of [`Self::other_files`].
+    /// Carries out the request on its data and the [other files](Self::other_files) it names, by path.
     ///
     /// # Errors
-    /// As [`Self::run`]; `request_file` when a table is not there.
-    pub fn run_with(&self, table: &Table, others: &BTreeMap<String, Table>) -> Result<Answer, Problems> {
+    /// Those of [`Self::run`]; `request_missing_file` when a file is not given; `joint_csv` and the problems of a matrix of joint
+    /// probabilities.
+    pub fn run_with(&self, table: &Table, files: &BTreeMap<String, Vec<u8>>) -> Result<Answer, Problems> {
         if resampled::handles(self) {
-            return resampled::run(self, table, others);
+            return resampled::run(self, table, &replicate_tables(self, files)?);
         }
         let mut problems = Problems::none();
         let options = self.options(&mut problems);
+        let finish = finish::Finish::of(&self.estimand, &mut problems);
         problems.into_result(())?;
-        let design = design(&self.design, table)?;
-        match self.estimand.kind.as_str() {
-            "contrast" | "composite" => linear::run(self, table, &design, options.level),
-            "quantile" => quantiles::run(self, table, &design, options.level),
-            _ => self.statistics(table, &design, &options),
-        }
+        let joint = match &self.design.joint_probabilities {
+            None => None,
+            Some(name) => {
+                let bytes = files.get(name).ok_or_else(|| missing_file(name))?;
+                Some(SquareMatrix::csv(bytes, name)?)
+            }
+        };
+        let joint = joint.as_ref();
+        let answer = match self.estimand.kind.as_str() {
+            // This one makes a design for each estimator.
+            "pps_total" => return pps_total::run(self, table, joint, options.level),
+            kind => {
+                let design = design(&self.design, table, joint)?;
+                match kind {
+                    "contrast" | "composite" => linear::run(self, table, &design, options.level),
+                    "quantile" => quantiles::run(self, table, &design, options.level),
+                    "proportion_ci" => proportion_ci::run(self, table, &design, options.level),
+                    "tests" => tests::run(self, table, &design, options.level),
+                    "regression" => regression::run(self, table, &design, options.level),
+                    "variance_covariance" => moments::run(self, table, &design),
+                    "cross_table" => cross_table::run(self, table, &design, options.level),
+                    _ => self.statistics(table, &design, &options),
+                }
+            }
+        }?;
+        Ok(finish.apply(answer))
     }
 
     /// Checks everything that does not need the data.
@@ -68,6 +88,12 @@ impl Request {
             }
         };
         resampled::foreign_keys(self, problems);
+        if inference::check(keys, problems) {
+            return Options { level, listwise: false, deff: Deff::Not };
+        }
+        for key in inference::strangers(keys) {
+            problems.push(unknown(&format!("estimand.{key}"), &Value::from(keys.kind.as_str())));
+        }
         let linear = matches!(keys.kind.as_str(), "contrast" | "composite");
         match keys.kind.as_str() {
             "mean" | "total" | "proportion" => one(!keys.vars.0.is_empty(), "vars", problems),
@@ -127,6 +153,28 @@ pub(super) enum Deff {
     Not,
     WithoutReplacement,
     WithReplacement,
+}
+
+fn missing_file(name: &str) -> Problem {
+    Problem::new(
+        "request_missing_file",
+        format!("thiếu tệp {name} mà yêu cầu cần đến"),
+        format!("the request needs the file {name}, which was not given"),
+    )
+    .at(Place::column("design.joint_probabilities"))
+}
+
+/// The tables of replicate weights, read from their files: Parquet by its ending, else CSV.
+fn replicate_tables(request: &Request, files: &BTreeMap<String, Vec<u8>>) -> Result<BTreeMap<String, Table>, Problems> {
+    let mut tables = BTreeMap::new();
+    for name in request.design.replicates.iter().filter_map(|replicates| replicates.file.as_deref()) {
+        // A file that was not given is told by the replicates themselves.
+        let Some(bytes) = files.get(name) else { continue };
+        let is_parquet = name.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("parquet"));
+        let table = if is_parquet { read::parquet(bytes.clone(), name) } else { read::csv(bytes, name) }?;
+        tables.insert(name.to_owned(), table);
+    }
+    Ok(tables)
 }
 
 pub(super) fn absent(kind: &str, key: &str) -> Problem {

@@ -31,7 +31,7 @@ impl Request {
         let names: Vec<&str> = items.iter().map(|item| item.name.as_str()).collect();
         let estimates = entries(&tabulation, &domains.labels, &names, design.degrees_of_freedom(), options)?;
         let vcov = if options.listwise && by.is_empty() { Some(covariances(design, &items, &domains)?) } else { None };
-        Ok(Answer { estimates, vcov, contrasts: None, df: None, weights: None, design: DesignSummary::of(design) })
+        Ok(Answer { vcov, ..Answer::of(estimates, DesignSummary::of(design)) })
     }
 
     /// The columns the request names, checked for its kind.

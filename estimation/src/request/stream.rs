@@ -210,7 +210,7 @@ impl Stream<'_> {
         let names: Vec<&str> = self.items.iter().map(|item| item.name.as_str()).collect();
         let estimates = entries(&tabulation, &domains.labels, &names, design.degrees_of_freedom(), &self.options)?;
         let design = DesignSummary { n_rows: self.n_rows, ..DesignSummary::of(&design) };
-        Ok(Answer { estimates, vcov: None, contrasts: None, df: None, weights: None, design })
+        Ok(Answer::of(estimates, design))
     }
 
     /// One row for each cell: what the design and the domains are made from.

@@ -136,7 +136,7 @@ pub fn tabulate(
         return Err(wrong_length("domains", design.n_rows, domains.of_row.len()));
     }
     items.iter().try_for_each(|item| check(design, item))?;
-    if design.is_calibrated() {
+    if design.is_calibrated() || design.joint.is_some() {
         return by_scores(design, domains, items, level);
     }
     let (layout, cell_of_row) = Layout::of_rows(design, domains);
@@ -151,8 +151,8 @@ pub fn tabulate(
     Ok(Tabulation::new(domains.len(), of_item.into_iter().collect::<Result<_, _>>()?))
 }
 
-/// Calibrated weights: the residuals of a score on the calibration variables spread over rows of other domains, so that sums
-/// by cell are not enough, and every statistic goes through its scores.
+/// Calibrated weights (the residuals of a score on the calibration variables spread over rows of other domains) and joint
+/// probabilities: sums by cell are not enough, and every statistic goes through its scores.
 fn by_scores(
     design: &EstimationDesign,
     domains: &Domains,

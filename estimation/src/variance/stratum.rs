@@ -29,7 +29,7 @@ impl Operator<'_> {
         }
         let in_domain = self.design.adjust_domain_lonely && there.len() == 1;
         match self.design.lonely_psu {
-            LonelyPsu::Fail if n_units == 1 => return Err(lonely(stage, number, stratum)),
+            LonelyPsu::Fail | LonelyPsu::Collapse if n_units == 1 => return Err(lonely(stage, number, stratum)),
             LonelyPsu::Remove | LonelyPsu::Certainty if n_units == 1 => return Ok(true),
             LonelyPsu::Average if n_units == 1 || in_domain => return Ok(false),
             _ => {}

@@ -1,6 +1,5 @@
 //! Units so large that they are taken with certainty.
 
-
 use super::size_total::SizeTotal;
 
 /// Which units of a group are certain, and what is left for the others.

@@ -3,7 +3,7 @@
 use problem::{Place, Problem, Problems};
 
 use super::super::{DesignColumns, Stage};
-use super::is_brewer;
+use super::has_own_probabilities;
 
 /// Largest relative difference of two fractions that count as the same.
 const SAME: f64 = 1e-10;
@@ -16,12 +16,12 @@ pub(super) fn are_counts(columns: &DesignColumns<'_>) -> bool {
 /// Checks each value by itself.
 pub(super) fn check_values(columns: &DesignColumns<'_>, problems: &mut Problems) {
     let counts = are_counts(columns);
-    if is_brewer(columns) && (counts || columns.fpc.is_empty()) {
+    if has_own_probabilities(columns) && (counts || columns.fpc.is_empty()) {
         problems.push(
             Problem::new(
                 "design_fpc",
-                "thiết kế brewer cần xác suất chọn của từng đơn vị trong cột fpc",
-                "a brewer design needs each unit's inclusion probability in the fpc columns",
+                "thiết kế với xác suất không đều cần xác suất chọn của từng đơn vị trong cột fpc",
+                "a design of unequal probabilities needs each unit's inclusion probability in the fpc columns",
             )
             .expected("probabilities from 0 to 1")
             .got(if counts { "population counts" } else { "no fpc" }),
@@ -69,7 +69,7 @@ pub(super) fn set(columns: &DesignColumns<'_>, number: usize, stage: &mut Stage,
         let first = stage.first_unit_of_stratum[stratum] as usize;
         let units = first..first + n_units;
         let other = units.clone().find(|&unit| differs(value_of(unit), value_of(first)));
-        if let (Some(unit), false) = (other, is_brewer(columns)) {
+        if let (Some(unit), false) = (other, has_own_probabilities(columns)) {
             problems.push(varies(name, stage.row_of_unit[unit] as usize, "một tầng", "a stratum"));
             return;
         }

@@ -1,0 +1,90 @@
+//! Tests of independence and of differences between groups.
+
+use problem::Problems;
+
+use super::answer::{Answer, DesignSummary, limits};
+use super::document::{Request, label};
+use super::further::{Difference, Further, Tests};
+use crate::EstimationDesign;
+use crate::distribution::t_two_sided;
+use crate::domain::{Categories, Domain, Label, selection};
+use crate::interval::IntervalMethod;
+use crate::regression::{Family, Formula, Variable, regression};
+use crate::table::Table;
+use crate::test::{holm, independence};
+
+pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, level: f64) -> Result<Answer, Problems> {
+    let keys = &request.estimand;
+    let mut tests = Tests::default();
+    if let (Some(row), Some(column)) = (&keys.row, &keys.col) {
+        let row = Categories::of(table.column(row)?);
+        let column = Categories::of(table.column(column)?);
+        tests.independence = Some(independence(design, &row.codes, &column.codes)?);
+    }
+    if let (Some(y), Some(g)) = (&keys.y, &keys.g) {
+        let everyone = Domain::everyone(table.n_rows()).rows;
+        let question = Question { table, design, y, g, level };
+        match &keys.lev {
+            Some(value) => tests.ttest = Some(question.difference(&label("estimand.lev", value)?, None, &everyone)?),
+            None => tests.comparisons = Some(question.every_pair(&everyone)?),
+        }
+    }
+    Ok(Answer { further: Some(Further::Tests(Box::new(tests))), ..Answer::of(Vec::new(), DesignSummary::of(design)) })
+}
+
+/// What is compared between which groups.
+struct Question<'a> {
+    table: &'a Table,
+    design: &'a EstimationDesign,
+    y: &'a str,
+    g: &'a str,
+    level: f64,
+}
+
+impl Question<'_> {
+    /// The mean of `y` in the group `a` minus that of all others among the rows: a regression on belonging to it.
+    fn difference(&self, a: &Label, b: Option<&Label>, rows: &[u32]) -> Result<Difference, Problems> {
+        let belongs = Variable::Holds {
+            column: self.g.to_owned(),
+            sign: "==",
+            value: a.text(),
+            is_text: matches!(a, Label::Text(_)),
+        };
+        let formula =
+            Formula { response: Variable::Column(self.y.to_owned()), intercept: true, terms: vec![vec![belongs]] };
+        let fit = regression(self.design, self.table, &formula, Family::Gaussian, rows)?;
+        let df = usize::try_from(fit.residual_degrees_of_freedom).unwrap_or(0);
+        let (diff, se) = (fit.coefficients[1].estimate(), fit.covariance[3].max(0.0).sqrt());
+        let t = diff.map(|diff| diff / se).filter(|t| t.is_finite());
+        Ok(Difference {
+            a: a.clone(),
+            b: b.cloned(),
+            diff,
+            se,
+            t,
+            df: fit.residual_degrees_of_freedom,
+            p: t.and_then(|t| t_two_sided(t, df as f64)),
+            p_holm: None,
+            ci: limits(diff, Some(se), self.level, IntervalMethod::T { degrees_of_freedom: df }),
+            n: fit.n,
+        })
+    }
+
+    /// Every pair of groups, each on its own rows, with p values adjusted for the family.
+    fn every_pair(&self, rows: &[u32]) -> Result<Vec<Difference>, Problems> {
+        let groups = Categories::of(self.table.column(self.g)?).labels;
+        let mut differences = Vec::new();
+        for (at, b) in groups.iter().enumerate() {
+            for a in &groups[at + 1..] {
+                let of = |label: &Label| selection(self.table, &[(self.g.to_owned(), label.clone())]);
+                let mut pair = [of(a)?.rows, of(b)?.rows].concat();
+                pair.sort_unstable();
+                pair.retain(|row| rows.binary_search(row).is_ok());
+                differences.push(self.difference(a, Some(b), &pair)?);
+            }
+        }
+        let adjusted = holm(&differences.iter().map(|difference| difference.p).collect::<Vec<_>>());
+        differences.iter_mut().zip(adjusted).for_each(|(difference, p)| difference.p_holm = p);
+        Ok(differences)
+    }
+}
