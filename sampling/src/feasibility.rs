@@ -250,8 +250,8 @@ impl<'d> UsedWords<'d> {
             .at(Place::column(place))
             .got(word.to_owned())
             .hint(
-                "sửa giá trị, hoặc bỏ nó khỏi thiết kế dùng cho khung này",
-                "correct the value, or leave it out of the design for this frame",
+                "sửa giá trị; với khung của riêng một tỉnh, dùng thiết kế cho một tỉnh",
+                "correct the value; for the frame of one province take a design for one province",
             )
         };
         Problems(unmet.map(tell).collect())

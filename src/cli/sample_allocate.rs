@@ -359,6 +359,33 @@ mod tests {
     }
 
     #[test]
+    fn people_read_a_table_with_a_column_for_each_rule() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("strata.csv");
+        std::fs::write(&file, STRATA).unwrap();
+        let table = Table::read(&std::fs::read(&file).unwrap()).unwrap();
+        let args = AllocateArgs {
+            strata: file,
+            total: Some(165),
+            budget: None,
+            minimum: 10,
+            rule: None,
+            power: None,
+            format: Format::Text,
+        };
+        let text = Answer::of(&args, &table).unwrap().text(Language::Vi);
+        println!("{text}");
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[0], "tổng: 165; tối thiểu mỗi tầng: 10");
+        assert_eq!(lines.len(), 2 + 4 + 3);
+        let cells = |line: &str| line.split_whitespace().rev().take(6).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(cells(lines[6]), ["165"; 6], "every rule sums to the total");
+        // Neyman's real numbers are 124.5, 22.9, 9.0 and 8.6: the last two are raised to ten.
+        assert_eq!((cells(lines[4])[2].as_str(), cells(lines[5])[2].as_str()), ("10", "10"));
+        assert!(lines[7].starts_with("sai số chuẩn của trung bình") && lines[7].contains("0,5"), "{text}");
+    }
+
+    #[test]
     fn a_budget_is_not_overspent_by_more_than_rounding() {
         let answer = allocated(STRATA, |args| {
             (args.total, args.budget, args.rule) = (None, Some(300.0), Some("optimal".to_owned()));

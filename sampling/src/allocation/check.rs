@@ -127,6 +127,10 @@ pub(super) fn total(request: AllocationRequest, strata: &[AllocationStratum]) ->
             "the total is above the number of units in the strata",
             total.to_string(),
         )
+        .hint(
+            "giảm tổng; trong thiết kế, when_short = \"take_all\" lấy hết",
+            "lower the total; in a design, when_short = \"take_all\" takes them all",
+        )
         .into()),
         Some(total) if total > N_MAX => {
             let (vi, en) = ("tổng lớn vô lý", "the total is absurdly large");

@@ -148,6 +148,7 @@ fn a_draw_split_by_a_level_gives_lists_that_verify_by_themselves_and_are_those_o
         split: Some("district".to_owned()),
     };
     let said = told(&SampleArgs { act: Act::Draw(args) }).unwrap();
+    println!("{said}");
     assert!(said.contains("240") && said.contains("Thành phố Bắc Giang"), "{said}");
     let whole = Sample::from_csv(&std::fs::read(whole).unwrap()).unwrap().units;
     let mut of_parts = Vec::new();
