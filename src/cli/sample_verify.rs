@@ -102,13 +102,13 @@ fn examine(args: &VerifyArgs) -> Result<Verified, Problems> {
         ListFormat::Xlsx => verify_xlsx_with_seed(&frame, &design, seed.flatten(), &list),
     };
     let verification = collected(Some(verification.map_err(|found| found.in_file(&list_name))), &mut problems);
+    let Some(mut verification) = verification else { return Err(problems) };
     if let Some(certificate) = &certificate
         && format == ListFormat::Csv
         && !certificate.is_of_list(&list)
     {
         problems.extend(in_certificate(other_list(&list).into()));
     }
-    let Some(mut verification) = verification else { return Err(problems) };
     if let Some(certificate) = &certificate {
         let checked = certificate.check(&verification.sample, &design).map_err(in_certificate);
         let _checked = collected(Some(checked), &mut problems);

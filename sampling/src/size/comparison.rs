@@ -195,7 +195,7 @@ impl Comparison {
     /// How many interviews each sample takes to find a difference.
     ///
     /// # Formula
-    /// Normal: n₁ = deff·(z_α√v₀ + z_β√v)²/Δ². With degrees of freedom: n₁ = deff·v·δ²/Δ², δ the noncentrality with
+    /// Normal: `n₁ = deff·(z_α√v₀ + z_β√v)²/Δ²`. With degrees of freedom: n₁ = deff·v·δ²/Δ², δ the noncentrality with
     /// which the t test has the power. v, v₀ as in [`Comparison::power`]; n₂ = r·n₁.
     ///
     /// # Source

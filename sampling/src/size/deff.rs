@@ -81,12 +81,12 @@ pub struct LevelHomogeneity {
 /// The design effect of several levels of clusters inside each other.
 ///
 /// # Formula
-/// deff = 1 + Σ_l ρ_l (n/m_l − 1): m_l clusters of level l with n people in all, ρ_l the level's share of the variance.
+/// deff = 1 + Σρ(n/m − 1) over the levels: m clusters of a level with n people in all, ρ its share of the variance.
 /// For one level this is Kish's 1 + (b − 1)ρ.
 ///
 /// # Source
-/// The variance of a mean under nested random effects with equal sizes, Σ_l ρ_l S²/m_l + (1 − Σρ_l) S²/n, divided by
-/// S²/n (Searle, Casella and McCulloch 1992, *Variance Components*, ch. 3); two and three stages in Valliant, Dever and
+/// The variance of a mean under nested random effects with equal sizes, ΣρS²/m + (1 − Σρ)S²/n, divided by S²/n
+/// (Searle, Casella and `McCulloch` 1992, *Variance Components*, ch. 3); two and three stages in Valliant, Dever and
 /// Kreuter (2018), ch. 9.
 ///
 /// # Limits

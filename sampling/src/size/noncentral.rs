@@ -9,11 +9,11 @@ const STEPS: u32 = 2_000;
 /// what lies beyond weighs less than 10⁻¹⁷.
 const REACH: f64 = 9.0;
 
-/// P(T > t) for T = (Z + δ)/s noncentral t, with s = √(χ²_ν/ν), for t not far below 0.
+/// P(T > t) for T = (Z + δ)/s noncentral t, with s = √(χ²/ν), for t not far below 0.
 ///
 /// # Formula
 /// Simpson's rule on whichever of the two integrals has the smoother integrand. t ≤ √ν: ∫ Φ(δ − t·s) f(s) ds with the
-/// density f(s) = 2(ν/2)^{ν/2}/Γ(ν/2) · s^{ν−1} e^{−νs²/2}. t > √ν: ∫_{z > −δ} φ(z) P(χ²_ν < ν((z + δ)/t)²) dz. Beyond
+/// density f(s) = 2(ν/2)^{ν/2}/Γ(ν/2) · s^{ν−1} e^{−νs²/2}. t > √ν: ∫_{z > −δ} φ(z) P(χ² < ν((z + δ)/t)²) dz. Beyond
 /// a million degrees of freedom Φ(δ − t), right to 10⁻⁶.
 ///
 /// # Source

@@ -28,7 +28,7 @@ pub struct TargetOutlook {
 /// # Formula
 /// The verdict reads θ̂ ± q·SE(θ̂). For a proportion SE² = θ̂(1 − θ̂)/n*, so the smallest estimate with θ̂ − q·SE(θ̂) ≥
 /// T is Wilson's upper limit around T, and the largest with θ̂ + q·SE(θ̂) ≤ T the lower one. For a mean both are T ±
-/// q·SE. The true value is the P with P − z_chance·SE(P) = smallest estimate (normal distribution of the estimate).
+/// q·SE. The true value is the P with P − z·SE(P) = smallest estimate, z at the chance (normal distribution of the estimate).
 ///
 /// # Source
 /// Wilson (1927), *JASA* 22, 209–212: his limits are exactly the inversion used here.

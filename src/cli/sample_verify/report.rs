@@ -25,10 +25,10 @@ pub(super) struct CommitmentFound {
 /// How many problems of each kind, when there are several, before the problems themselves.
 pub(super) fn with_summary(problems: Problems) -> Problems {
     let counts = Counts::of(&problems);
-    if problems.len() < 2 || counts == Counts::default() {
+    let Counts { units_missing, units_added, cells_changed } = counts;
+    if units_missing + units_added + cells_changed < 2 {
         return problems;
     }
-    let Counts { units_missing, units_added, cells_changed } = counts;
     let mut all: Problems = Problem::new(
         "sample_not_implied",
         format!("danh sách không phải danh sách của lần rút: thiếu {units_missing} đơn vị, thừa {units_added} đơn vị, {cells_changed} ô bị đổi"),
