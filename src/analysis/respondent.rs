@@ -113,13 +113,16 @@ mod tests {
     }
 
     fn questionnaire(question: &str) -> Questionnaire {
-        let survey = format!("type,name,label\ninteger,{question},How many?\n");
-        let settings = "form_title,form_id,version\nT,t,1\n";
-        xlsform::read(&Sheets::from_csv(&survey, "list_name,name,label\n", settings).expect("sheets")).expect("a form")
+        let survey = format!(
+            "type,name,label::en,required\nselect_one yes_no,consent,Consent,yes\ninteger,{question},How many?,\n"
+        );
+        let choices = "list_name,name,label::en\nyes_no,1,Yes\nyes_no,0,No\n";
+        let settings = "form_title,form_id,version,default_language\nT,t,1,en\n";
+        xlsform::read(&Sheets::from_csv(&survey, choices, settings).expect("sheets")).expect("a form")
     }
 
     fn said(answer: &serde_json::Value) -> Validated {
-        let answers = json!({ "n_adults": answer });
+        let answers = json!({ "consent": "1", "n_adults": answer });
         let answers = answers.as_object().expect("an object");
         validate(&questionnaire("n_adults"), answers, &Interview::default())
     }

@@ -42,7 +42,8 @@ const STREAM: &str = "@permanent";
 /// * **rotate** a share r of them with rotations r apart: in Poisson sampling each unit's place of length π moves on by r·π,
 ///   so it stays with probability π(1 − r);
 /// * **avoid** each other with rotations 1 or more apart, as long as the places do not meet again on the other side: until
-///   the rotations span 1/π of the largest π.
+///   the rotations span 1/π of the largest π. With a fixed n a few units are met all the same (see
+///   `docs/methods/coordination.md`).
 ///
 /// `start` moves all units alike: samples whose starts lie further apart than the largest π do not meet, whatever their
 /// sizes become (constant shift).
