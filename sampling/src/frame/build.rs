@@ -2,105 +2,33 @@
 
 use std::collections::HashMap;
 
-use problem::{Place, Problem, Problems, Words};
+use problem::{Place, Problem};
 
 use super::places::Places;
-use super::table::{CellFault, Cells, Content, FrameFile, Header, SheetRow};
-use super::text::each_row;
+use super::table::{CellFault, Cells, SheetRow};
 use super::told::Told;
-use super::{FrameColumns, FrameReading, FrameUnit, LevelUnits, SamplingFrame, cell};
-use crate::design::{SampleDesign, UnitScope};
+use super::{FrameColumns, FrameUnit, LevelUnits, cell};
+use crate::design::UnitScope;
 use crate::hash::nfc;
 
-/// Rows between two reports of progress.
-const PROGRESS_EVERY: usize = 16_384;
-
-impl SamplingFrame {
-    /// Reads a frame from the bytes of a CSV file with the design's own headings on top: [`SamplingFrame::of_file`].
-    ///
-    /// # Errors
-    /// As [`FrameFile::csv`] and [`SamplingFrame::of_file`].
-    pub fn read(bytes: &[u8], design: &SampleDesign) -> Result<Self, Problems> {
-        Self::of_file(&FrameFile::csv(bytes)?, design, &FrameReading::default(), &mut |_| {})
-    }
-
-    /// Reads a frame from an opened file. Text comes in as Unicode normal form C, without white space at the ends of cells;
-    /// `progress` is told now and then which share of the file is done.
-    ///
-    /// # Errors
-    /// All problems of the file with row and column (the first two hundred one by one, the others counted): missing or doubled
-    /// columns, ragged rows, duplicate codes, names that differ for one code, units without the unit they lie in, sizes that
-    /// are missing, not whole, not positive or ambiguous, flags that are not 0 or 1, flags and strata that differ within a
-    /// unit, cells of a workbook that hold an error or a date or are merged. Nothing is read in part.
-    pub fn of_file(
-        file: &FrameFile<'_>,
-        design: &SampleDesign,
-        reading: &FrameReading,
-        progress: &mut dyn FnMut(f64),
-    ) -> Result<Self, Problems> {
-        let columns = FrameColumns::of(design);
-        reading.check(&columns)?;
-        let header = reading.header(file, &columns)?;
-        let places = Places::find(&columns, reading, &header).map_err(|problems| reading.placed(problems, file))?;
-        let mut builder = Builder::new(&columns, &places);
-        match &file.content {
-            Content::Csv(text) => each_row(text, &header, |row, record, share| {
-                if builder.rows % PROGRESS_EVERY == PROGRESS_EVERY - 1 {
-                    progress(share);
-                }
-                builder.csv_row(row, record, header.headings.len());
-            }),
-            Content::Sheet(sheet) => {
-                let below = sheet.rows.iter().filter(|(row, _)| *row > header.row);
-                for (row, cells) in below {
-                    builder.sheet_row(&SheetRow { row: *row, cells, faults: &sheet.faults }, reading.fill_merged);
-                }
-            }
-        }
-        let Builder { levels, carried, mut told, rows, .. } = builder;
-        if rows == 0 {
-            told.push(
-                Problem::new("frame_empty", "khung mẫu không có dòng dữ liệu nào", "the frame has no rows")
-                    .expected("a header and one row for each unit"),
-            );
-        }
-        let carried_headings = places.carried.iter().map(|(heading, _)| heading.clone()).collect();
-        let found = reading.resolved(file, &header);
-        let notes = found.note().into_iter().chain(hidden_note(file, &header)).collect();
-        let sha256 = file.sha256.clone();
-        let frame = Self { columns, levels, carried_headings, carried, sha256, reading: found, notes };
-        reading.placed(told.into_problems(), file).into_result(frame)
-    }
-}
-
-/// Says that rows which the spreadsheet hides are in the frame like all others.
-fn hidden_note(file: &FrameFile<'_>, header: &Header) -> Option<Words> {
-    let Content::Sheet(cells) = &file.content else { return None };
-    let hidden: Vec<usize> = cells.hidden_rows.iter().copied().filter(|row| *row > header.row).collect();
-    let first = hidden.first()?;
-    Some(Words::new(
-        format!("{} dòng bị ẩn trong bảng tính vẫn thuộc khung mẫu (dòng đầu tiên: {first})", hidden.len()),
-        format!("{} rows that the spreadsheet hides are in the frame all the same (the first: {first})", hidden.len()),
-    ))
-}
-
-struct Builder<'a> {
+/// The units found so far, and what is wrong.
+pub(super) struct Builder<'a> {
     columns: &'a FrameColumns,
     places: &'a Places,
-    levels: Vec<LevelUnits>,
+    pub(super) levels: Vec<LevelUnits>,
     /// For each level, the position of a unit by its parent and key.
     known: Vec<HashMap<(usize, String), usize>>,
     /// For each level, the unit of the row before: mostly that of this row too.
     last: Vec<Option<usize>>,
     /// For each level whose codes are unique in the frame, the first unit of a code.
     codes: Vec<HashMap<String, usize>>,
-    carried: Vec<Vec<String>>,
-    told: Told,
-    rows: usize,
+    pub(super) carried: Vec<Vec<String>>,
+    pub(super) told: Told,
+    pub(super) rows: usize,
 }
 
 impl<'a> Builder<'a> {
-    fn new(columns: &'a FrameColumns, places: &'a Places) -> Self {
+    pub(super) fn new(columns: &'a FrameColumns, places: &'a Places) -> Self {
         let of_level = |level: usize, list: &[(usize, String)]| {
             list.iter().filter(|(of, _)| *of == level).map(|(_, heading)| heading.clone()).collect::<Vec<_>>()
         };
@@ -126,7 +54,7 @@ impl<'a> Builder<'a> {
     }
 
     /// A row of a CSV file: it must have as many cells as the header.
-    fn csv_row(&mut self, row: usize, record: &csv::StringRecord, n_columns: usize) {
+    pub(super) fn csv_row(&mut self, row: usize, record: &csv::StringRecord, n_columns: usize) {
         if record.count() != n_columns {
             self.told.push(
                 Problem::new(
@@ -145,7 +73,7 @@ impl<'a> Builder<'a> {
     }
 
     /// A row of a sheet: the cells that are read must be what a person typed there.
-    fn sheet_row(&mut self, cells: &SheetRow<'_>, fill_merged: bool) {
+    pub(super) fn sheet_row(&mut self, cells: &SheetRow<'_>, fill_merged: bool) {
         let (columns, places) = (self.columns, self.places);
         let carried = places.carried.iter().map(|(heading, place)| (*place, heading.as_str(), true));
         let all = places.drawn_by(columns).map(|(place, heading)| (place, heading, false)).chain(carried);

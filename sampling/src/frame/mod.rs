@@ -4,6 +4,7 @@ mod build;
 mod cell;
 mod columns;
 mod places;
+mod read;
 mod reading;
 mod table;
 mod text;
