@@ -97,6 +97,7 @@ mod interval;
 pub mod read;
 pub mod request;
 mod scores;
+mod share;
 mod sum;
 pub mod table;
 pub mod tabulation;

@@ -4,7 +4,7 @@ use problem::{Place, Problem, Problems};
 use serde_json::Value;
 
 use super::document::{DesignKeys, unknown};
-use crate::table::{Cells, Column, Table};
+use crate::table::{Cells, Column, Table, first_infinite};
 use crate::{DesignColumns, EstimationDesign, LonelyPsu, UnequalProbability};
 
 /// The numbers of a column that must be numeric and finite.
@@ -22,7 +22,7 @@ pub(super) fn numbers<'a>(name: &str, column: &'a Column) -> Result<&'a [f64], P
             .expected("a column of numbers")
             .got(labels.first().map_or_else(String::new, |label| format!("\"{label}\"")))
             .hint("với cột phân loại hãy dùng kind = \"proportion\"", "for categories use kind = \"proportion\"")),
-        Cells::Numeric(values) if values.iter().any(|value| value.is_infinite()) => {
+        Cells::Numeric(values) if first_infinite(values).is_some() => {
             Err(problem().expected("finite numbers").got("an infinite number"))
         }
         Cells::Numeric(values) => Ok(values),
