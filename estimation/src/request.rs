@@ -8,6 +8,8 @@
 //! }
 //! ```
 //!
+//! [`Request::stream`] does the same for data larger than memory, part after part.
+//!
 //! Kinds: `mean`, `total`, `proportion` (of each category of a column), `ratio`, `quantile` (`probs`; all rules and kinds of interval, or
 //! those in `qrules` and `intervals`), `contrast` and `composite` (linear combinations of domain means). What the program does not know it refuses with `not_supported_yet`; it never guesses.
 
