@@ -112,7 +112,7 @@ impl Tabulation {
 ///
 /// # Source
 /// The statistics' own: [`mean`](crate::mean()), [`total`](crate::total()), [`ratio`](crate::ratio()),
-/// [`proportion`](crate::proportion()). Sums around a provisional centre: Chan, Golub and LeVeque (1983), The American
+/// [`proportion`](crate::proportion()). Sums around a provisional centre: Chan, Golub and `LeVeque` (1983), The American
 /// Statistician 37, 242–247. Sums with compensation: Ogita, Rump and Oishi (2005).
 ///
 /// # Limits
