@@ -5,13 +5,15 @@
 //! districts each, one of them with certainty, 8 % of the answers missing. Each job binds the design to the columns and carries the
 //! whole request out; printed are the median of five runs, the processor time
 //! of all threads (what counts on a busy machine) and the largest memory of the process. `-- write DIR [JOB…]` writes the
-//! same data as Parquet for the peers' scripts in `benches/peers`.
+//! same data as Parquet for the peers' scripts in `benches/peers`; `-- stream FILE` estimates q1 to q4 by province and sex from a
+//! Parquet file of any length, part after part.
 
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on stops")]
 
 use std::hint::black_box;
 use std::time::Instant;
 
+use estimation::read::Parquet;
 use estimation::request::{Entry, Request};
 use estimation::table::{Cells, Column, Table};
 use polars::prelude::{DataFrame, Float64Chunked, IntoColumn};
@@ -136,8 +138,31 @@ fn write(folder: &str, name: &str, table: &Table) {
     polars_io::prelude::ParquetWriter::new(file).finish(&mut frame).unwrap();
 }
 
+/// Means of four items by province and sex, from a file that need not fit into memory.
+fn stream(path: &str) {
+    let (start, busy) = (Instant::now(), processor());
+    let request = request(4, r#"["province", "sex"]"#);
+    let mut stream = request.stream().unwrap();
+    let mut parquet = Parquet::new(std::fs::File::open(path).unwrap(), path).unwrap();
+    parquet.parts(&request.columns(), |rows| stream.add(rows)).unwrap();
+    let answer = stream.finish().unwrap();
+    println!(
+        "{} rows, {} estimates: {:.1} s, processor {:.1} s, peak {:.0} MB",
+        answer.design.n_rows,
+        answer.estimates.len(),
+        start.elapsed().as_secs_f64(),
+        processor() - busy,
+        peak()
+    );
+}
+
 fn main() {
     let mut asked: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    if let [task, path] = &asked[..]
+        && task == "stream"
+    {
+        return stream(path);
+    }
     let folder = (asked.first().map(String::as_str) == Some("write")).then(|| asked.drain(..2).nth(1).unwrap());
     let all = r#"[]"#;
     let cells = r#"["province", "sex"]"#;

@@ -108,6 +108,7 @@ pub mod regression;
 pub mod replication;
 pub mod request;
 mod scores;
+mod share;
 pub mod small_cells;
 mod stream;
 mod sum;

@@ -8,6 +8,8 @@
 //! }
 //! ```
 //!
+//! [`Request::stream`] does the same for data larger than memory, part after part.
+//!
 //! Kinds: `mean`, `total`, `proportion` (of each category of a column), `ratio`, `quantile` (`probs`; all rules and kinds of interval, or
 //! those in `qrules` and `intervals`), `contrast` and `composite` (linear combinations of domain means), `calibration` (one step of
 //! weighting, with the `weights` it makes), `replicate_variance`, `proportion_ci` (`event`, `methods`), `tests` (`row` and `col`; `y`,

@@ -194,3 +194,9 @@ pub(crate) fn unknown_column(name: &str, there: &[&str]) -> Problem {
         .at(Place::column(name))
         .expected(format!("one of {}", there.join(", ")))
 }
+
+/// The first row with an infinite number. Blocks are looked at as a whole, which is several times faster than row by row.
+pub(crate) fn first_infinite(values: &[f64]) -> Option<usize> {
+    let is_bad = |block: &[f64]| block.iter().fold(false, |bad, value| bad | value.is_infinite());
+    if values.chunks(4096).any(is_bad) { values.iter().position(|value| value.is_infinite()) } else { None }
+}

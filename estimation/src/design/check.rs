@@ -5,6 +5,7 @@ use problem::{Place, Problem, Problems};
 use super::collapse::collapse;
 use super::{DesignColumns, EstimationDesign, LonelyPsu, Ranks, Stage, UnequalProbability};
 use crate::degrees_of_freedom;
+use crate::share::{n_threads, share_out};
 use crate::table::Column;
 
 mod choices;
@@ -15,8 +16,10 @@ pub(crate) use weights::check_each as check_weights;
 
 pub(super) fn build(columns: &DesignColumns<'_>) -> Result<EstimationDesign, Problems> {
     let mut problems = lengths(columns);
-    let ids = ranks(&columns.ids, &mut problems);
-    let strata = ranks(&columns.strata, &mut problems);
+    let both: Vec<(&str, &Column)> = columns.ids.iter().chain(&columns.strata).copied().collect();
+    let mut ids = ranks(&both, &mut problems);
+    // Where a column has no ranks, nothing is built from them.
+    let strata = ids.split_off(columns.ids.len().min(ids.len()));
     if columns.strata.len() > columns.ids.len().max(1) {
         problems.push(
             Problem::new(
@@ -163,14 +166,20 @@ pub(crate) fn missing(name: &str, rows: &[usize]) -> Problem {
 }
 
 fn ranks(named: &[(&str, &Column)], problems: &mut Problems) -> Vec<Ranks> {
+    let results = share_out(named, if is_long(named) { n_threads() } else { 1 }, |(_, column)| Ranks::of(column));
     let mut all = Vec::with_capacity(named.len());
-    for (name, column) in named {
-        match Ranks::of(column) {
+    for ((name, _), ranks) in named.iter().zip(results) {
+        match ranks {
             Ok(ranks) => all.push(ranks),
             Err(rows) => problems.push(missing(name, &rows)),
         }
     }
     all
+}
+
+/// Whether ranking takes longer than to start a thread.
+fn is_long(named: &[(&str, &Column)]) -> bool {
+    named.iter().map(|(_, column)| column.len()).sum::<usize>() > 100_000
 }
 
 fn all_stages(n_rows: usize, ids: &[Ranks], strata: &[Ranks]) -> Vec<Stage> {

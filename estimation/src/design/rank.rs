@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::table::{Cells, Column};
+use crate::table::{Cells, Column, first_infinite};
 
 /// The rank of each row's label among the labels that occur, in label order: the numbering of units, and with it the order
-/// of every sum over them, does not depend on the order of the rows.
+/// of every sum over them, does not depend on the order of the rows. Every label occurs.
 #[derive(Clone, Debug)]
 pub(crate) struct Ranks {
     /// One rank a row; [`Cells::MISSING_CODE`] where there is no label.
@@ -43,14 +43,21 @@ impl Ranks {
     /// # Errors
     /// The rows that have no label (missing, or an infinite number).
     pub(crate) fn of(column: &Column) -> Result<Self, Vec<usize>> {
-        let bad: Vec<usize> = column.unusable_rows().collect();
-        if !bad.is_empty() {
-            return Err(bad);
-        }
-        Ok(match &column.cells {
+        let ranks = match &column.cells {
             Cells::Numeric(values) => of_numbers(values).0,
-            Cells::Categorical { codes, labels } => renumber(codes.to_vec(), labels, Ord::cmp),
-        })
+            Cells::Categorical { codes, labels } => {
+                // Labels that no row uses are no units.
+                let mut place = vec![NONE; labels.len()];
+                codes.iter().filter(|&&code| (code as usize) < labels.len()).for_each(|&code| place[code as usize] = 0);
+                number_entries(&mut place);
+                let used: Vec<&String> =
+                    labels.iter().zip(&place).filter(|(_, at)| **at != NONE).map(|used| used.0).collect();
+                let of_row = codes.iter().map(|&code| place.get(code as usize).copied().unwrap_or(NONE)).collect();
+                renumber(of_row, &used, Ord::cmp)
+            }
+        };
+        let is_complete = !ranks.of_row.contains(&NONE) && !has_infinite(column);
+        if is_complete { Ok(ranks) } else { Err(column.unusable_rows().collect()) }
     }
 
     pub(crate) fn as_slice(&self) -> RankSlice<'_> {
@@ -59,9 +66,17 @@ impl Ranks {
 }
 
 impl RankSlice<'_> {
-    /// The combinations of both labels that occur, ranked by this one first. A row without one of them has no combination.
+    pub(crate) fn to_ranks(self) -> Ranks {
+        Ranks { of_row: self.of_row.to_vec(), n_labels: self.n_labels }
+    }
+
+    /// The combinations of both labels that occur, ranked by this one first. A row without one of them has no combination. All
+    /// labels of `other` must occur.
     pub(crate) fn cross(self, other: RankSlice<'_>) -> Ranks {
         let n_rows = self.of_row.len();
+        if self.n_labels == 1 && self.of_row.iter().fold(0, |any, rank| any | rank) == 0 {
+            return other.to_ranks();
+        }
         let n_entries = self.n_labels.saturating_mul(other.n_labels);
         if is_small(n_entries, n_rows) {
             return self.cross_by_table(other, n_entries);
@@ -107,6 +122,10 @@ impl RankSlice<'_> {
         }
         sorted
     }
+}
+
+fn has_infinite(column: &Column) -> bool {
+    matches!(&column.cells, Cells::Numeric(values) if first_infinite(values).is_some())
 }
 
 /// Numbers the entries that are not [`NONE`] from 0 on; says how many there are.

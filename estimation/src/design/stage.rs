@@ -23,10 +23,11 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// Sorts the rows into units. `parent` are the units of the stage above; `units` is `None` when each row is its own.
-    pub(crate) fn new(parent: RankSlice<'_>, strata: &Ranks, units: Option<&Ranks>) -> Self {
+    /// Sorts the rows into units. `parent` are the units of the stage above; `strata` is `None` where there are none, `units` when
+    /// each row is its own.
+    pub(crate) fn new(parent: RankSlice<'_>, strata: Option<&Ranks>, units: Option<&Ranks>) -> Self {
         let n_rows = parent.of_row.len();
-        let strata = parent.cross(strata.as_slice());
+        let strata = strata.map_or_else(|| parent.to_ranks(), |strata| parent.cross(strata.as_slice()));
         let units = match units {
             Some(units) => strata.as_slice().cross(units.as_slice()),
             None => strata.as_slice().cross(Ranks::each(n_rows).as_slice()),

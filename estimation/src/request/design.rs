@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::document::{DesignKeys, unknown};
 use super::weighting;
 use crate::joint::SquareMatrix;
-use crate::table::{Cells, Column, Table};
+use crate::table::{Cells, Column, Table, first_infinite};
 use crate::weighting::WeightSet;
 use crate::{DesignColumns, EstimationDesign, LonelyPsu, UnequalProbability, VarianceStages};
 
@@ -25,7 +25,7 @@ pub(super) fn numbers<'a>(name: &str, column: &'a Column) -> Result<&'a [f64], P
             .expected("a column of numbers")
             .got(labels.first().map_or_else(String::new, |label| format!("\"{label}\"")))
             .hint("với cột phân loại hãy dùng kind = \"proportion\"", "for categories use kind = \"proportion\"")),
-        Cells::Numeric(values) if values.iter().any(|value| value.is_infinite()) => {
+        Cells::Numeric(values) if first_infinite(values).is_some() => {
             Err(problem().expected("finite numbers").got("an infinite number"))
         }
         Cells::Numeric(values) => Ok(values),

@@ -8,6 +8,7 @@ use super::document::Request;
 use super::run::{Deff, Options};
 use crate::domain::{Categories, Domains, Label};
 use crate::interval::Quantiles;
+use crate::share::n_threads;
 use crate::table::{Cells, Table};
 use crate::tabulation::{Item, Statistic, Tabulation, tabulate};
 use crate::{Estimate, EstimationDesign, Scores, WhyMissing};
@@ -80,11 +81,6 @@ impl Request {
         };
         variables.iter().map(item).collect()
     }
-}
-
-/// How many threads may share the items: as many as the machine has. The numbers do not depend on it.
-pub(super) fn n_threads() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// The names of the proportions of a variable.

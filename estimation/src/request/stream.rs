@@ -6,13 +6,14 @@ use super::answer::{Answer, DesignSummary};
 use super::design::{design, numbers};
 use super::document::{DesignKeys, Request};
 use super::run::Options;
-use super::statistics::{Variable, category_names, entries, is_answered, n_threads};
+use super::statistics::{Variable, category_names, entries, is_answered};
 use crate::EstimationDesign;
 use crate::design::{check_weights, missing_values};
 use crate::domain::{Categories, Domains};
+use crate::share::{n_threads, share_out, share_out_mut};
 use crate::table::{Column, Table};
+use crate::tabulation::estimates;
 use crate::tabulation::{FoundCells, Labels, Layout, NO_CELL, Statistic, Sums, Tabulation};
-use crate::tabulation::{estimates, share_out, share_out_mut};
 
 /// A request for means, totals, ratios or proportions that takes its rows part by part.
 ///

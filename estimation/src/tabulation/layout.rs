@@ -28,7 +28,12 @@ impl Layout {
         let mut unit_of_cell = vec![0; cells.n_labels];
         let mut domain_of_cell = vec![0; cells.n_labels];
         let mut has_weight = vec![false; cells.n_labels];
-        for (row, &cell) in cells.of_row.iter().enumerate().filter(|(_, cell)| **cell != Cells::MISSING_CODE) {
+        let mut last = Cells::MISSING_CODE;
+        for (row, &cell) in cells.of_row.iter().enumerate() {
+            if cell == Cells::MISSING_CODE || (cell == last && has_weight[cell as usize]) {
+                continue;
+            }
+            last = cell;
             unit_of_cell[cell as usize] = stage.unit_of_row[row];
             domain_of_cell[cell as usize] = domains.of_row[row];
             has_weight[cell as usize] |= design.weights[row] != 0.0;

@@ -29,7 +29,6 @@
 mod found;
 mod layout;
 mod linearized;
-mod share;
 mod sums;
 
 use problem::{Place, Problem};
@@ -38,14 +37,14 @@ use crate::domain::Domains;
 use crate::estimand::infinite_value;
 use crate::interval::Quantiles;
 use crate::scores::wrong_length;
-use crate::table::Cells;
+use crate::share::share_out;
+use crate::table::{Cells, first_infinite};
 use crate::{Estimate, EstimationDesign, Scores, mean, proportion, ratio, total};
 use linearized::Linearized;
 use sums::{CategorySums, ItemSums};
 
 pub(crate) use found::{FoundCells, Labels};
 pub(crate) use layout::Layout;
-pub(crate) use share::{share_out, share_out_mut};
 pub(crate) use sums::NO_CELL;
 
 /// A row of the table: what is estimated in every domain.
@@ -113,7 +112,7 @@ impl Tabulation {
 ///
 /// # Source
 /// The statistics' own: [`mean`](crate::mean()), [`total`](crate::total()), [`ratio`](crate::ratio()),
-/// [`proportion`](crate::proportion()). Sums around a provisional centre: Chan, Golub and LeVeque (1983), The American
+/// [`proportion`](crate::proportion()). Sums around a provisional centre: Chan, Golub and `LeVeque` (1983), The American
 /// Statistician 37, 242–247. Sums with compensation: Ogita, Rump and Oishi (2005).
 ///
 /// # Limits
@@ -240,7 +239,7 @@ fn check(design: &EstimationDesign, item: &Item<'_>) -> Result<(), Problem> {
     if let Some(&length) = lengths.iter().find(|&&length| length != design.n_rows) {
         return Err(wrong_length(&item.name, design.n_rows, length));
     }
-    match columns.iter().find_map(|column| column.iter().position(|value| value.is_infinite())) {
+    match columns.iter().find_map(|column| first_infinite(column)) {
         Some(row) => Err(infinite_value(&item.name, row)),
         None => Ok(()),
     }

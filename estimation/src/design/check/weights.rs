@@ -22,6 +22,12 @@ pub(super) fn check_values(columns: &DesignColumns<'_>, problems: &mut Problems)
 
 /// Checks each weight by itself; the first is that of row `first_row` of the data. Says whether all are usable.
 pub(crate) fn check_each(name: &str, weights: &[f64], first_row: usize, problems: &mut Problems) -> bool {
+    // Blocks are looked at as a whole, which is several times faster than row by row.
+    let is_good =
+        |block: &[f64]| block.iter().fold(true, |good, &weight| good & (0.0..f64::INFINITY).contains(&weight));
+    if weights.chunks(4096).all(is_good) {
+        return true;
+    }
     let rows = |is_bad: fn(f64) -> bool| -> Vec<usize> {
         (0..weights.len()).filter(|&row| is_bad(weights[row])).map(|row| first_row + row).collect()
     };

@@ -1,5 +1,10 @@
 //! Sharing out work among threads without changing a bit of it.
 
+/// How many threads may share work: as many as the machine has. No number depends on it.
+pub(crate) fn n_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// The result of `task` for each item, in order. Threads take neighbouring items; each result is the work of one thread.
 pub(crate) fn share_out<T: Sync, R: Send>(items: &[T], n_threads: usize, task: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let n_threads = n_threads.clamp(1, items.len().max(1));
