@@ -12,6 +12,7 @@ pub use proportion::proportion;
 pub use quantile::{Quantile, QuantileRule, SortedAnswers};
 pub use ratio::ratio;
 pub use total::total;
+pub(crate) use total::total_of_rows;
 
 use problem::{Place, Problem};
 

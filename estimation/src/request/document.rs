@@ -75,7 +75,7 @@ impl Request {
 
     /// Whether the design is told by its columns alone: weights as they stand, one operator.
     pub(super) fn has_plain_design(&self) -> bool {
-        self.design.replicates.is_none() && self.design.weighting.is_empty()
+        self.design.replicates.is_none() && self.design.weighting.as_ref().is_none_or(Vec::is_empty)
     }
 }
 

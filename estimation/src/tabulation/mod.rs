@@ -39,7 +39,7 @@ use crate::estimand::infinite_value;
 use crate::interval::Quantiles;
 use crate::scores::wrong_length;
 use crate::table::Cells;
-use crate::{Estimate, EstimationDesign, Scores, mean, proportion, ratio, total};
+use crate::{Estimate, EstimationDesign, Scores, estimate, mean, proportion, ratio, total};
 use linearized::Linearized;
 use sums::{CategorySums, ItemSums};
 
