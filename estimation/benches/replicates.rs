@@ -2,8 +2,7 @@
 //!
 //! `cargo bench -p khaosat-estimation --bench replicates`
 //!
-//! Measured on 25 November 2026 (2 cores of a shared machine, nine builds running beside it, rustc 1.95):
-//! see `docs/methods/replication.md`.
+//! Figures: `docs/methods/replication.md`.
 
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot run must stop")]
 

@@ -98,8 +98,14 @@ impl Walk<'_> {
     /// The strata inside one unit of the stage above (everything, at the first stage).
     fn parent(&mut self, number: usize, parent: usize) {
         let stage = &self.design.stages[number];
-        let strata = stage.first_stratum_of_parent[parent]..stage.first_stratum_of_parent[parent + 1];
-        for stratum in strata.map(|stratum| stratum as usize) {
+        // Units of a parent are neighbours, and so are their strata.
+        let of = |unit: u32| stage.stratum_of_unit[unit as usize] as usize;
+        let from = stage.parent_of_unit.partition_point(|&other| (other as usize) < parent) as u32;
+        let to = stage.parent_of_unit.partition_point(|&other| other as usize <= parent) as u32;
+        if from == to {
+            return;
+        }
+        for stratum in of(from)..=of(to - 1) {
             let units =
                 stage.first_unit_of_stratum[stratum] as usize..stage.first_unit_of_stratum[stratum + 1] as usize;
             let fraction = stage.fraction(units.start);

@@ -84,7 +84,7 @@ impl Request {
     /// Whether the design is told by its columns alone: weights as they stand, one operator.
     pub(super) fn has_plain_design(&self) -> bool {
         self.design.replicates.is_none()
-            && self.design.weighting.is_none()
+            && self.design.weighting.as_ref().is_none_or(Vec::is_empty)
             && self.design.collapse_by.is_none()
             && self.design.joint_probabilities.is_none()
     }

@@ -39,7 +39,7 @@ use crate::interval::Quantiles;
 use crate::scores::wrong_length;
 use crate::share::share_out;
 use crate::table::{Cells, first_infinite};
-use crate::{Estimate, EstimationDesign, Scores, mean, proportion, ratio, total};
+use crate::{Estimate, EstimationDesign, Scores, estimate, mean, proportion, ratio, total};
 use linearized::Linearized;
 use sums::{CategorySums, ItemSums};
 
