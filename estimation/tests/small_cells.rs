@@ -120,3 +120,14 @@ fn the_papi_style_stands_beside_the_true_interval_with_its_truth_in_words() {
     );
     assert!(composite["contrasts"][0]["ci_papi_90"][1].is_number());
 }
+
+#[test]
+fn a_group_without_answers_is_a_missing_comparison_and_the_others_stand() {
+    let got = answer(r#"{"kind": "tests", "y": "y", "g": "g"}"#);
+    let comparisons = got["comparisons"].as_array().unwrap();
+    let why: Vec<&Value> = comparisons.iter().map(|one| &one["why_missing"]).collect();
+    assert_eq!(why, [&Value::Null, &"no_answers".into(), &"no_answers".into()], "b − a, c − a, c − b");
+    assert!(comparisons[0]["ci"][0].is_number());
+    assert_eq!(comparisons[0]["p_holm"], comparisons[0]["p"], "a family of one");
+    assert_eq!(comparisons[1]["diff"], Value::Null);
+}

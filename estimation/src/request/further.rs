@@ -53,7 +53,7 @@ pub struct Difference {
     /// The difference.
     pub diff: Option<f64>,
     /// Its standard error.
-    pub se: f64,
+    pub se: Option<f64>,
     /// Difference over standard error.
     pub t: Option<f64>,
     /// PSUs minus strata of the two groups, minus 1.
@@ -67,6 +67,9 @@ pub struct Difference {
     pub ci: [Option<f64>; 2],
     /// Unweighted number of answers.
     pub n: usize,
+    /// Why there is no difference: nobody answered in one of the groups.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why_missing: Option<WhyMissing>,
 }
 
 /// A regression, coefficient by coefficient.

@@ -5,13 +5,13 @@ use problem::Problems;
 use super::answer::{Answer, DesignSummary, limits};
 use super::document::{Request, label};
 use super::further::{Difference, Further, Tests};
-use crate::EstimationDesign;
 use crate::distribution::t_two_sided;
 use crate::domain::{Categories, Domain, Label, selection};
 use crate::interval::IntervalMethod;
 use crate::regression::{Family, Formula, Variable, regression};
 use crate::table::Table;
 use crate::test::{holm, independence};
+use crate::{EstimationDesign, WhyMissing};
 
 pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, level: f64) -> Result<Answer, Problems> {
     let keys = &request.estimand;
@@ -60,13 +60,14 @@ impl Question<'_> {
             a: a.clone(),
             b: b.cloned(),
             diff,
-            se,
+            se: Some(se),
             t,
             df: fit.residual_degrees_of_freedom,
             p: t.and_then(|t| t_two_sided(t, df as f64)),
             p_holm: None,
             ci: limits(diff, Some(se), self.level, IntervalMethod::T { degrees_of_freedom: df }),
             n: fit.n,
+            why_missing: None,
         })
     }
 
@@ -80,11 +81,33 @@ impl Question<'_> {
                 let mut pair = [of(a)?.rows, of(b)?.rows].concat();
                 pair.sort_unstable();
                 pair.retain(|row| rows.binary_search(row).is_ok());
-                differences.push(self.difference(a, Some(b), &pair)?);
+                differences.push(match self.difference(a, Some(b), &pair) {
+                    Err(problems) if problems.iter().all(|problem| NOBODY.contains(&problem.code)) => nobody(a, b),
+                    other => other?,
+                });
             }
         }
         let adjusted = holm(&differences.iter().map(|difference| difference.p).collect::<Vec<_>>());
         differences.iter_mut().zip(adjusted).for_each(|(difference, p)| difference.p_holm = p);
         Ok(differences)
+    }
+}
+
+/// What a regression says when one of two groups holds no answer with a weight.
+const NOBODY: [&str; 3] = ["regression_no_rows", "regression_one_category", "regression_collinear"];
+
+fn nobody(a: &Label, b: &Label) -> Difference {
+    Difference {
+        a: a.clone(),
+        b: Some(b.clone()),
+        diff: None,
+        se: None,
+        t: None,
+        df: 0,
+        p: None,
+        p_holm: None,
+        ci: [None, None],
+        n: 0,
+        why_missing: Some(WhyMissing::NoAnswers),
     }
 }

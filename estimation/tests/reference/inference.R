@@ -49,6 +49,13 @@ write_case("election_hartley_rao_known_sum", "data/election.csv",
            list(estimates = list(list(name = "Bush", est = plain(coef(total)), se = plain(SE(total))))),
            "svytotal(~Bush, svydesign(pps = HR(sum(election$p^2)/40)))")
 
+designs$hartley_rao <- pps(pps = HR(known))
+write_case("election_pps_total_known_sum", "data/election.csv",
+           list(fpc = "p", hartley_rao_sum = known),
+           list(kind = "pps_total", vars = "Bush", methods = c("hartley_rao", "brewer", "wr")),
+           list(estimates = lapply(c("hartley_rao", "brewer", "wr"), function(method) of_design(method)[[1]])),
+           "svytotal(~Bush, svydesign(pps = HR(known)))")
+
 # A stratified sample of schools with categories and missing answers (package survey, data(api)).
 data(api)
 schools <- apistrat[c("stype", "api00", "api99", "ell", "meals", "avg.ed", "sch.wide", "comp.imp", "awards", "pw", "fpc")]

@@ -53,7 +53,7 @@ fn of_difference(difference: &Difference, precision: Precision) -> Vec<String> {
     let others = difference.b.as_ref().map_or_else(|| "others".to_owned(), |label| label.text());
     let mut line = vec!["t".to_owned(), format!("{} - {others}", difference.a.text())];
     line.extend([number(difference.t), String::new(), difference.df.to_string()]);
-    line.extend([difference.p, difference.p_holm, difference.diff, Some(difference.se)].map(number));
+    line.extend([difference.p, difference.p_holm, difference.diff, difference.se].map(number));
     line.extend(difference.ci.map(number));
     line.push(difference.n.to_string());
     line
