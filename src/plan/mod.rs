@@ -3,11 +3,14 @@
 //! ```text
 //! official  published values: groups, gaps, trends that end where the definition changes
 //! target    what the plan asks, and what the figures say about it
+//! task      what agencies were given to do, and whether they reported
 //! data/     the tables that come with the program; an office adds its own
 //! ```
 
 pub mod official;
+pub mod quarter;
 mod rows;
 pub mod target;
+pub mod task;
 
 pub use target::target_of;
