@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use problem::{Place, Problem};
 use reports::index::Certainty;
+use reports::vietnamese::Alphabet;
 use serde::Serialize;
 
 /// A place that exists for some time under one boundary.
@@ -112,12 +113,15 @@ impl Geography {
     }
 
     /// The units of a level on a day, in Vietnamese order of their names.
-    #[must_use]
-    pub fn on(&self, level: &str, day: NaiveDate) -> Vec<&Unit> {
+    ///
+    /// # Errors
+    /// `vietnamese_no_collation` when the program was built without the data of the alphabet.
+    pub fn on(&self, level: &str, day: NaiveDate) -> Result<Vec<&Unit>, Problem> {
+        let alphabet = Alphabet::vietnamese()?;
         let mut units: Vec<&Unit> =
             self.units.values().filter(|unit| unit.level == level && unit.exists_on(day)).collect();
-        units.sort_by(|a, b| reports::vietnamese::compare(&a.name, &b.name).then_with(|| a.id.cmp(&b.id)));
-        units
+        units.sort_by(|a, b| alphabet.compare(&a.name, &b.name).then_with(|| a.id.cmp(&b.id)));
+        Ok(units)
     }
 
     /// The unit that a code names on a day.
@@ -201,11 +205,10 @@ mod tests {
     #[test]
     fn there_were_63_provinces_and_there_are_34() {
         let geography = Geography::shipped().expect("shipped");
-        assert_eq!(geography.on("province", day("2025-06-30")).len(), 63);
-        assert_eq!(geography.on("province", day("2025-07-01")).len(), 34);
-        assert_eq!(geography.on("district", day("2019-04-01")).len(), 10);
-        assert_eq!(geography.on("district", day("2025-07-01")).len(), 0);
-        let names: Vec<&str> = geography.on("province", day("2024-01-01")).iter().map(|unit| unit.name.as_str()).collect();
+        let on = |level, text| geography.on(level, day(text)).expect("an alphabet");
+        assert_eq!((on("province", "2025-06-30").len(), on("province", "2025-07-01").len()), (63, 34));
+        assert_eq!((on("district", "2019-04-01").len(), on("district", "2025-07-01").len()), (10, 0));
+        let names: Vec<&str> = on("province", "2024-01-01").iter().map(|unit| unit.name.as_str()).collect();
         let place = |name: &str| names.iter().position(|one| *one == name).expect("a province");
         // Vietnamese order: Đ comes after D and before E.
         assert!(place("Tỉnh Đắk Lắk") > place("Tỉnh Cao Bằng") && place("Tỉnh Đắk Lắk") < place("Tỉnh Gia Lai"));
