@@ -15,4 +15,5 @@ pub mod questionnaire;
 pub mod results;
 pub mod secret;
 pub mod simulation;
+pub mod standing;
 pub mod store;

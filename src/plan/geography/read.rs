@@ -22,6 +22,12 @@ impl Geography {
         Self::read(UNITS, CHANGES)
     }
 
+    /// The two tables that come with the program: units and changes.
+    #[must_use]
+    pub fn shipped_tables() -> (&'static str, &'static str) {
+        (UNITS, CHANGES)
+    }
+
     /// Units and changes from tables with the columns of `src/plan/data/units.csv` and `unit_changes.csv`.
     ///
     /// # Errors
