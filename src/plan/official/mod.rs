@@ -187,7 +187,7 @@ impl OfficialResults {
             all.values.retain(|known| !known.is_cell_of(&value));
             all.values.push(value);
         }
-        all.values.sort_by(|a, b| a.place().cmp(&b.place()));
+        all.values = read::in_order(all.values);
         all.check_sums()?;
         Ok(all)
     }

@@ -32,13 +32,19 @@ const STATISTICS: [(&str, Statistic); 6] = [
 pub(super) fn shipped() -> Result<OfficialResults, Problems> {
     let series = series().map_err(|problems| problems.in_file("series.csv"))?;
     let all = OfficialResults {
-        values: values(OFFICIAL, &series).map_err(|problems| problems.in_file("official.csv"))?,
+        values: in_order(values(OFFICIAL, &series).map_err(|problems| problems.in_file("official.csv"))?),
         national: national().map_err(|problems| problems.in_file("national.csv"))?,
         breaks: breaks().map_err(|problems| problems.in_file("breaks.csv"))?,
         series,
     };
     all.check_sums()?;
     Ok(all)
+}
+
+/// The order that everything else relies on: index, year, unit, parts before their total.
+pub(super) fn in_order(mut values: Vec<OfficialValue>) -> Vec<OfficialValue> {
+    values.sort_by(|a, b| a.place().cmp(&b.place()));
+    values
 }
 
 /// The values of a table; every row is checked against the limits of its series.
@@ -188,39 +194,40 @@ fn national() -> Result<Vec<NationalStatistic>, Problems> {
 const SUM_TOLERANCE_PER_PART: f64 = 0.5e-4;
 
 impl OfficialResults {
-    /// Whether dimensions add to their total and sub-dimensions to their dimension, wherever all of them are known.
+    /// Whether dimensions add to their total and sub-dimensions to their dimension, wherever all of them are known. The values
+    /// are in order, so those of one unit in one year stand together.
     pub(super) fn check_sums(&self) -> Result<(), Problems> {
         let mut problems = Problems::none();
-        for whole in &self.values {
-            let Some(sum) = whole.value else { continue };
-            let parts: Vec<&OfficialValue> = self.parts_of(whole).collect();
-            if parts.is_empty() || parts.iter().any(|part| part.value.is_none()) {
-                continue;
-            }
-            let total: f64 = parts.iter().filter_map(|part| part.value).sum();
-            if (total - sum).abs() > SUM_TOLERANCE_PER_PART * (parts.len() + 1) as f64 + 1e-9 {
-                problems.push(
-                    Problem::new(
-                        "official_sum",
-                        "các phần cộng lại không bằng giá trị chung",
-                        "the parts do not add to their whole",
-                    )
-                    .at(Place::column(format!("{} {} {} {}", whole.index, whole.year, whole.unit, whole.code)))
-                    .expected(format!("{total:.4} (the sum of {} parts)", parts.len()))
-                    .got(sum.to_string()),
-                );
+        let same = |a: &OfficialValue, b: &OfficialValue| (&a.index, a.year, &a.unit) == (&b.index, b.year, &b.unit);
+        for of_unit in self.values.chunk_by(same) {
+            for whole in of_unit {
+                problems.extend(self.check_sum(whole, of_unit));
             }
         }
         problems.into_result(())
     }
 
-    /// The values that add to this one: dimensions to a total, sub-dimensions to their dimension, where the series says so.
-    pub(super) fn parts_of<'a>(&'a self, whole: &'a OfficialValue) -> impl Iterator<Item = &'a OfficialValue> {
-        let kind = if whole.code == "total" { "total" } else { "dimension" };
-        self.values.iter().filter(move |part| {
-            (&part.index, part.year, &part.unit) == (&whole.index, whole.year, &whole.unit)
-                && Series::of(&self.series, part).is_some_and(|series| series.sums_to.as_deref() == Some(kind))
-                && (kind == "total" || part.code.split('.').next() == Some(&whole.code))
+    fn check_sum(&self, whole: &OfficialValue, of_unit: &[OfficialValue]) -> Option<Problem> {
+        let sum = whole.value?;
+        let parts: Vec<&OfficialValue> = of_unit.iter().filter(|part| self.is_part(part, whole)).collect();
+        let total = parts.iter().map(|part| part.value).sum::<Option<f64>>().filter(|_| !parts.is_empty())?;
+        let is_far = (total - sum).abs() > SUM_TOLERANCE_PER_PART * (parts.len() + 1) as f64 + 1e-9;
+        is_far.then(|| {
+            Problem::new(
+                "official_sum",
+                "các phần cộng lại không bằng giá trị chung",
+                "the parts do not add to their whole",
+            )
+            .at(Place::column(format!("{} {} {} {}", whole.index, whole.year, whole.unit, whole.code)))
+            .expected(format!("{total:.4} (the sum of {} parts)", parts.len()))
+            .got(sum.to_string())
         })
+    }
+
+    /// Whether a value is one of those that add to another: a dimension to the total, a sub-dimension to its dimension.
+    fn is_part(&self, part: &OfficialValue, whole: &OfficialValue) -> bool {
+        let kind = if whole.code == "total" { "total" } else { "dimension" };
+        Series::of(&self.series, part).is_some_and(|series| series.sums_to.as_deref() == Some(kind))
+            && (kind == "total" || part.code.split('.').next() == Some(&whole.code))
     }
 }
