@@ -18,8 +18,8 @@ use reports::vietnamese;
 use serde::Serialize;
 
 use super::{DatabaseArg, files, language, say};
-use crate::standing::Standing;
-use crate::store::{NewEvidence, PlanTableKind, Store};
+use crate::standing::{Standing, checked_evidence};
+use crate::store::{NewEvidence, NewPlanReport, PlanTableKind, Store};
 
 /// The name under which the command line stands in the audit log.
 const ACTOR: &str = "command line";
@@ -183,47 +183,34 @@ fn import(source: &Source, kind: PlanTableKind, path: &Path, out: &mut dyn Write
     )
 }
 
-/// The most bytes of one file of evidence.
-const EVIDENCE_BYTES_MAX: usize = 20 * 1024 * 1024;
-
 /// Files of evidence, read and checked.
 fn evidence(paths: &[PathBuf]) -> Result<Vec<NewEvidence>, Problems> {
     let mut problems = Problems::none();
     let mut all = Vec::new();
     for path in paths {
-        let shown = path.display().to_string();
-        let name = path.file_name().map(|name| vietnamese::nfc(&name.to_string_lossy())).unwrap_or_default();
-        let Some(media_type) = media_type(&name) else {
-            problems.push(
-                Problem::new("evidence_kind", "loại tệp minh chứng không nhận", "this kind of file is not taken as evidence")
-                    .expected("pdf, docx, xlsx, csv, txt, png, jpg")
-                    .got(shown),
-            );
-            continue;
-        };
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         match files::read(path) {
-            Ok(body) if body.len() > EVIDENCE_BYTES_MAX => problems.push(
-                Problem::new("evidence_size", "tệp minh chứng quá lớn", "the file of evidence is too large")
-                    .expected("at most 20 MiB")
-                    .got(format!("{shown}: {} bytes", body.len())),
-            ),
-            Ok(body) => all.push(NewEvidence { file_name: name, media_type: media_type.to_owned(), body }),
+            Ok(body) => match checked_evidence(&name, body) {
+                Ok(file) => all.push(file),
+                Err(problem) => problems.push(problem),
+            },
             Err(found) => problems.extend(found),
         }
     }
     problems.into_result(all)
 }
 
-fn media_type(name: &str) -> Option<&'static str> {
-    let end = Path::new(name).extension()?.to_str()?.to_lowercase();
-    Some(match end.as_str() {
-        "pdf" => "application/pdf",
-        "docx" => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        "csv" => "text/csv",
-        "txt" => "text/plain",
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        _ => return None,
-    })
+/// Keeps a report and says so.
+fn keep(source: &Source, report: NewPlanReport, out: &mut dyn Write) -> Result<(), Problems> {
+    let number = source
+        .store()?
+        .write(ACTOR, move |tx| tx.keep_plan_report(&report))
+        .map_err(|error| super::from_store(&error))?;
+    say(
+        out,
+        match language() {
+            Language::Vi => format!("Đã lưu báo cáo (số {number})"),
+            Language::En => format!("The report was kept (number {number})"),
+        },
+    )
 }

@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
-use ::problem::{Language, Problem, Problems};
+use ::problem::{Language, Problems};
 use clap::Subcommand;
 
-use super::target::kept;
-use super::{ACTOR, Cell, Print, Source, Table, evidence, import, print};
-use crate::cli::{from_store, language, say};
+use super::{Cell, Print, Source, Table, evidence, import, keep, print};
+use crate::cli::{language, say};
 use crate::plan::par::{Points, points_of_sipas};
 use crate::standing::Standing;
-use crate::store::{NewPlanReport, PlanReportKind, PlanTableKind};
+use crate::store::PlanTableKind;
 
 /// Self-scoring of the PAR Index: points by criterion with evidence, appraised points, indices by domain
 #[derive(Debug, Subcommand)]
@@ -84,30 +83,10 @@ pub fn run(args: &ParArgs, out: &mut dyn Write) -> Result<(), Problems> {
         ParArgs::Sets { source, print } => sets(&source.standing()?, *print, out),
         ParArgs::Show { year, source, print } => show(&source.standing()?, *year, *print, out),
         ParArgs::Give { code, year, own, appraised, note, evidence: files, source } => {
+            let files = evidence(files)?;
+            let given = Points { own: *own, appraised: *appraised };
             let standing = Standing::of(&source.store()?)?;
-            if own.is_none() && appraised.is_none() {
-                return Err(Problem::new("par_points", "chưa nêu điểm", "no points were given")
-                    .expected("--own, --appraised or both")
-                    .into());
-            }
-            // What was given before and is not given anew stays.
-            let before = standing.points.get(year).and_then(|of_year| of_year.get(code)).copied().unwrap_or_default();
-            let points = Points { own: own.or(before.own), appraised: appraised.or(before.appraised) };
-            standing.criteria_of(*year)?.score(&BTreeMap::from([(code.clone(), points)]))?;
-            let report = NewPlanReport {
-                kind: PlanReportKind::Par,
-                subject: code.clone(),
-                period: year.to_string(),
-                agency: String::new(),
-                content: serde_json::json!({ "own": points.own, "appraised": points.appraised }).to_string(),
-                note: reports::vietnamese::nfc(note),
-                evidence: evidence(files)?,
-            };
-            let number = source
-                .store()?
-                .write(ACTOR, move |tx| tx.keep_plan_report(&report))
-                .map_err(|error| from_store(&error))?;
-            say(out, kept(number))
+            keep(source, standing.new_points(code, *year, given, note, files)?, out)
         }
         ParArgs::Sipas { share, max } => {
             let points = points_of_sipas(*share, *max)?;

@@ -3,16 +3,16 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use ::problem::{Language, Problem, Problems};
+use ::problem::Problems;
 use chrono::NaiveDate;
 use clap::Subcommand;
 use serde::Serialize;
 
-use super::{ACTOR, Cell, Print, Source, Table, day, evidence, import, print, today};
-use crate::cli::{from_store, language, say};
-use crate::plan::target::{Judged, Target, TargetKind, TargetState};
+use super::{Cell, Print, Source, Table, day, evidence, import, keep, print, today};
+use crate::cli::language;
+use crate::plan::target::{Judged, Target, TargetState};
 use crate::standing::Standing;
-use crate::store::{NewPlanReport, PlanReportKind, PlanTableKind};
+use crate::store::PlanTableKind;
 
 /// Targets of the plan and what the figures say about them
 #[derive(Debug, Subcommand)]
@@ -91,32 +91,11 @@ pub fn run(args: &TargetArgs, out: &mut dyn Write) -> Result<(), Problems> {
             verdicts(&source.standing()?, unit, day.unwrap_or_else(today), *print, out)
         }
         TargetArgs::Report { target, day, value, agency, note, evidence: files, source } => {
+            let files = evidence(files)?;
             let standing = Standing::of(&source.store()?)?;
-            check_report(&standing, target, *value, agency)?;
-            let report = NewPlanReport {
-                kind: PlanReportKind::Target,
-                subject: target.clone(),
-                period: day.to_string(),
-                agency: agency.clone(),
-                content: serde_json::json!({ "value": value }).to_string(),
-                note: reports::vietnamese::nfc(note),
-                evidence: evidence(files)?,
-            };
-            let number = source
-                .store()?
-                .write(ACTOR, move |tx| tx.keep_plan_report(&report))
-                .map_err(|error| from_store(&error))?;
-            say(out, kept(number))
+            keep(source, standing.new_target_report(target, *day, *value, agency, note, files)?, out)
         }
         TargetArgs::Import { file, source } => import(source, PlanTableKind::Targets, file, out),
-    }
-}
-
-/// That a report was kept.
-pub(super) fn kept(number: i64) -> String {
-    match language() {
-        Language::Vi => format!("Đã lưu báo cáo (số {number})"),
-        Language::En => format!("The report was kept (number {number})"),
     }
 }
 
@@ -125,50 +104,6 @@ pub(super) fn names(standing: &Standing, ids: &[String]) -> Vec<String> {
     ids.iter()
         .map(|id| standing.agencies.get(id).map_or(id.clone(), |one| one.name.in_language(language()).to_owned()))
         .collect()
-}
-
-pub(super) fn known_agency(standing: &Standing, id: &str) -> Result<(), Problem> {
-    if standing.agencies.get(id).is_some() {
-        return Ok(());
-    }
-    let known: Vec<&str> = standing.agencies.iter().map(|agency| agency.id.as_str()).collect();
-    Err(Problem::new("agency_unknown", "không có cơ quan này trong danh mục", "there is no such agency")
-        .expected(known.join(", "))
-        .got(id.to_owned()))
-}
-
-fn check_report(standing: &Standing, id: &str, value: Option<f64>, agency: &str) -> Result<(), Problems> {
-    let mut problems = Problems::none();
-    if let Err(problem) = known_agency(standing, agency) {
-        problems.push(problem);
-    }
-    match standing.targets.iter().find(|target| target.id == id) {
-        None => {
-            let known: Vec<&str> = standing.targets.iter().map(|target| target.id.as_str()).collect();
-            problems.push(
-                Problem::new("target_unknown", "không có mục tiêu này", "there is no such target")
-                    .expected(known.join(", "))
-                    .got(id.to_owned()),
-            );
-        }
-        Some(target) => {
-            let is_counted = target.index == "operation" || target.kind == TargetKind::Deadline;
-            let needs_value = target.value().is_some();
-            let in_range = value.is_none_or(|value| (0.0..=100.0).contains(&value));
-            if !is_counted || needs_value != value.is_some() || !in_range {
-                problems.push(
-                    Problem::new("target_value", "báo cáo không hợp với mục tiêu", "the report does not fit the target")
-                        .expected(match (is_counted, needs_value) {
-                            (false, _) => "a target that the offices count themselves (operation)",
-                            (true, true) => "--value from 0 to 100",
-                            (true, false) => "no --value",
-                        })
-                        .got(value.map_or_else(|| "–".to_owned(), |value| value.to_string())),
-                );
-            }
-        }
-    }
-    problems.into_result(())
 }
 
 fn list(standing: &Standing, print: Print, out: &mut dyn Write) -> Result<(), Problems> {

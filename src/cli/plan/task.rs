@@ -8,13 +8,13 @@ use chrono::{Datelike, NaiveDate};
 use clap::Subcommand;
 use serde::Serialize;
 
-use super::target::{kept, known_agency, names};
-use super::{ACTOR, Cell, Print, Source, Table, day, evidence, import, print, today};
+use super::target::names;
+use super::{Cell, Print, Source, Table, day, evidence, import, keep, print, today};
 use crate::cli::{from_store, language, say};
 use crate::plan::quarter::Quarter;
 use crate::plan::task::{Deadline, Progress, QuarterState, Task, TaskStatus, by_agency, for_weak};
 use crate::standing::Standing;
-use crate::store::{NewPlanReport, PlanReportKind, PlanTableKind};
+use crate::store::{PlanReportKind, PlanTableKind};
 
 /// Tasks of the plan: who leads, who has reported, who has to be reminded
 #[derive(Debug, Subcommand)]
@@ -146,22 +146,9 @@ pub fn run(args: &TaskArgs, out: &mut dyn Write) -> Result<(), Problems> {
         TaskArgs::List { when, source, print } => list(&source.standing()?, *when, *print, out),
         TaskArgs::Show { no, source } => show(source, *no, out),
         TaskArgs::Report { no, quarter, agency, progress, note, evidence: files, source } => {
+            let files = evidence(files)?;
             let standing = Standing::of(&source.store()?)?;
-            check_report(&standing, *no, agency)?;
-            let report = NewPlanReport {
-                kind: PlanReportKind::Task,
-                subject: no.to_string(),
-                period: quarter.to_string(),
-                agency: agency.clone(),
-                content: serde_json::json!({ "progress": progress.code() }).to_string(),
-                note: reports::vietnamese::nfc(note),
-                evidence: evidence(files)?,
-            };
-            let number = source
-                .store()?
-                .write(ACTOR, move |tx| tx.keep_plan_report(&report))
-                .map_err(|error| from_store(&error))?;
-            say(out, kept(number))
+            keep(source, standing.new_task_report(*no, *quarter, agency, *progress, note, files)?, out)
         }
         TaskArgs::Overdue { when, source, print } => overdue(&source.standing()?, *when, *print, out),
         TaskArgs::ByAgency { when, source, print } => agencies(&source.standing()?, *when, *print, out),
@@ -182,31 +169,6 @@ pub fn run(args: &TaskArgs, out: &mut dyn Write) -> Result<(), Problems> {
         }
         TaskArgs::Import { file, source } => import(source, PlanTableKind::Tasks, file, out),
     }
-}
-
-fn find(standing: &Standing, no: u32) -> Result<&Task, Problem> {
-    standing.tasks.iter().find(|task| task.no == no).ok_or_else(|| {
-        let known: Vec<String> = standing.tasks.iter().map(|task| task.no.to_string()).collect();
-        Problem::new("task_unknown", "không có nhiệm vụ này", "there is no such task")
-            .expected(known.join(", "))
-            .got(no.to_string())
-    })
-}
-
-fn check_report(standing: &Standing, no: u32, agency: &str) -> Result<(), Problems> {
-    known_agency(standing, agency)?;
-    let task = find(standing, no)?;
-    if task.lead.iter().any(|lead| lead == agency) {
-        return Ok(());
-    }
-    Err(Problem::new(
-        "task_not_lead",
-        "cơ quan này không chủ trì nhiệm vụ nên không báo cáo nhiệm vụ",
-        "this agency does not lead the task and does not report it",
-    )
-    .expected(task.lead.join(", "))
-    .got(agency.to_owned())
-    .into())
 }
 
 /// How a quarter is written: done, in part, missing, open, not due.
@@ -300,7 +262,7 @@ fn deadline(task: &Task) -> String {
 
 fn show(source: &Source, no: u32, out: &mut dyn Write) -> Result<(), Problems> {
     let standing = source.standing()?;
-    let task = find(&standing, no)?;
+    let task = standing.task(no)?;
     let (vi, en) = (Language::Vi, Language::En);
     say(out, format_args!("{}. {}\n   {}", task.no, task.name.in_language(vi), task.name.in_language(en)))?;
     say(out, format_args!("   chủ trì / lead: {}", names(&standing, &task.lead).join("; ")))?;
