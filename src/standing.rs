@@ -376,13 +376,18 @@ struct PointsContent {
 
 /// Only a changed database can hold such a report: the commands check before they keep.
 fn damaged(report: &PlanReport, what: &str) -> Problem {
-    Problem::new("plan_damaged", "báo cáo trong cơ sở dữ liệu không đọc được", "a report in the database cannot be read")
-        .at(Place::row(usize::try_from(report.sequence).unwrap_or_default()))
-        .got(what.to_owned())
+    Problem::new(
+        "plan_damaged",
+        "báo cáo trong cơ sở dữ liệu không đọc được",
+        "a report in the database cannot be read",
+    )
+    .at(Place::row(usize::try_from(report.sequence).unwrap_or_default()))
+    .got(what.to_owned())
 }
 
 fn task_report(report: &PlanReport) -> Result<TaskReport, Problem> {
-    let content: TaskContent = serde_json::from_str(&report.content).map_err(|error| damaged(report, &error.to_string()))?;
+    let content: TaskContent =
+        serde_json::from_str(&report.content).map_err(|error| damaged(report, &error.to_string()))?;
     Ok(TaskReport {
         task_no: report.subject.parse().map_err(|_| damaged(report, &report.subject))?,
         quarter: report.period.parse::<Quarter>()?,

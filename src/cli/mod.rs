@@ -6,7 +6,7 @@ pub mod estimate;
 mod files;
 pub mod frame;
 pub mod index;
-pub mod plan;
+mod plan;
 pub mod questionnaire;
 pub mod round;
 pub mod sample;

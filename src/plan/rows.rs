@@ -29,16 +29,23 @@ impl Rows {
         let text: String = text.strip_prefix('\u{feff}').unwrap_or(text).nfc().collect();
         let first = text.lines().next().unwrap_or_default();
         let delimiter = if first.contains(';') && !first.contains(',') { b';' } else { b',' };
-        let mut reader =
-            csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter)
+            .from_reader(text.as_bytes());
         let (mut rows, mut problems) = (Vec::new(), Problems::none());
         for (number, record) in reader.records().enumerate() {
             match record {
                 Ok(record) => rows.push(record.iter().map(|cell| cell.trim().to_owned()).collect::<Vec<_>>()),
                 Err(error) => problems.push(
-                    Problem::new("plan_csv", "không đọc được dòng này của bảng", "this row of the table cannot be read")
-                        .at(Place::row(number + 1))
-                        .got(error.to_string()),
+                    Problem::new(
+                        "plan_csv",
+                        "không đọc được dòng này của bảng",
+                        "this row of the table cannot be read",
+                    )
+                    .at(Place::row(number + 1))
+                    .got(error.to_string()),
                 ),
             }
         }
@@ -53,7 +60,11 @@ impl Rows {
         }
         for (position, name) in headings.iter().enumerate() {
             if !required.contains(&name.as_str()) && !optional.contains(&name.as_str()) {
-                problems.push(heading(format!("không có cột nào tên {name}"), format!("there is no column {name}"), name));
+                problems.push(heading(
+                    format!("không có cột nào tên {name}"),
+                    format!("there is no column {name}"),
+                    name,
+                ));
             }
             if headings[..position].contains(name) {
                 problems.push(heading(format!("cột {name} có hai lần"), format!("column {name} stands twice"), name));

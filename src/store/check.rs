@@ -68,10 +68,8 @@ fn check_evidence(conn: &mut AnyConn, checked: &mut Checked) -> Result<(), Store
     let keys: Vec<(i64, i64)> =
         plan_evidence::table.select((plan_evidence::report_sequence, plan_evidence::evidence_no)).load(conn)?;
     for key in keys {
-        let (bytes, sha256): (Vec<u8>, String) = plan_evidence::table
-            .find(key)
-            .select((plan_evidence::body, plan_evidence::body_sha256))
-            .first(conn)?;
+        let (bytes, sha256): (Vec<u8>, String) =
+            plan_evidence::table.find(key).select((plan_evidence::body, plan_evidence::body_sha256)).first(conn)?;
         compare(&bytes, &sha256, &format!("evidence {} of report {}", key.1, key.0), &mut checked.damages);
     }
     Ok(())

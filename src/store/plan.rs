@@ -28,15 +28,24 @@ stored_words! {
     }
 }
 
-stored_words! {
-    /// What a report is about.
-    PlanReportKind {
-        /// A task.
-        Task = "task",
-        /// A target that an office counts itself.
-        Target = "target",
-        /// Points of the PAR Index.
-        Par = "par",
+/// What a report is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlanReportKind {
+    /// A task.
+    Task,
+    /// A target that an office counts itself.
+    Target,
+    /// Points of the PAR Index.
+    Par,
+}
+
+impl PlanReportKind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Task => "task",
+            Self::Target => "target",
+            Self::Par => "par",
+        }
     }
 }
 

@@ -13,9 +13,11 @@ use crate::store::PlanTableKind;
 
 /// Places with dates: units on a day, what became of them
 #[derive(Debug, Subcommand)]
-#[command(after_help = "Examples:\n  khaosat geography list --level province --day 30/06/2025\n  khaosat geography map bac-giang --day 01/07/2025\n  \
-    khaosat geography code 24 --day 30/06/2025")]
-pub enum GeographyArgs {
+#[command(
+    after_help = "Examples:\n  khaosat geography list --level province --day 30/06/2025\n  khaosat geography map bac-giang --day 01/07/2025\n  \
+    khaosat geography code 24 --day 30/06/2025"
+)]
+pub(crate) enum GeographyArgs {
     /// The units of a level on a day, in Vietnamese order
     List {
         /// province, district, …
@@ -72,7 +74,7 @@ pub enum GeographyArgs {
 ///
 /// # Errors
 /// Problems of tables and of the database; `geography_unknown_unit`, `geography_unknown_code`.
-pub fn run(args: &GeographyArgs, out: &mut dyn Write) -> Result<(), Problems> {
+pub(crate) fn run(args: &GeographyArgs, out: &mut dyn Write) -> Result<(), Problems> {
     match args {
         GeographyArgs::List { level, day, source, print } => {
             let geography = source.standing()?.geography;
@@ -124,8 +126,11 @@ fn map(geography: &Geography, id: &str, day: NaiveDate, print: Print, out: &mut 
             .hint("khaosat geography list cho biết có những đơn vị nào", "khaosat geography list shows the units")
             .into());
     };
-    let parts: Vec<Part> =
-        if unit.valid_from.is_some_and(|first| day < first) { geography.backward(id, day) } else { geography.forward(id, day) };
+    let parts: Vec<Part> = if unit.valid_from.is_some_and(|first| day < first) {
+        geography.backward(id, day)
+    } else {
+        geography.forward(id, day)
+    };
     let rows = parts
         .iter()
         .map(|part| {

@@ -1,11 +1,11 @@
 //! The commands of the plan: `official`, `target`, `task`, `par`, `geography`. What they share: where the figures come from, the
 //! day they are looked at, and how a table is printed.
 
-pub mod geography;
-pub mod official;
-pub mod par;
-pub mod target;
-pub mod task;
+pub(crate) mod geography;
+pub(crate) mod official;
+pub(crate) mod par;
+pub(crate) mod target;
+pub(crate) mod task;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ const ACTOR: &str = "command line";
 
 /// Where the figures come from.
 #[derive(Args, Clone, Debug)]
-pub struct Source {
+pub(crate) struct Source {
     /// The database with the office's own tables and reports; without it, `khaosat.db` if it is there, else only what comes with
     /// the program
     #[arg(long, value_name = "URL", env = "KHAOSAT_DATABASE", hide_env_values = true)]
@@ -53,7 +53,7 @@ impl Source {
 
 /// How to print the result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// An aligned table for reading.
     #[default]
     Text,
@@ -65,7 +65,7 @@ pub enum Format {
 
 /// How to print the result.
 #[derive(Args, Clone, Copy, Debug)]
-pub struct Print {
+pub(crate) struct Print {
     /// How to print the result
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -93,7 +93,11 @@ impl Cell {
             Self::Number(Some(number), decimals) => in_language(*number, *decimals)?,
             Self::Difference(Some(number), decimals) => {
                 let text = in_language(*number, *decimals)?;
-                if *number > 0.0 && text.bytes().any(|byte| (b'1'..=b'9').contains(&byte)) { format!("+{text}") } else { text }
+                if *number > 0.0 && text.bytes().any(|byte| (b'1'..=b'9').contains(&byte)) {
+                    format!("+{text}")
+                } else {
+                    text
+                }
             }
         })
     }
@@ -101,7 +105,9 @@ impl Cell {
     fn for_programs(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
-            Self::Number(number, _) | Self::Difference(number, _) => number.map(|one| one.to_string()).unwrap_or_default(),
+            Self::Number(number, _) | Self::Difference(number, _) => {
+                number.map(|one| one.to_string()).unwrap_or_default()
+            }
         }
     }
 }
@@ -171,9 +177,8 @@ fn import(source: &Source, kind: PlanTableKind, path: &Path, out: &mut dyn Write
     let store = source.store()?;
     let shown = path.display().to_string();
     Standing::of(&store)?.with_table(kind, &body).map_err(|problems| problems.in_file(&shown))?;
-    let number = store
-        .write(ACTOR, move |tx| tx.keep_plan_table(kind, &body))
-        .map_err(|error| super::from_store(&error))?;
+    let number =
+        store.write(ACTOR, move |tx| tx.keep_plan_table(kind, &body)).map_err(|error| super::from_store(&error))?;
     say(
         out,
         match language() {

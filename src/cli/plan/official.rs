@@ -14,10 +14,12 @@ use crate::store::PlanTableKind;
 
 /// Published results of PAPI, SIPAS and PAR Index: look them up, enter them, compare with others
 #[derive(Debug, Subcommand)]
-#[command(after_help = "Example:\n  khaosat official gap --index papi --unit bac-giang --year 2024\n\nA table to import has the columns\n  \
+#[command(
+    after_help = "Example:\n  khaosat official gap --index papi --unit bac-giang --year 2024\n\nA table to import has the columns\n  \
     index,year,unit,code,status,value,source  and, where known,\n  standard_error,printed_lower,printed_upper,n,rank,rank_of,certainty,note\n  \
-    papi,2025,bac-ninh-2025,total,published,44.1203,Báo cáo PAPI 2025")]
-pub enum OfficialArgs {
+    papi,2025,bac-ninh-2025,total,published,44.1203,Báo cáo PAPI 2025"
+)]
+pub(crate) enum OfficialArgs {
     /// Which indices, years and units there are results of
     List {
         #[command(flatten)]
@@ -73,7 +75,7 @@ pub enum OfficialArgs {
 
 /// Of which index and unit.
 #[derive(clap::Args, Clone, Debug)]
-pub struct Of {
+pub(crate) struct Of {
     /// papi, sipas or par-index
     #[arg(long)]
     index: String,
@@ -88,7 +90,7 @@ pub struct Of {
 ///
 /// # Errors
 /// Problems of tables and of the database; `official_no_values` where nothing is known.
-pub fn run(args: &OfficialArgs, out: &mut dyn Write) -> Result<(), Problems> {
+pub(crate) fn run(args: &OfficialArgs, out: &mut dyn Write) -> Result<(), Problems> {
     match args {
         OfficialArgs::List { source, print } => list(&source.standing()?, *print, out),
         OfficialArgs::Show { of, year, print } => show(&of.source.standing()?.official, of, *year, *print, out),
@@ -254,7 +256,12 @@ fn trend(results: &OfficialResults, of: &Of, code: &str, print: Print, out: &mut
             vec![
                 Cell::of(point.year.to_string()),
                 Cell::Number(point.value, 4),
-                Cell::of(point.rank.map(|(rank, of)| of.map_or(rank.to_string(), |of| format!("{rank}/{of}"))).unwrap_or_default()),
+                Cell::of(
+                    point
+                        .rank
+                        .map(|(rank, of)| of.map_or(rank.to_string(), |of| format!("{rank}/{of}")))
+                        .unwrap_or_default(),
+                ),
                 Cell::of(point.piece.map(|piece| (piece + 1).to_string()).unwrap_or_default()),
                 Cell::of(told),
             ]

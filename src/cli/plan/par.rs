@@ -15,9 +15,11 @@ use crate::store::PlanTableKind;
 
 /// Self-scoring of the PAR Index: points by criterion with evidence, appraised points, indices by domain
 #[derive(Debug, Subcommand)]
-#[command(after_help = "Examples:\n  khaosat par sets\n  khaosat par give 1.1 --year 2023 --own 1.5 --evidence ke-hoach.pdf\n  \
-    khaosat par show --year 2023\n  khaosat par sipas 81.62")]
-pub enum ParArgs {
+#[command(
+    after_help = "Examples:\n  khaosat par sets\n  khaosat par give 1.1 --year 2023 --own 1.5 --evidence ke-hoach.pdf\n  \
+    khaosat par show --year 2023\n  khaosat par sipas 81.62"
+)]
+pub(crate) enum ParArgs {
     /// The criteria sets and the years they score
     Sets {
         #[command(flatten)]
@@ -78,7 +80,7 @@ pub enum ParArgs {
 ///
 /// # Errors
 /// Problems of tables, files and of the database; `par_no_set`, `par_unknown_criterion`, `par_points`, `par_points_above`.
-pub fn run(args: &ParArgs, out: &mut dyn Write) -> Result<(), Problems> {
+pub(crate) fn run(args: &ParArgs, out: &mut dyn Write) -> Result<(), Problems> {
     match args {
         ParArgs::Sets { source, print } => sets(&source.standing()?, *print, out),
         ParArgs::Show { year, source, print } => show(&source.standing()?, *year, *print, out),

@@ -18,7 +18,7 @@ use crate::store::PlanTableKind;
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Examples:\n  khaosat target verdicts --unit bac-giang\n  \
     khaosat target report T16 --day 15/10/2024 --value 41.5 --agency van-phong-ubnd --evidence so-lieu.xlsx")]
-pub enum TargetArgs {
+pub(crate) enum TargetArgs {
     /// The targets, with where the plan started from and who answers for them
     List {
         #[command(flatten)]
@@ -84,7 +84,7 @@ struct Line<'a> {
 ///
 /// # Errors
 /// Problems of tables, files and of the database; `target_unknown`, `target_value`, `agency_unknown`.
-pub fn run(args: &TargetArgs, out: &mut dyn Write) -> Result<(), Problems> {
+pub(crate) fn run(args: &TargetArgs, out: &mut dyn Write) -> Result<(), Problems> {
     match args {
         TargetArgs::List { source, print } => list(&source.standing()?, *print, out),
         TargetArgs::Verdicts { unit, day, source, print } => {

@@ -21,7 +21,7 @@ use crate::store::{PlanReportKind, PlanTableKind};
 #[command(after_help = "Examples:\n  khaosat task list --year 2024\n  khaosat task overdue\n  \
     khaosat task report 8 --quarter 2024Q3 --agency so-y-te --progress done --evidence bao-cao.pdf\n  \
     khaosat task for-weak --year 2023")]
-pub enum TaskArgs {
+pub(crate) enum TaskArgs {
     /// The tasks with the state of each quarter
     List {
         #[command(flatten)]
@@ -114,7 +114,7 @@ pub enum TaskArgs {
 
 /// Which year, seen on which day.
 #[derive(clap::Args, Clone, Copy, Debug)]
-pub struct When {
+pub(crate) struct When {
     /// The year; without it, that of the day
     #[arg(long)]
     year: Option<i32>,
@@ -141,7 +141,7 @@ fn progress(word: &str) -> Result<Progress, String> {
 ///
 /// # Errors
 /// Problems of tables, files and of the database; `task_unknown`, `task_not_lead`, `agency_unknown`, `evidence_unknown`.
-pub fn run(args: &TaskArgs, out: &mut dyn Write) -> Result<(), Problems> {
+pub(crate) fn run(args: &TaskArgs, out: &mut dyn Write) -> Result<(), Problems> {
     match args {
         TaskArgs::List { when, source, print } => list(&source.standing()?, *when, *print, out),
         TaskArgs::Show { no, source } => show(source, *no, out),
@@ -160,9 +160,13 @@ pub fn run(args: &TaskArgs, out: &mut dyn Write) -> Result<(), Problems> {
                 .read(|snapshot| snapshot.find_evidence(report, number))
                 .map_err(|error| from_store(&error))?;
             let Some((_, body)) = found else {
-                return Err(Problem::new("evidence_unknown", "không có tệp minh chứng này", "there is no such file of evidence")
-                    .got(format!("{report}/{number}"))
-                    .into());
+                return Err(Problem::new(
+                    "evidence_unknown",
+                    "không có tệp minh chứng này",
+                    "there is no such file of evidence",
+                )
+                .got(format!("{report}/{number}"))
+                .into());
             };
             crate::cli::files::write(path, &body)?;
             say(out, path.display())
@@ -238,7 +242,9 @@ fn list(standing: &Standing, when: When, print: Print, out: &mut dyn Write) -> R
     self::print(out, print.format, &Table { headings: &headings, rows }, &document)?;
     if print.format == super::Format::Text {
         let legend = match language() {
-            Language::Vi => "■ đã báo cáo xong   ◧ một phần   □ quá hạn, chưa báo cáo   · chưa hết quý   – không phải báo cáo",
+            Language::Vi => {
+                "■ đã báo cáo xong   ◧ một phần   □ quá hạn, chưa báo cáo   · chưa hết quý   – không phải báo cáo"
+            }
             Language::En => "■ reported done   ◧ in part   □ overdue   · quarter not over   – not due",
         };
         say(out, legend)?;
@@ -280,9 +286,8 @@ fn show(source: &Source, no: u32, out: &mut dyn Write) -> Result<(), Problems> {
     )?;
     let Some(url) = source.url() else { return Ok(()) };
     let store = crate::cli::DatabaseArg { database: url }.open()?;
-    let reports = store
-        .read(|snapshot| snapshot.list_plan_reports(PlanReportKind::Task))
-        .map_err(|error| from_store(&error))?;
+    let reports =
+        store.read(|snapshot| snapshot.list_plan_reports(PlanReportKind::Task)).map_err(|error| from_store(&error))?;
     for report in reports.iter().filter(|report| report.subject == no.to_string()) {
         say(
             out,

@@ -228,7 +228,8 @@ mod tests {
     #[test]
     fn a_share_that_is_not_known_stays_unknown() {
         let units = "id,code,level,name,source,certainty,valid_from,valid_to\na,1,commune,A,s,certain,,2025-06-30\nb,2,commune,B,s,certain,2025-07-01,\nc,3,commune,C,s,certain,2025-07-01,\n";
-        let changes = "from,to,on,kind,certainty,share\na,b,2025-07-01,split,certain,0.6\na,c,2025-07-01,split,inferred,\n";
+        let changes =
+            "from,to,on,kind,certainty,share\na,b,2025-07-01,split,certain,0.6\na,c,2025-07-01,split,inferred,\n";
         let geography = Geography::read(units, changes).expect("in order");
         assert_eq!(shares(&geography.forward("a", day("2026-01-01"))), [("b", Some(0.6)), ("c", None)]);
     }

@@ -58,7 +58,11 @@ impl Geography {
     fn check(&self, problems: &mut Problems) {
         for unit in self.units.values() {
             if let Some(parent) = unit.parent.as_ref().filter(|parent| self.get(parent).is_none()) {
-                problems.push(unknown("đơn vị cấp trên không có trong bảng", "the unit above is not in the table", parent));
+                problems.push(unknown(
+                    "đơn vị cấp trên không có trong bảng",
+                    "the unit above is not in the table",
+                    parent,
+                ));
             }
         }
         for change in &self.changes {

@@ -104,7 +104,8 @@ mod tests {
             pci,2025,bac-giang,total,published,65,x,,,,,\n\
             papi,2025,bac-giang,6,đã công bố,7,x,,,,,\n";
         let problems = results.with_table(text).expect_err("eight rows with faults");
-        let rows: Vec<usize> = problems.iter().filter_map(|one| one.place.as_ref().and_then(|place| place.row)).collect();
+        let rows: Vec<usize> =
+            problems.iter().filter_map(|one| one.place.as_ref().and_then(|place| place.row)).collect();
         for row in 2..=9 {
             assert!(rows.contains(&row), "row {row} is not told: {}", problems.describe(problem::Language::En));
         }

@@ -34,11 +34,8 @@ impl OfficialResults {
     /// # Errors
     /// `official_no_values` when nothing is known of the unit in that year.
     pub fn gaps(&self, index: &str, unit: &str, year: i32) -> Result<Vec<GapRow>, Problem> {
-        let mut rows: Vec<&OfficialValue> = self
-            .values
-            .iter()
-            .filter(|one| one.index == index && one.unit == unit && one.year == year)
-            .collect();
+        let mut rows: Vec<&OfficialValue> =
+            self.values.iter().filter(|one| one.index == index && one.unit == unit && one.year == year).collect();
         rows.sort_by_key(|one| (one.code != "total", one.code.contains('.'), &one.code));
         if rows.is_empty() {
             let years: Vec<String> = self

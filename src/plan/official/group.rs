@@ -139,7 +139,11 @@ pub fn percentile(values: &[f64], p: f64) -> Result<f64, Problem> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let Some(last) = sorted.len().checked_sub(1) else {
-        return Err(Problem::new("official_no_units", "không có đơn vị nào để chia nhóm", "there are no units to group"));
+        return Err(Problem::new(
+            "official_no_units",
+            "không có đơn vị nào để chia nhóm",
+            "there are no units to group",
+        ));
     };
     let place = last as f64 * p;
     let below = (place.floor() as usize).min(last);
@@ -189,10 +193,7 @@ mod tests {
         let values: Vec<f64> = (0..63).map(|unit| 38.0 + f64::from((unit * 37) % 63) * 0.137).collect();
         let cut_offs = CutOffs::of(&values).expect("values");
         let count = |wanted| values.iter().filter(|value| group(**value, cut_offs).group == wanted).count();
-        assert_eq!(
-            [Group::Highest, Group::HighAverage, Group::LowAverage, Group::Lowest].map(count),
-            [16, 16, 15, 16]
-        );
+        assert_eq!([Group::Highest, Group::HighAverage, Group::LowAverage, Group::Lowest].map(count), [16, 16, 15, 16]);
     }
 
     #[test]
@@ -202,6 +203,8 @@ mod tests {
         let at = |p| percentile(&values, p).expect("values");
         assert_eq!((at(0.0), at(0.25), at(0.5), at(1.0)), (1.0, 2.0, 4.0, 16.0));
         assert!((at(0.6) - 5.6).abs() < 1e-12);
-        assert!(percentile(&[], 0.5).is_err() && percentile(&[f64::NAN], 0.5).is_err() && percentile(&[1.0], 1.1).is_err());
+        assert!(
+            percentile(&[], 0.5).is_err() && percentile(&[f64::NAN], 0.5).is_err() && percentile(&[1.0], 1.1).is_err()
+        );
     }
 }

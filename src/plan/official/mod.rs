@@ -51,7 +51,9 @@ impl Publication {
         match self {
             Self::Published => Words::new("đã công bố", "published"),
             Self::NotPublished => Words::new("không công bố", "not published"),
-            Self::Withdrawn => Words::new("không công bố do nghi ngờ dữ liệu", "left out because the data were doubted"),
+            Self::Withdrawn => {
+                Words::new("không công bố do nghi ngờ dữ liệu", "left out because the data were doubted")
+            }
             Self::Suppressed => Words::new("ẩn vì quá ít câu trả lời", "hidden: too few answers"),
         }
     }

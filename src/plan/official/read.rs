@@ -50,8 +50,7 @@ pub(super) fn in_order(mut values: Vec<OfficialValue>) -> Vec<OfficialValue> {
 /// The values of a table; every row is checked against the limits of its series.
 pub(super) fn values(text: &str, series: &[Series]) -> Result<Vec<OfficialValue>, Problems> {
     let required = ["index", "year", "unit", "code", "status", "value", "source"];
-    let optional =
-        ["standard_error", "printed_lower", "printed_upper", "n", "rank", "rank_of", "certainty", "note"];
+    let optional = ["standard_error", "printed_lower", "printed_upper", "n", "rank", "rank_of", "certainty", "note"];
     let rows = Rows::read(text, &required, &optional)?;
     let mut seen = BTreeSet::new();
     rows.each(|row| {
@@ -71,7 +70,12 @@ fn value(row: &mut Row<'_>) -> Option<OfficialValue> {
     let certainty = if row.text("certainty").is_some() { row.certainty() } else { Some(Certainty::Certain) };
     let limits = (row.number("printed_lower"), row.number("printed_upper"));
     if limits.0.is_some() != limits.1.is_some() {
-        row.problem("thiếu một đầu của khoảng tin cậy", "one end of the interval is missing", "printed_lower", "both ends");
+        row.problem(
+            "thiếu một đầu của khoảng tin cậy",
+            "one end of the interval is missing",
+            "printed_lower",
+            "both ends",
+        );
     }
     Some(OfficialValue {
         value: row.number("value"),
@@ -95,10 +99,20 @@ fn value(row: &mut Row<'_>) -> Option<OfficialValue> {
 fn check_row(row: &mut Row<'_>, value: &OfficialValue, series: &[Series]) {
     let published = value.publication == Publication::Published;
     if published && value.value.is_none() && value.rank.is_none() {
-        row.problem("đã công bố nhưng không có giá trị", "published, but there is no value", "value", "a value or a rank");
+        row.problem(
+            "đã công bố nhưng không có giá trị",
+            "published, but there is no value",
+            "value",
+            "a value or a rank",
+        );
     }
     if !published && (value.value.is_some() || value.rank.is_some()) {
-        row.problem("không công bố nhưng lại có giá trị", "not published, but there is a value", "value", "an empty cell");
+        row.problem(
+            "không công bố nhưng lại có giá trị",
+            "not published, but there is a value",
+            "value",
+            "an empty cell",
+        );
     }
     let Some(limits) = Series::of(series, value) else {
         let known = series.iter().map(|one| one.index.as_str()).collect::<BTreeSet<_>>();
@@ -116,12 +130,22 @@ fn check_row(row: &mut Row<'_>, value: &OfficialValue, series: &[Series]) {
     if let (Some([lower, upper]), Some(number)) = (value.printed_interval, value.value)
         && !(lower <= number && number <= upper)
     {
-        row.problem("giá trị nằm ngoài khoảng tin cậy của nó", "the value lies outside its interval", "printed_lower", "");
+        row.problem(
+            "giá trị nằm ngoài khoảng tin cậy của nó",
+            "the value lies outside its interval",
+            "printed_lower",
+            "",
+        );
     }
     match (value.rank, value.rank_of) {
         (Some(0), _) => row.problem("thứ hạng bắt đầu từ 1", "ranks begin with 1", "rank", "1"),
         (Some(rank), Some(of)) if rank > of => {
-            row.problem("thứ hạng lớn hơn số đơn vị", "the rank exceeds the number of units", "rank", &format!("1 to {of}"));
+            row.problem(
+                "thứ hạng lớn hơn số đơn vị",
+                "the rank exceeds the number of units",
+                "rank",
+                &format!("1 to {of}"),
+            );
         }
         (None, Some(_)) => row.problem("có số đơn vị nhưng không có thứ hạng", "units without a rank", "rank", ""),
         _ => {}

@@ -78,7 +78,8 @@ impl OfficialResults {
 
     fn redefined_parts(&self, index: &str, code: &str, first: i32, last: i32) -> Vec<Words> {
         let is_part = |of: &str| {
-            of != code && (code == "total" && of != "*" || of.strip_prefix(code).is_some_and(|rest| rest.starts_with('.')))
+            of != code
+                && (code == "total" && of != "*" || of.strip_prefix(code).is_some_and(|rest| rest.starts_with('.')))
         };
         self.breaks
             .iter()

@@ -108,9 +108,13 @@ impl CriteriaSet {
         for (code, points) in given {
             let Some(criterion) = self.get(code) else {
                 problems.push(
-                    Problem::new("par_unknown_criterion", "bộ tiêu chí không có mã này", "the set has no such criterion")
-                        .at(Place::column(code.clone()))
-                        .expected(format!("a code of the set {}", self.name)),
+                    Problem::new(
+                        "par_unknown_criterion",
+                        "bộ tiêu chí không có mã này",
+                        "the set has no such criterion",
+                    )
+                    .at(Place::column(code.clone()))
+                    .expected(format!("a code of the set {}", self.name)),
                 );
                 continue;
             };
@@ -128,10 +132,14 @@ impl CriteriaSet {
                 let most = criterion.max_points.unwrap_or(f64::INFINITY);
                 if !(0.0..=most + 1e-9).contains(&number) {
                     problems.push(
-                        Problem::new("par_points", "điểm nằm ngoài thang của tiêu chí", "the points lie outside the criterion's scale")
-                            .at(Place::column(code.clone()))
-                            .expected(format!("0 to {most}"))
-                            .got(number.to_string()),
+                        Problem::new(
+                            "par_points",
+                            "điểm nằm ngoài thang của tiêu chí",
+                            "the points lie outside the criterion's scale",
+                        )
+                        .at(Place::column(code.clone()))
+                        .expected(format!("0 to {most}"))
+                        .got(number.to_string()),
                     );
                 }
             }
@@ -167,7 +175,9 @@ impl CriteriaSet {
             .iter()
             .filter(|one| one.code != "total" && self.below(&one.code).next().is_none())
             .filter(|one| {
-                code == "total" || one.code == code || one.code.strip_prefix(code).is_some_and(|rest| rest.starts_with('.'))
+                code == "total"
+                    || one.code == code
+                    || one.code.strip_prefix(code).is_some_and(|rest| rest.starts_with('.'))
             })
             .collect()
     }
@@ -232,7 +242,16 @@ mod tests {
     #[test]
     fn domains_add_to_the_published_total_of_thanh_hoa() {
         // Thanh Hóa 2021, eight domains; published total 87.83.
-        let given = points(&[("1", 7.82), ("2", 8.93), ("3", 12.70), ("4", 9.23), ("5", 11.49), ("6", 9.88), ("7", 14.18), ("8", 13.61)]);
+        let given = points(&[
+            ("1", 7.82),
+            ("2", 8.93),
+            ("3", 12.70),
+            ("4", 9.23),
+            ("5", 11.49),
+            ("6", 9.88),
+            ("7", 14.18),
+            ("8", 13.61),
+        ]);
         let mut set = set("1150");
         set.criteria.push(Criterion { code: "total".to_owned(), max_points: Some(100.0), ..set.criteria[0].clone() });
         let lines = set.score(&given).expect("known codes");
@@ -246,7 +265,10 @@ mod tests {
         let set = set("876");
         let lines = set.score(&points(&[("8.1", 8.16)])).expect("known codes");
         let of = |code: &str| lines.iter().find(|line| line.code == code).expect("a line");
-        assert_eq!((of("8.1").index_percent.map(|share| (share * 100.0).round()), of("8").points.appraised), (Some(8160.0), None));
+        assert_eq!(
+            (of("8.1").index_percent.map(|share| (share * 100.0).round()), of("8").points.appraised),
+            (Some(8160.0), None)
+        );
         assert_eq!(of("8").without_points, ["8.2", "8.3", "8.4", "8.5"]);
         assert!(of("total").without_points.len() > 30);
     }

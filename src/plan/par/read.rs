@@ -24,8 +24,7 @@ pub fn shipped_criteria() -> Result<Vec<CriteriaSet>, Problems> {
 /// of the criterion above them, or sets claim the same year. All at once.
 pub fn read_criteria(text: &str) -> Result<Vec<CriteriaSet>, Problems> {
     let required = ["set", "first_year", "code", "name_vi", "source", "certainty"];
-    let optional =
-        ["last_year", "max_points", "max_self", "max_survey", "n_criteria", "n_sub_criteria", "note"];
+    let optional = ["last_year", "max_points", "max_self", "max_survey", "n_criteria", "n_sub_criteria", "note"];
     let rows = Rows::read(text, &required, &optional)?.each(|row| {
         let (set, first, last) = (row.required("set"), row.year("first_year"), row.year("last_year"));
         let criterion = Criterion {
@@ -72,7 +71,9 @@ fn check(set: &CriteriaSet, problems: &mut Problems) {
         if let Some(above) = parent(&criterion.code).filter(|above| *above != "total")
             && set.get(above).is_none()
         {
-            problems.push(maxima("không có tiêu chí cấp trên", "the criterion above it is missing").at(place()).expected(above));
+            problems.push(
+                maxima("không có tiêu chí cấp trên", "the criterion above it is missing").at(place()).expected(above),
+            );
         }
         let below: Vec<Option<f64>> = set.below(&criterion.code).map(|one| one.max_points).collect();
         let sum: Option<f64> = below.iter().copied().sum();
@@ -80,20 +81,26 @@ fn check(set: &CriteriaSet, problems: &mut Problems) {
             && (sum - most).abs() > 1e-6
         {
             problems.push(
-                maxima("điểm tối đa các phần cộng lại không bằng điểm tối đa chung", "the maxima of the parts do not add to the whole")
-                    .at(place())
-                    .expected(most.to_string())
-                    .got(sum.to_string()),
+                maxima(
+                    "điểm tối đa các phần cộng lại không bằng điểm tối đa chung",
+                    "the maxima of the parts do not add to the whole",
+                )
+                .at(place())
+                .expected(most.to_string())
+                .got(sum.to_string()),
             );
         }
         if let (Some(own), Some(survey), Some(most)) = (criterion.max_self, criterion.max_survey, criterion.max_points)
             && (own + survey - most).abs() > 1e-6
         {
             problems.push(
-                maxima("điểm tự chấm và điểm điều tra không cộng thành điểm tối đa", "self-scored and surveyed points do not add to the maximum")
-                    .at(place())
-                    .expected(most.to_string())
-                    .got((own + survey).to_string()),
+                maxima(
+                    "điểm tự chấm và điểm điều tra không cộng thành điểm tối đa",
+                    "self-scored and surveyed points do not add to the maximum",
+                )
+                .at(place())
+                .expected(most.to_string())
+                .got((own + survey).to_string()),
             );
         }
     }

@@ -503,9 +503,19 @@ mod tests {
 
     #[test]
     fn a_published_value_decides_as_published_and_ninety_is_not_above_ninety() {
-        let with = |value: &str| judged("T02", &[], &[], &format!("sipas,2024,bac-giang,total,published,{value},,,x\n"), "2025-06-01")[0].state;
-        assert_eq!([with("90"), with("90.01"), with("84.1")], [TargetState::NotReached, TargetState::Reached, TargetState::NotReached]);
-        let ranks = |rank: &str| judged("T03", &[], &[], &format!("sipas,2024,bac-giang,total,published,84.1,{rank},63,x\n"), "2025-06-01")[0].state;
+        let with = |value: &str| {
+            judged("T02", &[], &[], &format!("sipas,2024,bac-giang,total,published,{value},,,x\n"), "2025-06-01")[0]
+                .state
+        };
+        assert_eq!(
+            [with("90"), with("90.01"), with("84.1")],
+            [TargetState::NotReached, TargetState::Reached, TargetState::NotReached]
+        );
+        let ranks = |rank: &str| {
+            judged("T03", &[], &[], &format!("sipas,2024,bac-giang,total,published,84.1,{rank},63,x\n"), "2025-06-01")
+                [0]
+            .state
+        };
         assert_eq!([ranks("20"), ranks("21")], [TargetState::Reached, TargetState::NotReached]);
     }
 
@@ -517,13 +527,14 @@ mod tests {
             (all[1].basis, all[1].state)
         });
         use TargetState::{NotEnoughEvidence, NotReached, Reached};
-        assert_eq!(
-            states.map(|(_, state)| state),
-            [NotEnoughEvidence, NotEnoughEvidence, Reached, NotReached]
-        );
+        assert_eq!(states.map(|(_, state)| state), [NotEnoughEvidence, NotEnoughEvidence, Reached, NotReached]);
         assert!(states.iter().all(|(basis, _)| *basis == Some(Basis::Estimate)));
         // A rank is a matter among all units.
-        assert!(judged("T03", &[sipas(92.0, 1.0, [90.0, 94.0])], &[], "", "2024-12-01").iter().all(|one| one.basis != Some(Basis::Estimate)));
+        assert!(
+            judged("T03", &[sipas(92.0, 1.0, [90.0, 94.0])], &[], "", "2024-12-01")
+                .iter()
+                .all(|one| one.basis != Some(Basis::Estimate))
+        );
     }
 
     #[test]
@@ -551,12 +562,17 @@ mod tests {
         let done = |on| [Report { day: day(on), value: None }];
         use TargetState::{NoData, NotReached, Reached};
         assert_eq!([at(&[], "2024-12-01"), at(&[], "2024-12-31")], [NoData, NotReached]);
-        assert_eq!([at(&done("2024-12-30"), "2025-03-01"), at(&done("2024-12-31"), "2025-03-01")], [Reached, NotReached]);
+        assert_eq!(
+            [at(&done("2024-12-30"), "2025-03-01"), at(&done("2024-12-31"), "2025-03-01")],
+            [Reached, NotReached]
+        );
     }
 
     #[test]
     fn what_offices_count_themselves_is_judged_by_the_newest_report_of_the_year() {
-        let at = |value| judged("T16", &[], &[Report { day: day("2024-10-15"), value: Some(value) }], "", "2024-12-01")[0].state;
+        let at = |value| {
+            judged("T16", &[], &[Report { day: day("2024-10-15"), value: Some(value) }], "", "2024-12-01")[0].state
+        };
         assert_eq!([at(39.9), at(40.0)], [TargetState::NotReached, TargetState::Reached]);
         assert_eq!(judged("T16", &[], &[], "", "2024-12-01")[0].state, TargetState::NoData);
     }
@@ -569,7 +585,9 @@ mod tests {
         assert!((p(91.96, 1.0, None, 90.0) - 0.975).abs() < 5e-6);
         assert!((p(91.812, 1.0, Some(10), 90.0) - 0.95).abs() < 5e-5);
         assert!((p(94.303, 1.0, Some(2), 90.0) - 0.975).abs() < 5e-6);
-        assert!(probability_from(f64::NAN, 1.0, None, 90.0).is_err() && probability_from(90.0, 0.0, None, 90.0).is_err());
+        assert!(
+            probability_from(f64::NAN, 1.0, None, 90.0).is_err() && probability_from(90.0, 0.0, None, 90.0).is_err()
+        );
         assert!(probability_from(90.0, 1.0, Some(0), 90.0).is_err());
     }
 }

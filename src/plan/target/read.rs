@@ -24,7 +24,8 @@ pub fn shipped_targets() -> Result<Vec<Target>, Problems> {
 /// # Errors
 /// `plan_heading`, `plan_csv`, `plan_value` with row and column, all at once.
 pub fn read_targets(text: &str) -> Result<Vec<Target>, Problems> {
-    let required = ["id", "index", "code", "kind", "target_year", "valid_from", "name_vi", "name_en", "source", "certainty"];
+    let required =
+        ["id", "index", "code", "kind", "target_year", "valid_from", "name_vi", "name_en", "source", "certainty"];
     let optional = [
         "value",
         "group",
@@ -40,7 +41,12 @@ pub fn read_targets(text: &str) -> Result<Vec<Target>, Problems> {
     Rows::read(text, &required, &optional)?.each(|row| {
         let target = target(row)?;
         if !seen.insert(target.id.clone()) {
-            row.problem("mục tiêu này đã có ở dòng trên", "this target stands in a row above", "id", "one row a target");
+            row.problem(
+                "mục tiêu này đã có ở dòng trên",
+                "this target stands in a row above",
+                "id",
+                "one row a target",
+            );
         }
         Some(target)
     })
@@ -129,7 +135,12 @@ fn kind(row: &mut Row<'_>) -> Option<TargetKind> {
             let text = row.required("group")?;
             let group = Group::parse(&text);
             if group.is_none() {
-                row.problem("không có nhóm này", "there is no such group", "group", "highest, high_average, low_average, lowest");
+                row.problem(
+                    "không có nhóm này",
+                    "there is no such group",
+                    "group",
+                    "highest, high_average, low_average, lowest",
+                );
             }
             group.map(TargetKind::Group)
         }

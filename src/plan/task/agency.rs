@@ -57,7 +57,12 @@ impl Agencies {
         let rows = Rows::read(text, &required, &optional)?.each(|row| {
             let id = row.required("id")?;
             if !seen.insert(id.clone()) {
-                row.problem("cơ quan này đã có ở dòng trên", "this agency stands in a row above", "id", "one row an agency");
+                row.problem(
+                    "cơ quan này đã có ở dòng trên",
+                    "this agency stands in a row above",
+                    "id",
+                    "one row an agency",
+                );
             }
             let (valid_from, valid_to) = (row.day("valid_from"), row.day("valid_to"));
             if let (Some(first), Some(last)) = (valid_from, valid_to)
@@ -67,7 +72,15 @@ impl Agencies {
             }
             let (vi, en) = (row.required("name_vi")?, row.required("name_en")?);
             let (successor, note) = (row.text("successor"), row.text("note"));
-            Some(Agency { id, name: Words::new(vi, en), valid_from, valid_to, successor, certainty: row.certainty()?, note })
+            Some(Agency {
+                id,
+                name: Words::new(vi, en),
+                valid_from,
+                valid_to,
+                successor,
+                certainty: row.certainty()?,
+                note,
+            })
         })?;
         let all = Self { all: rows.into_iter().map(|agency| (agency.id.clone(), agency)).collect() };
         let mut problems = Problems::none();

@@ -55,9 +55,13 @@ fn task(row: &mut Row<'_>, agencies: &Agencies) -> Option<Task> {
         _ => row.required("deadline").and_then(|_| row.day("deadline")).map(Deadline::On),
     };
     let links = [Certainty::Certain, Certainty::Inferred, Certainty::Recalled].map(|one| (one.code(), one));
-    let links_certainty =
-        if row.text("links_certainty").is_some() { row.word("links_certainty", &links) } else { Some(Certainty::Inferred) };
-    let (no, vi, en) = (row.required("no").and_then(|_| row.whole("no")), row.required("name_vi"), row.required("name_en"));
+    let links_certainty = if row.text("links_certainty").is_some() {
+        row.word("links_certainty", &links)
+    } else {
+        Some(Certainty::Inferred)
+    };
+    let (no, vi, en) =
+        (row.required("no").and_then(|_| row.whole("no")), row.required("name_vi"), row.required("name_en"));
     let (valid_from, valid_to) = (row.day("valid_from"), row.day("valid_to"));
     let (source, certainty) = (row.required("source"), row.certainty());
     Some(Task {

@@ -120,12 +120,15 @@ pub fn status(task: &Task, reports: &[TaskReport], year: i32, today: NaiveDate) 
 }
 
 fn is_due(task: &Task, quarter: Quarter, reports: &[&TaskReport]) -> bool {
-    let stands = Quarter::of(task.valid_from) <= quarter && task.valid_to.is_none_or(|last| quarter <= Quarter::of(last));
+    let stands =
+        Quarter::of(task.valid_from) <= quarter && task.valid_to.is_none_or(|last| quarter <= Quarter::of(last));
     let open = match task.deadline {
         Deadline::Regular => true,
         Deadline::On(day) => {
             let was_done = |agency: &String| {
-                reports.iter().any(|one| one.agency == *agency && one.progress == Progress::Done && one.quarter < quarter)
+                reports
+                    .iter()
+                    .any(|one| one.agency == *agency && one.progress == Progress::Done && one.quarter < quarter)
             };
             quarter <= Quarter::of(day) && !task.lead.iter().all(was_done)
         }
@@ -151,7 +154,8 @@ pub struct AgencyTasks {
 #[must_use]
 pub fn by_agency(tasks: &[Task], statuses: &[TaskStatus], agencies: &Agencies, day: NaiveDate) -> Vec<AgencyTasks> {
     let now = |id: &String| agencies.on(id, day).map_or_else(|| id.clone(), |agency| agency.id.clone());
-    let mut ids: Vec<String> = tasks.iter().flat_map(|task| task.lead.iter().chain(&task.coordinating)).map(&now).collect();
+    let mut ids: Vec<String> =
+        tasks.iter().flat_map(|task| task.lead.iter().chain(&task.coordinating)).map(&now).collect();
     ids.sort();
     ids.dedup();
     let mut all: Vec<AgencyTasks> = ids
