@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{cases, contact_attempts, desk, error, health, progress, receipt, responses, results, rounds};
+use super::{cases, contact_attempts, desk, error, health, plan, progress, receipt, responses, results, rounds};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -32,6 +32,11 @@ use super::{cases, contact_attempts, desk, error, health, progress, receipt, res
         desk::round,
         desk::asset,
         responses::get,
+        plan::targets,
+        plan::tasks,
+        plan::report_task,
+        plan::official,
+        plan::evidence,
     ),
     components(schemas(error::ErrorReply, receipt::KeptReply)),
     modifiers(&Bearer),
@@ -40,6 +45,7 @@ use super::{cases, contact_attempts, desk, error, health, progress, receipt, res
         (name = "devices", description = "Enumerators' devices"),
         (name = "desk", description = "Coordinators and analysts; everybody, where a round is public"),
         (name = "results", description = "Scores and figures; everybody, where a round is public"),
+        (name = "plan", description = "Targets, tasks and published results"),
         (name = "pages", description = "Pages for people"),
     )
 )]

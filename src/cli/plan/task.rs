@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use ::problem::{Language, Problem, Problems};
+use ::problem::{Language, Problems};
 use chrono::{Datelike, NaiveDate};
 use clap::Subcommand;
 use serde::Serialize;
@@ -13,6 +13,7 @@ use super::{Cell, Print, Source, Table, day, evidence, import, keep, print, toda
 use crate::cli::{from_store, language, say};
 use crate::plan::quarter::Quarter;
 use crate::plan::task::{Deadline, Progress, QuarterState, Task, TaskStatus, by_agency, for_weak};
+use crate::problem as catalogue;
 use crate::standing::Standing;
 use crate::store::{PlanReportKind, PlanTableKind};
 
@@ -160,13 +161,7 @@ pub(crate) fn run(args: &TaskArgs, out: &mut dyn Write) -> Result<(), Problems> 
                 .read(|snapshot| snapshot.find_evidence(report, number))
                 .map_err(|error| from_store(&error))?;
             let Some((_, body)) = found else {
-                return Err(Problem::new(
-                    "evidence_unknown",
-                    "không có tệp minh chứng này",
-                    "there is no such file of evidence",
-                )
-                .got(format!("{report}/{number}"))
-                .into());
+                return Err(catalogue::evidence_unknown(report, number).into());
             };
             crate::cli::files::write(path, &body)?;
             say(out, path.display())
