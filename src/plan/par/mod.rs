@@ -240,6 +240,22 @@ mod tests {
     }
 
     #[test]
+    fn published_parts_add_to_the_published_totals() {
+        // par_parts.csv: Lạng Sơn 2018, Quảng Ninh, Hải Phòng and Huế 2020, Thanh Hóa 2021; totals are printed to 0.01 after rounding.
+        let mut sums: BTreeMap<String, (f64, f64)> = BTreeMap::new();
+        for line in include_str!("../data/par_parts.csv").lines().skip(1) {
+            let cells: Vec<&str> = line.split(',').collect();
+            let number = |place: usize| cells[place].parse::<f64>().expect("a number");
+            let sum = sums.entry(format!("{} {}", cells[0], cells[1])).or_insert((0.0, number(4)));
+            sum.0 += number(3);
+        }
+        assert_eq!(sums.len(), 5);
+        for (unit, (sum, published)) in sums {
+            assert!((sum - published).abs() < 0.011, "{unit}: {sum} is not {published}");
+        }
+    }
+
+    #[test]
     fn domains_add_to_the_published_total_of_thanh_hoa() {
         // Thanh Hóa 2021, eight domains; published total 87.83.
         let given = points(&[
