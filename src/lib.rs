@@ -16,4 +16,5 @@ pub mod replacements;
 pub mod results;
 pub mod secret;
 pub mod simulation;
+pub mod standing;
 pub mod store;

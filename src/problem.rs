@@ -24,6 +24,13 @@ const STATUS: &[(&str, u16)] = &[
     ("sample_unknown", 404),
     ("index_unknown", 404),
     ("chart_unknown", 404),
+    ("evidence_unknown", 404),
+    ("official_no_values", 404),
+    ("task_unknown", 404),
+    ("task_not_lead", 400),
+    ("task_progress", 400),
+    ("agency_unknown", 400),
+    ("plan_quarter", 400),
     ("scores_unavailable", 409),
     ("format_unavailable", 404),
     ("method_unknown", 405),
@@ -132,6 +139,13 @@ pub fn route_unknown() -> Problem {
 #[must_use]
 pub fn method_unknown() -> Problem {
     Problem::new("method_unknown", "địa chỉ này không nhận phương thức đó", "this address does not take that method")
+}
+
+/// There is no such file of evidence.
+#[must_use]
+pub fn evidence_unknown(report: i64, number: i64) -> Problem {
+    Problem::new("evidence_unknown", "không có tệp minh chứng này", "there is no such file of evidence")
+        .got(format!("{report}/{number}"))
 }
 
 /// The request cannot be read as HTTP or its path cannot be read.

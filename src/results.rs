@@ -307,7 +307,8 @@ impl RoundResults {
         let analysis = index.analysis.as_ref().map_err(Clone::clone)?;
         let family = index.definition.code().split('-').next().unwrap_or_default();
         let target = target_of(family, i64::from(self.as_of.year()))
-            .map(|target| FactorTarget { value: target.value, rule: target.rule });
+            .and_then(|target| target.value())
+            .map(|(rule, value)| FactorTarget { value, rule });
         let metadata = self.metadata(index, analysis);
         chart(figure, &index.definition, &analysis.estimates, metadata, target, Vec::new(), look)
     }

@@ -7,6 +7,7 @@ mod files;
 pub mod frame;
 mod frame_file;
 pub mod index;
+mod plan;
 pub mod questionnaire;
 pub mod round;
 mod round_release;
@@ -58,6 +59,16 @@ enum Command {
     Estimate(estimate::EstimateArgs),
     Index(index::IndexArgs),
     #[command(subcommand)]
+    Official(plan::official::OfficialArgs),
+    #[command(subcommand)]
+    Target(plan::target::TargetArgs),
+    #[command(subcommand)]
+    Task(plan::task::TaskArgs),
+    #[command(subcommand)]
+    Par(plan::par::ParArgs),
+    #[command(subcommand)]
+    Geography(plan::geography::GeographyArgs),
+    #[command(subcommand)]
     Round(round::Args),
     #[command(subcommand)]
     Token(token::Args),
@@ -77,6 +88,11 @@ pub fn main() -> ExitCode {
         Command::Questionnaire(args) => questionnaire::run(&args, &mut out),
         Command::Estimate(args) => estimate::run(&args, &mut out),
         Command::Index(args) => index::run(&args, &mut out),
+        Command::Official(args) => plan::official::run(&args, &mut out),
+        Command::Target(args) => plan::target::run(&args, &mut out),
+        Command::Task(args) => plan::task::run(&args, &mut out),
+        Command::Par(args) => plan::par::run(&args, &mut out),
+        Command::Geography(args) => plan::geography::run(&args, &mut out),
         Command::Round(args) => round::run(&args, &mut out),
         Command::Token(args) => token::run(&args, &mut out),
         Command::Db(args) => db::run(&args, &mut out),

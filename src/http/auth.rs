@@ -34,6 +34,10 @@ pub(super) enum Who {
 pub(super) const SENDERS: Who = Who::Roles(&[Role::Enumerator, Role::Coordinator, Role::Administrator]);
 /// Those who may read single responses.
 pub(super) const RESPONSE_READERS: Who = Who::Roles(&[Role::Coordinator, Role::Analyst, Role::Administrator]);
+/// Those who may read the plan: it holds no answers, but reports of agencies that are not public.
+pub(super) const PLAN_READERS: Who = Who::Roles(&[Role::Coordinator, Role::Analyst, Role::Administrator]);
+/// Those who may report on the plan.
+pub(super) const PLAN_WRITERS: Who = Who::Roles(&[Role::Coordinator, Role::Administrator]);
 /// Those who may read a private round. Not enumerators: their tokens lie on phones, and are write-only.
 pub(super) const ROUND_READERS: Who = Who::RoundReaders(&[Role::Coordinator, Role::Analyst, Role::Administrator]);
 

@@ -4,8 +4,8 @@
 //! auth     who may do what           error    how failures are told
 //! body     bodies with limits        receipt  what a sender may rely on
 //! headers  what every reply carries  openapi  the document of all this
-//! server   start and stop            health  responses  contact_attempts  cases  rounds  replacements  progress  results:
-//! desk     pages for people          one file a resource
+//! server   start and stop            health  responses  contact_attempts  cases  rounds  replacements  progress  results
+//! desk     pages for people          plan (targets, tasks, published results): one file a resource
 //! ```
 //!
 //! A handler reads as the sentence of the act; work that blocks runs in `in_store`. A new address is a line in
@@ -20,6 +20,7 @@ mod error;
 mod headers;
 mod health;
 mod openapi;
+mod plan;
 mod progress;
 mod receipt;
 mod repeated_keys;
@@ -37,7 +38,9 @@ use actix_web::{Route, web};
 
 pub use server::{Server, StopOn, serve};
 
-use auth::{RELEASE_READERS, RELEASERS, RESPONSE_READERS, ROUND_READERS, SENDERS, Who, admit};
+use auth::{
+    PLAN_READERS, PLAN_WRITERS, RELEASE_READERS, RELEASERS, RESPONSE_READERS, ROUND_READERS, SENDERS, Who, admit,
+};
 use error::ApiError;
 
 use crate::app::App;
@@ -76,6 +79,12 @@ fn table() -> Vec<Entry> {
         get("/api/v1/rounds/{code}/replacements", RELEASE_READERS, || web::to(replacements::list)),
         post("/api/v1/rounds/{code}/replacements", RELEASERS, || web::to(replacements::post)),
         get("/api/v1/responses/{uuid}", RESPONSE_READERS, || web::to(responses::get)),
+        // The plan
+        get("/api/v1/plan/targets", PLAN_READERS, || web::to(plan::targets)),
+        get("/api/v1/plan/tasks", PLAN_READERS, || web::to(plan::tasks)),
+        post("/api/v1/plan/tasks/{no}/reports", PLAN_WRITERS, || web::to(plan::report_task)),
+        get("/api/v1/plan/official", PLAN_READERS, || web::to(plan::official)),
+        get("/api/v1/plan/reports/{report}/evidence/{number}", PLAN_READERS, || web::to(plan::evidence)),
         // People
         get("/", Who::AnyoneOrBearer, || web::to(desk::home)),
         get("/rounds/{code}", ROUND_READERS, || web::to(desk::round)),
@@ -87,12 +96,14 @@ fn get(path: &'static str, who: Who, route: fn() -> Route) -> Entry {
     Entry { method: Method::GET, path, who, route }
 }
 
+fn post(path: &'static str, who: Who, route: fn() -> Route) -> Entry {
+    Entry { method: Method::POST, path, who, route }
+}
+
 fn put(path: &'static str, who: Who, route: fn() -> Route) -> Entry {
     Entry { method: Method::PUT, path, who, route }
 }
 
-fn post(path: &'static str, who: Who, route: fn() -> Route) -> Entry {
-    Entry { method: Method::POST, path, who, route }
 }
 
 /// Registers the table. Each route stands behind its own guard, so none can be forgotten.

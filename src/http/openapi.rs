@@ -5,7 +5,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    cases, contact_attempts, desk, error, health, progress, receipt, replacements, responses, results, rounds,
+    cases, contact_attempts, desk, error, health, plan, progress, receipt, replacements, responses, results, rounds,
 };
 
 #[derive(OpenApi)]
@@ -36,6 +36,11 @@ use super::{
         desk::round,
         desk::asset,
         responses::get,
+        plan::targets,
+        plan::tasks,
+        plan::report_task,
+        plan::official,
+        plan::evidence,
     ),
     components(schemas(error::ErrorReply, receipt::KeptReply)),
     modifiers(&Bearer),
@@ -44,6 +49,7 @@ use super::{
         (name = "devices", description = "Enumerators' devices"),
         (name = "desk", description = "Coordinators and analysts; everybody, where a round is public"),
         (name = "results", description = "Scores and figures; everybody, where a round is public"),
+        (name = "plan", description = "Targets, tasks and published results"),
         (name = "pages", description = "Pages for people"),
     )
 )]

@@ -6,7 +6,7 @@ use diesel::sql_types::Text;
 use super::any_conn::AnyConn;
 use super::connection::{DatabaseUrl, Purpose, connect};
 use super::error::StoreError;
-use super::schema::{audit_event, contact_attempt, questionnaire_version, response, sample};
+use super::schema::{audit_event, contact_attempt, plan_evidence, plan_table, questionnaire_version, response, sample};
 use crate::secret::sha256_hex;
 
 /// How many bodies are held in memory at once.
@@ -53,11 +53,26 @@ pub fn check(url: &DatabaseUrl) -> Result<Checked, StoreError> {
         .load(&mut conn)?;
     let lists: Vec<(Vec<u8>, String)> =
         sample::table.select((sample::list_csv, sample::list_sha256)).load(&mut conn)?;
-    for (bytes, sha256) in sheets.iter().chain(&lists) {
+    let tables: Vec<(Vec<u8>, String)> =
+        plan_table::table.select((plan_table::body, plan_table::body_sha256)).load(&mut conn)?;
+    for (bytes, sha256) in sheets.iter().chain(&lists).chain(&tables) {
         compare(bytes, sha256, sha256, &mut checked.damages);
     }
+    check_evidence(&mut conn, &mut checked)?;
     checked.n_audit_events = audit_event::table.count().get_result(&mut conn)?;
     Ok(checked)
+}
+
+/// One file at a time: evidence may be large.
+fn check_evidence(conn: &mut AnyConn, checked: &mut Checked) -> Result<(), StoreError> {
+    let keys: Vec<(i64, i64)> =
+        plan_evidence::table.select((plan_evidence::report_sequence, plan_evidence::evidence_no)).load(conn)?;
+    for key in keys {
+        let (bytes, sha256): (Vec<u8>, String) =
+            plan_evidence::table.find(key).select((plan_evidence::body, plan_evidence::body_sha256)).first(conn)?;
+        compare(&bytes, &sha256, &format!("evidence {} of report {}", key.1, key.0), &mut checked.damages);
+    }
+    Ok(())
 }
 
 fn compare(bytes: &[u8], sha256: &str, name: &str, damages: &mut Vec<String>) {

@@ -4,7 +4,7 @@
 //! connection  which database, what is asked of the engine      migrate   the portable migrations
 //! writer      SQLite's one writer: group commit, then answer   sequence  the server's order of things
 //! received    what was sent is kept exactly once               audit     who did what, in the same transaction
-//! round  questionnaire  sample  case  token  response  contact_attempt  replacement  progress: one file a stored thing
+//! round  questionnaire  sample  case  token  response  contact_attempt  replacement  progress  plan: one file a stored thing
 //! ```
 //!
 //! A caller says what it wants as one act: `store.write(actor, |tx| …)` is one transaction with one verdict, and when it
@@ -20,6 +20,7 @@ mod connection;
 mod contact_attempt;
 mod error;
 mod migrate;
+mod plan;
 mod progress;
 mod questionnaire;
 mod received;
@@ -47,6 +48,7 @@ pub use connection::DatabaseUrl;
 pub use contact_attempt::NewContactAttempt;
 pub use error::StoreError;
 pub use migrate::{SchemaState, inspect, migrate};
+pub use plan::{Evidence, NewEvidence, NewPlanReport, PlanReport, PlanReportKind, PlanTable, PlanTableKind};
 pub use progress::{CaseEvent, CaseEventKind};
 pub use questionnaire::{QuestionnaireVersion, QuestionnaireVersionHead};
 pub use received::{Flag, Kept, Receipt, ReceivedState};

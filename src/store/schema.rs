@@ -153,6 +153,43 @@ diesel::joinable!(round_questionnaire -> questionnaire_version (questionnaire_sh
 diesel::allow_tables_to_appear_in_same_query!(round_questionnaire, questionnaire_version);
 diesel::allow_tables_to_appear_in_same_query!(response, response_flag);
 diesel::allow_tables_to_appear_in_same_query!(sampled_unit, access_token);
+diesel::allow_tables_to_appear_in_same_query!(plan_evidence, plan_report);
+
+diesel::table! {
+    plan_table (sequence) {
+        sequence -> BigInt,
+        kind -> Text,
+        body -> Binary,
+        body_sha256 -> Text,
+        imported_at -> Text,
+        imported_by -> Text,
+    }
+}
+
+diesel::table! {
+    plan_report (sequence) {
+        sequence -> BigInt,
+        kind -> Text,
+        subject -> Text,
+        period -> Text,
+        agency -> Text,
+        content -> Text,
+        note -> Text,
+        reported_at -> Text,
+        reported_by -> Text,
+    }
+}
+
+diesel::table! {
+    plan_evidence (report_sequence, evidence_no) {
+        report_sequence -> BigInt,
+        evidence_no -> BigInt,
+        file_name -> Text,
+        media_type -> Text,
+        body -> Binary,
+        body_sha256 -> Text,
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -200,6 +237,9 @@ mod tests {
             replacement,
             audit_event,
             sequence_counter,
+            plan_table,
+            plan_report,
+            plan_evidence,
         ];
         let tables: Vec<Name> = diesel::sql_query(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_\\_%' ESCAPE '\\'",

@@ -1,0 +1,263 @@
+//! The plan: targets with what the figures say, tasks with their reports, published results.
+
+use ::problem::{Problem, Problems};
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{Datelike, FixedOffset, NaiveDate};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::auth::Caller;
+use super::body::{self, Fields};
+use super::error::{ApiError, ErrorReply};
+use super::in_store;
+use crate::app::App;
+use crate::plan::quarter::Quarter;
+use crate::plan::task::Progress;
+use crate::problem as catalogue;
+use crate::standing::Standing;
+use crate::store::{Store, StoreError};
+
+/// Which unit and day.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TargetsQuery {
+    /// The unit that the plan is of; without it, `bac-giang`.
+    unit: Option<String>,
+    /// The day on which it is judged, `2024-12-31`; without it, today in Vietnam.
+    day: Option<NaiveDate>,
+}
+
+/// Which year and day.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TasksQuery {
+    /// The year; without it, that of the day.
+    year: Option<i32>,
+    /// The day on which it is looked at; without it, today in Vietnam.
+    day: Option<NaiveDate>,
+}
+
+/// Which results.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OfficialQuery {
+    /// `papi`, `sipas` or `par-index`.
+    index: String,
+    /// The unit, such as `bac-giang`.
+    unit: String,
+    /// The year.
+    year: i32,
+}
+
+/// A report on a task.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "documents the body; the fields are read one by one so that all problems are told")]
+pub(super) struct TaskReportBody {
+    /// The quarter, such as `2024Q3`.
+    quarter: String,
+    /// The agency that reports; it must lead the task.
+    agency: String,
+    /// `not_started`, `partial` or `done`.
+    progress: String,
+    /// In the agency's own words.
+    note: Option<String>,
+}
+
+/// A report was kept.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ReportKeptReply {
+    /// Its number.
+    report: i64,
+}
+
+/// What the figures say about each target: reached, not reached, not enough evidence, no figures yet.
+#[utoipa::path(get, path = "/api/v1/plan/targets", tag = "plan", security(("bearer" = [])), params(TargetsQuery), responses(
+    (status = 200, description = "One object a target and part", body = serde_json::Value),
+    (status = 400, body = ErrorReply),
+    (status = 401, body = ErrorReply),
+    (status = 403, body = ErrorReply),
+    (status = 503, body = ErrorReply),
+))]
+pub(super) async fn targets(app: web::Data<App>, query: web::Query<TargetsQuery>) -> Result<HttpResponse, ApiError> {
+    let TargetsQuery { unit, day } = query.into_inner();
+    let unit = unit.unwrap_or_else(|| "bac-giang".to_owned());
+    let lines = with_standing(app, move |store, standing| {
+        let day = day.unwrap_or_else(|| today(store));
+        let mut lines = Vec::new();
+        for target in &standing.targets {
+            for judged in standing.judge(target, &unit, day)? {
+                lines.push(serde_json::json!({
+                    "id": target.id,
+                    "index": target.index,
+                    "name": target.name,
+                    "target_year": target.target_year,
+                    "responsible": target.responsible,
+                    "source": target.source,
+                    "certainty": target.certainty.code(),
+                    "judged": judged,
+                }));
+            }
+        }
+        Ok(lines)
+    })
+    .await?;
+    Ok(HttpResponse::Ok().json(lines))
+}
+
+/// The tasks with the state of each quarter, and whom to remind.
+#[utoipa::path(get, path = "/api/v1/plan/tasks", tag = "plan", security(("bearer" = [])), params(TasksQuery), responses(
+    (status = 200, description = "One object a task", body = serde_json::Value),
+    (status = 400, body = ErrorReply),
+    (status = 401, body = ErrorReply),
+    (status = 403, body = ErrorReply),
+    (status = 503, body = ErrorReply),
+))]
+pub(super) async fn tasks(app: web::Data<App>, query: web::Query<TasksQuery>) -> Result<HttpResponse, ApiError> {
+    let TasksQuery { year, day } = query.into_inner();
+    let lines = with_standing(app, move |store, standing| {
+        let day = day.unwrap_or_else(|| today(store));
+        let statuses = standing.statuses(year.unwrap_or_else(|| day.year()), day);
+        let lines = standing.tasks.iter().zip(statuses).map(|(task, status)| {
+            serde_json::json!({
+                "no": task.no,
+                "name": task.name,
+                "lead": task.lead,
+                "coordinating": task.coordinating,
+                "deadline": task.deadline,
+                "papi_dimensions": task.papi_dimensions,
+                "papi_sub_dimensions": task.papi_sub_dimensions,
+                "sipas_factors": task.sipas_factors,
+                "links_certainty": task.links_certainty.code(),
+                "quarters": status.quarters.iter().map(|(quarter, state)| {
+                    serde_json::json!({ "quarter": quarter, "state": state })
+                }).collect::<Vec<_>>(),
+                "missing": status.missing.iter().map(|(quarter, agency)| {
+                    serde_json::json!({ "quarter": quarter, "agency": agency })
+                }).collect::<Vec<_>>(),
+                "last_report": status.last,
+            })
+        });
+        Ok(lines.collect::<Vec<_>>())
+    })
+    .await?;
+    Ok(HttpResponse::Ok().json(lines))
+}
+
+/// Published results of a unit in a year, with their gaps to others.
+#[utoipa::path(get, path = "/api/v1/plan/official", tag = "plan", security(("bearer" = [])), params(OfficialQuery), responses(
+    (status = 200, description = "One object a value", body = serde_json::Value),
+    (status = 400, body = ErrorReply),
+    (status = 401, body = ErrorReply),
+    (status = 403, body = ErrorReply),
+    (status = 404, body = ErrorReply),
+    (status = 503, body = ErrorReply),
+))]
+pub(super) async fn official(app: web::Data<App>, query: web::Query<OfficialQuery>) -> Result<HttpResponse, ApiError> {
+    let OfficialQuery { index, unit, year } = query.into_inner();
+    let lines = with_standing(app, move |_, standing| {
+        let gaps = standing.official.gaps(&index, &unit, year)?;
+        let lines = gaps.into_iter().map(|gap| {
+            serde_json::json!({ "published": standing.official.value(&index, year, &unit, &gap.code), "gap": gap })
+        });
+        Ok(lines.collect::<Vec<_>>())
+    })
+    .await?;
+    Ok(HttpResponse::Ok().json(lines))
+}
+
+/// Keeps the report of an agency on a task; a correction is a later report.
+#[utoipa::path(post, path = "/api/v1/plan/tasks/{no}/reports", tag = "plan", security(("bearer" = [])),
+    params(("no" = u32, Path, description = "Number of the task in the plan's appendix")),
+    request_body = TaskReportBody,
+    responses(
+        (status = 201, description = "Kept, and on the disk", body = ReportKeptReply),
+        (status = 400, body = ErrorReply),
+        (status = 401, body = ErrorReply),
+        (status = 403, body = ErrorReply),
+        (status = 404, body = ErrorReply),
+        (status = 408, body = ErrorReply),
+        (status = 413, body = ErrorReply),
+        (status = 415, body = ErrorReply),
+        (status = 503, body = ErrorReply),
+    ))]
+pub(super) async fn report_task(
+    app: web::Data<App>,
+    caller: Caller,
+    path: web::Path<u32>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, ApiError> {
+    let token = caller.token()?.clone();
+    // The plan belongs to no round: a token of one round does not write it.
+    if token.round_code.is_some() {
+        return Err(ApiError::new(catalogue::not_allowed()));
+    }
+    let bytes = body::read(&request, payload, &app.config).await?;
+    let mut fields = Fields::parse(&bytes)?;
+    let (quarter, agency, progress) =
+        (fields.text("quarter", 10), fields.text("agency", 100), fields.text("progress", 20));
+    let note = fields.optional_text("note", 4_000).unwrap_or_default();
+    fields.finish()?;
+    let report = with_standing(app, move |store, standing| {
+        let quarter: Quarter = quarter.parse()?;
+        let progress = Progress::parse(&progress).ok_or_else(|| {
+            Problem::new("task_progress", "mức độ thực hiện không hợp lệ", "there is no such progress")
+                .expected("not_started, partial, done")
+                .got(progress.clone())
+        })?;
+        let report = standing.new_task_report(path.into_inner(), quarter, &agency, progress, &note, Vec::new())?;
+        store
+            .write(&token.id, move |tx| tx.keep_plan_report(&report))
+            .map_err(|error| Problems::from(catalogue::from_store(&error)))
+    })
+    .await?;
+    Ok(HttpResponse::Created().json(ReportKeptReply { report }))
+}
+
+/// A file that proves a report.
+#[utoipa::path(get, path = "/api/v1/plan/reports/{report}/evidence/{number}", tag = "plan", security(("bearer" = [])),
+    params(
+        ("report" = i64, Path, description = "Number of the report"),
+        ("number" = i64, Path, description = "Number of the file within it"),
+    ),
+    responses(
+        (status = 200, description = "The file, as it was handed in", content_type = "application/octet-stream"),
+        (status = 401, body = ErrorReply),
+        (status = 403, body = ErrorReply),
+        (status = 404, body = ErrorReply),
+        (status = 503, body = ErrorReply),
+    ))]
+pub(super) async fn evidence(app: web::Data<App>, path: web::Path<(i64, i64)>) -> Result<HttpResponse, ApiError> {
+    let (report, number) = path.into_inner();
+    let found = in_store(app, move |store| store.read(|snapshot| snapshot.find_evidence(report, number))).await?;
+    let (file, body) = found.ok_or_else(|| ApiError::new(catalogue::evidence_unknown(report, number)))?;
+    // The name may hold any letters; a reader of headers gets a plain one, and the media type that was checked.
+    let end = file.file_name.rsplit_once('.').map_or("bin", |(_, end)| end).to_lowercase();
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, file.media_type))
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"evidence-{report}-{number}.{end}\"")))
+        .body(body))
+}
+
+/// Today in Vietnam by the store's clock.
+fn today(store: &Store) -> NaiveDate {
+    let utc = chrono::DateTime::from_timestamp_micros(store.now().micros()).unwrap_or_default();
+    FixedOffset::east_opt(7 * 3600).map_or_else(|| utc.date_naive(), |zone| utc.with_timezone(&zone).date_naive())
+}
+
+/// Works on the plan as it stands, on the threads that may block.
+async fn with_standing<T: Send + 'static>(
+    app: web::Data<App>,
+    work: impl FnOnce(&Store, &Standing) -> Result<T, Problems> + Send + 'static,
+) -> Result<T, ApiError> {
+    let done = in_store(app, move |store| {
+        Ok::<_, StoreError>(Standing::of(store).and_then(|standing| work(store, &standing)))
+    })
+    .await?;
+    done.map_err(|problems| {
+        let mut problems = problems.into_iter();
+        let first = problems.next().unwrap_or_else(catalogue::internal);
+        ApiError::with_details(first, Problems(problems.collect()))
+    })
+}
