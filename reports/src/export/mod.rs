@@ -1,6 +1,7 @@
 //! What goes to other programs and to the terminal: CSV, JSON, aligned text.
 
 pub mod aligned;
+pub mod compare;
 pub mod definition;
 pub mod scores;
 pub mod values;

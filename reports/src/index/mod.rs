@@ -60,26 +60,41 @@
 mod answers;
 mod change;
 mod check;
+mod check_value;
+mod compare;
 mod definition;
 mod estimate;
 mod estimates;
 mod form;
+mod median;
 mod missing;
+mod patch;
 mod presets;
+mod questions;
 mod read;
+mod respondent;
+mod rounds;
+mod rules;
 mod score;
 mod section;
+mod series;
 mod values;
 
 pub use change::ChangePart;
-pub use definition::{
-    Aggregation, BelowMinimumBase, Certainty, Direction, IndexDefinition, Indicator, MissingChild, Node, PartsMissing,
-    ValueKind, ValueRule,
-};
+pub use compare::{ChangeOfTotal, IndexComparison, NodeChange, compare_scores, differences};
+pub use definition::IndexDefinition;
 pub use estimate::{LinearizedIndex, estimate_index, linearize_index};
 pub use estimates::{IndexEstimates, IndicatorEstimate, NodeEstimate};
 pub use form::{LinearForm, NodeForm};
 pub use missing::IndexMissing;
 pub use presets::{Preset, preset, presets};
+pub use questions::Questions;
+pub use respondent::{Filling, linearize_per_respondent};
+pub use rounds::{IndependentChange, IndexChange, PartOfChange, independent_changes};
+pub use rules::{
+    Aggregation, BelowMinimumBase, Certainty, Direction, Indicator, MissingChild, Node, PartsMissing, PointsPiece, ValueKind,
+    ValueRule,
+};
 pub use score::{IndexScores, IndicatorValue, NodeScore};
+pub use series::check_series;
 pub use values::{GivenValues, read_values};
