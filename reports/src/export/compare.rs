@@ -81,7 +81,10 @@ pub fn definitions_to_text(
     }
     let mut rows: Vec<Vec<String>> = Vec::new();
     for definition in [after, before] {
-        for node in definition.nodes().iter().filter(|node| !rows.iter().any(|row| row[0] == node.code)) {
+        for node in definition.nodes() {
+            if rows.iter().any(|row| row[0] == node.code) {
+                continue;
+            }
             let why = broken.get(&node.code).map(|why| why.in_language(language).to_owned());
             let same = if language == Language::Vi { "như nhau" } else { "alike" };
             rows.push(vec![

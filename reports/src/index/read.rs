@@ -17,7 +17,7 @@ use super::series::INDEX;
 /// Where a node or an indicator was written, for the problems that the checks find.
 pub(super) type Lines = BTreeMap<String, usize>;
 
-/// The level that an `[[every]]` of indicators names.
+/// The level that an `[[every]]` of scored indicators names.
 const INDICATOR: &str = "indicator";
 /// A definition that extends one that extends … : more than this is a circle.
 const CHAIN_MAX: usize = 8;
@@ -264,15 +264,17 @@ impl Tree {
         }
     }
 
-    /// One change for all nodes of a level, or for all indicators.
+    /// One change for all nodes of a level, or for all scored indicators.
     fn change_every(&mut self, section: &mut Section<'_, '_>, problems: &mut Problems) {
         let Some(level) = section.required_text("level", problems) else { return };
         section.rename(format!("[[every]] {level}"));
         if level == INDICATOR {
             let patch = IndicatorPatch::read(section, true, problems);
-            let all = std::mem::take(&mut self.indicators);
-            let changed = all.iter().map(|one| patch.clone().onto(&one.code, Some(one), section, problems));
-            self.indicators = changed.collect::<Option<_>>().unwrap_or(all);
+            for indicator in self.indicators.iter_mut().filter(|indicator| indicator.scored) {
+                if let Some(changed) = patch.clone().onto(&indicator.code, Some(&*indicator), section, problems) {
+                    *indicator = changed;
+                }
+            }
         } else {
             let patch = NodePatch::read(section, true, problems);
             if !self.nodes.iter().any(|node| node.level == level) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use estimation::{Estimate, EstimationDesign, Interval, Scores, estimate, t_quantile};
+use estimation::{Estimate, EstimationDesign, Scores, estimate, t_quantile};
 use problem::{Problem, Problems};
 use serde::Serialize;
 
@@ -56,8 +56,8 @@ pub struct IndependentChange {
     pub standard_error: Option<f64>,
     /// Degrees of freedom by Satterthwaite.
     pub degrees_of_freedom: Option<f64>,
-    /// Student's t interval.
-    pub interval: Option<Interval>,
+    /// Lower and upper limit of Student's t interval.
+    pub interval: Option<(f64, f64)>,
 }
 
 impl LinearizedIndex<'_> {
@@ -237,7 +237,7 @@ pub fn independent_changes(
             change: two - one,
             standard_error,
             degrees_of_freedom: degrees,
-            interval: half.map(|half| Interval { lower: two - one - half, upper: two - one + half }),
+            interval: half.map(|half| (two - one - half, two - one + half)),
         });
     }
     Ok(changes)
