@@ -175,6 +175,8 @@ pub enum Format {
     Json,
     /// One line a score, at full precision.
     Csv,
+    /// A definition as a complete index.toml, with all that it inherits written out.
+    Toml,
 }
 
 /// The language of names and notes.
@@ -208,7 +210,8 @@ pub fn run(args: &IndexArgs, out: &mut dyn Write) -> Result<(), Problems> {
             match printing.format {
                 Format::Text => export::definition::to_text(&definition, printing.language.into()),
                 Format::Json => json(&definition)?,
-                Format::Csv => return Err(no_csv()),
+                Format::Toml => export::definition_toml::to_toml(&definition),
+                Format::Csv => return Err(no_format("text, json, toml")),
             }
         }
         IndexCommand::Check { definitions, questionnaire } => check(definitions, questionnaire.as_deref())?,
@@ -223,6 +226,7 @@ pub fn run(args: &IndexArgs, out: &mut dyn Write) -> Result<(), Problems> {
                 Format::Text => export::values::to_text(&definition, &units, printing.language.into())?,
                 Format::Json => export::values::to_json(&units)? + "\n",
                 Format::Csv => export::values::to_csv(&units)?,
+                Format::Toml => return Err(no_format("text, json, csv")),
             }
         }
         IndexCommand::Compare { first, second, before, after, unit, before_year, after_year, printing } => {
@@ -240,7 +244,7 @@ pub fn run(args: &IndexArgs, out: &mut dyn Write) -> Result<(), Problems> {
                             export::compare::to_text(&first, &second, &comparison, printing.language.into())?
                         }
                         Format::Json => json(&comparison)?,
-                        Format::Csv => return Err(no_csv()),
+                        Format::Csv | Format::Toml => return Err(no_format("text, json")),
                     }
                 }
                 _ => {
@@ -252,7 +256,7 @@ pub fn run(args: &IndexArgs, out: &mut dyn Write) -> Result<(), Problems> {
                         Format::Json => json(&serde_json::json!({
                             "before": first.code(), "after": second.code(), "broken": broken
                         }))?,
-                        Format::Csv => return Err(no_csv()),
+                        Format::Csv | Format::Toml => return Err(no_format("text, json")),
                     }
                 }
             }
@@ -345,7 +349,7 @@ fn list(printing: Printing) -> Result<String, Problems> {
     match printing.format {
         Format::Text => Ok(export::definition::list_to_text(&definitions, printing.language.into())),
         Format::Json => json(&definitions),
-        Format::Csv => Err(no_csv()),
+        Format::Csv | Format::Toml => Err(no_format("text, json")),
     }
 }
 
@@ -384,10 +388,8 @@ fn json<T: serde::Serialize>(value: &T) -> Result<String, Problems> {
     serde_json::to_string_pretty(value).map(|text| text + "\n").map_err(|error| unwritable(&error))
 }
 
-fn no_csv() -> Problems {
-    Problem::new("index_format", "lệnh này không có dạng CSV", "this command has no CSV form")
-        .expected("text, json")
-        .into()
+pub(super) fn no_format(formats: &str) -> Problems {
+    Problem::new("index_format", "lệnh này không có dạng đó", "this command has no such form").expected(formats).into()
 }
 
 fn unwritable(error: &dyn std::error::Error) -> Problems {

@@ -14,7 +14,7 @@ use reports::index::{
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
 
-use super::index::{Format, Printing, find};
+use super::index::{Format, Printing, find, no_format};
 
 /// Arguments of `khaosat index estimate`.
 #[derive(Args, Clone, Debug)]
@@ -162,6 +162,7 @@ fn printed(
 ) -> Result<String, Problems> {
     let language: Language = args.printing.language.into();
     match args.printing.format {
+        Format::Toml => Err(no_format("text, json, csv")),
         Format::Csv => {
             let mut text = String::new();
             for (name, one) in estimates {

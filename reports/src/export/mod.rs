@@ -3,6 +3,7 @@
 pub mod aligned;
 pub mod compare;
 pub mod definition;
+pub mod definition_toml;
 pub mod scores;
 pub mod values;
 

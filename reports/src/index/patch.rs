@@ -313,20 +313,10 @@ struct ValuePatch {
 
 impl ValuePatch {
     fn read(section: &mut Section<'_, '_>, problems: &mut Problems) -> Self {
-        let kinds = [
-            ("share", ValueKind::Share),
-            ("mean", ValueKind::Mean),
-            ("count", ValueKind::Count),
-            ("mean_share", ValueKind::MeanShare),
-            ("difference", ValueKind::Difference),
-            ("all", ValueKind::All),
-            ("median", ValueKind::Median),
-            ("mean_difference", ValueKind::MeanDifference),
-        ];
         let parts = [("missing", PartsMissing::Missing), ("zero", PartsMissing::Zero), ("valid", PartsMissing::Valid)];
         let before = problems.len();
         let patch = Self {
-            kind: section.word("kind", &kinds, problems),
+            kind: section.word("kind", &ValueKind::ALL, problems),
             questions: section.texts("questions", problems),
             codes: section.texts("codes", problems),
             values: section.numbers_by_text("values", problems),

@@ -118,6 +118,24 @@ pub enum ValueKind {
 }
 
 impl ValueKind {
+    /// All kinds with their words in a definition's file.
+    pub const ALL: [(&'static str, Self); 8] = [
+        ("share", Self::Share),
+        ("mean", Self::Mean),
+        ("count", Self::Count),
+        ("mean_share", Self::MeanShare),
+        ("difference", Self::Difference),
+        ("all", Self::All),
+        ("median", Self::Median),
+        ("mean_difference", Self::MeanDifference),
+    ];
+
+    /// The word for it in a definition's file.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        Self::ALL.iter().find(|(_, kind)| *kind == self).map_or("", |(word, _)| word)
+    }
+
     /// Whether the answers are compared with codes, not read as numbers.
     #[must_use]
     pub fn is_coded(self) -> bool {

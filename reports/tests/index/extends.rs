@@ -108,3 +108,16 @@ fn breaks_between_the_rounds_of_papi_are_found() {
     assert!(later.contains_key("5.2") && later.contains_key("papi") && !later.contains_key("1"));
     assert!(differences(&load("papi-2019"), &load("papi-2019")).is_empty());
 }
+
+#[test]
+fn a_definition_written_out_whole_is_the_same_definition() {
+    for shipped in presets() {
+        let definition = preset(shipped.name).expect("valid");
+        let text = reports::export::definition_toml::to_toml(&definition);
+        let again = IndexDefinition::from_toml(&text).unwrap_or_else(|told| panic!("{}: {told}", shipped.name));
+        assert_eq!(again.extends(), None);
+        assert_eq!((again.nodes(), again.indicators()), (definition.nodes(), definition.indicators()), "{}", shipped.name);
+        assert_eq!((again.scoring(), again.series(), again.note()), (definition.scoring(), definition.series(), definition.note()));
+        assert!(differences(&definition, &again).is_empty());
+    }
+}
