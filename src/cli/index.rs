@@ -8,8 +8,8 @@ use problem::{Language, Place, Problem, Problems};
 use reports::export;
 use reports::export::values::UnitScores;
 use reports::index::{
-    GivenValues, IndexDefinition, IndexScores, Preset, Questions, check_series, compare_scores, differences, preset, presets,
-    read_values,
+    GivenValues, IndexDefinition, IndexScores, Preset, Questions, check_series, compare_scores, differences, preset,
+    presets, read_values,
 };
 use unicode_normalization::UnicodeNormalization;
 
@@ -234,7 +234,8 @@ pub fn run(args: &IndexArgs, out: &mut dyn Write) -> Result<(), Problems> {
             match (before, after) {
                 (Some(before), Some(after)) => {
                     let pick = |year: Option<i64>| Pick { unit: unit.clone(), year };
-                    let one = pick(*before_year).one(values_of(before)?).map_err(|told| told.in_file(&shown(before)))?;
+                    let one =
+                        pick(*before_year).one(values_of(before)?).map_err(|told| told.in_file(&shown(before)))?;
                     let other = pick(*after_year).one(values_of(after)?).map_err(|told| told.in_file(&shown(after)))?;
                     let one = score(&first, &one, &shown(before))?;
                     let other = score(&second, &other, &shown(after))?;
@@ -278,7 +279,8 @@ fn values_of(path: &Path) -> Result<Vec<GivenValues>, Problems> {
 fn score(definition: &IndexDefinition, given: &GivenValues, file: &str) -> Result<IndexScores, Problems> {
     if let Some(year) = given.year.filter(|year| !definition.holds_in(*year)) {
         let holds = |preset: &&Preset| {
-            reports::index::preset(preset.name).is_ok_and(|one| one.series() == definition.series() && one.holds_in(year))
+            reports::index::preset(preset.name)
+                .is_ok_and(|one| one.series() == definition.series() && one.holds_in(year))
         };
         let others: Vec<&str> = presets().iter().filter(holds).map(|preset| preset.name).collect();
         let problem = Problem::new(
@@ -333,9 +335,8 @@ fn check(names: &[String], questionnaire: Option<&str>) -> Result<String, Proble
 }
 
 fn questions_problems(definition: &IndexDefinition, form: &Questionnaire) -> Problems {
-    let choices = |question| {
-        form.choices(question).map(|list| list.choices.iter().map(|choice| choice.name.clone()).collect())
-    };
+    let choices =
+        |question| form.choices(question).map(|list| list.choices.iter().map(|choice| choice.name.clone()).collect());
     let questions: Questions = form.questions().iter().map(|one| (one.name.clone(), choices(one))).collect();
     definition.check_questions(&questions).err().unwrap_or_else(Problems::none)
 }

@@ -18,10 +18,12 @@ use super::index::{Format, Printing, find, no_format};
 
 /// Arguments of `khaosat index estimate`.
 #[derive(Args, Clone, Debug)]
-#[command(after_help = "Examples:\n  khaosat index estimate --definition papi-2019 --data answers.csv --strata stratum --psu commune --weights w\n  \
+#[command(
+    after_help = "Examples:\n  khaosat index estimate --definition papi-2019 --data answers.csv --strata stratum --psu commune --weights w\n  \
     … --by sex                        one set of scores for each sex\n  \
     … --by round --change papi        two rounds in one table: the change and what each indicator brought\n  \
-    … --filling own_mean              a score for each respondent instead of means over answerers")]
+    … --filling own_mean              a score for each respondent instead of means over answerers"
+)]
 pub struct EstimateArgs {
     /// A shipped definition, or the path of an index.toml.
     #[arg(long)]

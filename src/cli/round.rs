@@ -19,8 +19,7 @@ use crate::store::{AreaLevel, CaseRole, NewCase, QuestionnaireVersion, RoundStat
 const ACTOR: &str = "command line";
 
 /// The files of a questionnaire that are frozen together; the first three must be there.
-const SHEETS: &[(&str, bool)] =
-    &[("survey.csv", true), ("choices.csv", true), ("settings.csv", true), (INDEX, false)];
+const SHEETS: &[(&str, bool)] = &[("survey.csv", true), ("choices.csv", true), ("settings.csv", true), (INDEX, false)];
 
 /// The scoring tree beside the sheets.
 const INDEX: &str = "index.toml";
@@ -385,7 +384,9 @@ mod tests {
         assert_eq!(definition.code(), "papi-2021");
         with.insert(INDEX.to_owned(), "[index]\n".to_owned());
         let told = freeze(&with).expect_err("no definition");
-        assert!(told.iter().all(|problem| problem.place.as_ref().and_then(|place| place.file.as_deref()) == Some(INDEX)));
+        assert!(
+            told.iter().all(|problem| problem.place.as_ref().and_then(|place| place.file.as_deref()) == Some(INDEX))
+        );
     }
 
     #[test]

@@ -131,8 +131,19 @@ fn definitions_and_years_are_compared_and_breaks_are_told() {
     assert!(told.contains("7.1") && told.contains("another formula or range"), "{told}");
     let values = "code,value,year\n1,5.5787,2023\n1,5.9546,2024\n";
     std::fs::write(folder.path().join("v.csv"), values).expect("written");
-    let arguments =
-        ["index", "compare", "papi-2021", "--before", "v.csv", "--before-year", "2023", "--after", "v.csv", "--after-year", "2024"];
+    let arguments = [
+        "index",
+        "compare",
+        "papi-2021",
+        "--before",
+        "v.csv",
+        "--before-year",
+        "2023",
+        "--after",
+        "v.csv",
+        "--after-year",
+        "2024",
+    ];
     let told = succeed_in(folder.path(), &arguments);
     assert!(told.contains("+0,3759"), "{told}");
     let several = ["index", "compare", "papi-2021", "--before", "v.csv", "--after", "v.csv"];
@@ -142,7 +153,8 @@ fn definitions_and_years_are_compared_and_breaks_are_told() {
 #[test]
 fn a_definition_is_checked_against_its_questionnaire_and_its_series() {
     let folder = tempfile::tempdir().expect("a folder");
-    let shipped: Vec<String> = ["papi-2019", "papi-2021", "sipas-2023", "par-2017", "health-inpatient-2019"].map(str::to_owned).into();
+    let shipped: Vec<String> =
+        ["papi-2019", "papi-2021", "sipas-2023", "par-2017", "health-inpatient-2019"].map(str::to_owned).into();
     let names: Vec<&str> = ["index", "check"].into_iter().chain(shipped.iter().map(String::as_str)).collect();
     assert!(succeed_in(folder.path(), &names).contains("papi-2021"));
     let text = std::fs::read_to_string(of_project("questionnaires/sipas-2023/index.toml")).expect("a file");
@@ -161,19 +173,40 @@ fn a_definition_is_checked_against_its_questionnaire_and_its_series() {
 #[test]
 fn an_index_is_estimated_from_a_table_of_answers() {
     let folder = tempfile::tempdir().expect("a folder");
-    let instrument = rows(
-        &std::fs::read_to_string(of_project("questionnaires/education-parent-2023/survey.csv")).expect("a file"),
-    );
-    let items: Vec<String> =
-        instrument.iter().map(|row| row["name"].clone()).filter(|name| name.starts_with("e_") && name != "e_f2").collect();
+    let instrument =
+        rows(&std::fs::read_to_string(of_project("questionnaires/education-parent-2023/survey.csv")).expect("a file"));
+    let items: Vec<String> = instrument
+        .iter()
+        .map(|row| row["name"].clone())
+        .filter(|name| name.starts_with("e_") && name != "e_f2")
+        .collect();
     let mut table = format!("village,w,round,{},e_f2\n", items.join(","));
     for row in 0..48_usize {
         let answer = |item: usize| ["5", "4", "2", "3", "-777"][(row * 7 + item * 3 + row / 24 * item) % 5];
         let cells: Vec<&str> = (0..items.len()).map(answer).collect();
-        table.push_str(&format!("{},{},{},{},{}\n", row % 8, 1 + row % 3, 2023 + row / 24, cells.join(","), 80 + row % 20));
+        table.push_str(&format!(
+            "{},{},{},{},{}\n",
+            row % 8,
+            1 + row % 3,
+            2023 + row / 24,
+            cells.join(","),
+            80 + row % 20
+        ));
     }
     std::fs::write(folder.path().join("answers.csv"), table).expect("written");
-    let base = ["index", "estimate", "--data", "answers.csv", "--psu", "village", "--weights", "w", "--format", "json", "--definition"];
+    let base = [
+        "index",
+        "estimate",
+        "--data",
+        "answers.csv",
+        "--psu",
+        "village",
+        "--weights",
+        "w",
+        "--format",
+        "json",
+        "--definition",
+    ];
     let run = |more: &[&str]| -> Value {
         let arguments: Vec<&str> = base.into_iter().chain(more.iter().copied()).collect();
         serde_json::from_str(&succeed_in(folder.path(), &arguments)).expect("JSON")
@@ -188,7 +221,12 @@ fn an_index_is_estimated_from_a_table_of_answers() {
     let filled = run(&["education-parent-2023-mean", "--filling", "own_mean"]);
     assert_eq!(filled["filling"], "own_mean");
     let rounds = run(&["education-parent-2023-mean", "--by", "round", "--change", "education"]);
-    let points: f64 = rounds["change"]["parts"].as_array().expect("parts").iter().map(|part| part["points"]["estimate"].as_f64().expect("points")).sum();
+    let points: f64 = rounds["change"]["parts"]
+        .as_array()
+        .expect("parts")
+        .iter()
+        .map(|part| part["points"]["estimate"].as_f64().expect("points"))
+        .sum();
     assert!((points - rounds["change"]["change"]["estimate"].as_f64().expect("a change")).abs() < 1e-9);
     assert!(rounds["change"]["change"]["standard_error"].as_f64().expect("an error") > 0.0);
 }

@@ -43,11 +43,16 @@ pub fn to_toml(definition: &IndexDefinition) -> String {
     text.0
 }
 
+/// A basic string of TOML: the escapes of JSON are among its own.
+fn quoted(text: &str) -> String {
+    serde_json::Value::String(text.to_owned()).to_string().replace('\u{7f}', "\\u007F")
+}
+
 struct Lines(String);
 
 impl Lines {
     fn words(&mut self, key: &str, value: &str) {
-        self.plain(key, toml::Value::String(value.to_owned()));
+        self.plain(key, quoted(value));
     }
 
     fn maybe(&mut self, key: &str, value: Option<&str>) {
@@ -57,7 +62,7 @@ impl Lines {
     }
 
     fn number(&mut self, key: &str, value: f64) {
-        self.plain(key, toml::Value::Float(value));
+        self.plain(key, format_args!("{value:?}"));
     }
 
     fn plain(&mut self, key: &str, value: impl std::fmt::Display) {
@@ -66,8 +71,8 @@ impl Lines {
     }
 
     fn list(&mut self, key: &str, values: &[String]) {
-        let values = values.iter().map(|value| toml::Value::String(value.clone())).collect();
-        self.plain(key, toml::Value::Array(values));
+        let values = values.iter().map(|value| quoted(value)).collect::<Vec<_>>().join(", ");
+        self.plain(key, format_args!("[{values}]"));
     }
 
     fn node(&mut self, node: &Node) {
@@ -144,7 +149,7 @@ impl Lines {
             self.list("codes", &rule.codes);
         }
         if !rule.values.is_empty() {
-            let number = |(code, value): (&String, &f64)| format!("{} = {value:?}", toml::Value::String(code.clone()));
+            let number = |(code, value): (&String, &f64)| format!("{} = {value:?}", quoted(code));
             self.plain("values", format!("{{ {} }}", rule.values.iter().map(number).collect::<Vec<_>>().join(", ")));
         }
         self.number("multiply", rule.multiply);

@@ -15,7 +15,8 @@ const METHOD: [&str; 3] = [
     "Intervals are Student t with the degrees of freedom of the design (PSUs minus strata).",
 ];
 
-const RATIO: &str = "Indicators are weighted means over their own answerers; nothing is filled in for a missing answer.";
+const RATIO: &str =
+    "Indicators are weighted means over their own answerers; nothing is filled in for a missing answer.";
 
 const COLUMNS: [&str; 17] = [
     "kind",
@@ -136,7 +137,8 @@ pub fn to_text(
     for node in &estimates.scores {
         let depth = definition.depth(&node.code);
         let why = node.missing.as_ref().map(|missing| missing.words().in_language(language).to_owned());
-        let notes = node.notes().iter().map(|note| note.in_language(language).to_owned()).collect::<Vec<_>>().join("; ");
+        let notes =
+            node.notes().iter().map(|note| note.in_language(language).to_owned()).collect::<Vec<_>>().join("; ");
         let name = format!("{}{}", "  ".repeat(depth), node.name.in_language(language));
         add(&node.code, name, node.estimate.as_ref(), why.unwrap_or(notes))?;
         for leaf in estimates.indicators.iter().filter(|leaf| leaf.parent == node.code) {
@@ -152,7 +154,8 @@ pub fn to_text(
     }
     let certainty = estimates.certainty.words();
     let form = estimates.filling.map(|filling| filling.words());
-    let ratio = Words::new("tỷ số của các trung bình, không điền câu trả lời thiếu", "ratio of means, nothing is filled in");
+    let ratio =
+        Words::new("tỷ số của các trung bình, không điền câu trả lời thiếu", "ratio of means, nothing is filled in");
     let form = form.unwrap_or(ratio);
     text.push_str(&match language {
         Language::Vi => format!(

@@ -59,7 +59,11 @@ fn about(definition: &IndexDefinition, language: Language) -> String {
         text.push_str(&format!("{word}: {scoring}\n"));
     }
     if certainty != Certainty::Certain {
-        let word = if language == Language::Vi { "phần kém chắc chắn nhất của công thức" } else { "least certain part" };
+        let word = if language == Language::Vi {
+            "phần kém chắc chắn nhất của công thức"
+        } else {
+            "least certain part"
+        };
         text.push_str(&format!("{word}: {}\n", certainty.words().in_language(language)));
     }
     text
@@ -134,10 +138,8 @@ pub fn to_csv(units: &[UnitScores]) -> Result<String, Problem> {
     writer.write_record(&headings).map_err(super::failed)?;
     for one in units {
         for node in &one.scores.scores {
-            let mut row = labels(
-                one.unit.clone().unwrap_or_default(),
-                one.year.map(|year| year.to_string()).unwrap_or_default(),
-            );
+            let mut row =
+                labels(one.unit.clone().unwrap_or_default(), one.year.map(|year| year.to_string()).unwrap_or_default());
             let missing = match &node.missing {
                 Some(IndexMissing::ChildMissing { code }) => format!("child_missing {code}"),
                 Some(missing) => missing.code().to_owned(),

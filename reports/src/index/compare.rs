@@ -137,9 +137,11 @@ fn difference(
 
 /// Whether one unit of an indicator means the same in both: names, notes and certainty may differ.
 fn alike(one: &Indicator, other: &Indicator) -> bool {
-    (one.scale_min, one.scale_max, one.direction, one.weight) == (other.scale_min, other.scale_max, other.direction, other.weight)
+    (one.scale_min, one.scale_max, one.direction, one.weight)
+        == (other.scale_min, other.scale_max, other.direction, other.weight)
         && one.points == other.points
-        && one.value.as_ref().map(|rule| (rule.kind, rule.multiply)) == other.value.as_ref().map(|rule| (rule.kind, rule.multiply))
+        && one.value.as_ref().map(|rule| (rule.kind, rule.multiply))
+            == other.value.as_ref().map(|rule| (rule.kind, rule.multiply))
 }
 
 /// The differences of all scores between two sets of published values, and what brought the change of the total.
@@ -199,13 +201,7 @@ pub fn compare_scores(
             }
         })
         .collect();
-    IndexComparison {
-        before: before.0.code().to_owned(),
-        after: definition.code().to_owned(),
-        broken,
-        nodes,
-        parts,
-    }
+    IndexComparison { before: before.0.code().to_owned(), after: definition.code().to_owned(), broken, nodes, parts }
 }
 
 /// The points of all parts that stand under a node, or are the node.

@@ -8,12 +8,12 @@ use problem::{Problem, Problems};
 
 use super::answers::halves;
 use super::definition::IndexDefinition;
-use super::median::interpolated_median;
-use super::respondent::Filling;
-use super::rules::{Aggregation, BelowMinimumBase, Indicator, Node, ValueKind};
 use super::estimates::{IndexEstimates, IndicatorEstimate, NodeEstimate};
 use super::form::NodeForm;
+use super::median::interpolated_median;
 use super::missing::IndexMissing;
+use super::respondent::Filling;
+use super::rules::{Aggregation, BelowMinimumBase, Indicator, Node, ValueKind};
 
 /// Under two answers a mean has no sampling error of its own; such an indicator never counts.
 const FEWEST_ANSWERS: usize = 2;

@@ -4,9 +4,9 @@ use estimation::Estimate;
 use problem::Words;
 use serde::Serialize;
 
-use super::rules::{Certainty};
 use super::missing::IndexMissing;
 use super::respondent::Filling;
+use super::rules::Certainty;
 
 /// An index with everything that its numbers must travel with.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::definition::IndexDefinition;
-use super::rules::{Aggregation, MissingChild, Node};
 use super::missing::IndexMissing;
+use super::rules::{Aggregation, MissingChild, Node};
 
 /// `constant + Σ coefficient × value`, over atoms: indicators by code, and pooled nodes by code (a pooled share is a ratio
 /// of sums over answers and has no form in the shares of its items).

@@ -108,8 +108,8 @@ pub use questions::Questions;
 pub use respondent::{Filling, linearize_per_respondent};
 pub use rounds::{IndependentChange, IndexChange, PartOfChange, independent_changes};
 pub use rules::{
-    Aggregation, BelowMinimumBase, Certainty, Direction, Indicator, MissingChild, Node, PartsMissing, PointsPiece, ValueKind,
-    ValueRule,
+    Aggregation, BelowMinimumBase, Certainty, Direction, Indicator, MissingChild, Node, PartsMissing, PointsPiece,
+    ValueKind, ValueRule,
 };
 pub use score::{IndexScores, IndicatorValue, NodeScore};
 pub use series::check_series;

@@ -120,7 +120,9 @@ impl NodePatch {
             score_max: high?,
             maximum_known: self.maximum_known.unwrap_or_else(|| base.is_none_or(|node| node.maximum_known)),
             weight: self.weight.unwrap_or_else(|| base.map_or(1.0, |node| node.weight)),
-            missing_child: self.missing_child.unwrap_or_else(|| base.map_or_else(Default::default, |n| n.missing_child)),
+            missing_child: self
+                .missing_child
+                .unwrap_or_else(|| base.map_or_else(Default::default, |n| n.missing_child)),
             range_exception: self.range_exception.or_else(|| base.and_then(|node| node.range_exception.clone())),
             certainty: certainty?,
             source: self.source.or_else(|| base.and_then(|node| node.source.clone())),

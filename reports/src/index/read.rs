@@ -246,7 +246,8 @@ impl Tree {
     fn remove(&mut self, code: &str, top: &Section<'_, '_>, problems: &mut Problems) {
         let before = self.nodes.len() + self.indicators.len();
         self.indicators.retain(|indicator| indicator.code != code);
-        let mut gone: Vec<String> = self.nodes.iter().filter(|node| node.code == code).map(|n| n.code.clone()).collect();
+        let mut gone: Vec<String> =
+            self.nodes.iter().filter(|node| node.code == code).map(|n| n.code.clone()).collect();
         while let Some(parent) = gone.pop() {
             gone.extend(self.nodes.iter().filter(|n| n.parent.as_ref() == Some(&parent)).map(|n| n.code.clone()));
             self.nodes.retain(|node| node.code != parent);

@@ -126,7 +126,12 @@ impl LinearizedIndex<'_> {
             .into());
         }
         let (Some(first), Some(second)) = (self.scores.get(node), after.scores.get(node)) else {
-            return Err(Problem::new("index_unknown_node", format!("{node} không có điểm"), format!("{node} has no score")).into());
+            return Err(Problem::new(
+                "index_unknown_node",
+                format!("{node} không có điểm"),
+                format!("{node} has no score"),
+            )
+            .into());
         };
         if self.definition.sha256() != after.definition.sha256() || !self.same_form(after, node) {
             return Err(broken(node).into());
@@ -175,10 +180,7 @@ fn broken(node: &str) -> Problem {
         format!("{node} không được tính như nhau ở hai kỳ"),
         format!("{node} is not made alike on the two sides"),
     )
-    .hint(
-        "so sánh các thành phần có cấu trúc như nhau",
-        "compare the components whose structure is the same",
-    )
+    .hint("so sánh các thành phần có cấu trúc như nhau", "compare the components whose structure is the same")
 }
 
 /// The change of every node that is made alike in two rounds with independent samples.

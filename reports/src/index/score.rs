@@ -221,12 +221,7 @@ impl IndexDefinition {
     }
 
     /// The pooled share on the node's scale, if all its items have a share and a base.
-    fn pooled_value(
-        &self,
-        node: &Node,
-        values: &BTreeMap<String, f64>,
-        bases: &BTreeMap<String, f64>,
-    ) -> Option<f64> {
+    fn pooled_value(&self, node: &Node, values: &BTreeMap<String, f64>, bases: &BTreeMap<String, f64>) -> Option<f64> {
         let (mut satisfied, mut answers) = (0.0, 0.0);
         for leaf in self.scored_leaves(&node.code) {
             let (offset, slope) = leaf.rescaling();

@@ -24,7 +24,10 @@ pub fn check_series(definitions: &[IndexDefinition]) -> Result<(), Problems> {
                         format!("{} và {} cùng có hiệu lực trong một năm", other.code(), one.code()),
                         format!("{} and {} hold in the same year", other.code(), one.code()),
                     )
-                    .at(Place { row: one.line_of(INDEX), ..Place::column(format!("{} valid_from, valid_to", one.code())) })
+                    .at(Place {
+                        row: one.line_of(INDEX),
+                        ..Place::column(format!("{} valid_from, valid_to", one.code()))
+                    })
                     .expected(format!(
                         "years outside {}–{}",
                         other.valid_from(),

@@ -89,8 +89,7 @@ pub fn read_values(text: &str) -> Result<Vec<GivenValues>, Problems> {
         (_, true) => b'\t',
         _ => b',',
     };
-    let mut reader =
-        csv::ReaderBuilder::new().delimiter(delimiter).trim(csv::Trim::All).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).trim(csv::Trim::All).from_reader(text.as_bytes());
     let columns = Columns::find(&reader.headers().map_err(|error| not_csv(1, &error))?.clone())?;
     let mut problems = Problems::none();
     let mut groups: Vec<GivenValues> = Vec::new();
@@ -225,7 +224,10 @@ mod tests {
         ] {
             let groups = read_values(text).unwrap();
             assert_eq!(groups.len(), 2, "{text}");
-            assert_eq!((groups[0].unit.as_deref(), groups[0].year, groups[0].values.len()), (Some("Huế"), Some(2023), 2));
+            assert_eq!(
+                (groups[0].unit.as_deref(), groups[0].year, groups[0].values.len()),
+                (Some("Huế"), Some(2023), 2)
+            );
             assert_eq!(groups[1].values["1"], 6.0);
             assert_eq!(groups[1].bases["1"], 9.0);
         }

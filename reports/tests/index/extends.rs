@@ -47,7 +47,10 @@ fn a_definition_changes_only_what_it_writes() {
 
 #[test]
 fn what_no_longer_fits_after_a_change_is_told_with_its_line() {
-    assert_eq!(codes(&CHANGED.replace("scale_max = 17.0", "scale_max = 18.0")), [("index_weights_do_not_fit", Some(17))]);
+    assert_eq!(
+        codes(&CHANGED.replace("scale_max = 17.0", "scale_max = 18.0")),
+        [("index_weights_do_not_fit", Some(17))]
+    );
     assert_eq!(codes(&CHANGED.replace("[\"8\"]", "[\"88\"]"))[0], ("index_remove_unknown", Some(3)));
     assert_eq!(codes(&CHANGED.replace("par-2017", "par-2099")), [("index_unknown_preset", Some(2))]);
     let level = format!("{CHANGED}\n[[every]]\nlevel = \"province\"\nscore_max = 1.0\n");
@@ -68,7 +71,10 @@ fn two_definitions_of_a_series_never_hold_in_one_year() {
     all.push(IndexDefinition::from_toml(&second).expect("valid"));
     let told = check_series(&all).expect_err("both hold from 2031 on");
     assert_eq!(told.len(), 1, "{told}");
-    assert_eq!((told.0[0].code, told.0[0].place.as_ref().and_then(|place| place.row)), ("index_validity_overlap", Some(5)));
+    assert_eq!(
+        (told.0[0].code, told.0[0].place.as_ref().and_then(|place| place.row)),
+        ("index_validity_overlap", Some(5))
+    );
 }
 
 #[test]
@@ -88,8 +94,14 @@ fn thresholds_turn_figures_into_points() {
     let values = values.into_iter().map(|(code, value)| (code.to_owned(), value)).collect();
     let scores = mine.score_values(&values).expect("in range");
     assert!((scores.score("par").expect("a score") - 80.3).abs() < 1e-12);
-    assert!(scores.indicators.iter().any(|one| one.code == "7" && one.points.is_some_and(|points| (points - 15.3).abs() < 1e-12)));
-    for (right, wrong) in [("from = 80.0", "from = 0.0"), ("each = 0.17", "each = 0.18"), ("from = 0.0", "from = 5.0")] {
+    assert!(
+        scores
+            .indicators
+            .iter()
+            .any(|one| one.code == "7" && one.points.is_some_and(|points| (points - 15.3).abs() < 1e-12))
+    );
+    for (right, wrong) in [("from = 80.0", "from = 0.0"), ("each = 0.17", "each = 0.18"), ("from = 0.0", "from = 5.0")]
+    {
         assert!(codes(&text.replacen(right, wrong, 1)).iter().any(|problem| problem.0 == "index_points"), "{wrong}");
     }
 }
@@ -116,8 +128,16 @@ fn a_definition_written_out_whole_is_the_same_definition() {
         let text = reports::export::definition_toml::to_toml(&definition);
         let again = IndexDefinition::from_toml(&text).unwrap_or_else(|told| panic!("{}: {told}", shipped.name));
         assert_eq!(again.extends(), None);
-        assert_eq!((again.nodes(), again.indicators()), (definition.nodes(), definition.indicators()), "{}", shipped.name);
-        assert_eq!((again.scoring(), again.series(), again.note()), (definition.scoring(), definition.series(), definition.note()));
+        assert_eq!(
+            (again.nodes(), again.indicators()),
+            (definition.nodes(), definition.indicators()),
+            "{}",
+            shipped.name
+        );
+        assert_eq!(
+            (again.scoring(), again.series(), again.note()),
+            (definition.scoring(), definition.series(), definition.note())
+        );
         assert!(differences(&definition, &again).is_empty());
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use estimation::table::{Column, Table};
 use estimation::{ProportionInterval, QuantileRule, Scores, SortedAnswers, estimate, mean};
 use reports::index::{
-    Filling, IndexDefinition, LinearizedIndex, estimate_index, independent_changes, linearize_index, linearize_per_respondent,
-    preset,
+    Filling, IndexDefinition, LinearizedIndex, estimate_index, independent_changes, linearize_index,
+    linearize_per_respondent, preset,
 };
 
 use crate::scene::{Numbers, Scene, TWO_DIMENSIONS, definition};
@@ -41,14 +41,14 @@ fn a_median_of_distinct_answers_is_the_ordinary_one_with_woodruffs_error() {
     let scene = Scene::new(10, 20, 71);
     let design = scene.design();
     let mut random = Numbers(72);
-    let answers: Vec<f64> = (0..scene.n()).map(|row| 50.0 + random.below(1_000_000) as f64 / 40_000.0 + row as f64 * 1e-9).collect();
+    let answers: Vec<f64> =
+        (0..scene.n()).map(|row| 50.0 + random.below(1_000_000) as f64 / 40_000.0 + row as f64 * 1e-9).collect();
     let rule = one_indicator("kind = \"median\"\nquestions = [\"m\"]");
     let index = linearize_index(&rule, &design, &numbers("m", answers.clone()), None).expect("an index");
     let ours = estimate(&design, index.scores("x").expect("a median"), 0.95).expect("an estimate");
     let sorted = SortedAnswers::new(&design, &answers, None).expect("sorted");
-    let woodruff = sorted
-        .woodruff(&design, &answers, 0.5, QuantileRule::Hf5, ProportionInterval::Mean, 0.95)
-        .expect("a quantile");
+    let woodruff =
+        sorted.woodruff(&design, &answers, 0.5, QuantileRule::Hf5, ProportionInterval::Mean, 0.95).expect("a quantile");
     assert!(close(ours.estimate.expect("a value"), woodruff.estimate.expect("a value"), 1e-12));
     let (error, theirs) = (ours.standard_error.expect("an error"), woodruff.standard_error.expect("an error"));
     // The same up to the width of the window: two standard errors here, t there.
@@ -70,7 +70,9 @@ fn a_median_of_rounded_answers_by_hand() {
     let centred: f64 = g.iter().map(|g| ((g - 0.5) / 6.0_f64).powi(2)).sum();
     let share = (6.0 / 5.0 * centred).sqrt();
     let (low, high) = ((0.5 - 2.0 * share).max(1.0 / 6.0), (0.5 + 2.0 * share).min(11.0 / 12.0));
-    let at = |p: f64| if p < 7.0 / 12.0 { 5.0 + 5.0 * (p - 1.0 / 6.0) * 12.0 / 5.0 } else { 10.0 + 5.0 * (p - 7.0 / 12.0) * 3.0 };
+    let at = |p: f64| {
+        if p < 7.0 / 12.0 { 5.0 + 5.0 * (p - 1.0 / 6.0) * 12.0 / 5.0 } else { 10.0 + 5.0 * (p - 7.0 / 12.0) * 3.0 }
+    };
     let expected = share * (at(high) - at(low)) / (high - low);
     let error = estimate(&design, index.scores("x").expect("a median"), 0.95).expect("an estimate").standard_error;
     assert!(close(error.expect("an error"), expected, 1e-9), "{error:?} against {expected}");
@@ -86,7 +88,11 @@ fn intervals_of_a_median_of_rounded_answers_hold_the_truth_about_as_often_as_the
     // Answers 5, 10, 15, 20 with probabilities 0.3, 0.3, 0.25, 0.15 in 40 PSUs of 8: middles 0.15, 0.45, 0.725; truth 10 + 5·2/11.
     let truth = 10.0 + 5.0 * (0.5 - 0.45) / 0.275;
     let rule = one_indicator("kind = \"median\"\nquestions = [\"m\"]");
-    let scene = Scene { stratum: vec![0.0; 320], psu: (0..320).map(|row| f64::from(row / 8)).collect(), weights: vec![1.0; 320] };
+    let scene = Scene {
+        stratum: vec![0.0; 320],
+        psu: (0..320).map(|row| f64::from(row / 8)).collect(),
+        weights: vec![1.0; 320],
+    };
     let design = scene.design();
     let mut random = Numbers(20_241);
     let (mut held, mut sum, mut squares, mut variances) = (0, 0.0, 0.0, 0.0);
@@ -190,7 +196,9 @@ fn without_missing_answers_all_forms_agree() {
         let cells: Vec<Option<&str>> = (0..scene.n()).map(|_| Some(["1", "0"][random.below(2) as usize])).collect();
         table.insert(name, Column::categorical(&cells)).expect("a column");
     }
-    table.insert("qb", Column::numeric((0..scene.n()).map(|_| 1.0 + random.below(5) as f64).collect())).expect("a column");
+    table
+        .insert("qb", Column::numeric((0..scene.n()).map(|_| 1.0 + random.below(5) as f64).collect()))
+        .expect("a column");
     let small = definition(TWO_DIMENSIONS);
     let ratio = value(&linearize_index(&small, &scene.design(), &table, None).expect("an index"), "total");
     for (_, filling) in Filling::ALL {
@@ -221,8 +229,10 @@ fn the_worth_of_an_indicator_is_the_derivative_of_the_score() {
     let small = definition(TWO_DIMENSIONS);
     let index = linearize_index(&small, &design, &table, None).expect("an index");
     let worth = index.worth("total");
-    let values: BTreeMap<String, f64> = ["a", "b", "d"].iter().map(|code| ((*code).to_owned(), value(&index, code))).collect();
-    let score = |values: &BTreeMap<String, f64>| small.score_values(values).expect("in range").score("total").expect("a score");
+    let values: BTreeMap<String, f64> =
+        ["a", "b", "d"].iter().map(|code| ((*code).to_owned(), value(&index, code))).collect();
+    let score =
+        |values: &BTreeMap<String, f64>| small.score_values(values).expect("in range").score("total").expect("a score");
     for code in ["a", "b", "d"] {
         let mut more = values.clone();
         *more.get_mut(code).expect("there") += 0.01;
@@ -279,7 +289,11 @@ fn the_change_of_a_pooled_score_is_answers_and_composition() {
     let parts: f64 = change.parts.iter().map(|part| part.points.estimate.expect("points")).sum();
     let whole = value(&after, "sipas") - value(&before, "sipas");
     assert!(close(parts + change.composition, whole, 1e-12));
-    assert!(change.composition != 0.0 && change.composition.abs() < 0.3 * whole.abs().max(1.0), "{}", change.composition);
+    assert!(
+        change.composition != 0.0 && change.composition.abs() < 0.3 * whole.abs().max(1.0),
+        "{}",
+        change.composition
+    );
     let worth: f64 = before.worth("sipas").values().sum();
     assert!(close(worth, 100.0, 1e-12), "all items one point up is a hundred per cent: {worth}");
 }
@@ -300,7 +314,9 @@ fn a_pooled_share_from_shares_and_bases_is_that_from_the_answers() {
         shares.insert(indicator.code.clone(), weight(&|cell| matches!(cell, "4" | "5")) / base);
         bases.insert(indicator.code.clone(), base);
         let question = &indicator.value.as_ref().expect("a rule").questions[0];
-        table.insert(question, Column::categorical(&cells.into_iter().map(Some).collect::<Vec<_>>())).expect("a column");
+        table
+            .insert(question, Column::categorical(&cells.into_iter().map(Some).collect::<Vec<_>>()))
+            .expect("a column");
     }
     let index = linearize_index(&sipas, &scene.design(), &table, None).expect("an index");
     let scores = sipas.score_values_on(&shares, &bases).expect("in range");

@@ -72,7 +72,9 @@ fn questions(name: &str) -> Questions {
     }
     rows(&folder(name).join("survey.csv"))
         .into_iter()
-        .map(|row| (row["name"].clone(), row["type"].split_whitespace().nth(1).and_then(|list| choices.get(list)).cloned()))
+        .map(|row| {
+            (row["name"].clone(), row["type"].split_whitespace().nth(1).and_then(|list| choices.get(list)).cloned())
+        })
         .collect()
 }
 
@@ -99,12 +101,19 @@ fn a_question_that_is_not_asked_is_told() {
     without.remove("s_p1_c1");
     without.insert("s_p1_c2".to_owned(), Some(BTreeSet::from(["4".to_owned(), "-999".to_owned()])));
     let told = sipas.check_questions(&without).expect_err("a question and a code are missing");
-    let codes: Vec<_> = told.iter().map(|problem| (problem.code, problem.place.as_ref().and_then(|at| at.row))).collect();
+    let codes: Vec<_> =
+        told.iter().map(|problem| (problem.code, problem.place.as_ref().and_then(|at| at.row))).collect();
     assert_eq!(codes.len(), 2, "{told}");
     assert_eq!(codes[0], ("index_unknown_question", sipas.line_of("P1.C1")));
     assert_eq!(codes[1], ("index_unknown_code", sipas.line_of("P1.C2")));
     let health = preset("health-inpatient-2019").expect("valid");
     let mut words = questions("health-inpatient-2019");
     words.insert("h_a1".to_owned(), Some(BTreeSet::from(["good".to_owned()])));
-    assert!(health.check_questions(&words).expect_err("no number").iter().any(|one| one.code == "index_code_without_number"));
+    assert!(
+        health
+            .check_questions(&words)
+            .expect_err("no number")
+            .iter()
+            .any(|one| one.code == "index_code_without_number")
+    );
 }

@@ -83,7 +83,8 @@ fn official_dimensions_of_2023_add_up_to_the_official_total() {
 
 #[test]
 fn a_given_score_stands_only_where_its_parts_are_not_all_there() {
-    let both = scored("papi-2019", &[("1.1.1", 0.806528), ("1.1.2", 0.127585), ("1.1", 0.9), ("1.2", 1.8), ("1.2.1", 0.6)]);
+    let both =
+        scored("papi-2019", &[("1.1.1", 0.806528), ("1.1.2", 0.127585), ("1.1", 0.9), ("1.2", 1.8), ("1.2.1", 0.6)]);
     let of = |code: &str| both.scores.iter().find(|node| node.code == code).expect("a node");
     assert_eq!((of("1.1").given, of("1.1").as_given), (Some(0.9), false));
     near(&both, "1.1", 0.847205, 1e-5);
@@ -126,7 +127,8 @@ fn the_maxima_of_par_2017_sum_to_100() {
     let par = preset("par-2017").expect("valid");
     let maxima: f64 = par.indicators().iter().map(|domain| domain.scale_max).sum();
     assert!((maxima - 100.0).abs() < 1e-12);
-    let full: Vec<(&str, f64)> = par.indicators().iter().map(|domain| (domain.code.as_str(), domain.scale_max)).collect();
+    let full: Vec<(&str, f64)> =
+        par.indicators().iter().map(|domain| (domain.code.as_str(), domain.scale_max)).collect();
     let scores = scored("par-2017", &full);
     near(&scores, "par", 100.0, 1e-12);
     assert_eq!(scores.scores[0].percent_of_maximum, Some(100.0));
@@ -167,10 +169,14 @@ fn sipas_of_81_62_per_cent_brings_8_16_points() {
 #[test]
 fn the_published_parts_of_sipas_fit_a_weight_of_three_eighths() {
     for (policy, service, total) in [(82.49, 82.97, 82.66), (83.84, 84.09, 83.94), (83.46, 83.72, 83.57)] {
-        // Rounded figures; one of them (2024) leaves 0.0063 more than rounding.
-        near(&scored("sipas-2023-weighted", &[("policy", policy), ("service", service)]), "sipas", total, 0.0125);
+        // Rounding allows 0.01; Hà Nội leaves 0.0025 more: 3/8 is a reading.
+        near(&scored("sipas-2023-weighted", &[("policy", policy), ("service", service)]), "sipas", total, 0.0126);
     }
-    assert_eq!(scored("sipas-2023", &[("policy", 82.49), ("service", 82.97)]).score("sipas"), None, "pooling needs answers");
+    assert_eq!(
+        scored("sipas-2023", &[("policy", 82.49), ("service", 82.97)]).score("sipas"),
+        None,
+        "pooling needs answers"
+    );
 }
 
 /// All items of a definition at one value.
@@ -207,8 +213,10 @@ fn the_items_of_the_sector_surveys_are_as_many_as_the_forms_have() {
         ("sipas-2017", vec![4, 5, 6, 3, 4]),
     ] {
         let definition = preset(name).expect("valid");
-        let factors: Vec<usize> =
-            definition.child_nodes(definition.root()).map(|factor| definition.child_indicators(&factor.code).count()).collect();
+        let factors: Vec<usize> = definition
+            .child_nodes(definition.root())
+            .map(|factor| definition.child_indicators(&factor.code).count())
+            .collect();
         assert_eq!(factors, counts, "{name}");
     }
 }
