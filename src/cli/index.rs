@@ -8,12 +8,10 @@ use problem::{Language, Place, Problem, Problems};
 use reports::export;
 use reports::export::values::UnitScores;
 use reports::index::{
-    GivenValues, IndexDefinition, IndexScores, Preset, Questions, check_series, compare_scores, differences, preset,
-    presets, read_values,
+    GivenValues, IndexDefinition, IndexScores, Preset, check_series, compare_scores, differences, preset, presets,
+    read_values,
 };
 use unicode_normalization::UnicodeNormalization;
-
-use crate::questionnaire::Questionnaire;
 
 /// Look at index definitions, compute scores and compare them.
 #[derive(Args, Clone, Debug)]
@@ -214,7 +212,9 @@ pub fn run(args: &IndexArgs, out: &mut dyn Write) -> Result<(), Problems> {
                 Format::Csv => return Err(no_format("text, json, toml")),
             }
         }
-        IndexCommand::Check { definitions, questionnaire } => check(definitions, questionnaire.as_deref())?,
+        IndexCommand::Check { definitions, questionnaire } => {
+            super::index_check::check(definitions, questionnaire.as_deref())?
+        }
         IndexCommand::Score { definition, values, pick, printing } => {
             let definition = find(definition)?;
             let shown = values.display().to_string();
@@ -297,48 +297,6 @@ fn score(definition: &IndexDefinition, given: &GivenValues, file: &str) -> Resul
         .into());
     }
     definition.score_values_on(&given.values, &given.bases).map_err(|problems| given.place(problems).in_file(file))
-}
-
-/// What is wrong with definitions by themselves, against their questionnaires, and among the shipped ones of their series.
-fn check(names: &[String], questionnaire: Option<&str>) -> Result<String, Problems> {
-    let mut problems = Problems::none();
-    let mut all: Vec<IndexDefinition> = Vec::new();
-    let mut lines = String::new();
-    for name in names {
-        let definition = match find(name) {
-            Ok(definition) => definition,
-            Err(told) => {
-                problems.extend(told);
-                continue;
-            }
-        };
-        if let Some(source) = questionnaire.or_else(|| definition.questionnaire()) {
-            match super::questionnaire::load(source) {
-                Ok(form) => problems.extend(questions_problems(&definition, &form).in_file(name)),
-                Err(told) => problems.extend(told),
-            }
-        }
-        let mut beside: Vec<IndexDefinition> = Vec::new();
-        for shipped in presets().iter().filter(|shipped| shipped.name != definition.code()) {
-            beside.push(preset(shipped.name)?);
-        }
-        beside.extend(all.iter().cloned());
-        // Only what this definition overlaps with; the shipped ones among each other are held by a test.
-        beside.push(definition.clone());
-        if let Err(told) = check_series(&beside) {
-            problems.extend(told.in_file(name));
-        }
-        lines.push_str(&format!("{}  {}\n", definition.code(), definition.sha256()));
-        all.push(definition);
-    }
-    problems.into_result(lines)
-}
-
-fn questions_problems(definition: &IndexDefinition, form: &Questionnaire) -> Problems {
-    let choices =
-        |question| form.choices(question).map(|list| list.choices.iter().map(|choice| choice.name.clone()).collect());
-    let questions: Questions = form.questions().iter().map(|one| (one.name.clone(), choices(one))).collect();
-    definition.check_questions(&questions).err().unwrap_or_else(Problems::none)
 }
 
 fn list(printing: Printing) -> Result<String, Problems> {

@@ -6,6 +6,7 @@ pub mod estimate;
 mod files;
 pub mod frame;
 pub mod index;
+mod index_check;
 mod index_estimate;
 pub mod questionnaire;
 pub mod round;

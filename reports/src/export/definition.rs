@@ -4,8 +4,10 @@ use problem::Language;
 
 use super::aligned::aligned;
 use crate::index::{Aggregation, Direction, IndexDefinition, Indicator, Node};
+use crate::vietnamese;
 
-/// The definition as text: what it is, where it comes from, and the tree with formulas, scales and notes.
+/// The definition as text: what it is, where it comes from, and the tree with formulas, scales, and what one unit more of each
+/// indicator adds to the total.
 #[must_use]
 pub fn to_text(definition: &IndexDefinition, language: Language) -> String {
     let mut rows = Vec::new();
@@ -15,6 +17,7 @@ pub fn to_text(definition: &IndexDefinition, language: Language) -> String {
             format!("{indent}{}", node.code),
             node.name.in_language(language).to_owned(),
             formula(node),
+            String::new(),
             node.certainty.words().in_language(language).to_owned(),
         ]);
         for indicator in definition.child_indicators(&node.code) {
@@ -22,6 +25,7 @@ pub fn to_text(definition: &IndexDefinition, language: Language) -> String {
                 format!("{indent}  {}", indicator.code),
                 indicator.name.in_language(language).to_owned(),
                 scale(indicator, language),
+                worth(definition, indicator, language),
                 indicator.certainty.words().in_language(language).to_owned(),
             ]);
         }
@@ -88,6 +92,17 @@ fn formula(node: &Node) -> String {
         Aggregation::Points => format!("points  {range}"),
         Aggregation::LinearMean { a, b } => format!("{a} + {b} * mean(z)  {range}"),
     }
+}
+
+/// What one unit more of an indicator adds to the total, where that does not hang on the answers.
+fn worth(definition: &IndexDefinition, indicator: &Indicator, language: Language) -> String {
+    let worth = definition.sensitivity(&indicator.code).get(definition.root()).copied();
+    let number = |worth: f64| match language {
+        Language::Vi => vietnamese::number(worth, 4).unwrap_or_default(),
+        Language::En => format!("{worth:.4}"),
+    };
+    let word = if language == Language::Vi { "một đơn vị =" } else { "one unit =" };
+    worth.map_or_else(String::new, |worth| format!("{word} {}", number(worth)))
 }
 
 fn scale(indicator: &Indicator, language: Language) -> String {
