@@ -7,7 +7,7 @@ mod files;
 pub mod frame;
 pub mod index;
 mod index_check;
-mod index_estimate;
+pub mod index_estimate;
 pub mod questionnaire;
 pub mod round;
 pub mod sample;
