@@ -35,6 +35,7 @@ pub enum IndexCommand {
     Show {
         /// A shipped definition, or the path of an index.toml.
         definition: String,
+        /// How the result is printed.
         #[command(flatten)]
         printing: Printing,
     },
@@ -57,8 +58,10 @@ pub enum IndexCommand {
         /// CSV with the columns `indicator_code,value`, and `unit`, `year`, `base` where there are any.
         #[arg(long, value_name = "FILE.csv")]
         values: PathBuf,
+        /// Which units and years.
         #[command(flatten)]
         pick: Pick,
+        /// How the result is printed.
         #[command(flatten)]
         printing: Printing,
     },
@@ -86,6 +89,7 @@ pub enum IndexCommand {
         /// The year after, where the file holds several.
         #[arg(long)]
         after_year: Option<i64>,
+        /// How the result is printed.
         #[command(flatten)]
         printing: Printing,
     },
