@@ -29,7 +29,8 @@ pub(super) fn check(names: &[String], questionnaire: Option<&str>) -> Result<Str
         for shipped in presets().iter().filter(|shipped| shipped.name != definition.code()) {
             beside.push(preset(shipped.name)?);
         }
-        beside.extend(all.iter().cloned());
+        let shipped = |one: &&IndexDefinition| presets().iter().any(|preset| preset.name == one.code());
+        beside.extend(all.iter().filter(|one| !shipped(one)).cloned());
         // Only what this definition overlaps with; the shipped ones among each other are held by a test.
         beside.push(definition.clone());
         if let Err(told) = check_series(&beside) {

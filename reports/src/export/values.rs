@@ -51,7 +51,7 @@ pub fn to_text(definition: &IndexDefinition, units: &[UnitScores], language: Lan
 
 /// Which definition, how it scores, and the least certain thing in it: no table goes without.
 fn about(definition: &IndexDefinition, language: Language) -> String {
-    let certainty = definition.certainty_of(definition.root()).max(definition.certainty());
+    let certainty = definition.certainty();
     let scoring = definition.scoring().map(|scoring| scoring.in_language(language).to_owned());
     let mut text = format!("{}  {}\n", definition.code(), definition.name().in_language(language));
     if let Some(scoring) = scoring {

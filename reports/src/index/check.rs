@@ -25,7 +25,10 @@ pub(super) fn check(definition: IndexDefinition) -> Result<IndexDefinition, Prob
     }
     let problems = checker.problems;
     problems.into_result(())?;
-    Ok(in_reading_order(definition))
+    let mut definition = in_reading_order(definition);
+    // What the heading says of the whole cannot be surer than what the total rests on.
+    definition.certainty = definition.certainty.max(definition.certainty_of(&definition.root));
+    Ok(definition)
 }
 
 impl Checker<'_> {
