@@ -340,6 +340,10 @@ impl RoundResults {
                 "Commune and village sizes in the frame are illustrative.",
             ));
         }
+        if let Some(scoring) = index.definition.scoring() {
+            // Where several ways of scoring are in use, a figure without its way says nothing.
+            remarks.push(Words::new(format!("Cách tính: {}.", scoring.vi), format!("Scoring: {}.", scoring.en)));
+        }
         if index.definition.certainty() != Certainty::Certain {
             let words = index.definition.certainty().words();
             remarks.push(Words::new(format!("Công thức: {}.", words.vi), format!("Formula: {}.", words.en)));

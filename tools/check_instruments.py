@@ -7,6 +7,9 @@
     tools/check_instruments.py --publish                    also: no placeholder of the organiser is left
     tools/check_instruments.py --self-test                  breaks copies in memory and sees that each break is found
 
+The scoring trees beside the questionnaires are checked too: whole, weights that fit, questions and codes that exist, no cycle,
+no two of one series in one year.
+
 Every problem is printed as file:row, column, what is wrong. Exit code 0: none; 1: some; 2: wrong usage.
 Only the standard library is used. The rules are those of questionnaires/README.md.
 """
@@ -19,6 +22,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from instruments import index  # noqa: E402
 from instruments.breaks import self_test  # noqa: E402
 from instruments.coverage import check_criteria, check_indicators  # noqa: E402
 from instruments.rules import QUESTIONS, Check, Instrument  # noqa: E402
@@ -59,10 +63,15 @@ def main():
                     notes.append(rule(check, list(csv.DictReader(file))))
         problems += check.problems
         print(f"{form.name}: {'; '.join(notes)}")
+    definitions = index.Definitions(arguments.folder, forms)
+    problems += definitions.run()
+    print(f"{len(definitions.texts)} index definitions")
     for file, row, column, text in problems:
         print(f"{file}:{row}: column {column}: {text}")
     print(f"{len(problems)} problems" if problems else "no problems")
-    failed = self_test(forms) if arguments.self_test and not problems else 0
+    failed = 0
+    if arguments.self_test and not problems:
+        failed = self_test(forms) + (index.self_test(arguments.folder, forms) if definitions.texts else 0)
     return 1 if problems or failed else 0
 
 

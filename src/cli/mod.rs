@@ -7,6 +7,8 @@ mod files;
 pub mod frame;
 mod frame_file;
 pub mod index;
+mod index_check;
+pub mod index_estimate;
 mod plan;
 pub mod questionnaire;
 pub mod round;

@@ -96,7 +96,8 @@ fn unknown_language(language: &str, languages: &[FormLanguage]) -> Problem {
 }
 
 /// The instrument in a folder, in a workbook, or of the house.
-fn load(source: &str) -> Result<Questionnaire, Problems> {
+/// The questionnaire of a folder, an `.xlsx` file or a built-in name.
+pub(super) fn load(source: &str) -> Result<Questionnaire, Problems> {
     let path = Path::new(source);
     let sheets = if path.is_dir() {
         sheets_of_folder(path)?

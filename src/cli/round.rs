@@ -5,6 +5,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use ::problem::{Place, Problem, Problems};
+use reports::export::definition_toml::to_toml;
+use reports::index::IndexDefinition;
 use unicode_normalization::UnicodeNormalization;
 
 use super::round_release::{ReleaseArgs, list_releases, run_release};
@@ -18,8 +20,10 @@ use crate::store::{AreaLevel, CaseRole, NewCase, QuestionnaireVersion, RoundStat
 pub(super) const ACTOR: &str = "command line";
 
 /// The files of a questionnaire that are frozen together; the first three must be there.
-const SHEETS: &[(&str, bool)] =
-    &[("survey.csv", true), ("choices.csv", true), ("settings.csv", true), ("index.toml", false)];
+const SHEETS: &[(&str, bool)] = &[("survey.csv", true), ("choices.csv", true), ("settings.csv", true), (INDEX, false)];
+
+/// The scoring tree beside the sheets.
+const INDEX: &str = "index.toml";
 
 /// Makes, lists, publishes, opens and closes survey rounds
 #[derive(Debug, clap::Subcommand)]
@@ -205,6 +209,18 @@ fn new_case(list_order: i64, case: ListedCase) -> NewCase {
     }
 }
 
+/// The sheets with a scoring tree that hangs on no other: a definition that it extends could change with the program.
+fn whole_index(sheets: &Sheets) -> Result<Sheets, Problems> {
+    let mut sheets = sheets.clone();
+    if let Some(text) = sheets.get_mut(INDEX) {
+        let definition = IndexDefinition::from_toml(text).map_err(|problems| problems.in_file(INDEX))?;
+        if definition.extends().is_some() {
+            *text = to_toml(&definition);
+        }
+    }
+    Ok(sheets)
+}
+
 /// Freezes the sheets: one JSON object of their texts, keys in order, so that the same texts have the same hash.
 fn freeze(sheets: &Sheets) -> Result<QuestionnaireVersion, Problems> {
     let settings = sheets.get("settings.csv").map(String::as_str).unwrap_or_default();
@@ -234,6 +250,7 @@ fn freeze(sheets: &Sheets) -> Result<QuestionnaireVersion, Problems> {
     };
     let (form_id, version) = (needed("form_id"), needed("version"));
     problems.into_result(())?;
+    let sheets = &whole_index(sheets)?;
     let bytes = serde_json::to_vec(sheets).map_err(|error| {
         Problem::new("questionnaire_sheets", "không lưu được bảng hỏi", "the questionnaire cannot be kept")
             .got(error.to_string())
@@ -365,6 +382,22 @@ mod tests {
         assert_eq!((one.form_id.as_str(), one.version.as_str(), one.title.as_str()), ("papi-2019", "1", "PAPI"));
         assert_eq!(one.sha256, sha256_hex(&one.sheets));
         assert_ne!(one.sha256, freeze(&sheets("form_id,version\npapi-2019,2\n")).expect("complete").sha256);
+    }
+
+    #[test]
+    fn a_scoring_tree_that_extends_another_is_frozen_whole() {
+        let mut with = sheets("form_id,version\npapi-2021,1\n");
+        let shipped = reports::index::presets().iter().find(|preset| preset.name == "papi-2021").expect("shipped");
+        with.insert(INDEX.to_owned(), shipped.text.to_owned());
+        let frozen: Sheets = serde_json::from_slice(&freeze(&with).expect("complete").sheets).expect("JSON");
+        assert!(shipped.text.contains("extends = ") && !frozen[INDEX].contains("extends = "));
+        let definition = IndexDefinition::from_toml(&frozen[INDEX]).expect("valid");
+        assert_eq!(definition.code(), "papi-2021");
+        with.insert(INDEX.to_owned(), "[index]\n".to_owned());
+        let told = freeze(&with).expect_err("no definition");
+        assert!(
+            told.iter().all(|problem| problem.place.as_ref().and_then(|place| place.file.as_deref()) == Some(INDEX))
+        );
     }
 
     #[test]

@@ -104,8 +104,6 @@ fn put(path: &'static str, who: Who, route: fn() -> Route) -> Entry {
     Entry { method: Method::PUT, path, who, route }
 }
 
-}
-
 /// Registers the table. Each route stands behind its own guard, so none can be forgotten.
 fn configure(config: &mut web::ServiceConfig) {
     let mut by_path: BTreeMap<&'static str, Vec<Entry>> = BTreeMap::new();

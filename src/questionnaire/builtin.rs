@@ -17,20 +17,26 @@ pub struct Builtin {
     pub settings: &'static str,
 }
 
+macro_rules! builtin {
+    ($($name:literal)*) => {
+        &[$(Builtin {
+            name: $name,
+            survey: include_str!(concat!("../../questionnaires/", $name, "/survey.csv")),
+            choices: include_str!(concat!("../../questionnaires/", $name, "/choices.csv")),
+            settings: include_str!(concat!("../../questionnaires/", $name, "/settings.csv")),
+        }),*]
+    };
+}
+
 /// All instruments of the house.
-pub const BUILTIN: &[Builtin] = &[
-    Builtin {
-        name: "papi-2019",
-        survey: include_str!("../../questionnaires/papi-2019/survey.csv"),
-        choices: include_str!("../../questionnaires/papi-2019/choices.csv"),
-        settings: include_str!("../../questionnaires/papi-2019/settings.csv"),
-    },
-    Builtin {
-        name: "sipas-2023",
-        survey: include_str!("../../questionnaires/sipas-2023/survey.csv"),
-        choices: include_str!("../../questionnaires/sipas-2023/choices.csv"),
-        settings: include_str!("../../questionnaires/sipas-2023/settings.csv"),
-    },
+pub const BUILTIN: &[Builtin] = builtin![
+    "papi-2019"
+    "papi-2021"
+    "sipas-2023"
+    "health-inpatient-2019"
+    "health-outpatient-2019"
+    "education-parent-2023"
+    "education-student-2023"
 ];
 
 /// The instrument of that name.

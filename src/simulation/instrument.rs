@@ -170,8 +170,13 @@ fn possible_answers(questionnaire: &Questionnaire, question: &Question, role: Op
             .collect(),
         None => {
             let (low, high) = role.map_or((20.0, 74.0), |role| {
-                let unit = role.rule.multiply;
-                (role.indicator.published_min / unit, role.indicator.published_max / unit)
+                let (unit, one) = (role.rule.multiply, role.indicator);
+                // A median moves within its scale, not within all that could be answered.
+                let ends = match role.rule.kind {
+                    ValueKind::Median => (one.scale_min, one.scale_max),
+                    _ => (one.published_min, one.published_max),
+                };
+                (ends.0 / unit, ends.1 / unit)
             });
             let mut answers: Vec<String> = NUMBER_POINTS
                 .iter()
@@ -213,12 +218,8 @@ fn indicator_item(role: &Use<'_>, answers: &[String], gate: bool, levels: &BTree
         .iter()
         .map(|answer| {
             let value = match rule.kind {
-                ValueKind::Share | ValueKind::Count | ValueKind::MeanShare => {
-                    f64::from(u8::from(rule.codes.iter().any(|code| code == answer)))
-                }
-                ValueKind::Mean | ValueKind::Difference => {
-                    rule.values.get(answer).copied().or_else(|| answer.parse().ok()).unwrap_or(0.0)
-                }
+                kind if kind.is_coded() => f64::from(u8::from(rule.codes.iter().any(|code| code == answer))),
+                _ => rule.values.get(answer).copied().or_else(|| answer.parse().ok()).unwrap_or(0.0),
             };
             (answer.clone(), value)
         })
@@ -231,12 +232,12 @@ fn indicator_item(role: &Use<'_>, answers: &[String], gate: bool, levels: &BTree
     let level = levels.get(&indicator.code).copied().unwrap_or_else(assumed) / rule.multiply;
     let middle = valued.iter().map(|(_, value)| value).sum::<f64>() / valued.len() as f64;
     let part_level = match rule.kind {
-        ValueKind::Share | ValueKind::Mean | ValueKind::MeanShare => level,
+        ValueKind::Share | ValueKind::Mean | ValueKind::MeanShare | ValueKind::Median | ValueKind::All => level,
         ValueKind::Count => level / rule.questions.len() as f64,
-        ValueKind::Difference if *part == 0 => middle + level / 2.0,
-        ValueKind::Difference => middle - level / 2.0,
+        ValueKind::Difference | ValueKind::MeanDifference if *part == 0 => middle + level / 2.0,
+        ValueKind::Difference | ValueKind::MeanDifference => middle - level / 2.0,
     };
-    let subtracted = rule.kind == ValueKind::Difference && *part > 0;
+    let subtracted = matches!(rule.kind, ValueKind::Difference | ValueKind::MeanDifference) && *part > 0;
     let better = if (indicator.direction == Direction::Lower) == subtracted { 1.0 } else { -1.0 };
     let part_level = if gate { part_level.clamp(GATE_LEVELS.0, GATE_LEVELS.1) } else { part_level };
     Item::new(&valued, part_level, better, LOADING * (0.7 + 0.6 * luck(&format!("{}/{part}", indicator.code))))

@@ -11,7 +11,7 @@ use super::world::{ADULTS, CLASSES, Village};
 /// True values over all adults of the province.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Truth {
-    /// Value of each indicator that respondents can answer, by code.
+    /// Value of each indicator that respondents can answer, by code; the truth of a median is the interpolated one.
     pub indicators: BTreeMap<String, f64>,
     /// Score of each node that has one, by code.
     pub nodes: BTreeMap<String, f64>,
@@ -29,6 +29,15 @@ pub fn truth(definition: &IndexDefinition, script: &Script, villages: &[Village]
     let mut sums: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
     for indicator in definition.indicators() {
         if let Some(rule) = &indicator.value {
+            if rule.kind == ValueKind::Median {
+                if let Some(median) = median(indicator, rule, script, villages)? {
+                    indicators.insert(indicator.code.clone(), median);
+                }
+                continue;
+            }
+            if matches!(rule.kind, ValueKind::All | ValueKind::MeanDifference) {
+                return Err(not_simulated(indicator).into());
+            }
             let (sum, base) = indicator_sums(indicator, rule, script, villages)?;
             sums.insert(&indicator.code, (sum, base));
             if base > 0.0 {
@@ -111,6 +120,54 @@ fn indicator_sums(
     Ok((sum, base))
 }
 
+fn number(rule: &ValueRule, answer: &str) -> f64 {
+    rule.values.get(answer).copied().or_else(|| answer.parse().ok()).unwrap_or(0.0)
+}
+
+/// The median of the whole population's answers, interpolated between the middles of their steps.
+fn median(
+    indicator: &Indicator,
+    rule: &ValueRule,
+    script: &Script,
+    villages: &[Village],
+) -> Result<Option<f64>, Problem> {
+    let Some(question) = rule.questions.first() else { return Ok(None) };
+    let part = script.position(question).ok_or_else(|| unknown_question(indicator, question))?;
+    let question = &script.questions[part];
+    let Origin::Drawn(item) = &question.origin else { return Ok(None) };
+    let mut asked = Vec::new();
+    for class in 0..CLASSES.len() {
+        asked.push(probability_asked(script, &[part], class)?);
+    }
+    let mut shares = vec![0.0; item.possible().len()];
+    for village in villages {
+        for (class, (class_share, shift)) in CLASSES.iter().enumerate() {
+            let people = f64::from(village.households) * class_share * asked[class];
+            for (share, probability) in shares.iter_mut().zip(item.probabilities(question.effect(village), *shift)) {
+                *share += people * probability;
+            }
+        }
+    }
+    let mut steps: Vec<(f64, f64)> =
+        item.possible().iter().zip(shares).map(|(one, share)| (number(rule, &one.answer), share)).collect();
+    steps.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let total: f64 = steps.iter().map(|step| step.1).sum();
+    let mut before = 0.0;
+    let mut last: Option<(f64, f64)> = None;
+    for (value, share) in steps {
+        let middle = before + share / 2.0;
+        if middle >= total / 2.0 {
+            return Ok(Some(match last {
+                Some((low, at)) => low + (value - low) * (total / 2.0 - at) / (middle - at),
+                None => value,
+            }));
+        }
+        before += share;
+        last = Some((value, middle));
+    }
+    Ok(last.map(|step| step.0))
+}
+
 /// Expected value for an asked respondent with a valid answer.
 fn expected_value(
     rule: &ValueRule,
@@ -125,12 +182,8 @@ fn expected_value(
         let Origin::Drawn(item) = &question.origin else { return 0.0 };
         let worth = |answer: &str| -> f64 {
             match rule.kind {
-                ValueKind::Share | ValueKind::Count | ValueKind::MeanShare => {
-                    f64::from(u8::from(rule.codes.iter().any(|code| code == answer)))
-                }
-                ValueKind::Mean | ValueKind::Difference => {
-                    rule.values.get(answer).copied().or_else(|| answer.parse().ok()).unwrap_or(0.0)
-                }
+                kind if kind.is_coded() => f64::from(u8::from(rule.codes.iter().any(|code| code == answer))),
+                _ => number(rule, answer),
             }
         };
         let probabilities = item.probabilities(question.effect(village), shift);
@@ -144,8 +197,14 @@ fn expected_value(
     let total: f64 = parts.iter().map(|&part| mean(part) * answered(part)).sum();
     rule.multiply
         * match rule.kind {
-            ValueKind::Share | ValueKind::Mean | ValueKind::Count => total,
             ValueKind::MeanShare => total / parts.len() as f64,
+            // The others have one part, or add up; what the simulation has not was refused before.
+            ValueKind::Share
+            | ValueKind::Mean
+            | ValueKind::Count
+            | ValueKind::Median
+            | ValueKind::All
+            | ValueKind::MeanDifference => total,
             ValueKind::Difference => parts.first().map_or(0.0, |&first| 2.0 * mean(first) - total),
         }
 }
@@ -218,6 +277,15 @@ fn possible_answers(script: &Script, gate: usize, class: usize) -> Vec<(&str, f6
             .map(|(one, share)| (one.answer.as_str(), share))
             .collect(),
     }
+}
+
+fn not_simulated(indicator: &Indicator) -> Problem {
+    Problem::new(
+        "simulation_not_simulated",
+        format!("mô phỏng chưa tính được giá trị thật của chỉ tiêu {}", indicator.code),
+        format!("the simulation has no true value for indicator {}", indicator.code),
+    )
+    .expected("share, mean, count, mean_share, difference or median")
 }
 
 fn unknown_question(indicator: &Indicator, name: &str) -> Problem {

@@ -96,8 +96,9 @@ fn values_that_are_none_are_told_with_their_row() {
         ("indicator_code,value\n1.1.1,inf\n", "inf"),
         ("indicator_code,value\n1.1.1,0.5\n1.1.1,0.6\n", "1.1.1"),
         ("indicator_code,value\n9.9.9,0.5\n", "9.9.9"),
-        ("indicator_code;value\n1.1.1;0.5\n", "indicator_code"),
-        ("code,value\n1.1.1,0.5\n", "indicator_code"),
+        ("indicator_code;value\n1.1.1;0,5\n", "decimal point"),
+        ("name,value\n1.1.1,0.5\n", "indicator_code"),
+        ("code,value,year\n1.1.1,0.5,2023\n", "papi-2021"),
     ] {
         std::fs::write(folder.path().join("values.csv"), values).expect("written");
         let told = fail_in(folder.path(), &arguments);
@@ -105,4 +106,127 @@ fn values_that_are_none_are_told_with_their_row() {
     }
     let unknown = ["index", "score", "--definition", "papi-2091", "--values", "values.csv"];
     assert!(fail_in(folder.path(), &unknown).contains("papi-2019"), "the names that there are");
+}
+
+#[test]
+fn several_units_come_out_together_or_one_by_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let values = "mã;giá trị;đơn vị;năm\n1;5.5787;Bắc Giang;2023\n2;5.6870;Bắc Giang;2023\n1;5.3435;Huế;2023\n";
+    std::fs::write(folder.path().join("values.csv"), values).expect("written");
+    let score = ["index", "score", "--definition", "papi-2021", "--values", "values.csv", "--format", "json"];
+    let all: Value = serde_json::from_str(&succeed_in(folder.path(), &score)).expect("JSON");
+    assert_eq!(all["units"].as_array().map(Vec::len), Some(2));
+    assert_eq!((&all["units"][1]["unit"], &all["units"][1]["year"]), (&Value::from("Huế"), &Value::from(2023)));
+    let one: Vec<&str> = score.into_iter().chain(["--unit", "Bắc Giang"]).collect();
+    let one: Value = serde_json::from_str(&succeed_in(folder.path(), &one)).expect("JSON");
+    assert_eq!(self::score(&one, "2"), Some(5.6870));
+    let none: Vec<&str> = score.into_iter().chain(["--unit", "Paris"]).collect();
+    assert!(fail_in(folder.path(), &none).contains("Bắc Giang 2023"));
+}
+
+#[test]
+fn definitions_and_years_are_compared_and_breaks_are_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let told = succeed_in(folder.path(), &["index", "compare", "papi-2018", "papi-2019", "--language", "en"]);
+    assert!(told.contains("7.1") && told.contains("another formula or range"), "{told}");
+    let values = "code,value,year\n1,5.5787,2023\n1,5.9546,2024\n";
+    std::fs::write(folder.path().join("v.csv"), values).expect("written");
+    let arguments = [
+        "index",
+        "compare",
+        "papi-2021",
+        "--before",
+        "v.csv",
+        "--before-year",
+        "2023",
+        "--after",
+        "v.csv",
+        "--after-year",
+        "2024",
+    ];
+    let told = succeed_in(folder.path(), &arguments);
+    assert!(told.contains("+0,3759"), "{told}");
+    let several = ["index", "compare", "papi-2021", "--before", "v.csv", "--after", "v.csv"];
+    assert!(fail_in(folder.path(), &several).contains("--before-year"));
+}
+
+#[test]
+fn a_definition_is_checked_against_its_questionnaire_and_its_series() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let shipped: Vec<String> =
+        ["papi-2019", "papi-2021", "sipas-2023", "par-2017", "health-inpatient-2019"].map(str::to_owned).into();
+    let names: Vec<&str> = ["index", "check"].into_iter().chain(shipped.iter().map(String::as_str)).collect();
+    assert!(succeed_in(folder.path(), &names).contains("papi-2021"));
+    let text = std::fs::read_to_string(of_project("questionnaires/sipas-2023/index.toml")).expect("a file");
+    for (right, wrong, word) in [
+        ("\"s_p1_c1\"", "\"s_p1_c9\"", "s_p1_c9"),
+        ("code = \"sipas-2023\"", "code = \"sipas-ours\"", "sipas-2023 and sipas-ours hold in the same year"),
+        ("code = \"policy\"\nparent = \"sipas\"", "code = \"policy\"\nparent = \"P1\"", "stands below itself"),
+    ] {
+        assert!(text.contains(right), "{right}");
+        std::fs::write(folder.path().join("index.toml"), text.replacen(right, wrong, 1)).expect("written");
+        let told = fail_in(folder.path(), &["index", "check", "index.toml"]);
+        assert!(told.contains(word) && told.contains("index.toml"), "{told}");
+    }
+}
+
+#[test]
+fn an_index_is_estimated_from_a_table_of_answers() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let instrument =
+        rows(&std::fs::read_to_string(of_project("questionnaires/education-parent-2023/survey.csv")).expect("a file"));
+    let items: Vec<String> = instrument
+        .iter()
+        .map(|row| row["name"].clone())
+        .filter(|name| name.starts_with("e_") && name != "e_f2")
+        .collect();
+    let mut table = format!("village,w,round,{},e_f2\n", items.join(","));
+    for row in 0..48_usize {
+        let answer = |item: usize| ["5", "4", "2", "3", "-777"][(row * 7 + item * 3 + row / 24 * item) % 5];
+        let cells: Vec<&str> = (0..items.len()).map(answer).collect();
+        table.push_str(&format!(
+            "{},{},{},{},{}\n",
+            row % 8,
+            1 + row % 3,
+            2023 + row / 24,
+            cells.join(","),
+            80 + row % 20
+        ));
+    }
+    std::fs::write(folder.path().join("answers.csv"), table).expect("written");
+    let base = [
+        "index",
+        "estimate",
+        "--data",
+        "answers.csv",
+        "--psu",
+        "village",
+        "--weights",
+        "w",
+        "--format",
+        "json",
+        "--definition",
+    ];
+    let run = |more: &[&str]| -> Value {
+        let arguments: Vec<&str> = base.into_iter().chain(more.iter().copied()).collect();
+        serde_json::from_str(&succeed_in(folder.path(), &arguments)).expect("JSON")
+    };
+    let share = run(&["education-parent-2023"]);
+    let mean = run(&["education-parent-2023-mean"]);
+    assert_ne!(share["scoring"]["en"], mean["scoring"]["en"], "every report says how it scores");
+    let of = |document: &Value| document["scores"][0]["estimate"]["estimate"].as_f64().expect("a score");
+    assert!((0.0..=100.0).contains(&of(&share)) && (1.0..=5.0).contains(&of(&mean)));
+    let percent = run(&["education-parent-2023-percent"]);
+    assert!((of(&percent) - 20.0 * of(&mean)).abs() < 1e-9);
+    let filled = run(&["education-parent-2023-mean", "--filling", "own_mean"]);
+    assert_eq!(filled["filling"], "own_mean");
+    let rounds = run(&["education-parent-2023-mean", "--by", "round", "--change", "education"]);
+    let points: f64 = rounds["change"]["parts"]
+        .as_array()
+        .expect("parts")
+        .iter()
+        .map(|part| part["points"]["estimate"].as_f64().expect("points"))
+        .sum();
+    assert!((points - rounds["change"]["change"]["estimate"].as_f64().expect("a change")).abs() < 1e-9);
+    assert!(rounds["change"]["change"]["standard_error"].as_f64().expect("an error") > 0.0);
 }

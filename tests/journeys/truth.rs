@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use estimation::{DesignColumns, EstimationDesign};
 use khaosat::questionnaire::{Interview, Questionnaire, Validated, builtin, to_table, validate};
 use khaosat::simulation::coverage::{EXAMPLE_DESIGN, EXAMPLE_FRAME};
 use khaosat::simulation::instrument::script;
@@ -13,7 +14,7 @@ use khaosat::simulation::truth::truth;
 use khaosat::simulation::world::{ADULTS, CLASSES, EffectSizes, Village, build, draw, stream};
 use rand::RngExt;
 use rand_chacha::ChaCha20Rng;
-use reports::index::{Aggregation, IndexDefinition, preset};
+use reports::index::{Aggregation, IndexDefinition, ValueKind, estimate_index, preset};
 use sampling::{Preset, SamplingFrame};
 
 const PEOPLE: usize = 20_000;
@@ -89,15 +90,24 @@ fn assert_truth_is_found_again(name: &str) {
     let table = to_table(&scene.questionnaire, &interviews).expect("a table");
     let values = scene.definition.indicator_values(&table).expect("values");
     assert_eq!(values.len(), told.indicators.len(), "every indicator of a question has a true value");
+    // Medians come with their own linearized error, people being drawn one by one.
+    let people = DesignColumns { weights: Some(("weight", &weights)), ..DesignColumns::new(weights.len()) };
+    let design = EstimationDesign::new(&people).expect("a design");
+    let estimates = estimate_index(&scene.definition, &design, &table, 0.95).expect("estimates");
     let (mut kinds, mut wrong, mut worst) = (BTreeSet::new(), Vec::new(), 0.0_f64);
     for (code, column) in &values {
-        let (found, error, n) = mean(column, &weights);
+        let rule = scene.definition.indicator(code).and_then(|indicator| indicator.value.as_ref()).expect("a rule");
+        let (found, error, n) = if rule.kind == ValueKind::Median {
+            let median = estimates.indicator(code).and_then(|row| row.estimate.as_ref()).expect("a median");
+            (median.estimate.expect("a value"), median.standard_error.expect("an error"), median.n)
+        } else {
+            mean(column, &weights)
+        };
         let gap = (found - told.indicators[code]) / error.max(1e-12);
         worst = worst.max(gap.abs());
         if gap.abs() > 4.5 || n < 300 {
             wrong.push(format!("{code}: truth {}, found {found} ± {error} among {n}", told.indicators[code]));
         }
-        let rule = scene.definition.indicator(code).and_then(|indicator| indicator.value.as_ref()).expect("a rule");
         kinds.insert(format!("{:?} {:?} {}", rule.kind, rule.parts_missing, rule.not_applicable.is_some()));
     }
     eprintln!("{name}: {} indicators, {PEOPLE} people, largest gap {worst:.2} sigma, rules {kinds:?}", values.len());

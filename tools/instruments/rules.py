@@ -23,12 +23,16 @@ TYPES = QUESTIONS | SILENT | {"note", "begin_group"}
 
 DONT_KNOW, REFUSED, NOT_APPLICABLE = "-888", "-999", "-777"
 MISSING = {DONT_KNOW, REFUSED, NOT_APPLICABLE}
-SUBSTANTIVE = re.compile(r"^[qgs]_")
+SUBSTANTIVE = re.compile(r"^[qgshe]_")
 NAMING = {
     "q": re.compile(r"^q_\d_\d_\d(_[a-z])?$"),
     "g": re.compile(r"^g_\d_\d_[a-z]+$"),
     "s": re.compile(r"^s_(a\d(_[a-z]|_p\d)?|p\d_c\d|s\d_\d|n\d+)$"),
+    "h": re.compile(r"^h_[a-eg]\d+$"),
+    "e": re.compile(r"^e_[a-f]\d$"),
 }
+# Questionnaires put to a household, where one adult is drawn: their weights need the number of adults.
+HOUSEHOLD = ("papi", "sipas")
 IDENTIFIER = re.compile(r"^[a-z][a-z0-9_]*$")
 PLACEHOLDERS = ("(TÊN CƠ QUAN TỔ CHỨC)", "(SỐ ĐIỆN THOẠI LIÊN HỆ)", "(NAME OF ORGANISER)", "(CONTACT TELEPHONE)")
 
@@ -228,7 +232,7 @@ class Check:
             guarded = inside or "${consent}" in row["relevant"]
             if not guarded and kind in QUESTIONS | {"note", "calculate"}:
                 self.say("survey", number, "relevant", "asked without consent: must depend on ${consent}")
-        if "n_adults" not in self.questions:
+        if self.form.name.startswith(HOUSEHOLD) and "n_adults" not in self.questions:
             self.say("survey", asked[0][0], "name", "“n_adults” (adults in the household) is missing")
 
     def parts(self):

@@ -1,7 +1,9 @@
 //! What goes to other programs and to the terminal: CSV, JSON, aligned text.
 
 pub mod aligned;
+pub mod compare;
 pub mod definition;
+pub mod definition_toml;
 pub mod scores;
 pub mod values;
 

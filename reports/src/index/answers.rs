@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use estimation::table::{Cells, Column, MissingReason, Table};
 use problem::{Place, Problem, Problems};
 
-use super::definition::{IndexDefinition, Indicator, PartsMissing, ValueKind, ValueRule};
+use super::definition::IndexDefinition;
+use super::rules::{Indicator, PartsMissing, ValueKind, ValueRule};
 
 /// Codes that stand for "don't know", "refused" and "does not apply" in every instrument.
 const MISSING_CODES: [(&str, f64, MissingReason); 3] = [
@@ -24,7 +25,8 @@ enum Part {
 
 impl IndexDefinition {
     /// The value of every indicator that can be computed from answers, one a row of the table; NaN marks rows outside the
-    /// indicator's base (not asked and no value for that, don't know, refused, not answered), as `estimation` takes it.
+    /// indicator's base (not asked and no value for that, don't know, refused, not answered), as `estimation` takes it. Not
+    /// here: differences of two halves, where no respondent has a value.
     ///
     /// The table has one column a question: choices as categories whose labels are the choice codes (or as numbers), and
     /// for a multiple-choice question one column of 0 and 1 a choice, named `question/choice`.
@@ -37,7 +39,9 @@ impl IndexDefinition {
         let mut problems = Problems::none();
         let mut values = BTreeMap::new();
         for indicator in &self.indicators {
-            let Some(rule) = &indicator.value else { continue };
+            let Some(rule) = indicator.value.as_ref().filter(|rule| rule.kind != ValueKind::MeanDifference) else {
+                continue;
+            };
             match respondent_values(indicator, rule, table) {
                 Ok(column) => {
                     values.insert(indicator.code.clone(), column);
@@ -47,6 +51,12 @@ impl IndexDefinition {
         }
         problems.into_result(values)
     }
+}
+
+/// The numbers of each question of a difference of two halves, one a row; NaN: not in that half, or no answer.
+pub(super) fn halves(rule: &ValueRule, table: &Table) -> Result<Vec<Vec<f64>>, Problems> {
+    let number = |part: &Part| if let Part::Value(value) = part { value * rule.multiply } else { f64::NAN };
+    Ok(read_parts(rule, table)?.iter().map(|column| column.iter().map(number).collect()).collect())
 }
 
 fn respondent_values(indicator: &Indicator, rule: &ValueRule, table: &Table) -> Result<Vec<f64>, Problems> {
@@ -84,12 +94,22 @@ fn combine(rule: &ValueRule, answers: &[Part]) -> f64 {
     let sum: f64 = given.iter().sum();
     let value = match rule.kind {
         ValueKind::Share if complete => given.iter().copied().fold(0.0, f64::max),
-        ValueKind::Mean if complete => sum,
+        // The statistic of a median or a difference of halves is made of each respondent's number.
+        ValueKind::Mean | ValueKind::Median | ValueKind::MeanDifference if complete => sum,
         ValueKind::Difference if complete => answers_difference(&given),
         ValueKind::Difference if answers.contains(&Part::NotApplicable) => {
             return rule.not_applicable.unwrap_or(f64::NAN);
         }
-        ValueKind::Share | ValueKind::Mean | ValueKind::Difference => f64::NAN,
+        ValueKind::All if complete || (rule.parts_missing == PartsMissing::Valid && !given.is_empty()) => {
+            given.iter().copied().fold(1.0, f64::min)
+        }
+        ValueKind::All if rule.parts_missing == PartsMissing::Zero && !given.is_empty() => 0.0,
+        ValueKind::Share
+        | ValueKind::Mean
+        | ValueKind::Difference
+        | ValueKind::All
+        | ValueKind::Median
+        | ValueKind::MeanDifference => f64::NAN,
         ValueKind::Count | ValueKind::MeanShare => {
             let usable = complete || rule.parts_missing != PartsMissing::Missing;
             let number = match (rule.kind, rule.parts_missing) {
@@ -114,7 +134,7 @@ fn answers_difference(given: &[f64]) -> f64 {
 fn read_parts(rule: &ValueRule, table: &Table) -> Result<Vec<Vec<Part>>, Problems> {
     let mut problems = Problems::none();
     let mut parts = Vec::new();
-    let coded = matches!(rule.kind, ValueKind::Share | ValueKind::Count | ValueKind::MeanShare);
+    let coded = rule.kind.is_coded();
     for question in &rule.questions {
         let multiple = table.get(question).is_none() && is_multiple_choice(question, table);
         let names: Vec<String> = if multiple && coded {

@@ -1,27 +1,21 @@
 //! What must hold of a definition as a whole. All problems are found in one go.
 
-use std::collections::BTreeSet;
-
 use problem::{Place, Problem, Problems};
 
-use super::definition::{
-    Aggregation, IndexDefinition, Indicator, MissingChild, Node, PartsMissing, ValueKind, ValueRule,
-};
-use super::read::Lines;
-use super::section::Section;
+use super::definition::IndexDefinition;
+use super::rules::{Aggregation, Direction, Indicator, MissingChild, Node, ValueKind};
 
 /// Printed ranges are rounded (0.33–3.33 for thirds), so ends may differ by this much per component.
 const ROUNDING: f64 = 0.0101;
 
-struct Checker<'a> {
+pub(super) struct Checker<'a> {
     definition: &'a IndexDefinition,
-    lines: &'a Lines,
     problems: Problems,
 }
 
 /// The definition in reading order, or everything that is wrong with it.
-pub(super) fn check(definition: IndexDefinition, lines: &Lines) -> Result<IndexDefinition, Problems> {
-    let mut checker = Checker { definition: &definition, lines, problems: Problems::none() };
+pub(super) fn check(definition: IndexDefinition) -> Result<IndexDefinition, Problems> {
+    let mut checker = Checker { definition: &definition, problems: Problems::none() };
     checker.check_tree();
     for node in &definition.nodes {
         checker.check_node(node);
@@ -31,13 +25,16 @@ pub(super) fn check(definition: IndexDefinition, lines: &Lines) -> Result<IndexD
     }
     let problems = checker.problems;
     problems.into_result(())?;
-    Ok(in_reading_order(definition))
+    let mut definition = in_reading_order(definition);
+    // What the heading says of the whole cannot be surer than what the total rests on.
+    definition.certainty = definition.certainty.max(definition.certainty_of(&definition.root));
+    Ok(definition)
 }
 
 impl Checker<'_> {
-    fn say(&mut self, code: &'static str, item: &str, key: &str, vi: String, en: String) {
+    pub(super) fn say(&mut self, code: &'static str, item: &str, key: &str, vi: String, en: String) {
         let place =
-            Place { row: self.lines.get(item).copied(), column: Some(format!("{item} {key}")), ..Place::default() };
+            Place { row: self.definition.line_of(item), column: Some(format!("{item} {key}")), ..Place::default() };
         self.problems.push(Problem::new(code, vi, en).at(place));
     }
 
@@ -62,6 +59,15 @@ impl Checker<'_> {
             Some(_) => {}
         }
         for node in &definition.nodes {
+            if definition.indicator(&node.code).is_some() {
+                self.say(
+                    "index_duplicate_code",
+                    &node.code,
+                    "code",
+                    format!("mã {} vừa là nút vừa là chỉ tiêu", node.code),
+                    format!("the code {} is a node's and an indicator's", node.code),
+                );
+            }
             match node.parent.as_deref() {
                 None if node.code != root => self.say(
                     "index_no_parent",
@@ -85,7 +91,7 @@ impl Checker<'_> {
         }
     }
 
-    fn check_parent(&mut self, code: &str, parent: &str) {
+    pub(super) fn check_parent(&mut self, code: &str, parent: &str) {
         if self.definition.node(parent).is_some() {
             return;
         }
@@ -133,13 +139,18 @@ impl Checker<'_> {
                 format!("nút {} không có thành phần nào", node.code),
                 format!("node {} has nothing below it", node.code),
             ),
-            (false, false) => self.say(
-                "index_mixed_children",
-                &node.code,
-                "code",
-                format!("nút {} vừa có nút con vừa có chỉ tiêu", node.code),
-                format!("node {} has nodes and indicators below it: {}", node.code, indicators[0].code),
-            ),
+            (false, false) => {
+                // What is published beside the parts of a score is no part of it.
+                if let Some(scored) = indicators.iter().find(|indicator| indicator.scored) {
+                    self.say(
+                        "index_mixed_children",
+                        &node.code,
+                        "code",
+                        format!("nút {} vừa có nút con vừa có chỉ tiêu tính điểm", node.code),
+                        format!("node {} has nodes and a scored indicator below it: {}", node.code, scored.code),
+                    );
+                }
+            }
             (true, false) if indicators.iter().all(|indicator| !indicator.scored) => self.say(
                 "index_nothing_scored",
                 &node.code,
@@ -153,24 +164,25 @@ impl Checker<'_> {
     }
 
     fn check_aggregation(&mut self, node: &Node, children: &[&Node], indicators: &[&Indicator]) {
+        let adds = matches!(node.aggregation, Aggregation::Sum | Aggregation::Points);
+        if adds && node.missing_child == MissingChild::Drop {
+            self.say(
+                "index_partial_sum",
+                &node.code,
+                "missing_child",
+                "tổng không được tính khi thiếu thành phần".to_owned(),
+                "a sum is never taken over a part of its components".to_owned(),
+            );
+        }
         match node.aggregation {
             Aggregation::Sum | Aggregation::Mean => {
-                if !indicators.is_empty() {
+                if indicators.iter().any(|indicator| indicator.scored) {
                     self.say(
                         "index_aggregation",
                         &node.code,
                         "aggregation",
                         "sum và mean chỉ dùng cho nút con; với chỉ tiêu dùng linear_mean hoặc pooled".to_owned(),
                         "sum and mean are for child nodes; over indicators use linear_mean or pooled".to_owned(),
-                    );
-                }
-                if node.aggregation == Aggregation::Sum && node.missing_child == MissingChild::Drop {
-                    self.say(
-                        "index_partial_sum",
-                        &node.code,
-                        "missing_child",
-                        "tổng không được tính khi thiếu thành phần".to_owned(),
-                        "a sum is never taken over a part of its components".to_owned(),
                     );
                 }
                 self.check_composed_range(node, children);
@@ -188,6 +200,7 @@ impl Checker<'_> {
                 self.check_reach(node, a.min(a + b), a.max(a + b), ROUNDING);
             }
             Aggregation::Pooled => self.check_pooled(node, children, indicators),
+            Aggregation::Points => self.check_points(node, children, indicators),
         }
     }
 
@@ -199,10 +212,55 @@ impl Checker<'_> {
             if node.aggregation == Aggregation::Mean { children.iter().map(|child| child.weight).sum() } else { 1.0 };
         let low = children.iter().map(|child| child.weight * child.score_min).sum::<f64>() / total;
         let high = children.iter().map(|child| child.weight * child.score_max).sum::<f64>() / total;
+        if !node.maximum_known || children.iter().any(|child| !child.maximum_known) {
+            return self.check_bound(node, low, high);
+        }
         self.check_reach(node, low, high, ROUNDING * children.len() as f64);
         let short = node.score_max - high > ROUNDING * children.len() as f64
             || low - node.score_min > ROUNDING * children.len() as f64;
         if short && node.range_exception.is_none() {
+            self.say_range(node, low, high);
+        }
+    }
+
+    /// Where the maxima of the parts were not found, their bounds must at least reach the whole.
+    fn check_bound(&mut self, node: &Node, low: f64, high: f64) {
+        if high < node.score_max - ROUNDING {
+            self.say_range(node, low, high);
+        }
+    }
+
+    fn check_points(&mut self, node: &Node, children: &[&Node], indicators: &[&Indicator]) {
+        if !children.is_empty() {
+            self.say(
+                "index_aggregation",
+                &node.code,
+                "aggregation",
+                "points chỉ dùng cho chỉ tiêu; với nút con dùng sum".to_owned(),
+                "points is for indicators; over nodes use sum".to_owned(),
+            );
+        }
+        let scored: Vec<&&Indicator> = indicators.iter().filter(|indicator| indicator.scored).collect();
+        for indicator in &scored {
+            if indicator.direction == Direction::Lower {
+                self.say(
+                    "index_points_direction",
+                    &indicator.code,
+                    "direction",
+                    "điểm luôn theo chiều càng nhiều càng tốt".to_owned(),
+                    "points are better the more there are".to_owned(),
+                );
+            }
+        }
+        let low = scored.iter().map(|indicator| indicator.weight * indicator.scale_min).sum::<f64>();
+        let high = scored.iter().map(|indicator| indicator.weight * indicator.scale_max).sum::<f64>();
+        if !node.maximum_known || scored.iter().any(|indicator| !indicator.maximum_known) {
+            return self.check_bound(node, low, high);
+        }
+        let tolerance = 1e-9 * high.abs().max(1.0);
+        if ((high - node.score_max).abs() > tolerance || (low - node.score_min).abs() > tolerance)
+            && node.range_exception.is_none()
+        {
             self.say_range(node, low, high);
         }
     }
@@ -255,7 +313,7 @@ impl Checker<'_> {
         }
     }
 
-    fn check_weight(&mut self, code: &str, weight: f64) {
+    pub(super) fn check_weight(&mut self, code: &str, weight: f64) {
         if weight <= 0.0 {
             self.say(
                 "index_weight",
@@ -265,111 +323,6 @@ impl Checker<'_> {
                 format!("the weight must be above 0, not {weight}"),
             );
         }
-    }
-
-    fn check_indicator(&mut self, indicator: &Indicator) {
-        let code = indicator.code.as_str();
-        self.check_parent(code, &indicator.parent);
-        if indicator.scored {
-            self.check_weight(code, indicator.weight);
-        }
-        for (low, high, key) in [
-            (indicator.scale_min, indicator.scale_max, "scale_max"),
-            (indicator.published_min, indicator.published_max, "published_max"),
-        ] {
-            if low >= high {
-                self.say(
-                    "index_empty_range",
-                    code,
-                    key,
-                    format!("khoảng giá trị trống: {low}–{high}"),
-                    format!("the range {low} to {high} is empty"),
-                );
-            }
-        }
-        if let Some(rule) = &indicator.value {
-            self.check_value_range(indicator, rule);
-        }
-    }
-
-    /// The values that the rule can give must lie where the indicator can lie.
-    fn check_value_range(&mut self, indicator: &Indicator, rule: &ValueRule) {
-        let possible: Vec<f64> = match rule.kind {
-            ValueKind::Share | ValueKind::MeanShare => vec![0.0, 1.0],
-            ValueKind::Count if rule.questions.len() > 1 => vec![0.0, rule.questions.len() as f64],
-            ValueKind::Mean => rule.values.values().copied().collect(),
-            ValueKind::Count | ValueKind::Difference => Vec::new(),
-        };
-        let (low, high) = indicator.answer_range();
-        let given = possible.into_iter().map(|value| value * rule.multiply).chain(rule.not_applicable);
-        for value in given {
-            if value < low - 1e-9 || value > high + 1e-9 {
-                self.say(
-                    "index_value_range",
-                    &indicator.code,
-                    "value",
-                    format!("quy tắc cho giá trị {value} ngoài khoảng {low}–{high}"),
-                    format!("the rule gives {value}, outside {low} to {high}"),
-                );
-            }
-        }
-    }
-}
-
-impl Indicator {
-    /// The interval in which a respondent's value may lie: formula scale and published range together.
-    #[must_use]
-    pub fn answer_range(&self) -> (f64, f64) {
-        (self.scale_min.min(self.published_min), self.scale_max.max(self.published_max))
-    }
-}
-
-/// The keys of a value rule must fit its kind.
-pub(super) fn check_value_shape(section: &Section<'_, '_>, rule: &ValueRule, problems: &mut Problems) {
-    let mut say = |key: &str, vi: &str, en: &str| {
-        problems.push(Problem::new("index_value_rule", vi, en).at(section.place(key)));
-    };
-    let coded = matches!(rule.kind, ValueKind::Share | ValueKind::Count | ValueKind::MeanShare);
-    let fits = match rule.kind {
-        ValueKind::Share | ValueKind::Mean => rule.questions.len() == 1,
-        ValueKind::Difference => rule.questions.len() == 2,
-        ValueKind::Count | ValueKind::MeanShare => !rule.questions.is_empty(),
-    };
-    if !fits {
-        say("questions", "số câu hỏi không hợp với kind", "the number of questions does not fit the kind");
-    }
-    if rule.questions.iter().any(|name| name.is_empty() || name.contains(|letter: char| letter.is_whitespace())) {
-        say("questions", "tên câu hỏi không hợp lệ", "a question name is empty or has a space");
-    }
-    let distinct: BTreeSet<&String> = rule.questions.iter().collect();
-    if distinct.len() != rule.questions.len() {
-        say("questions", "câu hỏi bị lặp", "a question is listed twice");
-    }
-    if coded && rule.codes.is_empty() {
-        say("codes", "thiếu codes", "codes are missing");
-    }
-    if !coded && !rule.codes.is_empty() {
-        say("codes", "codes không dùng cho kind này", "codes do not belong to this kind");
-    }
-    if coded && !rule.values.is_empty() {
-        say("values", "values không dùng cho kind này", "values do not belong to this kind");
-    }
-    if rule.multiply <= 0.0 {
-        say("multiply", "multiply phải lớn hơn 0", "multiply must be above 0");
-    }
-    if !matches!(rule.kind, ValueKind::Count | ValueKind::MeanShare) && rule.parts_missing != PartsMissing::Missing {
-        say(
-            "parts_missing",
-            "parts_missing chỉ dùng cho count và mean_share",
-            "parts_missing is for counts and mean shares",
-        );
-    }
-    if rule.kind == ValueKind::Count && rule.parts_missing == PartsMissing::Valid {
-        say(
-            "parts_missing",
-            "valid chỉ dùng cho mean_share",
-            "valid is for mean shares: a count over fewer parts is another count",
-        );
     }
 }
 

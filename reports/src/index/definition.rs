@@ -1,224 +1,21 @@
-//! The scoring tree: nodes, indicators and the rules that turn answers into indicator values.
+//! The scoring tree with its validity.
 
 use std::collections::BTreeMap;
 
 use problem::Words;
 use serde::Serialize;
 
-/// How sure we are that a rule is the official one. Nothing inferred is presented as official.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Certainty {
-    /// Stated by an official source, or reproduces official numbers exactly.
-    Certain,
-    /// Concluded from published numbers or from the structure of the source.
-    Inferred,
-    /// From general knowledge; no source was seen.
-    Recalled,
-}
-
-impl Certainty {
-    /// The word for programs, as in the definition's file.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Certain => "certain",
-            Self::Inferred => "inferred",
-            Self::Recalled => "recalled",
-        }
-    }
-
-    /// The word for people.
-    #[must_use]
-    pub fn words(self) -> Words {
-        match self {
-            Self::Certain => Words::new("chắc chắn", "certain"),
-            Self::Inferred => Words::new("suy luận", "inferred"),
-            Self::Recalled => Words::new("theo trí nhớ, chưa đối chiếu", "recalled, not verified"),
-        }
-    }
-}
-
-/// How the score of a node comes from what stands below it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case", tag = "kind")]
-pub enum Aggregation {
-    /// Σ weight × score over the child nodes.
-    Sum,
-    /// Σ weight × score / Σ weight over the child nodes.
-    Mean,
-    /// `a + b × Σ weight × z / Σ weight` over the scored indicators, where `z` is the indicator rescaled to 0–1.
-    LinearMean {
-        /// The score when every rescaled indicator is 0.
-        a: f64,
-        /// The gain when every rescaled indicator goes from 0 to 1.
-        b: f64,
-    },
-    /// `score_min + (score_max − score_min) × Σ satisfied answers / Σ valid answers`, over all items below, whether they
-    /// hang here or under child nodes: answers are pooled, nothing is a mean of means.
-    Pooled,
-}
-
-/// What a node does when a child it needs has no value.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MissingChild {
-    /// The node is missing too, and says because of which child.
-    #[default]
-    Fail,
-    /// The node is computed over the other scored indicators, and lists the ones that were left out.
-    Drop,
-}
-
-/// What happens to an indicator that rests on fewer answers than the minimum base.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BelowMinimumBase {
-    /// It is missing, for itself and for the node above.
-    #[default]
-    Missing,
-    /// It is not published by itself, but still counts in the node above, which lists it; under two answers it is missing.
-    Use,
-}
-
-/// Whether more of an indicator is better.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum Direction {
-    /// `z = (x − min) / (max − min)`.
-    #[serde(rename = "+")]
-    Higher,
-    /// `z = (max − x) / (max − min)`.
-    #[serde(rename = "-")]
-    Lower,
-}
-
-/// What is computed from a respondent's answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ValueKind {
-    /// 1 when the answer is one of the codes, else 0.
-    Share,
-    /// The answer as a number.
-    Mean,
-    /// Number of questions (or of choices in one multiple-choice question) whose answer is one of the codes.
-    Count,
-    /// The count divided by the number of questions or choices.
-    MeanShare,
-    /// First answer minus second answer, as numbers.
-    Difference,
-}
-
-/// What a count does with a part that has no answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PartsMissing {
-    /// Any missing part makes the respondent's value missing.
-    #[default]
-    Missing,
-    /// A missing part counts as not met; all parts missing is still missing.
-    Zero,
-    /// The share over the parts that were answered.
-    Valid,
-}
-
-/// From the answers of one respondent to the value of an indicator.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ValueRule {
-    /// What is computed.
-    pub kind: ValueKind,
-    /// The questions, by their names in the questionnaire.
-    pub questions: Vec<String>,
-    /// Answers that count (share, count, mean share).
-    pub codes: Vec<String>,
-    /// Numbers for choice codes (mean, difference); empty: the answer itself is the number.
-    pub values: BTreeMap<String, f64>,
-    /// The computed value is multiplied by this (1 unless stated): per cent of a share, thousands of đồng from đồng.
-    pub multiply: f64,
-    /// The value of respondents whom routing skipped; `None`: they are outside the base.
-    pub not_applicable: Option<f64>,
-    /// What a count does with a part that has no answer.
-    pub parts_missing: PartsMissing,
-}
-
-/// A leaf: a published statistic such as "share of citizens who …".
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Indicator {
-    /// Unique in the definition.
-    pub code: String,
-    /// Code of the node above.
-    pub parent: String,
-    /// Name.
-    pub name: Words,
-    /// Value that the formula takes as 0 (or 1, if lower is better).
-    pub scale_min: f64,
-    /// Value that the formula takes as 1 (or 0, if lower is better).
-    pub scale_max: f64,
-    /// Smallest value that can be published.
-    pub published_min: f64,
-    /// Largest value that can be published.
-    pub published_max: f64,
-    /// Whether more is better.
-    pub direction: Direction,
-    /// Whether the formula of the node above uses it.
-    pub scored: bool,
-    /// Weight among the scored indicators of the node above.
-    pub weight: f64,
-    /// How sure scale, direction and weight are.
-    pub certainty: Certainty,
-    /// What a reader should know.
-    pub note: Option<String>,
-    /// How a respondent's answers give it; `None`: a respondent cannot be asked.
-    pub value: Option<ValueRule>,
-}
-
-impl Indicator {
-    /// The affine map `z = offset + slope × x` that rescales a value to 0–1: `(offset, slope)`.
-    #[must_use]
-    pub fn rescaling(&self) -> (f64, f64) {
-        let range = self.scale_max - self.scale_min;
-        match self.direction {
-            Direction::Higher => (-self.scale_min / range, 1.0 / range),
-            Direction::Lower => (self.scale_max / range, -1.0 / range),
-        }
-    }
-}
-
-/// An inner point of the tree: index, dimension, sub-dimension, part, factor …
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Node {
-    /// Unique in the definition.
-    pub code: String,
-    /// Code of the node above; `None` for the root.
-    pub parent: Option<String>,
-    /// The tree's own word for this level, such as `dimension`.
-    pub level: String,
-    /// Name.
-    pub name: Words,
-    /// How the score comes from what stands below.
-    pub aggregation: Aggregation,
-    /// Lower end of the score as printed.
-    pub score_min: f64,
-    /// Upper end of the score as printed.
-    pub score_max: f64,
-    /// Weight among its siblings under a sum or a mean.
-    pub weight: f64,
-    /// What is done when a needed child is missing.
-    pub missing_child: MissingChild,
-    /// Why the formula may leave the printed range, where it does.
-    pub range_exception: Option<String>,
-    /// How sure the formula is.
-    pub certainty: Certainty,
-    /// Where the formula comes from, if it differs from the whole definition's source.
-    pub source: Option<String>,
-    /// What a reader should know.
-    pub note: Option<String>,
-}
+use super::rules::{BelowMinimumBase, Certainty, Indicator, Node};
 
 /// A checked scoring tree with its validity. Made by [`IndexDefinition::from_toml`] and never changed afterwards.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct IndexDefinition {
     pub(super) code: String,
     pub(super) name: Words,
+    pub(super) series: String,
+    pub(super) scoring: Option<Words>,
+    pub(super) questionnaire: Option<String>,
+    pub(super) extends: Option<String>,
     pub(super) valid_from: i64,
     pub(super) valid_to: Option<i64>,
     pub(super) source: String,
@@ -232,6 +29,9 @@ pub struct IndexDefinition {
     /// In the order of the nodes above them.
     pub(super) indicators: Vec<Indicator>,
     pub(super) sha256: String,
+    /// Lines of the nodes and indicators that the file itself writes, by code.
+    #[serde(skip)]
+    pub(super) lines: BTreeMap<String, usize>,
 }
 
 impl IndexDefinition {
@@ -245,6 +45,30 @@ impl IndexDefinition {
     #[must_use]
     pub fn name(&self) -> &Words {
         &self.name
+    }
+
+    /// The series that the definition belongs to, such as `papi`: of one series and scoring, one definition holds in a year.
+    #[must_use]
+    pub fn series(&self) -> &str {
+        &self.series
+    }
+
+    /// How answers are scored, where more than one way is in use; every report prints it.
+    #[must_use]
+    pub fn scoring(&self) -> Option<&Words> {
+        self.scoring.as_ref()
+    }
+
+    /// The questionnaire whose answers it takes; `None`: it is computed from published figures only.
+    #[must_use]
+    pub fn questionnaire(&self) -> Option<&str> {
+        self.questionnaire.as_deref()
+    }
+
+    /// The shipped definition whose tree it changes.
+    #[must_use]
+    pub fn extends(&self) -> Option<&str> {
+        self.extends.as_deref()
     }
 
     /// First year in which the definition holds.
@@ -359,6 +183,12 @@ impl IndexDefinition {
         let nodes = self.child_nodes(code).map(|child| self.certainty_of(&child.code));
         let leaves = self.child_indicators(code).filter(|leaf| leaf.scored).map(|leaf| leaf.certainty);
         nodes.chain(leaves).fold(own, Certainty::max)
+    }
+
+    /// Line of the file on which a node or indicator begins; `None` when it is inherited.
+    #[must_use]
+    pub fn line_of(&self, code: &str) -> Option<usize> {
+        self.lines.get(code).copied()
     }
 
     /// How deep a node stands: 0 for the root.

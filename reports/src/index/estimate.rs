@@ -6,10 +6,14 @@ use estimation::table::Table;
 use estimation::{Estimate, EstimationDesign, Scores, estimate, mean, ratio};
 use problem::{Problem, Problems};
 
-use super::definition::{Aggregation, BelowMinimumBase, IndexDefinition, Node};
+use super::answers::halves;
+use super::definition::IndexDefinition;
 use super::estimates::{IndexEstimates, IndicatorEstimate, NodeEstimate};
 use super::form::NodeForm;
+use super::median::interpolated_median;
 use super::missing::IndexMissing;
+use super::respondent::Filling;
+use super::rules::{Aggregation, BelowMinimumBase, Indicator, Node, ValueKind};
 
 /// Under two answers a mean has no sampling error of its own; such an indicator never counts.
 const FEWEST_ANSWERS: usize = 2;
@@ -18,14 +22,19 @@ const FEWEST_ANSWERS: usize = 2;
 /// combinations of these; [`LinearizedIndex::estimates`] gives them standard errors and intervals.
 #[derive(Clone, Debug)]
 pub struct LinearizedIndex<'a> {
-    definition: &'a IndexDefinition,
+    pub(super) definition: &'a IndexDefinition,
     /// By code: indicators that are published, and nodes.
-    scores: BTreeMap<String, Scores>,
+    pub(super) scores: BTreeMap<String, Scores>,
     /// By code: why an indicator is not published.
-    missing: BTreeMap<String, IndexMissing>,
+    pub(super) missing: BTreeMap<String, IndexMissing>,
     /// Indicators that are not published for their small base, but count in the node above.
     below_base: BTreeSet<String>,
-    forms: BTreeMap<String, NodeForm>,
+    pub(super) forms: BTreeMap<String, NodeForm>,
+    /// What the forms are made of.
+    pub(super) atoms: Atoms,
+    /// Of each pooled node: the share of each item among its answers, weighted.
+    pub(super) answer_shares: BTreeMap<String, BTreeMap<String, f64>>,
+    pub(super) filling: Option<Filling>,
 }
 
 /// The index of the whole design, estimated from answers: `linearize_index`, then `estimates`.
@@ -88,18 +97,54 @@ pub fn linearize_index<'a>(
         missing: BTreeMap::new(),
         below_base: BTreeSet::new(),
         forms: BTreeMap::new(),
+        atoms: Atoms::new(),
+        answer_shares: BTreeMap::new(),
+        filling: None,
     };
-    let mut atoms = index.add_indicators(design, &values, domain)?;
+    index.add_indicators(&Answers { design, table, values: &values, domain })?;
     for node in definition.nodes().iter().filter(|node| node.aggregation == Aggregation::Pooled) {
-        let pooled = index.pool(node, design, &values, &atoms, domain)?;
-        atoms.insert(node.code.clone(), pooled);
+        let pooled = index.pool(node, design, &values, domain)?;
+        index.atoms.insert(node.code.clone(), pooled);
     }
-    index.add_nodes(&atoms)?;
+    index.add_nodes()?;
     Ok(index)
 }
 
 /// What the forms are made of: a statistic, or why there is none.
-type Atoms = BTreeMap<String, Result<Scores, IndexMissing>>;
+pub(super) type Atoms = BTreeMap<String, Result<Scores, IndexMissing>>;
+
+/// What an indicator's statistic is made of.
+struct Answers<'d> {
+    design: &'d EstimationDesign,
+    table: &'d Table,
+    values: &'d BTreeMap<String, Vec<f64>>,
+    domain: Option<&'d [bool]>,
+}
+
+impl Answers<'_> {
+    /// The statistic of an indicator and the number of answers that its minimum base is held against; `None`: nobody has a
+    /// value that could be asked for.
+    fn statistic(&self, indicator: &Indicator) -> Result<Option<(Scores, usize)>, Problems> {
+        let Some(rule) = &indicator.value else { return Ok(None) };
+        let code = indicator.code.as_str();
+        if rule.kind == ValueKind::MeanDifference {
+            let halves = halves(rule, self.table)?;
+            let means: Vec<Scores> =
+                halves.iter().map(|half| mean(self.design, half, self.domain)).collect::<Result<_, _>>()?;
+            let n = means.iter().map(Scores::n).min().unwrap_or(0);
+            let parts: Vec<(f64, &Scores)> = [1.0, -1.0].into_iter().zip(&means).collect();
+            return Ok(Some((Scores::linear_combination(code, 0.0, &parts)?, n)));
+        }
+        let Some(column) = self.values.get(code) else { return Ok(None) };
+        let scores = if rule.kind == ValueKind::Median {
+            interpolated_median(self.design, column, self.domain)?
+        } else {
+            mean(self.design, column, self.domain)?
+        };
+        let n = scores.n();
+        Ok(Some((scores.named(code), n)))
+    }
+}
 
 impl<'a> LinearizedIndex<'a> {
     /// The statistic of a node or of a published indicator.
@@ -146,6 +191,8 @@ impl<'a> LinearizedIndex<'a> {
         Ok(IndexEstimates {
             definition: definition.code().to_owned(),
             name: definition.name().clone(),
+            scoring: definition.scoring().cloned(),
+            filling: self.filling,
             definition_sha256: definition.sha256().to_owned(),
             certainty: definition.certainty(),
             confidence_level: level,
@@ -193,68 +240,72 @@ impl<'a> LinearizedIndex<'a> {
         }
     }
 
-    fn add_indicators(
-        &mut self,
-        design: &EstimationDesign,
-        values: &BTreeMap<String, Vec<f64>>,
-        domain: Option<&[bool]>,
-    ) -> Result<Atoms, Problems> {
-        let mut atoms = Atoms::new();
+    fn add_indicators(&mut self, answers: &Answers<'_>) -> Result<(), Problems> {
+        let mut problems = Problems::none();
         for indicator in self.definition.indicators() {
-            let code = &indicator.code;
-            let Some(column) = values.get(code) else {
-                self.missing.insert(code.clone(), IndexMissing::NotCollected);
-                atoms.insert(code.clone(), Err(IndexMissing::NotCollected));
-                continue;
-            };
-            let scores = mean(design, column, domain)?.named(code.as_str());
-            let n = scores.n();
-            if scores.estimate().is_none() {
-                self.missing.insert(code.clone(), IndexMissing::NoAnswers);
-                atoms.insert(code.clone(), Err(IndexMissing::NoAnswers));
-                continue;
+            match answers.statistic(indicator) {
+                Ok(statistic) => self.add_indicator(&indicator.code, statistic),
+                Err(told) => problems.extend(told),
             }
-            let minimum = self.definition.minimum_base().filter(|minimum| n < *minimum);
-            if let Some(minimum) = minimum {
-                let reason = IndexMissing::BelowMinimumBase { n, minimum };
-                self.missing.insert(code.clone(), reason.clone());
-                let counts = self.definition.below_minimum_base() == BelowMinimumBase::Use && n >= FEWEST_ANSWERS;
-                if !counts {
-                    atoms.insert(code.clone(), Err(reason));
-                    continue;
-                }
-                self.below_base.insert(code.clone());
-            } else {
-                self.scores.insert(code.clone(), scores.clone());
-            }
-            atoms.insert(code.clone(), Ok(scores));
         }
-        Ok(atoms)
+        problems.into_result(())
+    }
+
+    fn add_indicator(&mut self, code: &str, statistic: Option<(Scores, usize)>) {
+        let code = code.to_owned();
+        let Some((scores, n)) = statistic else {
+            self.missing.insert(code.clone(), IndexMissing::NotCollected);
+            self.atoms.insert(code, Err(IndexMissing::NotCollected));
+            return;
+        };
+        if scores.estimate().is_none() {
+            self.missing.insert(code.clone(), IndexMissing::NoAnswers);
+            self.atoms.insert(code, Err(IndexMissing::NoAnswers));
+            return;
+        }
+        if let Some(minimum) = self.definition.minimum_base().filter(|minimum| n < *minimum) {
+            let reason = IndexMissing::BelowMinimumBase { n, minimum };
+            self.missing.insert(code.clone(), reason.clone());
+            if self.definition.below_minimum_base() != BelowMinimumBase::Use || n < FEWEST_ANSWERS {
+                self.atoms.insert(code, Err(reason));
+                return;
+            }
+            self.below_base.insert(code.clone());
+        } else {
+            self.scores.insert(code.clone(), scores.clone());
+        }
+        self.atoms.insert(code, Ok(scores));
     }
 
     /// The pooled share of a node over the items below it that have answers, on the node's scale.
     fn pool(
-        &self,
+        &mut self,
         node: &Node,
         design: &EstimationDesign,
         values: &BTreeMap<String, Vec<f64>>,
-        atoms: &Atoms,
         domain: Option<&[bool]>,
     ) -> Result<Result<Scores, IndexMissing>, Problems> {
         let mut satisfied = vec![0.0; design.n_rows()];
         let mut answers = vec![0.0; design.n_rows()];
+        let mut shares: BTreeMap<String, f64> = BTreeMap::new();
         for leaf in self.definition.scored_leaves(&node.code) {
-            if !matches!(atoms.get(&leaf.code), Some(Ok(_))) {
+            if !matches!(self.atoms.get(&leaf.code), Some(Ok(_))) {
                 continue;
             }
             let (offset, slope) = leaf.rescaling();
+            let mut weight = 0.0;
             for (row, value) in values.get(&leaf.code).into_iter().flatten().enumerate() {
                 if !value.is_nan() {
                     satisfied[row] += leaf.weight * (offset + slope * value);
                     answers[row] += leaf.weight;
+                    if domain.is_none_or(|inside| inside[row]) {
+                        weight += leaf.weight * design.weights()[row];
+                    }
                 }
             }
+            shares.insert(leaf.code.clone(), weight);
         }
+        let all: f64 = shares.values().sum();
         for (row, answers) in answers.iter_mut().enumerate() {
             if *answers == 0.0 {
                 *answers = f64::NAN;
@@ -265,11 +316,14 @@ impl<'a> LinearizedIndex<'a> {
         if share.estimate().is_none() {
             return Ok(Err(IndexMissing::NoAnswers));
         }
+        shares.values_mut().for_each(|share| *share /= all);
+        self.answer_shares.insert(node.code.clone(), shares);
         let range = node.score_max - node.score_min;
         Ok(Ok(Scores::linear_combination(&node.code, node.score_min, &[(range, &share)])?))
     }
 
-    fn add_nodes(&mut self, atoms: &Atoms) -> Result<(), Problem> {
+    fn add_nodes(&mut self) -> Result<(), Problem> {
+        let atoms = &self.atoms;
         self.forms = self.definition.forms(|code| match atoms.get(code) {
             Some(Ok(_)) => None,
             Some(Err(reason)) => Some(reason.clone()),

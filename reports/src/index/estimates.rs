@@ -4,8 +4,9 @@ use estimation::Estimate;
 use problem::Words;
 use serde::Serialize;
 
-use super::definition::Certainty;
 use super::missing::IndexMissing;
+use super::respondent::Filling;
+use super::rules::Certainty;
 
 /// An index with everything that its numbers must travel with.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -14,6 +15,10 @@ pub struct IndexEstimates {
     pub definition: String,
     /// Name of the definition.
     pub name: Words,
+    /// How answers are scored, where more than one way is in use.
+    pub scoring: Option<Words>,
+    /// How missing answers were filled in the per-respondent form; `None`: the ratio-of-means form, nothing is filled in.
+    pub filling: Option<Filling>,
     /// SHA-256 of the definition's text.
     pub definition_sha256: String,
     /// The least certain thing that can be said of the whole.

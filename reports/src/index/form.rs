@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::definition::{Aggregation, IndexDefinition, MissingChild, Node};
+use super::definition::IndexDefinition;
 use super::missing::IndexMissing;
+use super::rules::{Aggregation, MissingChild, Node};
 
 /// `constant + Σ coefficient × value`, over atoms: indicators by code, and pooled nodes by code (a pooled share is a ratio
 /// of sums over answers and has no form in the shares of its items).
@@ -20,6 +21,12 @@ impl LinearForm {
     #[must_use]
     pub fn atom(code: &str) -> Self {
         Self { constant: 0.0, terms: BTreeMap::from([(code.to_owned(), 1.0)]) }
+    }
+
+    /// Whether it is that one atom by itself.
+    #[must_use]
+    pub fn is_atom(&self, code: &str) -> bool {
+        self.constant == 0.0 && self.terms.len() == 1 && self.terms.get(code) == Some(&1.0)
     }
 
     /// Adds `factor` times another form.
@@ -54,10 +61,20 @@ impl IndexDefinition {
     /// The form of every node, given why some atoms are missing (`missing` returns `None` for an atom with a value).
     ///
     /// # Formula
-    /// `linear_mean`: `a + b Σ_j w_j z_j / Σ_j w_j`, `z_j` the rescaled indicator. `sum`: `Σ_j w_j S_j`. `mean`:
-    /// `Σ_j w_j S_j / Σ_j w_j`. `pooled`: an atom of its own.
+    /// `linear_mean`: `a + b Σ_j w_j z_j / Σ_j w_j`, `z_j` the rescaled indicator. `points`: `Σ_j w_j x_j`. `sum`:
+    /// `Σ_j w_j S_j`. `mean`: `Σ_j w_j S_j / Σ_j w_j`. `pooled`: an atom of its own.
     pub fn forms(&self, missing: impl Fn(&str) -> Option<IndexMissing>) -> BTreeMap<String, NodeForm> {
-        let mut forms = BTreeMap::new();
+        self.forms_given(missing, |_| false)
+    }
+
+    /// As [`IndexDefinition::forms`], where some nodes have a published score of their own: it stands for a node whose parts
+    /// are not all there, as an atom.
+    pub(super) fn forms_given(
+        &self,
+        missing: impl Fn(&str) -> Option<IndexMissing>,
+        given: impl Fn(&str) -> bool,
+    ) -> BTreeMap<String, NodeForm> {
+        let mut forms: BTreeMap<String, NodeForm> = BTreeMap::new();
         // Nodes are kept parents first, so backwards each node comes after all that stands below it.
         for node in self.nodes.iter().rev() {
             let form = match node.aggregation {
@@ -65,6 +82,13 @@ impl IndexDefinition {
                 Aggregation::Sum => self.composed(node, false, &forms),
                 Aggregation::Mean => self.composed(node, true, &forms),
                 Aggregation::Pooled => self.pooled(node, &missing),
+                Aggregation::Points => self.points(node, &missing),
+            };
+            let complete = form.form.is_ok() && form.dropped.is_empty();
+            let form = if !complete && given(&node.code) {
+                NodeForm { form: Ok(LinearForm::atom(&node.code)), dropped: Vec::new() }
+            } else {
+                form
             };
             forms.insert(node.code.clone(), form);
         }
@@ -83,6 +107,17 @@ impl IndexDefinition {
             })
             .filter(|(code, _)| code != indicator)
             .collect()
+    }
+
+    fn points(&self, node: &Node, missing: &impl Fn(&str) -> Option<IndexMissing>) -> NodeForm {
+        let mut form = LinearForm::default();
+        for indicator in self.child_indicators(&node.code).filter(|indicator| indicator.scored) {
+            if missing(&indicator.code).is_some() {
+                return NodeForm::missing(&indicator.code);
+            }
+            form.add(indicator.weight, &LinearForm::atom(&indicator.code));
+        }
+        NodeForm { form: Ok(form), dropped: Vec::new() }
     }
 
     fn linear_mean(&self, node: &Node, a: f64, b: f64, missing: &impl Fn(&str) -> Option<IndexMissing>) -> NodeForm {

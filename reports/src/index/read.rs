@@ -7,34 +7,34 @@ use sha2::{Digest, Sha256};
 use toml::de::DeTable;
 
 use super::check;
-use super::definition::{
-    Aggregation, BelowMinimumBase, Certainty, Direction, IndexDefinition, Indicator, MissingChild, Node, PartsMissing,
-    ValueKind, ValueRule,
-};
+use super::definition::IndexDefinition;
+use super::patch::{IndicatorPatch, NodePatch, need, required_certainty};
+use super::presets;
+use super::rules::{BelowMinimumBase, Indicator, Node};
 use super::section::{Section, line_of};
-
-const CERTAINTIES: [(&str, Certainty); 3] =
-    [("certain", Certainty::Certain), ("inferred", Certainty::Inferred), ("recalled", Certainty::Recalled)];
-
-#[derive(Clone, Copy)]
-enum AggregationWord {
-    Sum,
-    Mean,
-    LinearMean,
-    Pooled,
-}
+use super::series::INDEX;
 
 /// Where a node or an indicator was written, for the problems that the checks find.
 pub(super) type Lines = BTreeMap<String, usize>;
+
+/// The level that an `[[every]]` of scored indicators names.
+const INDICATOR: &str = "indicator";
+/// A definition that extends one that extends … : more than this is a circle.
+const CHAIN_MAX: usize = 8;
 
 impl IndexDefinition {
     /// Reads and checks a definition. The file format stands at the top of [this module](super).
     ///
     /// # Errors
     /// Every problem at once, each with its line: not TOML, unknown or missing keys, wrong types, unknown words, duplicate
-    /// codes, unknown parents, cycles, indicators under a node that also has nodes, empty or reversed ranges, weights or
-    /// constants that leave the printed range, value rules that cannot give the indicator's range, reversed validity.
+    /// codes, unknown parents, cycles, scored indicators under a node that also has nodes, empty or reversed ranges, weights
+    /// or constants that leave the printed range, value rules that cannot give the indicator's range, reversed validity; for
+    /// a definition that extends another: no such shipped definition, a circle, something to change or remove that is not there.
     pub fn from_toml(text: &str) -> Result<Self, Problems> {
+        Self::in_chain(text, 0)
+    }
+
+    fn in_chain(text: &str, depth: usize) -> Result<Self, Problems> {
         let mut problems = Problems::none();
         let (document, errors) = DeTable::parse_recoverable(text);
         for error in errors {
@@ -49,54 +49,82 @@ impl IndexDefinition {
             return Err(problems);
         }
         let mut top = Section::new(text, document.get_ref(), "document", 0);
-        let mut lines = Lines::new();
-        let nodes = read_nodes(&mut top, &mut lines, &mut problems);
-        let indicators = read_indicators(&mut top, &mut lines, &mut problems);
+        let extends = top.text("extends", &mut problems);
+        let base = match extends.as_deref().map(|name| base(name, depth, &top)) {
+            None => None,
+            Some(Ok(base)) => Some(base),
+            Some(Err(told)) => {
+                problems.extend(told);
+                return Err(problems);
+            }
+        };
+        let mut tree = Tree::of(base.as_ref());
+        tree.read(&mut top, base.is_some(), &mut problems);
         let header = top.section("index", &mut problems);
         if header.is_none() {
             top.absent("index", &mut problems);
         }
+        if let Some(header) = &header {
+            tree.lines.insert(INDEX.to_owned(), header.line());
+        }
         let definition = header.and_then(|section| read_header(section, &mut problems)).map(|header| Self {
-            nodes,
-            indicators,
-            sha256: hexadecimal(&Sha256::digest(text.as_bytes())),
+            nodes: tree.nodes,
+            indicators: tree.indicators,
+            sha256: hash(base.as_ref(), text),
+            lines: tree.lines,
+            extends,
             ..header
         });
         top.finish(&mut problems);
         match definition {
-            Some(definition) if problems.is_empty() => check::check(definition, &lines),
+            Some(definition) if problems.is_empty() => check::check(definition),
             _ => Err(problems),
         }
     }
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn read_name(section: &mut Section<'_, '_>, problems: &mut Problems) -> Option<Words> {
-    let vi = section.required_text("name_vi", problems);
-    let en = section.required_text("name_en", problems);
-    Some(Words { vi: vi?, en: en? })
-}
-
-fn required_certainty(section: &mut Section<'_, '_>, problems: &mut Problems) -> Option<Certainty> {
-    let before = problems.len();
-    let certainty = section.word("certainty", &CERTAINTIES, problems);
-    if certainty.is_none() && problems.len() == before {
-        section.absent("certainty", problems);
+/// The definition that another one extends.
+fn base(name: &str, depth: usize, top: &Section<'_, '_>) -> Result<IndexDefinition, Problems> {
+    let Some(text) = presets::text(name) else {
+        return Err(presets::unknown(name).at(top.place("extends")).into());
+    };
+    if depth >= CHAIN_MAX {
+        return Err(Problem::new(
+            "index_extends_cycle",
+            format!("các bộ chỉ số dựa vào nhau thành vòng tròn: {name}"),
+            format!("definitions extend each other in a circle: {name}"),
+        )
+        .at(top.place("extends"))
+        .into());
     }
-    certainty
+    IndexDefinition::in_chain(text, depth + 1).map_err(|told| told.in_file(name))
+}
+
+/// Of the text, and of everything that it extends.
+fn hash(base: Option<&IndexDefinition>, text: &str) -> String {
+    let mut hasher = Sha256::new();
+    if let Some(base) = base {
+        hasher.update(base.sha256.as_bytes());
+    }
+    hasher.update(text.as_bytes());
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn read_header(mut section: Section<'_, '_>, problems: &mut Problems) -> Option<IndexDefinition> {
     let code = section.required_text("code", problems);
-    let name = read_name(&mut section, problems);
-    let before = problems.len();
-    let valid_from = section.whole_number("valid_from", problems);
-    if valid_from.is_none() && problems.len() == before {
-        section.absent("valid_from", problems);
+    let name_vi = section.required_text("name_vi", problems);
+    let name_en = section.required_text("name_en", problems);
+    let series = section.text("series", problems);
+    let scoring = [section.text("scoring_vi", problems), section.text("scoring_en", problems)];
+    for (key, other) in [("scoring_vi", &scoring[1]), ("scoring_en", &scoring[0])] {
+        if other.is_some() && !section.has(key) {
+            section.absent(key, problems);
+        }
     }
+    let [scoring_vi, scoring_en] = scoring;
+    let questionnaire = section.text("questionnaire", problems);
+    let valid_from = section.whole_number("valid_from", problems);
+    let valid_from = need(valid_from, "valid_from", &section, problems);
     let valid_to = section.whole_number("valid_to", problems);
     if let (Some(from), Some(to)) = (valid_from, valid_to)
         && to < from
@@ -127,8 +155,12 @@ fn read_header(mut section: Section<'_, '_>, problems: &mut Problems) -> Option<
     let note = section.text("note", problems);
     section.finish(problems);
     Some(IndexDefinition {
+        name: Words::new(name_vi?, name_en?),
+        series: series.or_else(|| code.clone())?,
         code: code?,
-        name: name?,
+        scoring: scoring_vi.zip(scoring_en).map(|(vi, en)| Words::new(vi, en)),
+        questionnaire,
+        extends: None,
         valid_from: valid_from?,
         valid_to,
         source: source?,
@@ -140,191 +172,146 @@ fn read_header(mut section: Section<'_, '_>, problems: &mut Problems) -> Option<
         nodes: Vec::new(),
         indicators: Vec::new(),
         sha256: String::new(),
+        lines: Lines::new(),
     })
 }
 
-/// Remembers the line of a code; a code that was there before is a problem.
-fn claim_code(section: &Section<'_, '_>, code: &str, lines: &mut Lines, problems: &mut Problems) {
-    if let Some(first) = lines.insert(code.to_owned(), section.line()) {
-        problems.push(
-            Problem::new(
-                "index_duplicate_code",
-                format!("mã {code} xuất hiện nhiều lần"),
-                format!("the code {code} occurs more than once"),
-            )
-            .at(section.place("code"))
-            .hint(format!("lần đầu ở dòng {first}"), format!("first on line {first}")),
-        );
-    }
+/// The tree while it is read: that of the base, changed and added to.
+#[derive(Default)]
+struct Tree {
+    nodes: Vec<Node>,
+    indicators: Vec<Indicator>,
+    lines: Lines,
 }
 
-fn read_nodes(top: &mut Section<'_, '_>, lines: &mut Lines, problems: &mut Problems) -> Vec<Node> {
-    let sections = top.sections("node", problems);
-    sections.into_iter().filter_map(|section| read_node(section, lines, problems)).collect()
-}
-
-fn read_node(mut section: Section<'_, '_>, lines: &mut Lines, problems: &mut Problems) -> Option<Node> {
-    let code = section.required_text("code", problems);
-    if let Some(code) = &code {
-        section.rename(format!("[[node]] {code}"));
-        claim_code(&section, code, lines, problems);
+impl Tree {
+    fn of(base: Option<&IndexDefinition>) -> Self {
+        base.map_or_else(Self::default, |base| Self {
+            nodes: base.nodes.clone(),
+            indicators: base.indicators.clone(),
+            lines: Lines::new(),
+        })
     }
-    let parent = section.text("parent", problems);
-    let level = section.required_text("level", problems);
-    let name = read_name(&mut section, problems);
-    let aggregation = read_aggregation(&mut section, problems);
-    let score_min = section.required_number("score_min", problems);
-    let score_max = section.required_number("score_max", problems);
-    let weight = section.number("weight", problems).unwrap_or(1.0);
-    let choices = [("fail", MissingChild::Fail), ("drop", MissingChild::Drop)];
-    let missing_child = section.word("missing_child", &choices, problems).unwrap_or_default();
-    let range_exception = section.text("range_exception", problems);
-    let certainty = required_certainty(&mut section, problems);
-    let source = section.text("source", problems);
-    let note = section.text("note", problems);
-    section.finish(problems);
-    Some(Node {
-        code: code?,
-        parent,
-        level: level?,
-        name: name?,
-        aggregation: aggregation?,
-        score_min: score_min?,
-        score_max: score_max?,
-        weight,
-        missing_child,
-        range_exception,
-        certainty: certainty?,
-        source,
-        note,
-    })
-}
 
-fn read_aggregation(section: &mut Section<'_, '_>, problems: &mut Problems) -> Option<Aggregation> {
-    let words = [
-        ("sum", AggregationWord::Sum),
-        ("mean", AggregationWord::Mean),
-        ("linear_mean", AggregationWord::LinearMean),
-        ("pooled", AggregationWord::Pooled),
-    ];
-    let before = problems.len();
-    let word = section.word("aggregation", &words, problems);
-    if word.is_none() && problems.len() == before {
-        section.absent("aggregation", problems);
-    }
-    let (a, b) = (section.number("a", problems), section.number("b", problems));
-    let linear = matches!(word, Some(AggregationWord::LinearMean));
-    for (key, constant) in [("a", a), ("b", b)] {
-        if linear && constant.is_none() {
-            section.absent(key, problems);
+    fn read(&mut self, top: &mut Section<'_, '_>, extends: bool, problems: &mut Problems) {
+        for key in ["remove", "every"] {
+            if !extends && top.has(key) {
+                problems.push(
+                    Problem::new(
+                        "index_nothing_to_change",
+                        format!("{key} chỉ dùng cùng với extends"),
+                        format!("{key} needs a definition to change: extends is missing"),
+                    )
+                    .at(top.place(key)),
+                );
+            }
         }
-        if !linear && word.is_some() && constant.is_some() {
+        for code in top.texts("remove", problems).unwrap_or_default() {
+            self.remove(&code, top, problems);
+        }
+        for mut section in top.sections("every", problems) {
+            self.change_every(&mut section, problems);
+        }
+        for mut section in top.sections("node", problems) {
+            let code = self.claim_code(&mut section, "[[node]]", problems);
+            let patch = NodePatch::read(&mut section, false, problems);
+            section.finish(problems);
+            let code = code.unwrap_or_default();
+            let position = self.nodes.iter().position(|node| node.code == code);
+            let base = position.map(|position| self.nodes[position].clone());
+            if let Some(node) = patch.onto(&code, base.as_ref(), &section, problems) {
+                match position {
+                    Some(position) => self.nodes[position] = node,
+                    None => self.nodes.push(node),
+                }
+            }
+        }
+        for mut section in top.sections("indicator", problems) {
+            let code = self.claim_code(&mut section, "[[indicator]]", problems);
+            let patch = IndicatorPatch::read(&mut section, false, problems);
+            section.finish(problems);
+            let code = code.unwrap_or_default();
+            let position = self.indicators.iter().position(|indicator| indicator.code == code);
+            let base = position.map(|position| self.indicators[position].clone());
+            if let Some(indicator) = patch.onto(&code, base.as_ref(), &section, problems) {
+                match position {
+                    Some(position) => self.indicators[position] = indicator,
+                    None => self.indicators.push(indicator),
+                }
+            }
+        }
+    }
+
+    /// Takes an indicator away, or a node with everything below it.
+    fn remove(&mut self, code: &str, top: &Section<'_, '_>, problems: &mut Problems) {
+        let before = self.nodes.len() + self.indicators.len();
+        self.indicators.retain(|indicator| indicator.code != code);
+        let mut gone: Vec<String> =
+            self.nodes.iter().filter(|node| node.code == code).map(|n| n.code.clone()).collect();
+        while let Some(parent) = gone.pop() {
+            gone.extend(self.nodes.iter().filter(|n| n.parent.as_ref() == Some(&parent)).map(|n| n.code.clone()));
+            self.nodes.retain(|node| node.code != parent);
+            self.indicators.retain(|indicator| indicator.parent != parent);
+        }
+        if self.nodes.len() + self.indicators.len() == before {
             problems.push(
                 Problem::new(
-                    "index_unused_constant",
-                    format!("{key} chỉ dùng cho linear_mean"),
-                    format!("{key} belongs to linear_mean only"),
+                    "index_remove_unknown",
+                    format!("không có {code} để bỏ đi"),
+                    format!("there is no {code} to remove"),
                 )
-                .at(section.place(key)),
+                .at(top.place("remove")),
             );
         }
     }
-    match word? {
-        AggregationWord::Sum => Some(Aggregation::Sum),
-        AggregationWord::Mean => Some(Aggregation::Mean),
-        AggregationWord::Pooled => Some(Aggregation::Pooled),
-        AggregationWord::LinearMean => Some(Aggregation::LinearMean { a: a?, b: b? }),
-    }
-}
 
-fn read_indicators(top: &mut Section<'_, '_>, lines: &mut Lines, problems: &mut Problems) -> Vec<Indicator> {
-    let sections = top.sections("indicator", problems);
-    sections.into_iter().filter_map(|section| read_indicator(section, lines, problems)).collect()
-}
+    /// One change for all nodes of a level, or for all scored indicators.
+    fn change_every(&mut self, section: &mut Section<'_, '_>, problems: &mut Problems) {
+        let Some(level) = section.required_text("level", problems) else { return };
+        section.rename(format!("[[every]] {level}"));
+        if level == INDICATOR {
+            let patch = IndicatorPatch::read(section, true, problems);
+            for indicator in self.indicators.iter_mut().filter(|indicator| indicator.scored) {
+                if let Some(changed) = patch.clone().onto(&indicator.code, Some(&*indicator), section, problems) {
+                    *indicator = changed;
+                }
+            }
+        } else {
+            let patch = NodePatch::read(section, true, problems);
+            if !self.nodes.iter().any(|node| node.level == level) {
+                problems.push(
+                    Problem::new(
+                        "index_level_unknown",
+                        format!("không có nút nào ở cấp {level}"),
+                        format!("there is no node of level {level}"),
+                    )
+                    .at(section.place("level")),
+                );
+            }
+            for node in self.nodes.iter_mut().filter(|node| node.level == level) {
+                if let Some(changed) = patch.clone().onto(&node.code, Some(&*node), section, problems) {
+                    *node = changed;
+                }
+            }
+        }
+        section.finish(problems);
+    }
 
-fn read_indicator(mut section: Section<'_, '_>, lines: &mut Lines, problems: &mut Problems) -> Option<Indicator> {
-    let code = section.required_text("code", problems);
-    if let Some(code) = &code {
-        section.rename(format!("[[indicator]] {code}"));
-        claim_code(&section, code, lines, problems);
+    /// Reads the code and remembers its line; a code that this file wrote before is a problem.
+    fn claim_code(&mut self, section: &mut Section<'_, '_>, label: &str, problems: &mut Problems) -> Option<String> {
+        let code = section.required_text("code", problems)?;
+        section.rename(format!("{label} {code}"));
+        if let Some(first) = self.lines.insert(code.clone(), section.line()) {
+            problems.push(
+                Problem::new(
+                    "index_duplicate_code",
+                    format!("mã {code} xuất hiện nhiều lần"),
+                    format!("the code {code} occurs more than once"),
+                )
+                .at(section.place("code"))
+                .hint(format!("lần đầu ở dòng {first}"), format!("first on line {first}")),
+            );
+        }
+        Some(code)
     }
-    let parent = section.required_text("parent", problems);
-    let name = read_name(&mut section, problems);
-    let scale_min = section.required_number("scale_min", problems);
-    let scale_max = section.required_number("scale_max", problems);
-    let published_min = section.number("published_min", problems).or(scale_min);
-    let published_max = section.number("published_max", problems).or(scale_max);
-    let before = problems.len();
-    let direction = section.word("direction", &[("+", Direction::Higher), ("-", Direction::Lower)], problems);
-    if direction.is_none() && problems.len() == before {
-        section.absent("direction", problems);
-    }
-    let scored = section.flag("scored", problems).unwrap_or(true);
-    let weight = section.number("weight", problems);
-    if !scored && weight.is_some() {
-        problems.push(
-            Problem::new(
-                "index_weight_not_scored",
-                "chỉ tiêu không tính điểm thì không có trọng số",
-                "an indicator that is not scored has no weight",
-            )
-            .at(section.place("weight")),
-        );
-    }
-    let certainty = required_certainty(&mut section, problems);
-    let note = section.text("note", problems);
-    let value = section.section("value", problems);
-    let declared = value.is_some();
-    let value = value.and_then(|section| read_value(section, problems));
-    section.finish(problems);
-    if declared && value.is_none() {
-        return None;
-    }
-    Some(Indicator {
-        code: code?,
-        parent: parent?,
-        name: name?,
-        scale_min: scale_min?,
-        scale_max: scale_max?,
-        published_min: published_min?,
-        published_max: published_max?,
-        direction: direction?,
-        scored,
-        weight: weight.unwrap_or(1.0),
-        certainty: certainty?,
-        note,
-        value,
-    })
-}
-
-fn read_value(mut section: Section<'_, '_>, problems: &mut Problems) -> Option<ValueRule> {
-    let kinds = [
-        ("share", ValueKind::Share),
-        ("mean", ValueKind::Mean),
-        ("count", ValueKind::Count),
-        ("mean_share", ValueKind::MeanShare),
-        ("difference", ValueKind::Difference),
-    ];
-    let before = problems.len();
-    let kind = section.word("kind", &kinds, problems);
-    if kind.is_none() && problems.len() == before {
-        section.absent("kind", problems);
-    }
-    let questions = section.texts("questions", problems);
-    if questions.is_none() && problems.len() == before {
-        section.absent("questions", problems);
-    }
-    let parts = [("missing", PartsMissing::Missing), ("zero", PartsMissing::Zero), ("valid", PartsMissing::Valid)];
-    let rule = ValueRule {
-        kind: kind.unwrap_or(ValueKind::Share),
-        questions: questions.clone().unwrap_or_default(),
-        codes: section.texts("codes", problems).unwrap_or_default(),
-        values: section.numbers_by_text("values", problems).unwrap_or_default(),
-        multiply: section.number("multiply", problems).unwrap_or(1.0),
-        not_applicable: section.number("not_applicable", problems),
-        parts_missing: section.word("parts_missing", &parts, problems).unwrap_or_default(),
-    };
-    check::check_value_shape(&section, &rule, problems);
-    section.finish(problems);
-    (kind.is_some() && questions.is_some()).then_some(rule)
 }

@@ -1,24 +1,41 @@
-//! From published indicator values to scores.
+//! From published values to scores.
 
 use std::collections::BTreeMap;
 
 use problem::{Place, Problem, Problems, Words};
 use serde::Serialize;
 
-use super::definition::{Aggregation, Certainty, IndexDefinition};
+use super::definition::IndexDefinition;
+use super::form::NodeForm;
 use super::missing::IndexMissing;
+use super::rules::{Aggregation, Certainty, Indicator, Node};
 
-/// The scores that follow from given indicator values.
+/// Published scores are rounded, so an end of a range may be passed by this much.
+const ROUNDING: f64 = 0.0101;
+
+/// The scores that follow from given values.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct IndexScores {
     /// Code of the definition.
     pub definition: String,
+    /// Name of the definition.
+    pub name: Words,
+    /// How answers are scored, where more than one way is in use.
+    pub scoring: Option<Words>,
     /// SHA-256 of the definition's text.
     pub definition_sha256: String,
+    /// The least certain of the formulas that the total rests on.
+    pub certainty: Certainty,
     /// Every node, the root first, each before what stands below it.
     pub scores: Vec<NodeScore>,
     /// Every indicator in reading order.
     pub indicators: Vec<IndicatorValue>,
+    /// The forms behind the scores.
+    #[serde(skip)]
+    pub(super) forms: BTreeMap<String, NodeForm>,
+    /// The values of the atoms of the forms.
+    #[serde(skip)]
+    pub(super) atoms: BTreeMap<String, f64>,
 }
 
 impl IndexScores {
@@ -40,11 +57,17 @@ pub struct NodeScore {
     pub name: Words,
     /// The score; `None` exactly when `missing` says why.
     pub score: Option<f64>,
+    /// Score over maximum, in per cent, for a node that adds points whose maximum is known.
+    pub percent_of_maximum: Option<f64>,
+    /// The published score, where one was given.
+    pub given: Option<f64>,
+    /// Whether `score` is the given one, because not all of its parts were there.
+    pub as_given: bool,
     /// Why there is no score.
     pub missing: Option<IndexMissing>,
     /// Scored indicators without a value that the definition allows to leave out, here or below.
     pub dropped: Vec<String>,
-    /// The least certain of the formulas that the score rests on.
+    /// The least certain of the formulas that the score rests on; a given score rests on none.
     pub certainty: Certainty,
 }
 
@@ -59,8 +82,12 @@ pub struct IndicatorValue {
     pub scored: bool,
     /// The value; `None` exactly when `missing` says why.
     pub value: Option<f64>,
-    /// The value as the formula takes it, 0 worst and 1 best.
+    /// What counts in the formula, where thresholds turn the value into points.
+    pub points: Option<f64>,
+    /// The value (or its points) as a share of the scale, 0 worst and 1 best; `None` too where the maximum was not found.
     pub rescaled: Option<f64>,
+    /// What one unit more of the value (of the points, where there are thresholds) adds to the total.
+    pub worth_in_total: Option<f64>,
     /// Why there is no value.
     pub missing: Option<IndexMissing>,
     /// How sure scale, direction and weight are.
@@ -68,111 +95,217 @@ pub struct IndicatorValue {
 }
 
 impl IndexDefinition {
-    /// The score of every node from published indicator values, by indicator code.
+    /// The score of every node from published values, by code of indicator or node.
     ///
     /// # Formula
-    /// See [`IndexDefinition::forms`]. Pooled nodes need the answers and are missing here, with that reason.
+    /// See [`IndexDefinition::forms`]. A score is computed where everything below it is there; where it is not, the node's own
+    /// given value stands for it. Pooled nodes need the answers and are missing here unless bases are given
+    /// ([`IndexDefinition::score_values_on`]).
     ///
     /// # Errors
     /// All at once: a code that the definition does not know, a value that is not a finite number or lies outside the
-    /// range in which the indicator is published. An indicator without a value is no error: what needs it is missing.
+    /// range in which the indicator or node is published. An indicator without a value is no error: what needs it is missing.
     ///
     /// # Proofs
-    /// `papi_2019_reproduces_the_official_scores_of_bac_giang`, `an_estimated_index_is_the_score_of_its_indicators`.
+    /// `papi_2019_reproduces_the_official_scores_of_bac_giang`, `an_estimated_index_is_the_score_of_its_indicators`,
+    /// `official_dimensions_of_2023_add_up_to_the_official_total`.
     pub fn score_values(&self, values: &BTreeMap<String, f64>) -> Result<IndexScores, Problems> {
-        self.check_values(values)?;
-        let pooled: Vec<&str> = self
-            .nodes
+        self.score_values_on(values, &BTreeMap::new())
+    }
+
+    /// As [`IndexDefinition::score_values`], with the number of valid answers (or their weights) behind an indicator: a pooled
+    /// score is `score_min + (score_max − score_min) Σ v_j n_j x_j / Σ v_j n_j` where all its items have both.
+    ///
+    /// # Errors
+    /// As there; and a base that is not a number above 0.
+    ///
+    /// # Proofs
+    /// `a_pooled_share_from_shares_and_bases_is_that_from_the_answers`.
+    pub fn score_values_on(
+        &self,
+        values: &BTreeMap<String, f64>,
+        bases: &BTreeMap<String, f64>,
+    ) -> Result<IndexScores, Problems> {
+        self.check_values(values, bases)?;
+        let mut atoms: BTreeMap<String, f64> = self
+            .indicators
             .iter()
-            .filter(|node| node.aggregation == Aggregation::Pooled)
-            .map(|node| node.code.as_str())
+            .filter_map(|one| Some((one.code.clone(), one.counted(*values.get(&one.code)?))))
             .collect();
+        let pools: Vec<&Node> = self.nodes.iter().filter(|node| node.aggregation == Aggregation::Pooled).collect();
+        for node in &pools {
+            if let Some(pooled) = self.pooled_value(node, values, bases) {
+                atoms.insert(node.code.clone(), pooled);
+            }
+        }
         let missing = |code: &str| {
-            if pooled.contains(&code) {
-                Some(IndexMissing::NeedsAnswers)
-            } else if values.contains_key(code) {
+            if atoms.contains_key(code) {
                 None
+            } else if pools.iter().any(|node| node.code == code) {
+                Some(IndexMissing::NeedsAnswers)
             } else {
                 Some(IndexMissing::NotGiven)
             }
         };
-        let forms = self.forms(missing);
-        let scores = self
-            .nodes
-            .iter()
-            .map(|node| {
-                let form = forms.get(&node.code);
-                let (score, missing) = match form.map(|form| &form.form) {
-                    Some(Ok(form)) => (form.at(values), None),
-                    Some(Err(reason)) => (None, Some(reason.clone())),
-                    None => (None, None),
-                };
-                NodeScore {
-                    level: node.level.clone(),
-                    code: node.code.clone(),
-                    name: node.name.clone(),
-                    missing: missing.or_else(|| score.is_none().then_some(IndexMissing::NotGiven)),
-                    score,
-                    dropped: form.map(|form| form.dropped.clone()).unwrap_or_default(),
-                    certainty: self.certainty_of(&node.code),
-                }
-            })
-            .collect();
+        let forms = self.forms_given(missing, |code| values.contains_key(code));
+        for node in &self.nodes {
+            if let Some(value) = values.get(&node.code) {
+                atoms.entry(node.code.clone()).or_insert(*value);
+            }
+        }
+        let mut scores: Vec<NodeScore> = Vec::new();
+        for node in self.nodes.iter().rev() {
+            scores.push(self.node_score(node, &forms, &atoms, values, &scores));
+        }
+        scores.reverse();
+        let certainty = scores.first().map_or(self.certainty, |root| root.certainty);
         Ok(IndexScores {
             definition: self.code.clone(),
+            name: self.name.clone(),
+            scoring: self.scoring.clone(),
             definition_sha256: self.sha256.clone(),
+            certainty,
             scores,
-            indicators: self.indicator_rows(values),
+            indicators: self.indicator_rows(values, &forms),
+            forms,
+            atoms,
         })
     }
 
-    fn indicator_rows(&self, values: &BTreeMap<String, f64>) -> Vec<IndicatorValue> {
-        self.indicators
-            .iter()
-            .map(|indicator| {
-                let value = values.get(&indicator.code).copied();
-                let (offset, slope) = indicator.rescaling();
-                IndicatorValue {
-                    code: indicator.code.clone(),
-                    name: indicator.name.clone(),
-                    scored: indicator.scored,
-                    value,
-                    rescaled: value.filter(|_| indicator.scored).map(|value| offset + slope * value),
-                    missing: value.is_none().then_some(IndexMissing::NotGiven),
-                    certainty: indicator.certainty,
-                }
-            })
-            .collect()
+    /// The score of one node; those below it have been computed.
+    fn node_score(
+        &self,
+        node: &Node,
+        forms: &BTreeMap<String, NodeForm>,
+        atoms: &BTreeMap<String, f64>,
+        values: &BTreeMap<String, f64>,
+        below: &[NodeScore],
+    ) -> NodeScore {
+        let form = forms.get(&node.code);
+        let (score, missing) = match form.map(|form| &form.form) {
+            Some(Ok(form)) => (form.at(atoms), None),
+            Some(Err(reason)) => (None, Some(reason.clone())),
+            None => (None, None),
+        };
+        let given = values.get(&node.code).copied();
+        let pooled = node.aggregation == Aggregation::Pooled;
+        let is_atom = form.and_then(|form| form.form.as_ref().ok()).is_some_and(|form| form.is_atom(&node.code));
+        let as_given = given.is_some() && is_atom && !(pooled && given != score);
+        let children = |code: &String| self.node(code).is_some_and(|one| one.parent.as_deref() == Some(&node.code));
+        let certainty = if as_given {
+            Certainty::Certain
+        } else {
+            let nodes = below.iter().filter(|one| children(&one.code)).map(|one| one.certainty);
+            let leaves = self.child_indicators(&node.code).filter(|leaf| leaf.scored).map(|leaf| leaf.certainty);
+            nodes.chain(leaves).fold(node.certainty, Certainty::max)
+        };
+        let adds_points = self.scored_leaves(&node.code).iter().all(|leaf| self.brings_points(leaf));
+        NodeScore {
+            level: node.level.clone(),
+            code: node.code.clone(),
+            name: node.name.clone(),
+            percent_of_maximum: score
+                .filter(|_| adds_points && node.maximum_known)
+                .map(|score| 100.0 * score / node.score_max),
+            missing: missing.or_else(|| score.is_none().then_some(IndexMissing::NotGiven)),
+            score,
+            given,
+            as_given,
+            dropped: form.map(|form| form.dropped.clone()).unwrap_or_default(),
+            certainty,
+        }
     }
 
-    fn check_values(&self, values: &BTreeMap<String, f64>) -> Result<(), Problems> {
+    fn brings_points(&self, leaf: &Indicator) -> bool {
+        self.node(&leaf.parent).is_some_and(|node| node.aggregation == Aggregation::Points)
+    }
+
+    /// The pooled share on the node's scale, if all its items have a share and a base.
+    fn pooled_value(&self, node: &Node, values: &BTreeMap<String, f64>, bases: &BTreeMap<String, f64>) -> Option<f64> {
+        let (mut satisfied, mut answers) = (0.0, 0.0);
+        for leaf in self.scored_leaves(&node.code) {
+            let (offset, slope) = leaf.rescaling();
+            let (value, base) = (values.get(&leaf.code)?, bases.get(&leaf.code)?);
+            satisfied += leaf.weight * base * (offset + slope * value);
+            answers += leaf.weight * base;
+        }
+        (answers > 0.0).then(|| node.score_min + (node.score_max - node.score_min) * satisfied / answers)
+    }
+
+    fn indicator_rows(
+        &self,
+        values: &BTreeMap<String, f64>,
+        forms: &BTreeMap<String, NodeForm>,
+    ) -> Vec<IndicatorValue> {
+        let total = forms.get(&self.root).and_then(|form| form.form.as_ref().ok());
+        let row = |indicator: &Indicator| {
+            let value = values.get(&indicator.code).copied();
+            let (offset, slope) = indicator.rescaling();
+            let rescalable = indicator.scored && indicator.maximum_known;
+            IndicatorValue {
+                code: indicator.code.clone(),
+                name: indicator.name.clone(),
+                scored: indicator.scored,
+                value,
+                points: value.filter(|_| !indicator.points.is_empty()).map(|value| indicator.counted(value)),
+                rescaled: value.filter(|_| rescalable).map(|value| offset + slope * indicator.counted(value)),
+                worth_in_total: total.and_then(|form| form.terms.get(&indicator.code).copied()),
+                missing: value.is_none().then_some(IndexMissing::NotGiven),
+                certainty: indicator.certainty,
+            }
+        };
+        self.indicators.iter().map(row).collect()
+    }
+
+    fn check_values(&self, values: &BTreeMap<String, f64>, bases: &BTreeMap<String, f64>) -> Result<(), Problems> {
         let mut problems = Problems::none();
         for (code, value) in values {
-            let Some(indicator) = self.indicator(code) else {
-                problems.push(
-                    Problem::new(
-                        "index_unknown_indicator",
-                        format!("bộ chỉ số {} không có chỉ tiêu {code}", self.code),
-                        format!("the definition {} has no indicator {code}", self.code),
-                    )
-                    .at(Place::column(code)),
-                );
-                continue;
+            let (low, high) = match (self.indicator(code), self.node(code)) {
+                (Some(indicator), _) => (indicator.published_min, indicator.published_max),
+                (None, Some(node)) => (node.score_min - ROUNDING, node.score_max + ROUNDING),
+                (None, None) => {
+                    problems.push(
+                        Problem::new(
+                            "index_unknown_indicator",
+                            format!("bộ chỉ số {} không có chỉ tiêu hay nút {code}", self.code),
+                            format!("the definition {} has no indicator or node {code}", self.code),
+                        )
+                        .at(Place::column(code)),
+                    );
+                    continue;
+                }
             };
-            let (low, high) = (indicator.published_min, indicator.published_max);
             if !(low..=high).contains(value) {
                 problems.push(
                     Problem::new(
                         "index_value_outside_range",
-                        format!("giá trị của chỉ tiêu {code} nằm ngoài khoảng cho phép"),
-                        format!("the value of indicator {code} is outside its range"),
+                        format!("giá trị của {code} nằm ngoài khoảng cho phép"),
+                        format!("the value of {code} is outside its range"),
                     )
                     .at(Place::column(code))
-                    .expected(format!("{low}–{high}"))
+                    .expected(format!("{}–{}", shortest(low), shortest(high)))
                     .got(value.to_string()),
+                );
+            }
+        }
+        for (code, base) in bases {
+            if self.indicator(code).is_some() && !(base.is_finite() && *base > 0.0) {
+                problems.push(
+                    Problem::new(
+                        "index_base",
+                        format!("số câu trả lời của {code} phải lớn hơn 0"),
+                        format!("the number of answers of {code} must be above 0"),
+                    )
+                    .at(Place::column(code))
+                    .got(base.to_string()),
                 );
             }
         }
         problems.into_result(())
     }
+}
+
+/// A bound without the dust of a subtraction.
+fn shortest(bound: f64) -> f64 {
+    (bound * 1e6).round() / 1e6
 }

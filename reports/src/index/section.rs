@@ -40,6 +40,11 @@ impl<'t, 'd> Section<'t, 'd> {
         self.table.iter().find(|(name, _)| name.get_ref().as_ref() == key).map(|(_, value)| value)
     }
 
+    /// Whether the key is written, rightly or wrongly.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.entry(key).is_some()
+    }
+
     fn take(&mut self, key: &'static str) -> Option<&'t Spanned<DeValue<'d>>> {
         self.known.insert(key);
         self.entry(key)
@@ -215,7 +220,7 @@ impl<'t, 'd> Section<'t, 'd> {
     }
 
     /// Says which keys nobody asked for.
-    pub(super) fn finish(self, problems: &mut Problems) {
+    pub(super) fn finish(&self, problems: &mut Problems) {
         for (name, _) in self.table.iter() {
             let key = name.get_ref().as_ref();
             if !self.known.contains(key) {

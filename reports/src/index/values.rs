@@ -1,20 +1,33 @@
-//! Reading published indicator values from CSV text.
+//! Reading published values from CSV text.
 
 use std::collections::BTreeMap;
 
 use problem::{Place, Problem, Problems};
 use unicode_normalization::UnicodeNormalization;
 
-/// Published indicator values and where each stood in its file.
+/// Headings by which a column is known, the first is ours.
+const CODE: &[&str] = &["indicator_code", "code", "mã", "mã chỉ tiêu"];
+const VALUE: &[&str] = &["value", "giá trị", "score", "điểm"];
+const BASE: &[&str] = &["base", "n", "số câu trả lời"];
+const UNIT: &[&str] = &["unit", "province", "đơn vị", "tỉnh"];
+const YEAR: &[&str] = &["year", "năm"];
+
+/// Published values of one unit in one year, and where each stood in its file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GivenValues {
-    /// Values by indicator code.
+    /// The unit, such as a province; `None` when the file has no such column.
+    pub unit: Option<String>,
+    /// The year; `None` when the file has no such column.
+    pub year: Option<i64>,
+    /// Values by code of indicator or node.
     pub values: BTreeMap<String, f64>,
+    /// Number of answers behind a value, where the file says it.
+    pub bases: BTreeMap<String, f64>,
     rows: BTreeMap<String, usize>,
 }
 
 impl GivenValues {
-    /// Problems that name an indicator, with the row of the file on which that indicator stands.
+    /// Problems that name a code, with the row of the file on which that code stands.
     #[must_use]
     pub fn place(&self, problems: Problems) -> Problems {
         Problems(
@@ -31,31 +44,55 @@ impl GivenValues {
     }
 }
 
-/// Reads `indicator_code,value` rows: a header with these two columns (others are allowed and ignored), values with a
-/// decimal point. An empty value is an indicator without a value, as in the official files.
+/// Where the columns stand.
+struct Columns {
+    code: usize,
+    value: usize,
+    base: Option<usize>,
+    unit: Option<usize>,
+    year: Option<usize>,
+}
+
+impl Columns {
+    fn find(headings: &csv::StringRecord) -> Result<Self, Problem> {
+        let at = |names: &[&str]| {
+            names.iter().find_map(|name| headings.iter().position(|heading| heading.to_lowercase() == **name))
+        };
+        let (Some(code), Some(value)) = (at(CODE), at(VALUE)) else {
+            return Err(Problem::new(
+                "index_values_columns",
+                "thiếu cột mã chỉ tiêu hoặc cột giá trị",
+                "the column of codes or of values is missing",
+            )
+            .at(Place::row(1))
+            .expected("indicator_code,value[,unit][,year][,base]")
+            .got(headings.iter().collect::<Vec<_>>().join(",")));
+        };
+        Ok(Self { code, value, base: at(BASE), unit: at(UNIT), year: at(YEAR) })
+    }
+}
+
+/// Reads rows of `indicator_code,value`, in order of the units and years as they first appear. The columns `unit`, `year` and
+/// `base` may be there, in any order; others are ignored. Headings may be Vietnamese (`mã`, `giá trị`, `đơn vị`, `năm`, `n`);
+/// columns may be separated by comma, semicolon or tab; numbers have a decimal point. A code may be a node's: that is its
+/// published score. An empty value is none, as in the official files.
 ///
 /// # Errors
-/// All at once, by row and column: a missing column, a value that is not a number, a code that occurs twice or is empty, a
-/// row that is not CSV.
-pub fn read_values(text: &str) -> Result<GivenValues, Problems> {
+/// All at once, by row and column: a missing column, a value that is not a number, a code that occurs twice for a unit and
+/// year or is empty, a year that is none, a row that is not CSV, no rows at all.
+pub fn read_values(text: &str) -> Result<Vec<GivenValues>, Problems> {
     let text: String = text.trim_start_matches('\u{feff}').nfc().collect();
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
-    let headings = reader.headers().map_err(|error| not_csv(1, &error))?.clone();
-    let position = |name: &str| headings.iter().position(|heading| heading == name);
-    let (Some(code_at), Some(value_at)) = (position("indicator_code"), position("value")) else {
-        return Err(Problem::new(
-            "index_values_columns",
-            "thiếu cột indicator_code hoặc value",
-            "the column indicator_code or value is missing",
-        )
-        .at(Place::row(1))
-        .expected("indicator_code,value")
-        .got(headings.iter().collect::<Vec<_>>().join(","))
-        .into());
+    let heading = text.lines().next().unwrap_or_default();
+    let count = |separator: char| heading.matches(separator).count();
+    let delimiter = match (count(';') > count(','), count('\t') > count(',')) {
+        (true, _) => b';',
+        (_, true) => b'\t',
+        _ => b',',
     };
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).trim(csv::Trim::All).from_reader(text.as_bytes());
+    let columns = Columns::find(&reader.headers().map_err(|error| not_csv(1, &error))?.clone())?;
     let mut problems = Problems::none();
-    let mut values = BTreeMap::new();
-    let mut rows: BTreeMap<String, usize> = BTreeMap::new();
+    let mut groups: Vec<GivenValues> = Vec::new();
     for (position, record) in reader.records().enumerate() {
         let record = match record {
             Ok(record) => record,
@@ -65,34 +102,83 @@ pub fn read_values(text: &str) -> Result<GivenValues, Problems> {
             }
         };
         let row = record.position().and_then(|place| usize::try_from(place.line()).ok()).unwrap_or(position + 2);
-        let (code, value) = (record.get(code_at).unwrap_or_default(), record.get(value_at).unwrap_or_default());
-        if code.is_empty() {
-            problems.push(
-                Problem::new("index_values_code", "thiếu mã chỉ tiêu", "the indicator code is missing")
-                    .at(Place::cell(row, "indicator_code")),
-            );
-        } else if let Some(first) = rows.insert(code.to_owned(), row) {
-            problems.push(
-                Problem::new(
-                    "index_values_twice",
-                    format!("mã {code} xuất hiện nhiều lần"),
-                    format!("the code {code} occurs more than once"),
-                )
-                .at(Place::cell(row, "indicator_code"))
-                .hint(format!("lần đầu ở dòng {first}"), format!("first on row {first}")),
-            );
-        }
-        if value.is_empty() {
-            continue;
-        }
-        match value.parse::<f64>().ok().filter(|number| number.is_finite()) {
-            Some(number) => {
-                values.insert(code.to_owned(), number);
-            }
-            None => problems.push(not_a_number(row, value)),
+        if let Err(told) = read_row(&columns, &record, row, &mut groups) {
+            problems.extend(told);
         }
     }
-    problems.into_result(GivenValues { values, rows })
+    if groups.is_empty() && problems.is_empty() {
+        problems.push(
+            Problem::new("index_values_empty", "tệp không có dòng số liệu nào", "the file has no row of values")
+                .at(Place::row(2)),
+        );
+    }
+    problems.into_result(groups)
+}
+
+fn read_row(
+    columns: &Columns,
+    record: &csv::StringRecord,
+    row: usize,
+    groups: &mut Vec<GivenValues>,
+) -> Result<(), Problems> {
+    let mut problems = Problems::none();
+    let cell = |at: usize| record.get(at).unwrap_or_default();
+    let (code, value) = (cell(columns.code), cell(columns.value));
+    let unit = columns.unit.map(|at| cell(at).to_owned());
+    let year = columns.year.and_then(|at| match cell(at).parse::<i64>() {
+        Ok(year) => Some(year),
+        Err(_) => {
+            problems.push(
+                Problem::new("index_values_year", "năm không hợp lệ", "the year is not a year")
+                    .at(Place::cell(row, "year"))
+                    .got(cell(at)),
+            );
+            None
+        }
+    });
+    let known = groups.iter().position(|group| group.unit == unit && group.year == year);
+    let position = known.unwrap_or_else(|| {
+        groups.push(GivenValues { unit, year, ..GivenValues::default() });
+        groups.len() - 1
+    });
+    let group = &mut groups[position];
+    if code.is_empty() {
+        problems.push(
+            Problem::new("index_values_code", "thiếu mã chỉ tiêu", "the indicator code is missing")
+                .at(Place::cell(row, "indicator_code")),
+        );
+    } else if let Some(first) = group.rows.insert(code.to_owned(), row) {
+        problems.push(
+            Problem::new(
+                "index_values_twice",
+                format!("mã {code} xuất hiện nhiều lần"),
+                format!("the code {code} occurs more than once"),
+            )
+            .at(Place::cell(row, "indicator_code"))
+            .hint(format!("lần đầu ở dòng {first}"), format!("first on row {first}")),
+        );
+    }
+    if !value.is_empty() {
+        match number(value) {
+            Some(number) => {
+                group.values.insert(code.to_owned(), number);
+            }
+            None => problems.push(not_a_number(row, "value", value)),
+        }
+        if let Some(base) = columns.base.map(cell).filter(|base| !base.is_empty()) {
+            match number(base) {
+                Some(base) => {
+                    group.bases.insert(code.to_owned(), base);
+                }
+                None => problems.push(not_a_number(row, "base", base)),
+            }
+        }
+    }
+    problems.into_result(())
+}
+
+fn number(text: &str) -> Option<f64> {
+    text.parse::<f64>().ok().filter(|number| number.is_finite())
 }
 
 fn not_csv(row: usize, error: &csv::Error) -> Problem {
@@ -101,13 +187,13 @@ fn not_csv(row: usize, error: &csv::Error) -> Problem {
         .got(error.to_string())
 }
 
-fn not_a_number(row: usize, value: &str) -> Problem {
+fn not_a_number(row: usize, column: &str, value: &str) -> Problem {
     let problem = Problem::new("index_values_number", "giá trị không phải là số", "the value is not a number")
-        .at(Place::cell(row, "value"))
+        .at(Place::cell(row, column))
         .expected("0.25")
         .got(value);
     if value.contains(',') {
-        return problem.hint("trong CSV dùng dấu chấm thập phân", "use a decimal point in CSV");
+        return problem.hint("trong tệp CSV dùng dấu chấm thập phân", "use a decimal point in CSV");
     }
     problem
 }
@@ -116,15 +202,40 @@ fn not_a_number(row: usize, value: &str) -> Problem {
 mod tests {
     use super::*;
 
+    fn only(text: &str) -> GivenValues {
+        let mut groups = read_values(text).unwrap();
+        assert_eq!(groups.len(), 1);
+        groups.remove(0)
+    }
+
     #[test]
     fn values_are_read_and_an_empty_one_is_no_value() {
-        let values = read_values("\u{feff}indicator_code,name,value\n1.1.1,x, 0.5\n1.1.2,y,\n").unwrap();
+        let values = only("\u{feff}indicator_code,name,value\n1.1.1,x, 0.5\n1.1.2,y,\n");
         assert_eq!(values.values, BTreeMap::from([("1.1.1".to_owned(), 0.5)]));
+        assert_eq!((values.unit, values.year), (None, None));
+    }
+
+    #[test]
+    fn units_and_years_are_kept_apart_in_any_dress() {
+        for text in [
+            "Mã,Giá trị,Đơn vị,Năm,n\n1,5,Huế,2023,9\n1,6,Huế,2024,9\n2,4,Huế,2023,9\n",
+            "mã;giá trị;đơn vị;năm;n\n1;5;Huế;2023;9\n1;6;Huế;2024;9\n2;4;Huế;2023;9\n",
+            "code\tvalue\tprovince\tyear\tbase\n1\t5\tHuế\t2023\t9\n1\t6\tHuế\t2024\t9\n2\t4\tHuế\t2023\t9\n",
+        ] {
+            let groups = read_values(text).unwrap();
+            assert_eq!(groups.len(), 2, "{text}");
+            assert_eq!(
+                (groups[0].unit.as_deref(), groups[0].year, groups[0].values.len()),
+                (Some("Huế"), Some(2023), 2)
+            );
+            assert_eq!(groups[1].values["1"], 6.0);
+            assert_eq!(groups[1].bases["1"], 9.0);
+        }
     }
 
     #[test]
     fn a_problem_with_a_value_names_its_row() {
-        let given = read_values("indicator_code,value\nx,1\ny,7\n").unwrap();
+        let given = only("indicator_code,value\nx,1\ny,7\n");
         let placed = given.place(Problem::new("p", "sai", "wrong").at(Place::column("y")).into());
         assert_eq!(placed.0[0].place.as_ref().and_then(|place| place.row), Some(3));
     }
@@ -135,11 +246,14 @@ mod tests {
         let rows: Vec<_> = told.iter().map(|problem| problem.place.as_ref().and_then(|place| place.row)).collect();
         assert_eq!(rows, [Some(2), Some(3), Some(4), Some(5)]);
         assert!(told.to_string().contains("use a decimal point"));
+        let told = read_values("code;value;year\n1;0,5;\n").unwrap_err();
+        assert_eq!(told.len(), 2, "{told}");
     }
 
     #[test]
-    fn a_file_without_the_columns_is_refused() {
-        assert_eq!(read_values("code,value\n1,2\n").unwrap_err().0[0].code, "index_values_columns");
+    fn a_file_without_the_columns_or_without_rows_is_refused() {
+        assert_eq!(read_values("name,value\n1,2\n").unwrap_err().0[0].code, "index_values_columns");
+        assert_eq!(read_values("code,value\n").unwrap_err().0[0].code, "index_values_empty");
         assert!(read_values("").is_err());
     }
 }

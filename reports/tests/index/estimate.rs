@@ -287,7 +287,7 @@ fn papi_gives_all_29_sub_dimensions_from_answers_and_says_what_it_left_out() {
         assert!(estimate.standard_error.is_some() && estimate.interval.is_some(), "{}", node.code);
     }
     let total = estimates.score("papi").expect("the total");
-    assert_eq!(total.dropped, ["6.2.1", "6.2.2"]);
+    assert!(total.dropped.is_empty(), "medians are estimated too: {:?}", total.dropped);
     let dimensions: f64 = (1..=8)
         .map(|number| {
             let node = estimates.score(&number.to_string()).expect("a dimension");

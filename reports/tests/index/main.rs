@@ -3,11 +3,15 @@
 #![expect(clippy::expect_used, reason = "a test that cannot set its scene must stop")]
 
 mod answers;
+mod compare;
 mod definition;
 mod estimate;
 mod export;
+mod extends;
+mod forms;
 mod instruments;
 mod never_nan;
+mod official;
 mod papi;
 mod published;
 mod repetition;

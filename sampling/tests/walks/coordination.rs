@@ -124,7 +124,10 @@ fn overlaps_over_many_seeds_are_those_of_the_formulas() {
         let found = repeat(method, SEEDS, first, second);
         let mean = found.overlap / found.n;
         let error = ((found.overlap_squared / found.n - mean * mean) / found.n).sqrt();
-        assert!((mean - expected.n_common).abs() <= 4.5 * error + 1e-9, "{method} {second}: {mean} ± {error}, {expected:?}");
+        assert!(
+            (mean - expected.n_common).abs() <= 4.5 * error + 1e-9,
+            "{method} {second}: {mean} ± {error}, {expected:?}"
+        );
         if second.contains("rotation = 0.25") {
             assert!((expected.n_common - 7.5).abs() < 1e-9, "a quarter of ten rotated: {expected:?}");
         }
