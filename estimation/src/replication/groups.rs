@@ -146,7 +146,8 @@ impl Walk<'_> {
 pub(super) fn check_lonely(design: &EstimationDesign, number: usize, stratum: usize) -> Result<(), Problem> {
     match design.lonely_psu {
         LonelyPsu::Remove | LonelyPsu::Certainty => Ok(()),
-        LonelyPsu::Fail => Err(lonely(&design.stages[number], number, stratum)),
+        // Collapsed strata have at least two units; one that could not be joined is as lonely as before.
+        LonelyPsu::Fail | LonelyPsu::Collapse => Err(lonely(&design.stages[number], number, stratum)),
         LonelyPsu::Adjust | LonelyPsu::Average => Err(Problem::new(
             "replicates_lonely",
             "quy tắc adjust và average không áp dụng cho trọng số lặp",

@@ -6,7 +6,7 @@ use super::answer::{Answer, Contrast, DesignSummary, Entry, Row, limits};
 use super::design::numbers;
 use super::document::{DomainMean, Request, label};
 use crate::distribution::t_two_sided;
-use crate::domain::selection;
+use crate::domain::{Label, selection};
 use crate::estimand::mean_of_rows;
 use crate::interval::IntervalMethod;
 use crate::table::Table;

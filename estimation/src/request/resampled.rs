@@ -194,6 +194,7 @@ fn combinations(
             df,
             ci_t: limits(est, se, level, IntervalMethod::T { degrees_of_freedom: df }),
             ci_z: limits(est, se, level, IntervalMethod::Normal),
+            ci_papi_90: None,
             t,
             p_t: t.and_then(|t| t_two_sided(t, df as f64)),
             why_missing: covariance.why_missing(parts.len() + at),

@@ -198,7 +198,7 @@ impl Stream<'_> {
     /// Problems of the design, as [`Request::run`] tells them; `lonely_psu`.
     pub fn finish(mut self) -> Result<Answer, Problems> {
         let table = self.cell_table()?;
-        let design = design(&self.keys, &table).map_err(|problems| self.at_rows_of_the_data(problems))?;
+        let design = design(&self.keys, &table, None).map_err(|problems| self.at_rows_of_the_data(problems))?;
         let by: Vec<&str> = self.request.estimand.by.0.iter().map(String::as_str).collect();
         let domains = Domains::crossing(&table, &by)?;
         let (layout, order) = self.layout(&design, &domains);
