@@ -1,6 +1,6 @@
 //! Thousands of estimates at once: many items by many domains, in one pass over each column.
 //!
-//! [`Scores`](crate::Scores) hold one number a row, which lets any statistics be combined. A table of means by domains needs
+//! [`Scores`] hold one number a row, which lets any statistics be combined. A table of means by domains needs
 //! less: the operator only sees the totals of the scores by sampling unit, and those of means, totals, ratios and proportions
 //! follow from a few sums by unit and domain. So each column is read once, no row-by-row scores are kept, and the work grows
 //! with rows × items, hardly with the number of domains. Both routes end in the same operator and agree to 1e-12.
@@ -116,7 +116,7 @@ impl Tabulation {
 /// Statistician 37, 242–247. Sums with compensation: Ogita, Rump and Oishi (2005).
 ///
 /// # Limits
-/// Estimates stand by themselves: covariances between them need [`Scores`](crate::Scores). With Brewer's approximation the
+/// Estimates stand by themselves: covariances between them need [`Scores`]. With Brewer's approximation the
 /// work grows with units × domains. Results do not depend on `n_threads`: threads share out items, never a sum.
 ///
 /// # Errors
