@@ -142,10 +142,13 @@ fn a_draw_split_by_a_level_gives_lists_that_verify_by_themselves_and_are_those_o
     let args = DrawArgs {
         frame: frame(),
         design: "papi-3x2x2x20".to_owned(),
-        seed: 20_241,
+        seed: Some(20_241),
+        commitment: None,
+        seed_text: None,
         out: folder.path().join("list.csv"),
         only: None,
         split: Some("district".to_owned()),
+        reading: ReadingArgs::default(),
     };
     let said = told(&SampleArgs { act: Act::Draw(args) }).unwrap();
     println!("{said}");
@@ -167,10 +170,13 @@ fn a_draw_split_by_a_level_gives_lists_that_verify_by_themselves_and_are_those_o
     let args = DrawArgs {
         frame: frame(),
         design: "papi-3x2x2x20".to_owned(),
-        seed: 1,
+        seed: Some(1),
+        commitment: None,
+        seed_text: None,
         out: folder.path().join("list.csv"),
         only: None,
         split: Some("planet".to_owned()),
+        reading: ReadingArgs::default(),
     };
     assert_eq!(codes(told(&SampleArgs { act: Act::Draw(args) })), ["only_unknown_level"]);
 }

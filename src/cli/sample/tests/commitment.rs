@@ -85,6 +85,8 @@ impl Office {
             seed_text,
             out: self.path(list),
             only: None,
+            split: None,
+            reading: ReadingArgs::default(),
         };
         told(&SampleArgs { act: Act::Draw(args) })
     }
