@@ -24,7 +24,7 @@ pub struct CommitArgs {
     #[arg(long)]
     pub frame: PathBuf,
     #[command(flatten)]
-    reading: ReadingArgs,
+    pub(super) reading: ReadingArgs,
     /// The design that will be drawn by: a built-in name or a TOML file
     #[arg(long)]
     pub design: String,
