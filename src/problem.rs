@@ -370,6 +370,7 @@ mod tests {
             contact_attempt_conflict(),
             internal(),
             index_unknown(),
+            evidence_unknown(1, 1),
             replacement_refused(),
             scores_unavailable(),
         ];
@@ -377,7 +378,18 @@ mod tests {
             assert!(STATUS.iter().any(|(code, _)| *code == problem.code), "{}", problem.code);
             assert!(!problem.message.vi.is_empty() && !problem.message.en.is_empty());
         }
-        let of_others = ["chart_unknown", "database_busy", "database_lost", "database_stopped"];
+        let of_others = [
+            "chart_unknown",
+            "database_busy",
+            "database_lost",
+            "database_stopped",
+            "official_no_values",
+            "task_unknown",
+            "task_not_lead",
+            "task_progress",
+            "agency_unknown",
+            "plan_quarter",
+        ];
         for (code, _) in STATUS {
             let is_known = of_others.contains(code) || problems.iter().any(|problem| problem.code == *code);
             assert!(is_known, "{code} has a status and nobody says it");

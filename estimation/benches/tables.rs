@@ -144,7 +144,7 @@ fn stream(path: &str) {
     let request = request(4, r#"["province", "sex"]"#);
     let mut stream = request.stream().unwrap();
     let mut parquet = Parquet::new(std::fs::File::open(path).unwrap(), path).unwrap();
-    parquet.parts(&request.columns(), |rows| stream.add(rows)).unwrap();
+    parquet.parts(&request.columns().unwrap_or_default(), |rows| stream.add(rows)).unwrap();
     let answer = stream.finish().unwrap();
     println!(
         "{} rows, {} estimates: {:.1} s, processor {:.1} s, peak {:.0} MB",

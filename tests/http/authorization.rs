@@ -25,6 +25,14 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("get", "/api/v1/rounds/{code}/scores.csv", "n nYYY nnnn"),
     ("get", "/api/v1/rounds/{code}/charts/{file}", "n nYYY nnnn"),
     ("get", "/api/v1/responses/{uuid}", "n nYYY nYYY"),
+    ("get", "/api/v1/rounds/{code}/replacements", "n nYYY nnnn"),
+    ("post", "/api/v1/rounds/{code}/replacements", "n nYnY nnnn"),
+    ("get", "/api/v1/plan/targets", "n nYYY nYYY"),
+    ("get", "/api/v1/plan/tasks", "n nYYY nYYY"),
+    ("get", "/api/v1/plan/official", "n nYYY nYYY"),
+    ("get", "/api/v1/plan/reports/{report}/evidence/{number}", "n nYYY nYYY"),
+    // The plan belongs to no round, so no token of a round writes it.
+    ("post", "/api/v1/plan/tasks/{no}/reports", "n nnnn nnnn"),
     ("get", "/", "Y YYYY YYYY"),
     ("get", "/rounds/{code}", "n nYYY nnnn"),
     ("get", "/static/{file}", "Y YYYY YYYY"),
@@ -100,6 +108,10 @@ on_both_databases! {
 
 fn call(service: &TestService, method: &str, path: &str, secret: Option<&str>) -> crate::support::service::Reply {
     let path = path.replace("{uuid}", &uuid(1)).replace("{code}", ROUND).replace("{file}", "desk.css");
+    let path = path.replace("{no}", "1").replace("{report}", "1").replace("{number}", "1");
+    if method == "post" {
+        return service.client.send("POST", &path, secret, &[], b"{}").expect("a reply");
+    }
     if method == "get" {
         return service.client.get(&path, secret);
     }

@@ -259,7 +259,7 @@ impl IndicatorPatch {
         let value = match self.value {
             None => inherited,
             // A rule that cannot be read has been told; an indicator without it would tell more that is not so.
-            Some(patch) => Some(patch.onto(inherited, section, problems)?),
+            Some(patch) => Some(patch.onto(inherited.as_ref(), section, problems)?),
         };
         Some(Indicator {
             code: code.to_owned(),
@@ -332,25 +332,25 @@ impl ValuePatch {
         Self { told: problems.len() > before, ..patch }
     }
 
-    fn onto(self, base: Option<ValueRule>, section: &Section<'_, '_>, problems: &mut Problems) -> Option<ValueRule> {
+    fn onto(self, base: Option<&ValueRule>, section: &Section<'_, '_>, problems: &mut Problems) -> Option<ValueRule> {
         let before = problems.len();
-        let kind = self.kind.or(base.as_ref().map(|rule| rule.kind));
-        let questions = self.questions.or_else(|| base.as_ref().map(|rule| rule.questions.clone()));
+        let kind = self.kind.or(base.map(|rule| rule.kind));
+        let questions = self.questions.or_else(|| base.map(|rule| rule.questions.clone()));
         for (key, there) in [("value.kind", kind.is_some()), ("value.questions", questions.is_some())] {
             if !there && !self.told {
                 section.absent(key, problems);
             }
         }
         // Codes belong to rules that compare, numbers to rules that compute: a change of kind starts from none.
-        let same = base.as_ref().filter(|rule| kind.is_some_and(|kind| kind.is_coded() == rule.kind.is_coded()));
+        let same = base.filter(|rule| kind.is_some_and(|kind| kind.is_coded() == rule.kind.is_coded()));
         let rule = ValueRule {
             kind: kind?,
             questions: questions?,
             codes: self.codes.or_else(|| same.map(|rule| rule.codes.clone())).unwrap_or_default(),
             values: self.values.or_else(|| same.map(|rule| rule.values.clone())).unwrap_or_default(),
-            multiply: self.multiply.or(base.as_ref().map(|rule| rule.multiply)).unwrap_or(1.0),
-            not_applicable: self.not_applicable.or(base.as_ref().and_then(|rule| rule.not_applicable)),
-            parts_missing: self.parts_missing.or(base.as_ref().map(|rule| rule.parts_missing)).unwrap_or_default(),
+            multiply: self.multiply.or(base.map(|rule| rule.multiply)).unwrap_or(1.0),
+            not_applicable: self.not_applicable.or(base.and_then(|rule| rule.not_applicable)),
+            parts_missing: self.parts_missing.or(base.map(|rule| rule.parts_missing)).unwrap_or_default(),
         };
         check_value_shape(&self.place, &rule, problems);
         (problems.len() == before).then_some(rule)

@@ -84,7 +84,7 @@ fn a_changed_cell_of_any_sheet_is_found_and_named() {
 
     let form = told(|book| book.sheets[2].rows[0][1] = Cell::Number(77.0));
     assert_eq!(form.len(), 1);
-    assert!(form[0].1.contains("row 7, column Số hộ") && form[0].1.contains("got 77"), "{}", form[0].1);
+    assert!(form[0].1.contains("row 8, column Số hộ") && form[0].1.contains("got 77"), "{}", form[0].1);
 
     let heading = told(|book| book.sheets[2].above[0].push('!'));
     assert_eq!(heading.len(), 1);
