@@ -43,13 +43,15 @@ impl Released {
 /// Releases the next reserve for a case of a round, and records it.
 ///
 /// # Errors
-/// Only that the database did not take it, or that another release came first ([`StoreError::Busy`]: asking again is right).
+/// Only that the database did not take it, or that a command released the same beside the service ([`StoreError::Busy`]: asking
+/// again is right).
 /// What the rule refuses is in the inner result.
 pub fn release_reserve(
     tx: &mut Transaction<'_>,
     round_code: &str,
     wish: &ReplacementWish,
 ) -> Result<Result<Released, Problems>, StoreError> {
+    tx.hold_releases(round_code)?;
     let earlier = tx.list_replacements(round_code)?;
     let same = earlier.iter().find(|given| {
         given.replaces_case_id == wish.replaces

@@ -91,7 +91,10 @@ pub(crate) struct Parts {
 
 impl Parts {
     pub(crate) fn estimate(self, name: &str, degrees_of_freedom: usize, quantiles: &mut Quantiles) -> Estimate {
-        let standard_error = self.variance.map(f64::sqrt);
+        // Estimators from joint probabilities can be negative: told, not clipped.
+        let negative = self.variance.is_some_and(|variance| variance < 0.0).then_some(WhyMissing::NegativeVariance);
+        let variance = self.variance.filter(|&variance| variance >= 0.0);
+        let standard_error = variance.map(f64::sqrt);
         let of_t = self
             .value
             .ok()
@@ -108,9 +111,9 @@ impl Parts {
             domain_degrees_of_freedom: self.domain_degrees_of_freedom,
             n: self.n,
             interval: of_t,
-            design_effect: over(self.variance, without_replacement),
-            design_effect_with_replacement: over(self.variance, with_replacement),
-            why_missing: self.value.err().or(self.why_no_variance).or(no_interval),
+            design_effect: over(variance, without_replacement),
+            design_effect_with_replacement: over(variance, with_replacement),
+            why_missing: self.value.err().or(self.why_no_variance).or(negative).or(no_interval),
         }
     }
 }

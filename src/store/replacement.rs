@@ -2,8 +2,9 @@
 
 use diesel::prelude::*;
 
+use super::any_conn::AnyConn;
 use super::error::StoreError;
-use super::schema::replacement;
+use super::schema::{replacement, survey_round};
 use super::{Snapshot, Transaction};
 
 /// A reserve to be released.
@@ -78,6 +79,24 @@ impl Snapshot<'_> {
 }
 
 impl Transaction<'_> {
+    /// Lets one release of a round wait for the other, so that each sees what was released before it. SQLite has one writer
+    /// anyway; on PostgreSQL the round's row is held until the transaction ends, in the one way that lets responses, which
+    /// refer to it, pass.
+    ///
+    /// # Errors
+    /// Only that the database did not answer.
+    pub fn hold_releases(&mut self, round_code: &str) -> Result<(), StoreError> {
+        if let AnyConn::Postgresql(postgresql) = &mut *self.conn {
+            survey_round::table
+                .find(round_code)
+                .select(survey_round::code)
+                .for_no_key_update()
+                .first::<String>(postgresql)
+                .optional()?;
+        }
+        Ok(())
+    }
+
     /// Records the release of a reserve.
     ///
     /// # Errors

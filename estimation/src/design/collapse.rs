@@ -62,8 +62,14 @@ pub(super) fn collapse(columns: &DesignColumns<'_>, stage: &Stage) -> Result<Opt
         let first = group.iter().copied().min().unwrap_or(0) as u32;
         group.iter().for_each(|&stratum| joined[stratum] = first);
     }
-    let of_row = |unit: &u32| joined[stage.stratum_of_unit[*unit as usize] as usize];
-    Ok(Some(Ranks { of_row: stage.unit_of_row.iter().map(of_row).collect(), n_labels: stage.n_strata() }))
+    // Numbers of strata that were joined to another are not used any more, and ranks have no gaps.
+    let (mut number, mut n_left) = (vec![0; joined.len()], 0);
+    for (stratum, _) in joined.iter().enumerate().filter(|(stratum, into)| *stratum == **into as usize) {
+        number[stratum] = n_left;
+        n_left += 1;
+    }
+    let of_row = |unit: &u32| number[joined[stage.stratum_of_unit[*unit as usize] as usize] as usize];
+    Ok(Some(Ranks { of_row: stage.unit_of_row.iter().map(of_row).collect(), n_labels: n_left as usize }))
 }
 
 /// The rank of `collapse_by` in each stratum.
