@@ -46,7 +46,7 @@ pub struct SampleArgs {
 #[derive(Debug, Subcommand)]
 enum Act {
     /// How large a sample should be, and what a design will be able to say
-    Size(SizeArgs),
+    Size(Box<SizeArgs>),
     /// Fixes frame, design and program before a draw, and names the public source of the seed
     Commit(CommitArgs),
     /// Draws a sample and writes the list (CSV, or XLSX with one sheet a village) with its certificate beside it

@@ -41,7 +41,7 @@ pub struct AllocateArgs {
     /// The least number in a stratum; without any unit a stratum's units would have no chance
     #[arg(long, default_value_t = 1)]
     minimum: u64,
-    /// Only this rule: equal, proportional, square_root, power, neyman, optimal or fixed
+    /// Only this rule: equal, proportional, `square_root`, power, neyman, optimal or fixed
     #[arg(long)]
     rule: Option<String>,
     /// The power of power allocation, from 0 to 1; without it the rule is left out

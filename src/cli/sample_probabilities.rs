@@ -57,7 +57,7 @@ pub fn run(args: &ProbabilitiesArgs, out: &mut dyn Write) -> Result<(), Problems
     match args.format {
         Format::Json => serde_json::to_writer(&mut out, &answer).map_err(|error| unwritable(&error))?,
         Format::Text => {
-            out.write_all(answer.text(language()).trim_end().as_bytes()).map_err(|error| unwritable(&error))?
+            out.write_all(answer.text(language()).trim_end().as_bytes()).map_err(|error| unwritable(&error))?;
         }
     }
     out.write_all(b"\n").and_then(|()| out.flush()).map_err(|error| unwritable(&error))

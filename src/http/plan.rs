@@ -16,7 +16,7 @@ use crate::plan::quarter::Quarter;
 use crate::plan::task::Progress;
 use crate::problem as catalogue;
 use crate::standing::Standing;
-use crate::store::{Store, StoreError};
+use crate::store::{KeptReport, Store, StoreError};
 
 /// Which unit and day.
 #[derive(Deserialize, IntoParams)]
@@ -166,12 +166,13 @@ pub(super) async fn official(app: web::Data<App>, query: web::Query<OfficialQuer
     Ok(HttpResponse::Ok().json(lines))
 }
 
-/// Keeps the report of an agency on a task; a correction is a later report.
+/// Keeps the report of an agency on a task; a correction is a later report, and the same as the last one is that one.
 #[utoipa::path(post, path = "/api/v1/plan/tasks/{no}/reports", tag = "plan", security(("bearer" = [])),
     params(("no" = u32, Path, description = "Number of the task in the plan's appendix")),
     request_body = TaskReportBody,
     responses(
         (status = 201, description = "Kept, and on the disk", body = ReportKeptReply),
+        (status = 200, description = "Kept before: the same as the last report of the agency", body = ReportKeptReply),
         (status = 400, body = ErrorReply),
         (status = 401, body = ErrorReply),
         (status = 403, body = ErrorReply),
@@ -199,7 +200,7 @@ pub(super) async fn report_task(
         (fields.text("quarter", 10), fields.text("agency", 100), fields.text("progress", 20));
     let note = fields.optional_text("note", 4_000).unwrap_or_default();
     fields.finish()?;
-    let report = with_standing(app, move |store, standing| {
+    let kept = with_standing(app, move |store, standing| {
         let quarter: Quarter = quarter.parse()?;
         let progress = Progress::parse(&progress).ok_or_else(|| {
             Problem::new("task_progress", "mức độ thực hiện không hợp lệ", "there is no such progress")
@@ -212,7 +213,11 @@ pub(super) async fn report_task(
             .map_err(|error| Problems::from(catalogue::from_store(&error)))
     })
     .await?;
-    Ok(HttpResponse::Created().json(ReportKeptReply { report }))
+    let reply = ReportKeptReply { report: kept.number() };
+    Ok(match kept {
+        KeptReport::New(_) => HttpResponse::Created().json(reply),
+        KeptReport::Again(_) => HttpResponse::Ok().json(reply),
+    })
 }
 
 /// A file that proves a report.

@@ -48,7 +48,9 @@ pub use connection::DatabaseUrl;
 pub use contact_attempt::NewContactAttempt;
 pub use error::StoreError;
 pub use migrate::{SchemaState, inspect, migrate};
-pub use plan::{Evidence, NewEvidence, NewPlanReport, PlanReport, PlanReportKind, PlanTable, PlanTableKind};
+pub use plan::{
+    Evidence, KeptReport, NewEvidence, NewPlanReport, PlanReport, PlanReportKind, PlanTable, PlanTableKind,
+};
 pub use progress::{CaseEvent, CaseEventKind};
 pub use questionnaire::{QuestionnaireVersion, QuestionnaireVersionHead};
 pub use received::{Flag, Kept, Receipt, ReceivedState};

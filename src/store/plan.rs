@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::any_conn::AnyConn;
 use super::error::StoreError;
 use super::schema::{plan_evidence, plan_report, plan_table};
 use super::sequence::{self, Sequence};
@@ -94,6 +95,25 @@ pub struct NewPlanReport {
     pub evidence: Vec<NewEvidence>,
 }
 
+/// What keeping a report came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeptReport {
+    /// It is new; this is its number.
+    New(i64),
+    /// It is the same as the last one on its subject, period and agency, which has this number.
+    Again(i64),
+}
+
+impl KeptReport {
+    /// Its number.
+    #[must_use]
+    pub fn number(self) -> i64 {
+        match self {
+            Self::New(number) | Self::Again(number) => number,
+        }
+    }
+}
+
 /// A file that is kept, without its bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub struct Evidence {
@@ -156,11 +176,19 @@ impl Transaction<'_> {
         Ok(sequence)
     }
 
-    /// Keeps a report with its evidence, and says which number it has.
+    /// Keeps a report with its evidence, and says which number it has. The same as the last one on its subject, period and
+    /// agency is that one, handed in again: nothing is doubled when an answer was lost on its way.
     ///
     /// # Errors
     /// Only that the database did not take it.
-    pub fn keep_plan_report(&mut self, report: &NewPlanReport) -> Result<i64, StoreError> {
+    pub fn keep_plan_report(&mut self, report: &NewPlanReport) -> Result<KeptReport, StoreError> {
+        if let AnyConn::Postgresql(postgresql) = &mut *self.conn {
+            // Reports take turns, so that the last one is known; SQLite has one writer anyway.
+            diesel::sql_query("LOCK TABLE plan_report IN SHARE ROW EXCLUSIVE MODE").execute(postgresql)?;
+        }
+        if let Some(number) = self.same_as_last_report(report)? {
+            return Ok(KeptReport::Again(number));
+        }
         let sequence = sequence::next(self.conn, Sequence::Arrival)?;
         diesel::insert_into(plan_report::table)
             .values((
@@ -189,7 +217,28 @@ impl Transaction<'_> {
         }
         let object = format!("{} {}", report.subject, report.period);
         self.audit(&format!("plan.{}.reported", report.kind.as_str()), &object, &report.agency)?;
-        Ok(sequence)
+        Ok(KeptReport::New(sequence))
+    }
+
+    fn same_as_last_report(&mut self, report: &NewPlanReport) -> Result<Option<i64>, StoreError> {
+        let last: Option<(i64, String, String)> = plan_report::table
+            .filter(plan_report::kind.eq(report.kind.as_str()))
+            .filter(plan_report::subject.eq(&report.subject))
+            .filter(plan_report::period.eq(&report.period))
+            .filter(plan_report::agency.eq(&report.agency))
+            .order(plan_report::sequence.desc())
+            .select((plan_report::sequence, plan_report::content, plan_report::note))
+            .first(self.conn)
+            .optional()?;
+        let Some((sequence, content, note)) = last else { return Ok(None) };
+        let files: Vec<(String, String)> = plan_evidence::table
+            .filter(plan_evidence::report_sequence.eq(sequence))
+            .order(plan_evidence::evidence_no)
+            .select((plan_evidence::file_name, plan_evidence::body_sha256))
+            .load(self.conn)?;
+        let handed_in = report.evidence.iter().map(|file| (file.file_name.clone(), sha256_hex(&file.body)));
+        let is_same = content == report.content && note == report.note && handed_in.eq(files);
+        Ok(is_same.then_some(sequence))
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::workshop::{Demonstration, SEED, demonstration, rows, run_in, text};
 
-const PROMISED: [&str; 24] = [
+const PROMISED: [&str; 27] = [
     "figures/p1.csv",
     "figures/p1.json",
     "figures/p1.png",
@@ -21,6 +21,9 @@ const PROMISED: [&str; 24] = [
     "index.html",
     "khaosat-demo.json",
     "khaosat.db",
+    "plan/papi-gap.csv",
+    "plan/targets.csv",
+    "plan/tasks-by-agency.csv",
     "sample/sample.csv",
     "sample/sample.csv.certificate.json",
     "sample/sample.xlsx",
@@ -40,8 +43,8 @@ fn everything_promised_is_there_and_nothing_else() {
     for (name, bytes) in &found {
         assert!(name.starts_with("khaosat.db-") || bytes.len() > 20, "{name} is all but empty");
     }
-    for number in 1..=7 {
-        assert!(demo.told.contains(&format!("[{number}/7]")), "a line for each step: {}", demo.told);
+    for number in 1..=8 {
+        assert!(demo.told.contains(&format!("[{number}/8]")), "a line for each step: {}", demo.told);
     }
     assert!(demo.told.contains("khaosat serve --database"), "{}", demo.told);
     assert!(demo.told.contains(SEED), "{}", demo.told);
@@ -246,4 +249,26 @@ fn the_sample_that_was_drawn_is_verified_from_the_outputs_alone() {
     let sample = rows(&demo.text("sample/sample.csv"));
     let roles = |role: &str| sample.iter().filter(|row| row["role"] == role).count();
     assert_eq!((roles("main"), roles("reserve")), (240, 120));
+}
+
+#[test]
+fn the_papers_of_the_plan_say_what_was_published() {
+    let demo = demonstration();
+    let table = |name: &str| rows(&demo.text(&format!("plan/{name}.csv")));
+    let targets = table("targets");
+    let of_sipas: Vec<_> = targets.iter().filter(|row| row["index"].starts_with("sipas")).collect();
+    assert!(targets.len() >= 18 && !of_sipas.is_empty(), "{} targets", targets.len());
+    for row in &targets {
+        assert!(!row["verdict"].is_empty() && !row["target"].is_empty(), "{row:?}");
+        assert!(row["value"].parse::<f64>().is_ok_and(f64::is_finite) || row["value"].is_empty(), "{row:?}");
+    }
+    let agencies = table("tasks-by-agency");
+    let mut led: Vec<u32> =
+        agencies.iter().flat_map(|row| row["leads"].split(',')).filter_map(|number| number.parse().ok()).collect();
+    led.sort_unstable();
+    led.dedup();
+    assert_eq!(led, (1..=22).collect::<Vec<_>>(), "every task has an agency that leads it");
+    let gap = table("papi-gap");
+    let total: f64 = gap.iter().filter(|row| row["code"].len() == 1).map(|row| number(row, "value")).sum();
+    assert!((total - 44.3204).abs() < 0.005, "the eight dimensions of 2023 come to {total}");
 }

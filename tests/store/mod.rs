@@ -1,5 +1,6 @@
 mod exactly_once;
 mod migrations;
+mod plan;
 mod rounds;
 mod tokens;
 mod writer;

@@ -10,9 +10,9 @@ use super::{FIGURES, FORMATS, QUESTIONNAIRES};
 /// Marks a folder as one that a demonstration made.
 const MARK: &str = "khaosat-demo.json";
 /// The folders in it.
-const FOLDERS: [&str; 3] = ["sample", "scores", "figures"];
+const FOLDERS: [&str; 4] = ["sample", "scores", "figures", "plan"];
 /// The files that it writes outside `scores` and `figures`.
-const FILES: [&str; 10] = [
+const FILES: [&str; 13] = [
     "frame.csv",
     "index.html",
     "truth.csv",
@@ -22,6 +22,9 @@ const FILES: [&str; 10] = [
     "sample/sample.csv",
     "sample/sample.csv.certificate.json",
     "sample/sample.xlsx",
+    "plan/targets.csv",
+    "plan/tasks-by-agency.csv",
+    "plan/papi-gap.csv",
     MARK,
 ];
 

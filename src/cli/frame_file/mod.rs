@@ -22,7 +22,7 @@ pub(super) struct ReadingArgs {
     /// A column that stands in the file under another heading, such as households="Số hộ"; once for each column
     #[arg(long = "map", value_name = "DESIGN_HEADING=HEADING")]
     map: Vec<String>,
-    /// The same as a TOML file: sheet, header_row, fill_merged and [columns] with lines design_heading = "heading"
+    /// The same as a TOML file: `sheet`, `header_row`, `fill_merged` and `[columns]` with lines `design_heading = "heading"`
     #[arg(long, value_name = "FILE")]
     mapping: Option<PathBuf>,
     /// The sheet of a workbook; without it, the only one that is visible and holds something

@@ -10,7 +10,7 @@ pub(crate) mod task;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use ::problem::{Language, Problem, Problems};
+use ::problem::{Language, Problem, Problems, Words};
 use chrono::{FixedOffset, NaiveDate, Utc};
 use clap::{Args, ValueEnum};
 use reports::export::aligned::aligned;
@@ -19,7 +19,7 @@ use serde::Serialize;
 
 use super::{DatabaseArg, files, language, say};
 use crate::standing::{Standing, checked_evidence};
-use crate::store::{NewEvidence, NewPlanReport, PlanTableKind, Store};
+use crate::store::{KeptReport, NewEvidence, NewPlanReport, PlanTableKind, Store};
 
 /// The name under which the command line stands in the audit log.
 const ACTOR: &str = "command line";
@@ -69,6 +69,20 @@ pub(crate) struct Print {
     /// How to print the result
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+}
+
+/// The plan as it comes with the program, on a day: what the figures say about its targets, its tasks by agency, and how far the
+/// last PAPI lies from where it might be. Each with the name of its file.
+///
+/// # Errors
+/// Only that one of the shipped tables is not what it must be.
+pub(crate) fn papers(unit: &str, papi_year: i32, day: NaiveDate) -> Result<[(&'static str, Vec<u8>); 3], Problems> {
+    let (standing, print) = (Standing::shipped()?, Print { format: Format::Csv });
+    let (mut targets, mut tasks, mut gap) = (Vec::new(), Vec::new(), Vec::new());
+    target::verdicts(&standing, unit, day, print, &mut targets)?;
+    task::agencies(&standing, task::When::on(day), print, &mut tasks)?;
+    official::gap(&standing, "papi", unit, papi_year, print, &mut gap)?;
+    Ok([("targets.csv", targets), ("tasks-by-agency.csv", tasks), ("papi-gap.csv", gap)])
 }
 
 /// A cell that is written for people in one form and for programs in another.
@@ -207,15 +221,18 @@ fn evidence(paths: &[PathBuf]) -> Result<Vec<NewEvidence>, Problems> {
 
 /// Keeps a report and says so.
 fn keep(source: &Source, report: NewPlanReport, out: &mut dyn Write) -> Result<(), Problems> {
-    let number = source
+    let kept = source
         .store()?
         .write(ACTOR, move |tx| tx.keep_plan_report(&report))
         .map_err(|error| super::from_store(&error))?;
-    say(
-        out,
-        match language() {
-            Language::Vi => format!("Đã lưu báo cáo (số {number})"),
-            Language::En => format!("The report was kept (number {number})"),
-        },
-    )
+    let words = match kept {
+        KeptReport::New(number) => {
+            Words::new(format!("Đã lưu báo cáo (số {number})"), format!("The report was kept (number {number})"))
+        }
+        KeptReport::Again(number) => Words::new(
+            format!("Trùng với báo cáo gần nhất (số {number}), không lưu thêm"),
+            format!("The same as the last report (number {number}); nothing was added"),
+        ),
+    };
+    say(out, words.in_language(language()))
 }

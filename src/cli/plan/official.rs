@@ -102,10 +102,7 @@ pub(crate) fn run(args: &OfficialArgs, out: &mut dyn Write) -> Result<(), Proble
             checked.map_err(|problems| problems.in_file(&shown))?;
             say(out, if language() == Language::Vi { "Bảng hợp lệ" } else { "The table is in order" })
         }
-        OfficialArgs::Gap { of, year, print } => {
-            let rows = of.source.standing()?.official.gaps(&of.index, &of.unit, *year)?;
-            self::print(out, print.format, &gap_table(&rows), &rows)
-        }
+        OfficialArgs::Gap { of, year, print } => gap(&of.source.standing()?, &of.index, &of.unit, *year, *print, out),
         OfficialArgs::Trend { of, code, print } => trend(&of.source.standing()?.official, of, code, *print, out),
     }
 }
@@ -190,6 +187,18 @@ fn show(results: &OfficialResults, of: &Of, year: i32, print: Print, out: &mut d
         ("lưu ý", "remarks"),
     ];
     self::print(out, print.format, &Table { headings: &headings, rows }, &values)
+}
+
+pub(super) fn gap(
+    standing: &Standing,
+    index: &str,
+    unit: &str,
+    year: i32,
+    print: Print,
+    out: &mut dyn Write,
+) -> Result<(), Problems> {
+    let rows = standing.official.gaps(index, unit, year)?;
+    self::print(out, print.format, &gap_table(&rows), &rows)
 }
 
 fn gap_table(gaps: &[GapRow]) -> Table<'static> {

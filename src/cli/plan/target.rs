@@ -140,7 +140,7 @@ fn list(standing: &Standing, print: Print, out: &mut dyn Write) -> Result<(), Pr
     self::print(out, print.format, &Table { headings: &headings, rows }, &names)
 }
 
-fn verdicts(
+pub(super) fn verdicts(
     standing: &Standing,
     unit: &str,
     day: NaiveDate,

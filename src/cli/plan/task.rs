@@ -49,7 +49,7 @@ pub(crate) enum TaskArgs {
         /// The agency that reports
         #[arg(long)]
         agency: String,
-        /// not_started, partial or done
+        /// `not_started`, `partial` or `done`
         #[arg(long, value_parser = progress)]
         progress: Progress,
         /// In the agency's own words
@@ -125,6 +125,11 @@ pub(crate) struct When {
 }
 
 impl When {
+    /// As a day sees it.
+    pub(super) fn on(day: NaiveDate) -> Self {
+        Self { year: None, day: Some(day) }
+    }
+
     fn day(self) -> NaiveDate {
         self.day.unwrap_or_else(today)
     }
@@ -330,7 +335,7 @@ fn overdue(standing: &Standing, when: When, print: Print, out: &mut dyn Write) -
     self::print(out, print.format, &Table { headings: &headings, rows }, &missing)
 }
 
-fn agencies(standing: &Standing, when: When, print: Print, out: &mut dyn Write) -> Result<(), Problems> {
+pub(super) fn agencies(standing: &Standing, when: When, print: Print, out: &mut dyn Write) -> Result<(), Problems> {
     let statuses = standing.statuses(when.year(), when.day());
     let all = by_agency(&standing.tasks, &statuses, &standing.agencies, when.day());
     let list = |numbers: &[u32]| numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(",");

@@ -164,7 +164,7 @@ fn a_draw_split_by_a_level_gives_lists_that_verify_by_themselves_and_are_those_o
         }
     }
     of_parts.sort_by(|a, b| a.unit_id.cmp(&b.unit_id));
-    let mut sorted = whole.clone();
+    let mut sorted = whole;
     sorted.sort_by(|a, b| a.unit_id.cmp(&b.unit_id));
     assert_eq!(of_parts, sorted);
     let args = DrawArgs {
