@@ -63,8 +63,7 @@ fn request(design: &str, estimand: &str) -> Request {
 
 fn streamed(request: &Request, bytes: &[u8]) -> Result<Answer, Problems> {
     let mut stream = request.stream()?;
-    Parquet::new(Cursor::new(bytes), "d.parquet")?
-        .parts(&request.columns().expect("a plain design"), |rows| stream.add(rows))?;
+    Parquet::new(Cursor::new(bytes), "d.parquet")?.parts(&request.columns().unwrap(), |rows| stream.add(rows))?;
     stream.finish()
 }
 

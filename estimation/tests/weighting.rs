@@ -1,6 +1,6 @@
 //! Weighting steps: identities, R's numbers, refusals, and what the variance makes of calibrated weights.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests stop where the test fails")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests stop where the test fails")]
 
 use estimation::replication::{Method, ReplicateWeights};
 use estimation::table::{Cells, Column, Table};
@@ -328,7 +328,7 @@ fn a_calibrated_total_of_a_control_has_no_variance_and_ignoring_calibration_woul
     let set = WeightSet::new(&weights, None).unwrap().apply("greg", &step).unwrap();
     let error =
         |design: &EstimationDesign, scores: &Scores| design.covariance(&[scores]).unwrap().standard_error(0).unwrap();
-    let reweighted = design.clone().reweighted(&set).unwrap();
+    let reweighted = design.reweighted(&set).unwrap();
     assert!(reweighted.is_calibrated());
     let of_control = total(&reweighted, &api99, None).unwrap();
     assert!((of_control.estimate().unwrap() / 3_914_069.0 - 1.0).abs() < 1e-10);

@@ -27,7 +27,8 @@ fn the_range_is_the_least_common_multiple_of_one_to_thirty() {
     }
     let lcm = (1..=u64::from(ELIGIBLE_MAX)).fold(1, |lcm, k| lcm / gcd(lcm, k) * k);
     assert_eq!(RESPONDENT_RANGE, lcm);
-    assert!(RESPONDENT_RANGE < 1 << 53, "whole in a double, so that a client in JavaScript counts exactly");
+    // Whole in a double, so that a client in JavaScript counts exactly.
+    const { assert!(RESPONDENT_RANGE < 1 << 53) };
 }
 
 #[test]
@@ -148,7 +149,7 @@ fn the_order_of_writing_down_moves_nobody() {
     let mut turned = roster.clone();
     turned.reverse();
     let typed_apart: Vec<Member> =
-        roster.iter().cloned().map(|one| Member { name: one.name.replace('Ô', "O\u{302}"), ..one }).collect();
+        roster.iter().map(|one| Member { name: one.name.replace('Ô', "O\u{302}"), ..one.clone() }).collect();
     for number in (0..60).map(household) {
         for rule in [RespondentRule::Roster, RespondentRule::Kish] {
             let chosen = |members: &[Member]| {
