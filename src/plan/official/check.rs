@@ -5,9 +5,10 @@ use reports::index::Certainty;
 
 use super::OfficialValue;
 
-/// Half-width over standard error of an interval that holds 90 % of a normal distribution, and of one that holds 95 %.
+/// Half-width over standard error of an interval that holds 90 % of a normal distribution.
 const Z_90: f64 = 1.644_853_626_951_472_7;
-const Z_95: f64 = 1.959_963_984_540_054;
+/// The same of one that holds 95 %.
+pub(crate) const Z_95: f64 = 1.959_963_984_540_054;
 
 /// Remarks on a value: how certain its source is, what its printed interval is in truth, that it has none.
 ///

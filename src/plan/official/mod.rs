@@ -14,6 +14,7 @@ use problem::{Problems, Words};
 use reports::index::Certainty;
 use serde::Serialize;
 
+pub(crate) use check::Z_95;
 pub use check::remarks;
 pub use gap::GapRow;
 pub use group::{CutOffs, Group, Grouped, group, percentile};

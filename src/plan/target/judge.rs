@@ -1,7 +1,8 @@
 //! What the figures say about a target: reached, not reached, not enough evidence; or that there are no figures yet.
 //!
 //! Two kinds of figures are kept apart. An *official* value is the very thing that a plan's target speaks of: 81.62 % is not
-//! above 90 %, whatever its sampling error. An *estimate* of our own round speaks of the population through a sample and is
+//! above 90 %, whatever its sampling error; but whether one of a survey has been held or raised is a question of its change, and
+//! that without errors is no evidence. An *estimate* of our own round speaks of the population through a sample and is
 //! judged by its interval. Each result says which of the two it rests on.
 
 use chrono::NaiveDate;
@@ -11,7 +12,7 @@ use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
 use super::{Target, TargetKind};
-use crate::plan::official::{Group, OfficialResults, OfficialValue, group};
+use crate::plan::official::{Group, OfficialResults, OfficialValue, Z_95, group};
 
 /// An estimate of our own round for one value of an index.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -273,13 +274,31 @@ fn against_baseline(
         return (TargetState::NoData, Some(0.0));
     }
     let change = new - old;
-    if newest.standard_error.is_none() || before.is_none_or(|one| one.standard_error.is_none()) {
+    if !of_surveys(&target.index) {
+        let is_reached = if target.kind == TargetKind::Improve { change > 0.0 } else { change >= 0.0 };
+        return (reached(is_reached), Some(change));
+    }
+    let errors = newest.standard_error.zip(before.and_then(|one| one.standard_error));
+    let Some((new_error, old_error)) = errors else {
         remarks.push(Words::new(
             "so hai giá trị công bố; không công bố sai số nên không biết thay đổi có vượt sai số hay không",
             "two published values; without their errors nobody can tell whether the change exceeds them",
         ));
-    }
-    (reached(if target.kind == TargetKind::Improve { change > 0.0 } else { change >= 0.0 }), Some(change))
+        return (TargetState::NotEnoughEvidence, Some(change));
+    };
+    let margin = Z_95 * new_error.hypot(old_error);
+    let state = match (change - margin > 0.0, change + margin < 0.0) {
+        (true, _) => TargetState::Reached,
+        (_, true) => TargetState::NotReached,
+        _ => TargetState::NotEnoughEvidence,
+    };
+    (state, Some(change))
+}
+
+/// Whether the values of an index are estimates from samples, so that two of them differ by chance, too; points that are given
+/// by appraisal are what they are.
+fn of_surveys(index: &str) -> bool {
+    matches!(index, "papi" | "sipas")
 }
 
 /// By an estimate of our own round.
@@ -548,12 +567,39 @@ mod tests {
     fn dimensions_to_hold_and_to_raise_are_judged_one_by_one() {
         // 2023 → 2024: 5.5787 → 5.9546, 5.6870 → 5.3860, 4.3875 → 4.3864, 7.1515 → 7.1373, 7.3001 → 7.2343, 3.4825 → 3.5376.
         let held: Vec<TargetState> = judged("T13", &[], &[], "", "2025-06-01").iter().map(|one| one.state).collect();
-        use TargetState::{NotReached, Reached};
-        assert_eq!(held, [Reached, NotReached, NotReached, NotReached, NotReached, Reached]);
+        // PAPI publishes no errors of dimensions: 4.3875 → 4.3864 is no proof of a fall, nor 5.5787 → 5.9546 of a rise.
+        assert_eq!(held, [TargetState::NotEnoughEvidence; 6]);
         // 7.4286 → 7.8577, 3.3046 → 3.1916.
         let raised = judged("T14", &[], &[], "", "2025-06-01");
-        assert_eq!(raised.iter().map(|one| one.state).collect::<Vec<_>>(), [Reached, NotReached]);
+        let change: Vec<f64> = raised.iter().filter_map(|one| one.distance).collect();
+        assert!((change[0] - 0.4291).abs() < 1e-9 && (change[1] + 0.1130).abs() < 1e-9, "{change:?}");
+        assert_eq!(raised.iter().map(|one| one.state).collect::<Vec<_>>(), [TargetState::NotEnoughEvidence; 2]);
         assert!(raised[0].remarks.iter().any(|words| words.en.contains("exceeds")));
+    }
+
+    #[test]
+    fn two_published_values_with_errors_are_compared_by_the_interval_of_their_difference() {
+        let states = |error: f64| {
+            let cells = [("6", 2023, 7.4286), ("6", 2024, 7.8577), ("7", 2023, 3.3046), ("7", 2024, 3.1916)];
+            let rows: String = cells
+                .iter()
+                .map(|(code, year, value)| {
+                    format!("papi,{year},bac-giang,{code},published,{value},{error},papi-files\n")
+                })
+                .collect();
+            let text = format!("index,year,unit,code,status,value,standard_error,source\n{rows}");
+            let official = OfficialResults::shipped().and_then(|shipped| shipped.with_table(&text)).expect("valid");
+            let targets = shipped_targets().expect("shipped");
+            let target = targets.iter().find(|target| target.id == "T14").expect("a target");
+            let today = day("2025-06-01");
+            let evidence = Evidence { official: &official, unit: "bac-giang", estimates: &[], reports: &[], today };
+            judge(target, evidence).expect("figures in order").iter().map(|one| one.state).collect::<Vec<_>>()
+        };
+        use TargetState::{NotEnoughEvidence, NotReached, Reached};
+        // Changes of 0.4291 and −0.1130; half-widths of 0.0277, 0.2218 and 0.5544.
+        assert_eq!(states(0.01), [Reached, NotReached]);
+        assert_eq!(states(0.08), [Reached, NotEnoughEvidence]);
+        assert_eq!(states(0.2), [NotEnoughEvidence; 2]);
     }
 
     #[test]
