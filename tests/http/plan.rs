@@ -50,7 +50,7 @@ on_both_databases! {
             (8, with("agency", json!("so-noi-vu")), 400, "task_not_lead"),
             (8, with("agency", json!("so-khong-co")), 400, "agency_unknown"),
             (8, with("progress", json!("xong")), 400, "task_progress"),
-            (8, with("quarter", json!("2024Q5")), 400, "quarter"),
+            (8, with("quarter", json!("2024Q5")), 400, "plan_quarter"),
             (99, done(), 404, "task_unknown"),
         ] {
             let reply = report(&service, &everywhere, no, &body);
