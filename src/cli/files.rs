@@ -29,9 +29,13 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Problems> {
     beside.push(".part");
     std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, path)).map_err(|error| {
         let _nothing_was_written = std::fs::remove_file(&beside);
-        Problem::new("file_unwritable", "không ghi được tệp", "the file cannot be written")
+        let problem = Problem::new("file_unwritable", "không ghi được tệp", "the file cannot be written")
             .got(error.to_string())
-            .in_file(&path.display().to_string())
-            .into()
+            .in_file(&path.display().to_string());
+        match error.kind() {
+            std::io::ErrorKind::NotFound => problem.hint("tạo thư mục trước", "make the folder first"),
+            _ => problem,
+        }
+        .into()
     })
 }
