@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::{HttpResponse, web};
+use sampling::Sample;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -10,7 +11,7 @@ use super::auth::Caller;
 use super::error::{ApiError, ErrorReply};
 use super::in_store;
 use crate::app::App;
-use crate::store::{AreaLevel, Case, CaseRole, StoreError};
+use crate::store::{AreaLevel, Case, CaseRole, StoreError, StoredSample};
 
 /// The cases assigned to the token.
 #[derive(Serialize, ToSchema)]
@@ -34,8 +35,21 @@ struct CaseReply {
     visiting_order: i64,
     /// Whether it may be visited: a main case, or a reserve that was released.
     is_released: bool,
+    /// Whom to ask in the household; missing where the sample list does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    respondent: Option<RespondentReply>,
     /// The outcome codes the server knows of, in the order of their arrival.
     dispositions: Vec<String>,
+}
+
+/// How the respondent of a household is found.
+#[derive(Serialize, ToSchema)]
+struct RespondentReply {
+    /// The rule: `roster`, `kish`, `next_birthday`, `last_birthday`, `household`.
+    rule: &'static str,
+    /// The household's random number, fixed at the draw; missing under rules that need none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number: Option<u64>,
 }
 
 /// One level of geography.
@@ -65,18 +79,22 @@ impl From<&AreaLevel> for AreaLevelReply {
 pub(super) async fn list(app: web::Data<App>, caller: Caller) -> Result<HttpResponse, ApiError> {
     let token = caller.token()?.clone();
     let (id, round) = (token.id, token.round_code.clone());
-    let (cases, mut dispositions, released) = in_store(app, move |store| {
+    let (cases, mut dispositions, released, mut respondents) = in_store(app, move |store| {
         store.read(|snapshot| {
             let cases = snapshot.list_assigned_cases(&id)?;
             let mut dispositions: BTreeMap<String, Vec<String>> = BTreeMap::new();
             let mut released: BTreeSet<String> = BTreeSet::new();
+            let mut respondents = BTreeMap::new();
             if let Some(round) = &round {
                 for event in snapshot.list_case_events(round)? {
                     dispositions.entry(event.case_id).or_default().push(event.disposition);
                 }
                 released.extend(snapshot.list_replacements(round)?.into_iter().map(|given| given.case_id));
+                if !cases.is_empty() {
+                    respondents = snapshot.find_sample(round)?.map(|stored| whom_to_ask(&stored)).unwrap_or_default();
+                }
             }
-            Ok::<_, StoreError>((cases, dispositions, released))
+            Ok::<_, StoreError>((cases, dispositions, released, respondents))
         })
     })
     .await?;
@@ -87,9 +105,18 @@ pub(super) async fn list(app: web::Data<App>, caller: Caller) -> Result<HttpResp
             is_released: case.role == CaseRole::Main || released.contains(&case.case_id),
             role: case.role.as_str(),
             visiting_order: case.visiting_order,
+            respondent: respondents.remove(&case.case_id),
             dispositions: dispositions.remove(&case.case_id).unwrap_or_default(),
             case_id: case.case_id,
         })
         .collect();
     Ok(HttpResponse::Ok().json(CasesReply { round: token.round_code, cases }))
+}
+
+/// Whom to ask in each household, as the list says it. A list of another program may say nothing of it.
+fn whom_to_ask(stored: &StoredSample) -> BTreeMap<String, RespondentReply> {
+    let Ok(sample) = Sample::from_csv(&stored.list_csv) else { return BTreeMap::new() };
+    let Some(used) = sample.respondent else { return BTreeMap::new() };
+    let of_unit = |number: Option<_>| RespondentReply { rule: used.rule.name(), number: number.map(u64::from) };
+    sample.units.into_iter().map(|unit| (unit.unit_id, of_unit(unit.respondent_number))).collect()
 }

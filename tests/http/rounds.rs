@@ -1,8 +1,10 @@
+use khaosat::cli::round::create;
+use khaosat::cli::token::{Assign, issue};
 use khaosat::store::{Role, Visibility};
 
 use crate::support::database::TestDatabase;
 use crate::support::on_both_databases;
-use crate::support::service::{ROUND, TestService, response_body, sample_list};
+use crate::support::service::{ROUND, TestService, new_round, response_body, sample_list};
 
 on_both_databases! {
     fn a_private_round_is_shown_to_its_own_and_a_public_one_to_all(database: &TestDatabase) {
@@ -64,4 +66,29 @@ on_both_databases! {
         assert_eq!(count(&reply["areas"][1]["counts"], "n_asked"), 0);
         assert_eq!((count(&reply["total"], "n_complete"), count(&reply, "n_outside_sample"), count(&reply, "n_conflicts")), (2, 1, 1));
     }
+}
+
+#[test]
+fn a_case_says_whom_to_ask_by_the_number_that_was_fixed_at_the_draw() {
+    let database = TestDatabase::sqlite();
+    let service = TestService::start(&database);
+    let design = sampling::Preset::of_name("papi-3x2x2x20").expect("built in").design().expect("valid");
+    let frame = include_bytes!("../../sampling/frames/bac-giang-2019-example.csv");
+    let frame = sampling::SamplingFrame::read(frame, &design).expect("valid");
+    let sample = sampling::draw(&frame, &design, 7).expect("a sample");
+    let mut round = new_round("drawn");
+    round.list_csv = sample.to_csv().into_bytes();
+    create(&service.store, &round).expect("a round");
+    let everyone =
+        issue(&service.store, Role::Enumerator, Some("drawn"), "Hoa", None, Assign::Everything).expect("a token");
+    let reply = service.client.get("/api/v1/cases", Some(everyone.secret.reveal())).json();
+    let cases = reply["cases"].as_array().expect("cases");
+    assert_eq!(cases.len(), 360);
+    for case in cases {
+        let unit = sample.units.iter().find(|unit| case["case_id"] == unit.unit_id.as_str()).expect("the unit");
+        let number = u64::from(unit.respondent_number.expect("a number"));
+        assert_eq!(case["respondent"], serde_json::json!({ "rule": "roster", "number": number }));
+    }
+    let by_hand = service.client.get("/api/v1/cases", Some(&service.enumerator)).json();
+    assert!(by_hand["cases"][0].get("respondent").is_none(), "that list says nothing of it");
 }
