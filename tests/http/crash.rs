@@ -1,7 +1,7 @@
 //! Killed under load, again and again: whatever was acknowledged is there, once, byte for byte.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use khaosat::cli::round::create;
 use khaosat::cli::token::{Assign, issue};
@@ -28,6 +28,9 @@ fn send_until_gone(client: &Client, secret: &str, next: &AtomicU64, ledger: &Led
     }
 }
 
+/// Before each kill.
+const ACKNOWLEDGED_AT_LEAST: usize = 6;
+
 /// How often the server is killed; more by hand: `KHAOSAT_CRASHES=1000`.
 fn n_crashes() -> u64 {
     std::env::var("KHAOSAT_CRASHES").ok().and_then(|text| text.parse().ok()).unwrap_or(4)
@@ -47,8 +50,12 @@ on_both_databases! {
                 for _ in 0..SENDERS {
                     scope.spawn(|| send_until_gone(&client, issued.secret.reveal(), &next, &ledger, &stop));
                 }
-                // At different moments of the commits each time.
-                std::thread::sleep(Duration::from_millis(150 + crash * 137 % 400));
+                // Under way, however busy the machine is; and then at different moments of the commits each time.
+                let (before, began) = (ledger.len(), Instant::now());
+                while ledger.len() < before + ACKNOWLEDGED_AT_LEAST && began.elapsed() < Duration::from_secs(30) {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                std::thread::sleep(Duration::from_millis(crash * 137 % 400));
                 process.kill_9();
                 stop.store(true, Ordering::Relaxed);
             });
@@ -57,7 +64,8 @@ on_both_databases! {
         assert_eq!(process.client.get("/readyz", None).status, 200, "it starts again");
         assert_eq!(process.terminate(), Some(0));
         eprintln!("{} kills, {} sent, {} acknowledged", n_crashes(), next.load(Ordering::Relaxed), ledger.len());
-        assert!(ledger.len() > 20, "only {} were acknowledged: no test at all", ledger.len());
+        let least = ACKNOWLEDGED_AT_LEAST * usize::try_from(n_crashes()).expect("few");
+        assert!(ledger.len() >= least, "only {} were acknowledged: no test at all", ledger.len());
         assert_eq!(ledger.audit(database), []);
         let kept = database.number("SELECT count(*) AS n FROM response");
         assert!(kept <= i64::try_from(next.load(Ordering::Relaxed)).expect("few"), "nothing was invented");
