@@ -29,6 +29,7 @@ mod sample;
 pub mod selection;
 pub mod size;
 mod stream;
+mod text_order;
 
 pub use certificate::{Certificate, certificate_name};
 pub use commitment::{Commitment, Opening, Published, SEED_RULE, SeedForm, SeedSource, seed_of_text};
@@ -47,6 +48,7 @@ pub use sample::{
     StageDraw, UnitLabel,
 };
 pub use stream::{GENERATOR, Stream, StreamKey};
+pub use text_order::TextOrder;
 
 /// The version of this library, written into every sample.
 pub const PROGRAM_VERSION: &str = env!("CARGO_PKG_VERSION");

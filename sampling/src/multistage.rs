@@ -362,7 +362,7 @@ fn with_roles(selected: Vec<Selected>, n: u64, member: impl Fn(u64) -> u64) -> V
 }
 
 /// The order that a method sees: that of the keys where the frame's order does not matter, otherwise that of the frame,
-/// sorted by the design's columns (whole numbers first, then other text by its characters; ties as in the frame).
+/// sorted by the design's columns (whole numbers first, then other text in the order the design names; ties as in the frame).
 fn put_in_order(frame: &SamplingFrame, stage: &Stage, units: &mut [usize]) {
     if stage.method.is_order_free() {
         units.sort_by_cached_key(|unit| frame.identity(Position { level: stage.level, unit: *unit }));
@@ -371,8 +371,8 @@ fn put_in_order(frame: &SamplingFrame, stage: &Stage, units: &mut [usize]) {
     for column in stage.sort_by.iter().rev() {
         let texts = frame.texts(stage.level, column);
         units.sort_by_cached_key(|unit| match texts[*unit].parse::<u64>() {
-            Ok(number) => (false, number, ""),
-            Err(_) => (true, 0, texts[*unit].as_str()),
+            Ok(number) => (number, None),
+            Err(_) => (u64::MAX, Some(stage.text_order.key(&texts[*unit]))),
         });
     }
 }

@@ -79,6 +79,7 @@ pub(super) struct RawStage {
     pub(super) strata: Vec<String>,
     #[serde(default)]
     pub(super) sort_by: Vec<String>,
+    pub(super) text_order: Option<String>,
     #[serde(default)]
     pub(super) reserves: i64,
     pub(super) when_short: Option<String>,
@@ -98,6 +99,7 @@ pub(super) struct RawRule {
     certainty: Option<String>,
     certainty_threshold: Option<f64>,
     sort_by: Option<Vec<String>>,
+    text_order: Option<String>,
     reserves: Option<i64>,
     when_short: Option<String>,
 }
@@ -161,6 +163,7 @@ impl RawStage {
             certainty_threshold: rule.certainty_threshold.or(self.certainty_threshold),
             strata: self.strata.clone(),
             sort_by: rule.sort_by.clone().unwrap_or_else(|| self.sort_by.clone()),
+            text_order: rule.text_order.clone().or_else(|| self.text_order.clone()),
             reserves: rule.reserves.unwrap_or(self.reserves),
             when_short: rule.when_short.clone().or_else(|| self.when_short.clone()),
             prn: self.prn.clone(),

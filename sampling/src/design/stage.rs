@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::allocation::AllocationRule;
 use crate::coordination::PermanentNumbers;
 use crate::selection::{CertaintyThreshold, SelectionMethod};
+use crate::text_order::TextOrder;
 
 /// One stage of selection.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +26,8 @@ pub struct Stage {
     pub strata: Vec<StageVariable>,
     /// Implicit strata: units are sorted by these columns before a systematic draw; ties keep the order of the frame.
     pub sort_by: Vec<String>,
+    /// How texts in them compare.
+    pub text_order: TextOrder,
     /// How many ordered reserves follow, in each group; at the last stage only.
     pub reserves: u64,
     /// What happens in a group with fewer units than asked.

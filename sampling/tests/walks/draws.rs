@@ -227,6 +227,35 @@ fn implicit_strata_spread_a_systematic_sample_over_the_sorted_column() {
 }
 
 #[test]
+fn a_design_may_sort_names_in_vietnamese_order() {
+    let design = |order: &str| {
+        SampleDesign::from_toml(&format!(
+            "name = \"sorted\"\n[[level]]\nname = \"school\"\ncode = \"code\"\n[[stage]]\nlevel = \"school\"\nn = 2\n\
+             method = \"systematic\"\nsort_by = [\"place\"]\n{order}"
+        ))
+    };
+    let frame = "code,place\n1,An Hà\n2,Đa Mai\n3,Đình Bảng\n4,Gia Bình\n";
+    let pairs = |order: &str| {
+        let design = design(order).unwrap();
+        let frame = SamplingFrame::read(frame.as_bytes(), &design).unwrap();
+        let mut pairs: Vec<Vec<String>> = (0..40)
+            .map(|seed| {
+                draw(&frame, &design, seed).unwrap().units.iter().map(|unit| unit.path[0].code.clone()).collect()
+            })
+            .collect();
+        pairs.iter_mut().for_each(|pair| pair.sort());
+        pairs.sort();
+        pairs.dedup();
+        pairs
+    };
+    assert_eq!(pairs("text_order = \"vietnamese\""), [["1", "3"], ["2", "4"]]);
+    // By code point Đ follows Z.
+    assert_eq!(pairs("text_order = \"characters\""), [["1", "2"], ["3", "4"]]);
+    assert_eq!(pairs(""), pairs("text_order = \"characters\""), "what older designs mean");
+    assert_eq!(told(&design("text_order = \"french\"").expect_err("a word")).0, ["design_unknown_word"]);
+}
+
+#[test]
 fn listed_last_stages_carry_codes_instead_of_numbers() {
     let design = "name = \"schools\"\n[[level]]\nname = \"school\"\ncode = \"code\"\n[[stage]]\nlevel = \"school\"\nn = 3\n\
                   method = \"simple_random\"\nreserves = 2\n";

@@ -10,6 +10,7 @@ use crate::design::raw::RawStage;
 use crate::design::{Level, LevelKind, SampleSize, Stage, StageVariable, WhenShort};
 use crate::hash::nfc;
 use crate::selection::{CertaintyThreshold, SelectionMethod};
+use crate::text_order::TextOrder;
 
 /// More units in one group than any survey draws: a slip of the keyboard.
 pub(super) const N_MAX: i64 = 1_000_000_000;
@@ -112,6 +113,7 @@ pub(super) fn check_reading(raw: &RawStage, around: &Surroundings<'_>, place: &s
         certainty_threshold: check_threshold(raw, method, place, problems),
         strata,
         sort_by: raw.sort_by.iter().map(|column| nfc(column)).collect(),
+        text_order: check_text_order(raw, place, problems),
         reserves,
         when_short: one_of(
             raw.when_short.as_deref(),
@@ -122,6 +124,17 @@ pub(super) fn check_reading(raw: &RawStage, around: &Surroundings<'_>, place: &s
         prn: raw.prn.as_ref().map(|raw| check_prn(raw, method, counted, place, problems)),
         rules: Vec::new(),
     }
+}
+
+/// The order of texts; it means nothing where nothing is sorted.
+fn check_text_order(raw: &RawStage, place: &str, problems: &mut Problems) -> TextOrder {
+    let place = format!("{place}.text_order");
+    if let (true, Some(word)) = (raw.sort_by.is_empty(), &raw.text_order) {
+        let (vi, en) =
+            ("text_order cần có sort_by: không có gì để sắp xếp", "text_order needs sort_by: nothing is sorted");
+        problems.push(design_problem("design_text_order", &place, vi, en).got(word.clone()));
+    }
+    one_of(raw.text_order.as_deref(), &TextOrder::WORDS, &place, problems)
 }
 
 fn check_sample_size(
