@@ -70,6 +70,7 @@ enum Command {
     Par(plan::par::ParArgs),
     #[command(subcommand)]
     Geography(plan::geography::GeographyArgs),
+    Papers(plan::papers::PapersArgs),
     #[command(subcommand)]
     Round(round::Args),
     #[command(subcommand)]
@@ -95,6 +96,7 @@ pub fn main() -> ExitCode {
         Command::Task(args) => plan::task::run(&args, &mut out),
         Command::Par(args) => plan::par::run(&args, &mut out),
         Command::Geography(args) => plan::geography::run(&args, &mut out),
+        Command::Papers(args) => plan::papers::run(&args, &mut out),
         Command::Round(args) => round::run(&args, &mut out),
         Command::Token(args) => token::run(&args, &mut out),
         Command::Db(args) => db::run(&args, &mut out),

@@ -14,6 +14,8 @@ pub enum Size {
     A4,
     /// 160 × 200 mm: a whole A4 page.
     A4Cao,
+    /// 160 × 247 mm: the text of a whole A4 page, with the margins of an official paper.
+    A4Trang,
     /// 78 × 70 mm: two in a row.
     Nua,
     /// 1280 × 720 px: a slide.
@@ -24,7 +26,7 @@ pub enum Size {
 
 impl Size {
     /// Every size.
-    pub const ALL: [Self; 5] = [Self::A4, Self::A4Cao, Self::Nua, Self::Slide, Self::Web];
+    pub const ALL: [Self; 6] = [Self::A4, Self::A4Cao, Self::A4Trang, Self::Nua, Self::Slide, Self::Web];
 
     /// Width and height of the drawing's own units (the `viewBox`), in points.
     #[must_use]
@@ -32,6 +34,7 @@ impl Size {
         match self {
             Self::A4 | Self::Web => (160.0 * POINTS_PER_MM, 95.0 * POINTS_PER_MM),
             Self::A4Cao => (160.0 * POINTS_PER_MM, 200.0 * POINTS_PER_MM),
+            Self::A4Trang => (160.0 * POINTS_PER_MM, 247.0 * POINTS_PER_MM),
             Self::Nua => (78.0 * POINTS_PER_MM, 70.0 * POINTS_PER_MM),
             Self::Slide => (480.0, 270.0),
         }
@@ -43,6 +46,7 @@ impl Size {
         match self {
             Self::A4 => ("160mm", "95mm"),
             Self::A4Cao => ("160mm", "200mm"),
+            Self::A4Trang => ("160mm", "247mm"),
             Self::Nua => ("78mm", "70mm"),
             Self::Slide => ("1280", "720"),
             Self::Web => ("726", "431"),
@@ -55,6 +59,7 @@ impl Size {
         match self {
             Self::A4 => (1890, 1122),
             Self::A4Cao => (1890, 2362),
+            Self::A4Trang => (1890, 2917),
             Self::Nua => (921, 827),
             Self::Slide => (1280, 720),
             Self::Web => (1452, 862),
@@ -65,7 +70,7 @@ impl Size {
     #[must_use]
     pub fn dots_per_inch(self) -> Option<u32> {
         match self {
-            Self::A4 | Self::A4Cao | Self::Nua => Some(300),
+            Self::A4 | Self::A4Cao | Self::A4Trang | Self::Nua => Some(300),
             Self::Slide | Self::Web => None,
         }
     }

@@ -31,6 +31,8 @@ pub struct Sheet {
     pub landscape: bool,
     /// Every cell has a frame and rows are high enough to write into: a form for pen and paper.
     pub form: bool,
+    /// Long texts go over several lines within their column, and every cell has a frame: a table for reading.
+    pub wrap: bool,
 }
 
 /// One column.
@@ -56,6 +58,8 @@ pub enum Cell {
     Text(String),
     /// A finite number.
     Number(f64),
+    /// A finite number and the decimals it is shown with; the file keeps all its digits.
+    Decimal(f64, usize),
     /// Nothing: a place for the reader to fill in.
     Empty,
 }
@@ -127,7 +131,10 @@ impl Workbook {
                             .got(row.len().to_string()),
                     );
                 }
-                if row.iter().any(|cell| matches!(cell, Cell::Number(number) if !number.is_finite())) {
+                if row
+                    .iter()
+                    .any(|cell| matches!(cell, Cell::Number(number) | Cell::Decimal(number, _) if !number.is_finite()))
+                {
                     problems.push(
                         Problem::new(
                             "xlsx_not_a_number",
@@ -169,7 +176,13 @@ fn write_sheet(worksheet: &mut rust_xlsxwriter::Worksheet, sheet: &Sheet) -> Res
     let framed = plain.clone().set_border(FormatBorder::Thin).set_text_wrap();
     let framed_number = framed.clone().set_align(FormatAlign::Center);
     let header = bold.clone().set_text_wrap().set_border(FormatBorder::Thin).set_align(FormatAlign::Top);
-    let (body, number_body) = if sheet.form { (&framed, &framed_number) } else { (&plain, &plain) };
+    let (body, number_body) = if sheet.wrap {
+        (&framed, &framed)
+    } else if sheet.form {
+        (&framed, &framed_number)
+    } else {
+        (&plain, &plain)
+    };
     worksheet.set_name(&sheet.name)?;
     for (row, line) in (0_u32..).zip(&sheet.above) {
         worksheet.write_string_with_format(row, 0, line, if row == 0 { &bold } else { &plain })?;
@@ -190,6 +203,12 @@ fn write_sheet(worksheet: &mut rust_xlsxwriter::Worksheet, sheet: &Sheet) -> Res
             match cell {
                 Cell::Text(text) => worksheet.write_string_with_format(row, place, text, body)?,
                 Cell::Number(number) => worksheet.write_number_with_format(row, place, *number, number_body)?,
+                Cell::Decimal(number, decimals) => {
+                    // The spreadsheet writes the separators of its own language.
+                    let code = if *decimals == 0 { "0".to_owned() } else { format!("#,##0.{}", "0".repeat(*decimals)) };
+                    let format = number_body.clone().set_num_format(code);
+                    worksheet.write_number_with_format(row, place, *number, &format)?
+                }
                 Cell::Empty => worksheet.write_blank(row, place, body)?,
             };
         }
@@ -229,6 +248,7 @@ mod tests {
             ],
             landscape: true,
             form: true,
+            wrap: false,
         };
         Workbook { title: "thử".to_owned(), sheets: vec![sheet("Một"), sheet("Hai")] }
     }

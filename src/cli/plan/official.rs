@@ -1,5 +1,6 @@
 //! `khaosat official`: published results, their gaps to others, their groups, and their trends.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -8,7 +9,7 @@ use clap::Subcommand;
 
 use super::{Cell, Print, Source, Table, import, print};
 use crate::cli::{language, say};
-use crate::plan::official::{GapRow, OfficialResults, OfficialValue, Publication, remarks};
+use crate::plan::official::{GapRow, OfficialResults, OfficialValue, Publication, part_names, remarks};
 use crate::standing::Standing;
 use crate::store::PlanTableKind;
 
@@ -198,10 +199,11 @@ pub(super) fn gap(
     out: &mut dyn Write,
 ) -> Result<(), Problems> {
     let rows = standing.official.gaps(index, unit, year)?;
-    self::print(out, print.format, &gap_table(&rows), &rows)
+    self::print(out, print.format, &gap_table(&rows, &part_names(index, year)), &rows)
 }
 
-fn gap_table(gaps: &[GapRow]) -> Table<'static> {
+/// The gaps as a table, with the names of the parts.
+pub(super) fn gap_table(gaps: &[GapRow], names: &BTreeMap<String, Words>) -> Table<'static> {
     let rows = gaps
         .iter()
         .map(|row| {
@@ -220,6 +222,7 @@ fn gap_table(gaps: &[GapRow]) -> Table<'static> {
             };
             vec![
                 Cell::of(&row.code),
+                Cell::of(names.get(&row.code).map_or("", |words| words.in_language(language()))),
                 Cell::Number(row.value, 4),
                 Cell::of(group),
                 Cell::of(before),
@@ -232,6 +235,7 @@ fn gap_table(gaps: &[GapRow]) -> Table<'static> {
         .collect();
     let headings: &'static [(&'static str, &'static str)] = &[
         ("mã", "code"),
+        ("nội dung", "name"),
         ("giá trị", "value"),
         ("nhóm", "group"),
         ("kỳ trước", "last_year"),
