@@ -4,6 +4,7 @@
 mod charts;
 mod incoming;
 mod kept;
+mod pin;
 mod rounds;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use crate::store::{PlanReportKind, PlanTable, PlanTableKind, Store};
 
 pub use charts::PlanChart;
 pub use incoming::checked_evidence;
+pub use pin::pinned;
 
 /// Everything of the plan at one instant.
 #[derive(Clone, Debug)]

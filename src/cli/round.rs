@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use ::problem::{Place, Problem, Problems};
+use chrono::NaiveDate;
 use reports::export::definition_toml::to_toml;
 use reports::index::IndexDefinition;
 use unicode_normalization::UnicodeNormalization;
@@ -12,9 +13,10 @@ use unicode_normalization::UnicodeNormalization;
 use super::round_release::{ReleaseArgs, list_releases, run_release};
 use super::{DatabaseArg, from_store, say};
 use crate::app::Rooms;
-use crate::fieldwork::case_list::{self, ListedCase};
+use crate::fieldwork::case_list::{self, ListedArea, ListedCase};
 use crate::secret::sha256_hex;
-use crate::store::{AreaLevel, CaseRole, NewCase, QuestionnaireVersion, RoundState, Store, StoredSample, Visibility};
+use crate::standing::{Standing, pinned};
+use crate::store::{AreaLevel, CaseRole, NewCase, QuestionnaireVersion, RoundGeography, RoundState, Store, StoreError, StoredSample, Visibility};
 
 /// The name under which the command line stands in the audit log.
 pub(super) const ACTOR: &str = "command line";
@@ -86,6 +88,9 @@ pub struct CreateArgs {
     /// A questionnaire: the name of a built-in one, or a folder with survey.csv, choices.csv, settings.csv; may be repeated
     #[arg(long, value_name = "NAME|DIR", required = true)]
     questionnaire: Vec<String>,
+    /// The day whose units the round keeps to; without it, today, or the last day of a unit that is gone by now
+    #[arg(long, value_name = "DAY", value_parser = super::plan::day)]
+    geography_day: Option<NaiveDate>,
     #[command(flatten)]
     database: DatabaseArg,
 }
@@ -106,6 +111,8 @@ pub struct NewRound {
     pub certificate: Option<String>,
     /// The questionnaires.
     pub questionnaires: Vec<Sheets>,
+    /// The day whose units the round keeps to; `None`: see [`pinned`].
+    pub geography_day: Option<NaiveDate>,
 }
 
 /// Makes a round, all of it or nothing; says how many cases it has.
@@ -137,6 +144,8 @@ pub fn create(store: &Store, round: &NewRound) -> Result<usize, Problems> {
         .certificate
         .as_deref()
         .and_then(|certificate| collect(read_certificate(certificate, &list_sha256), &mut problems)?);
+    let top = cases.first().and_then(|case| case.areas.first());
+    let geography = top.and_then(|top| collect(pin(store, round, top), &mut problems));
     problems.into_result(())?;
     let sample =
         StoredSample { list_sha256, list_csv: round.list_csv.clone(), design, certificate: round.certificate.clone() };
@@ -145,6 +154,9 @@ pub fn create(store: &Store, round: &NewRound) -> Result<usize, Problems> {
     store
         .write(ACTOR, move |tx| {
             tx.create_round(&code, &name)?;
+            if let Some(geography) = &geography {
+                tx.pin_round_geography(&code, geography)?;
+            }
             for version in &versions {
                 tx.publish_questionnaire(&code, version)?;
             }
@@ -153,6 +165,13 @@ pub fn create(store: &Store, round: &NewRound) -> Result<usize, Problems> {
         })
         .map_err(|error| from_store(&error))?;
     Ok(n_cases)
+}
+
+/// The geography of the round, by the top level of its sample.
+fn pin(store: &Store, round: &NewRound, top: &ListedArea) -> Result<RoundGeography, Problems> {
+    let today = chrono::DateTime::from_timestamp_micros(store.now().micros()).unwrap_or_default().date_naive();
+    let geography = Standing::of(store)?.geography;
+    Ok(pinned(&geography, (&top.level, &top.code, &top.name), round.geography_day, today)?)
 }
 
 fn collect<T>(result: Result<T, Problems>, problems: &mut Problems) -> Option<T> {
@@ -272,11 +291,28 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
     match args {
         Args::Create(create_args) => run_create(create_args, out),
         Args::List(database) => {
-            let rounds =
-                database.open()?.read(|snapshot| snapshot.list_rounds()).map_err(|error| from_store(&error))?;
-            for round in rounds {
+            let rounds = database
+                .open()?
+                .read(|snapshot| {
+                    let rounds = snapshot.list_rounds()?.into_iter();
+                    rounds
+                        .map(|round| Ok((round.clone(), snapshot.find_round_geography(&round.code)?)))
+                        .collect::<Result<Vec<_>, StoreError>>()
+                })
+                .map_err(|error| from_store(&error))?;
+            for (round, geography) in rounds {
                 let (state, visibility) = (round.state.as_str(), round.visibility.as_str());
-                say(out, format_args!("{}\t{state}\t{visibility}\t{}\t{}", round.code, round.created_at, round.name))?;
+                let units = geography.map_or_else(
+                    || "–".to_owned(),
+                    |pin| format!("{} {}", pin.unit.as_deref().unwrap_or("–"), pin.seen_on),
+                );
+                say(
+                    out,
+                    format_args!(
+                        "{}\t{state}\t{visibility}\t{}\t{units}\t{}",
+                        round.code, round.created_at, round.name
+                    ),
+                )?;
             }
             Ok(())
         }
@@ -316,7 +352,14 @@ fn run_create(args: &CreateArgs, out: &mut dyn Write) -> Result<(), Problems> {
         false => None,
     };
     let store = args.database.open()?;
-    let round = NewRound { code: args.code.clone(), name: args.name.clone(), list_csv, certificate, questionnaires };
+    let round = NewRound {
+        code: args.code.clone(),
+        name: args.name.clone(),
+        list_csv,
+        certificate,
+        questionnaires,
+        geography_day: args.geography_day,
+    };
     let n_cases = create(&store, &round)?;
     say(out, format_args!("{}: {n_cases} hộ, {} bảng hỏi", args.code, args.questionnaire.len()))
 }

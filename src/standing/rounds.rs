@@ -3,9 +3,9 @@
 use ::problem::{Problems, Words};
 use chrono::Datelike;
 use reports::index::{Certainty, NodeEstimate};
-use reports::vietnamese::nfc;
 
 use super::Standing;
+use super::pin::bare_name;
 use crate::plan::target::Estimated;
 use crate::problem as catalogue;
 use crate::results::{IndexResult, ResultsCache, ResultsError, RoundResults};
@@ -31,21 +31,24 @@ impl Standing {
             .map_err(|error| Problems::from(catalogue::from_store(&error)))?;
         self.estimates.clear();
         for round in rounds.iter().rev().filter(|round| round.state == RoundState::Closed) {
+            let pin = store
+                .read(|snapshot| snapshot.find_round_geography(&round.code))
+                .map_err(|error| Problems::from(catalogue::from_store(&error)))?;
+            let pinned_unit = pin.and_then(|pin| pin.unit);
+            if pinned_unit.as_deref().is_some_and(|pinned| pinned != unit) {
+                continue;
+            }
             let Some(results) = results.of_round(store, &round.code).map_err(unreadable)? else { continue };
-            if self.is_of(unit, &results) {
+            if pinned_unit.is_some() || self.is_of(unit, &results) {
                 self.estimates.extend(results.indexes.iter().flat_map(|index| estimates(&results, index, unit)));
             }
         }
         Ok(self)
     }
 
-    /// Whether a round was of a unit: the top level of its sample has the unit's name, with or without the word before it.
+    /// Whether a round that is pinned to no unit was of this one: the top level of its sample has the unit's name.
     fn is_of(&self, unit: &str, results: &RoundResults) -> bool {
-        let bare = |name: &str| {
-            let name = nfc(name).to_lowercase();
-            ["tỉnh ", "thành phố "].iter().find_map(|word| name.strip_prefix(word)).unwrap_or(&name).trim().to_owned()
-        };
-        self.geography.get(unit).is_some_and(|known| bare(&known.name) == bare(&results.unit_name()))
+        self.geography.get(unit).is_some_and(|known| bare_name(&known.name) == bare_name(&results.unit_name()))
     }
 }
 

@@ -20,6 +20,7 @@ mod connection;
 mod contact_attempt;
 mod error;
 mod migrate;
+mod geography;
 mod plan;
 mod progress;
 mod questionnaire;
@@ -48,6 +49,7 @@ pub use connection::DatabaseUrl;
 pub use contact_attempt::NewContactAttempt;
 pub use error::StoreError;
 pub use migrate::{SchemaState, inspect, migrate};
+pub use geography::RoundGeography;
 pub use plan::{
     Evidence, KeptReport, NewEvidence, NewPlanReport, PlanReport, PlanReportKind, PlanTable, PlanTableKind,
 };

@@ -258,6 +258,7 @@ fn start(database: &str, sample: &Sample, certificate: String) -> Result<(Server
         list_csv: sample.to_csv().into_bytes(),
         certificate: Some(certificate),
         questionnaires,
+        geography_day: None,
     };
     create(&app.store, &round)?;
     let tokens = interviews::tokens(&app.store, ROUND_CODE)?;

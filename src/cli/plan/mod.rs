@@ -175,7 +175,7 @@ fn today() -> NaiveDate {
 }
 
 /// A day on the command line.
-fn day(text: &str) -> Result<NaiveDate, String> {
+pub(crate) fn day(text: &str) -> Result<NaiveDate, String> {
     NaiveDate::parse_from_str(text, "%Y-%m-%d")
         .or_else(|_| NaiveDate::parse_from_str(text, "%d/%m/%Y"))
         .map_err(|_| "2024-10-15 or 15/10/2024".to_owned())
