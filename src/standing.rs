@@ -21,7 +21,7 @@ use crate::problem as catalogue;
 use crate::store::{PlanReportKind, PlanTable, PlanTableKind, Store};
 
 pub use charts::PlanChart;
-pub use incoming::checked_evidence;
+pub use incoming::{EVIDENCE_BYTES_MAX, checked_evidence};
 pub use pin::pinned;
 
 /// Everything of the plan at one instant.

@@ -70,6 +70,8 @@ enum Command {
     Par(plan::par::ParArgs),
     #[command(subcommand)]
     Geography(plan::geography::GeographyArgs),
+    #[command(subcommand)]
+    Agencies(plan::agencies::AgenciesArgs),
     Papers(plan::papers::PapersArgs),
     #[command(subcommand)]
     Round(round::Args),
@@ -96,6 +98,7 @@ pub fn main() -> ExitCode {
         Command::Task(args) => plan::task::run(&args, &mut out),
         Command::Par(args) => plan::par::run(&args, &mut out),
         Command::Geography(args) => plan::geography::run(&args, &mut out),
+        Command::Agencies(args) => plan::agencies::run(&args, &mut out),
         Command::Papers(args) => plan::papers::run(&args, &mut out),
         Command::Round(args) => round::run(&args, &mut out),
         Command::Token(args) => token::run(&args, &mut out),

@@ -16,7 +16,10 @@ use crate::app::Rooms;
 use crate::fieldwork::case_list::{self, ListedArea, ListedCase};
 use crate::secret::sha256_hex;
 use crate::standing::{Standing, pinned};
-use crate::store::{AreaLevel, CaseRole, NewCase, QuestionnaireVersion, RoundGeography, RoundState, Store, StoreError, StoredSample, Visibility};
+use crate::store::{
+    AreaLevel, CaseRole, NewCase, QuestionnaireVersion, RoundGeography, RoundState, Store, StoreError, StoredSample,
+    Visibility,
+};
 
 /// The name under which the command line stands in the audit log.
 pub(super) const ACTOR: &str = "command line";

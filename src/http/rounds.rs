@@ -150,11 +150,7 @@ pub(super) async fn show(app: web::Data<App>, round: ReadableRound) -> Result<Ht
         round: round.into(),
         questionnaires: questionnaires.into_iter().map(QuestionnaireReply::from).collect(),
         sample,
-        geography: geography.map(|pin| GeographyReply {
-            version: pin.version,
-            seen_on: pin.seen_on,
-            unit: pin.unit,
-        }),
+        geography: geography.map(|pin| GeographyReply { version: pin.version, seen_on: pin.seen_on, unit: pin.unit }),
     }))
 }
 

@@ -3,7 +3,7 @@
 use ::problem::{Language, Problem, Problems, Words};
 use chrono::{Datelike, NaiveDate};
 use reports::chart::build::{Look, PlanMetadata, PlanTask, TargetFigure, TaskFigure, r1_targets, r2_tasks};
-use reports::chart::{ChartSpec, MatrixCell, Size};
+use reports::chart::{ChartSpec, MatrixCell, Size, fits};
 
 use super::Standing;
 use crate::plan::official::part_names;
@@ -60,11 +60,13 @@ impl Standing {
         day: NaiveDate,
         language: Language,
     ) -> Result<ChartSpec, Problems> {
-        let look = Look { language, size: Size::A4Trang };
-        match figure {
-            PlanChart::Targets => self.targets_chart(unit, day, look),
-            PlanChart::Tasks => self.tasks_chart(unit, year, day, look),
-        }
+        let on_a_page = Look { language, size: Size::A4Trang };
+        let spec = match figure {
+            PlanChart::Targets => self.targets_chart(unit, day, on_a_page),
+            PlanChart::Tasks => self.tasks_chart(unit, year, day, on_a_page),
+        }?;
+        // A long list goes beyond a page rather than below the least letters of print.
+        Ok(if fits(&spec) { spec } else { ChartSpec { size: Size::Dai, ..spec } })
     }
 
     /// The year of the plan: the last whose figures decide a target.

@@ -159,7 +159,7 @@ fn check_value(target: &Target, value: Option<f64>) -> Result<(), Problem> {
 }
 
 /// The most bytes of one file of evidence.
-const EVIDENCE_BYTES_MAX: usize = 20 * 1024 * 1024;
+pub const EVIDENCE_BYTES_MAX: usize = 20 * 1024 * 1024;
 
 /// A file of evidence, checked: its kind by the end of its name, its size.
 ///
@@ -182,7 +182,27 @@ pub fn checked_evidence(file_name: &str, body: Vec<u8>) -> Result<NewEvidence, P
             .expected("at most 20 MiB")
             .got(format!("{name}: {} bytes", body.len())));
     }
+    if !holds(media_type, &body) {
+        return Err(Problem::new(
+            "evidence_content",
+            "nội dung tệp không đúng với đuôi của tên tệp",
+            "the file is not what the end of its name says",
+        )
+        .expected(media_type)
+        .got(name));
+    }
     Ok(NewEvidence { file_name: name, media_type: media_type.to_owned(), body })
+}
+
+/// Whether the bytes begin as the kind of file does; texts are UTF-8.
+fn holds(media_type: &str, body: &[u8]) -> bool {
+    match media_type {
+        "application/pdf" => body.starts_with(b"%PDF-"),
+        "image/png" => body.starts_with(b"\x89PNG\r\n\x1a\n"),
+        "image/jpeg" => body.starts_with(b"\xff\xd8\xff"),
+        "text/csv" | "text/plain" => !body.is_empty() && std::str::from_utf8(body).is_ok(),
+        _ => body.starts_with(b"PK\x03\x04"),
+    }
 }
 
 fn media_type(name: &str) -> Option<&'static str> {

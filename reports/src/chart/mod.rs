@@ -50,7 +50,7 @@ pub use plan_spec::{
     MatrixCell, MatrixPlot, MatrixRow, PlanBasis, PlanState, Scale, TargetPlot, TargetRow, TargetValue,
 };
 pub use png::png;
-pub use render::svg;
+pub use render::{fits, svg};
 pub use size::Size;
 pub use small_cells::SmallCellRule;
 pub use spec::{

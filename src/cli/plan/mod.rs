@@ -1,6 +1,7 @@
-//! The commands of the plan: `official`, `target`, `task`, `par`, `geography`. What they share: where the figures come from, the
+//! The commands of the plan: `official`, `target`, `task`, `agencies`, `par`, `geography`, `papers`. What they share: where the figures come from, the
 //! day they are looked at, and how a table is printed.
 
+pub(crate) mod agencies;
 pub(crate) mod geography;
 pub(crate) mod official;
 pub(crate) mod papers;
