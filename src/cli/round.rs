@@ -8,12 +8,15 @@ use ::problem::{Place, Problem, Problems};
 use chrono::NaiveDate;
 use reports::export::definition_toml::to_toml;
 use reports::index::IndexDefinition;
+use sampling::Sample;
 use unicode_normalization::UnicodeNormalization;
 
 use super::round_release::{ReleaseArgs, list_releases, run_release};
 use super::{DatabaseArg, from_store, say};
+use crate::analysis::round::check_questionnaire;
 use crate::app::Rooms;
 use crate::fieldwork::case_list::{self, ListedArea, ListedCase};
+use crate::results::thaw;
 use crate::secret::sha256_hex;
 use crate::standing::{Standing, pinned};
 use crate::store::{
@@ -147,6 +150,9 @@ pub fn create(store: &Store, round: &NewRound) -> Result<usize, Problems> {
         .certificate
         .as_deref()
         .and_then(|certificate| collect(read_certificate(certificate, &list_sha256), &mut problems)?);
+    for version in &versions {
+        collect(check_weights(&round.list_csv, version), &mut problems);
+    }
     let top = cases.first().and_then(|case| case.areas.first());
     let geography = top.and_then(|top| collect(pin(store, round, top), &mut problems));
     problems.into_result(())?;
@@ -168,6 +174,17 @@ pub fn create(store: &Store, round: &NewRound) -> Result<usize, Problems> {
         })
         .map_err(|error| from_store(&error))?;
     Ok(n_cases)
+}
+
+/// Whether the scored questionnaire asks what the weights of the sample need; a list that names no rule is not judged here.
+fn check_weights(list_csv: &[u8], version: &QuestionnaireVersion) -> Result<(), Problems> {
+    let is_scored = serde_json::from_slice::<Sheets>(&version.sheets).is_ok_and(|sheets| sheets.contains_key(INDEX));
+    match Sample::from_csv(list_csv) {
+        Ok(sample) if is_scored && sample.respondent.is_some() => {
+            check_questionnaire(&sample, &thaw(&version.sheets)?.0)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The geography of the round, by the top level of its sample.

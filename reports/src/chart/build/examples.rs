@@ -89,6 +89,7 @@ pub(crate) fn bac_giang_2019() -> DimensionFigure {
             ..row(&format!("D{}", index + 1), vi, en, score)
         });
     DimensionFigure {
+        scale: crate::chart::build::p1_dimensions::SCALE,
         metadata: papi_metadata(2019),
         rows: rows.collect(),
         references: vec![
@@ -110,6 +111,7 @@ pub(crate) fn bac_giang_2019() -> DimensionFigure {
 pub(crate) fn bac_giang_2023() -> DimensionFigure {
     let rows = DIMENSIONS.iter().zip(BAC_GIANG_2023).enumerate();
     DimensionFigure {
+        scale: crate::chart::build::p1_dimensions::SCALE,
         metadata: Metadata { n: None, villages: None, ..papi_metadata(2023) },
         rows: rows.map(|(index, ((vi, en), score))| row(&format!("D{}", index + 1), vi, en, score)).collect(),
         references: Vec::new(),
