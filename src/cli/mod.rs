@@ -13,6 +13,7 @@ mod plan;
 pub mod questionnaire;
 pub mod round;
 mod round_release;
+mod round_sheets;
 pub mod sample;
 pub mod sample_allocate;
 pub mod sample_commit;

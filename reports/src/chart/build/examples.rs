@@ -217,8 +217,11 @@ pub(crate) fn sipas_with_hidden_factor() -> FactorFigure {
     figure
 }
 
+/// Number, group, name, unit, ends of the scale, bound.
+type TargetExample = (&'static str, &'static str, &'static str, PlanUnit, Option<(f64, f64)>, Option<f64>);
+
 /// The longest names that the plan of May 2024 has.
-const TARGETS: [(&str, &str, &str, PlanUnit, Option<(f64, f64)>, Option<f64>); 6] = [
+const TARGETS: [TargetExample; 6] = [
     ("T01", "PAR Index", "trong nhóm 10 tỉnh đứng đầu", PlanUnit::Rank, Some((63.0, 1.0)), Some(10.0)),
     ("T02", "SIPAS", "trên 90 %", PlanUnit::Percent, Some((50.0, 100.0)), Some(90.0)),
     (
