@@ -1,22 +1,18 @@
 //! `khaosat round`: a survey round is put together here from a sample list and questionnaires.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use ::problem::{Place, Problem, Problems};
+use ::problem::{Problem, Problems};
 use chrono::NaiveDate;
-use reports::export::definition_toml::to_toml;
-use reports::index::IndexDefinition;
 use sampling::Sample;
 use unicode_normalization::UnicodeNormalization;
 
 use super::round_release::{ReleaseArgs, list_releases, run_release};
 pub use super::round_sheets::Sheets;
-use super::round_sheets::{INDEX, find_sheets, freeze, read_file, text_of};
+use super::round_sheets::{INDEX, collect, find_sheets, freeze, read_file, text_of};
 use super::{DatabaseArg, from_store, say};
 use crate::analysis::round::check_questionnaire;
-use crate::app::Rooms;
 use crate::fieldwork::case_list::{self, ListedArea, ListedCase};
 use crate::results::thaw;
 use crate::secret::sha256_hex;
@@ -185,16 +181,6 @@ fn pin(store: &Store, round: &NewRound, top: &ListedArea) -> Result<RoundGeograp
     let today = chrono::DateTime::from_timestamp_micros(store.now().micros()).unwrap_or_default().date_naive();
     let geography = Standing::of(store)?.geography;
     Ok(pinned(&geography, (&top.level, &top.code, &top.name), round.geography_day, today)?)
-}
-
-fn collect<T>(result: Result<T, Problems>, problems: &mut Problems) -> Option<T> {
-    match result {
-        Ok(value) => Some(value),
-        Err(told) => {
-            problems.extend(told);
-            None
-        }
-    }
 }
 
 fn is_code(code: &str) -> bool {

@@ -21,6 +21,17 @@ pub(super) const INDEX: &str = "index.toml";
 /// The texts of a questionnaire by file name.
 pub type Sheets = BTreeMap<String, String>;
 
+/// The value, or its problems among the others.
+pub(super) fn collect<T>(result: Result<T, Problems>, problems: &mut Problems) -> Option<T> {
+    match result {
+        Ok(value) => Some(value),
+        Err(told) => {
+            problems.extend(told);
+            None
+        }
+    }
+}
+
 /// The sheets with a scoring tree that hangs on no other: a definition that it extends could change with the program.
 fn whole_index(sheets: &Sheets) -> Result<Sheets, Problems> {
     let mut sheets = sheets.clone();

@@ -10,9 +10,9 @@ use super::{FIGURES, FORMATS, QUESTIONNAIRES};
 /// Marks a folder as one that a demonstration made.
 const MARK: &str = "khaosat-demo.json";
 /// The folders in it.
-const FOLDERS: [&str; 13] = ["sample", "scores", "figures", "plan"];
+const FOLDERS: [&str; 4] = ["sample", "scores", "figures", "plan"];
 /// The files that it writes outside `scores` and `figures`.
-const FILES: [&str; 13] = [
+const FILES: [&str; 22] = [
     "frame.csv",
     "index.html",
     "truth.csv",
