@@ -66,7 +66,9 @@ impl Standing {
             PlanChart::Tasks => self.tasks_chart(unit, year, day, on_a_page),
         }?;
         // A long list goes beyond a page rather than below the least letters of print.
-        Ok(if fits(&spec) { spec } else { ChartSpec { size: Size::Dai, ..spec } })
+        let with_size = |size| ChartSpec { size, ..spec.clone() };
+        let chosen = [Size::A4Trang, Size::Dai].into_iter().map(with_size).find(fits);
+        Ok(chosen.unwrap_or_else(|| with_size(Size::DaiDoi)))
     }
 
     /// The year of the plan: the last whose figures decide a target.

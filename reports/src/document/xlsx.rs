@@ -170,6 +170,20 @@ const FORM_FOOTER: &str = "&L&A&CĐiều tra viên: ………………………�
 /// Percent at which these are printed.
 const WIDE_SCALE: u16 = 65;
 
+/// Height in points of a line of a table.
+const LINE_HEIGHT: f64 = 15.0;
+/// Letters of a column that words fill: the rest of a line is lost where a word does not fit.
+const FILLED: f64 = 0.85;
+
+/// Lines of the highest cell of a row. Not every spreadsheet program finds the height itself.
+fn lines(sheet: &Sheet, cells: &[Cell]) -> usize {
+    let of = |(cell, column): (&Cell, &Column)| match cell {
+        Cell::Text(text) => (text.chars().count() as f64 / (column.width * FILLED)).ceil() as usize,
+        Cell::Number(_) | Cell::Decimal(..) | Cell::Empty => 1,
+    };
+    cells.iter().zip(&sheet.columns).map(of).max().unwrap_or(1).max(1)
+}
+
 fn write_sheet(worksheet: &mut rust_xlsxwriter::Worksheet, sheet: &Sheet) -> Result<(), XlsxError> {
     let plain = Format::new().set_align(FormatAlign::Top);
     let bold = Format::new().set_bold();
@@ -198,6 +212,8 @@ fn write_sheet(worksheet: &mut rust_xlsxwriter::Worksheet, sheet: &Sheet) -> Res
     for (row, cells) in (header_row + 1..).zip(&sheet.rows) {
         if sheet.form {
             worksheet.set_row_height(row, FORM_ROW_HEIGHT)?;
+        } else if sheet.wrap {
+            worksheet.set_row_height(row, LINE_HEIGHT * lines(sheet, cells) as f64)?;
         }
         for (place, cell) in (0_u16..).zip(cells) {
             match cell {
@@ -294,6 +310,18 @@ mod tests {
         assert!(sheet.contains("scale=\"65\"") && !sheet.contains("fitToHeight"), "{sheet}");
         assert!(part(&bytes, "xl/workbook.xml").contains("$A:$A,"), "column A on every page");
         assert!(part(&bytes, "xl/worksheets/sheet2.xml").contains("fitToHeight"));
+    }
+
+    #[test]
+    fn a_table_for_reading_has_rows_as_high_as_their_longest_cell_and_numbers_with_their_decimals() {
+        let mut book = example();
+        let sheet = &mut book.sheets[0];
+        (sheet.form, sheet.wrap) = (false, true);
+        sheet.rows[0] = vec![Cell::text("một hai ba ".repeat(6)), Cell::Decimal(44.685_4, 2), Cell::Empty];
+        let bytes = book.to_xlsx().unwrap();
+        let text = part(&bytes, "xl/worksheets/sheet1.xml");
+        assert!(text.contains("r=\"5\" spans=\"1:3\" ht=\"60\""), "{text}");
+        assert!(text.contains("<v>44.6854</v>") && part(&bytes, "xl/styles.xml").contains("#,##0.00"));
     }
 
     /// One part of the packed file.

@@ -85,21 +85,21 @@ pub(crate) fn papers(standing: &Standing, unit: &str, day: NaiveDate) -> Result<
                 [("Mục tiêu", "Targets"), ("Mục tiêu của kế hoạch và kết luận", "Targets of the plan and verdicts")],
                 (name, year, day),
                 &targets,
-                &[7.0, 22.0, 44.0, 8.0, 10.0, 8.0, 12.0, 26.0, 60.0],
+                &[6.0, 16.0, 34.0, 6.0, 9.0, 7.0, 10.0, 20.0, 46.0],
             ),
             sheet(
                 standing,
                 [("Nhiệm vụ", "Tasks"), ("Nhiệm vụ theo cơ quan chủ trì", "Tasks by leading agency")],
                 (name, year, day),
                 &tasks,
-                &[26.0, 6.0, 60.0, 40.0, 14.0, 12.0, 12.0, 12.0, 12.0, 12.0, 18.0],
+                &[22.0, 5.0, 44.0, 30.0, 13.0, 9.0, 10.0, 10.0, 10.0, 10.0, 12.0],
             ),
             sheet(
                 standing,
                 [("Khoảng cách PAPI", "PAPI gaps"), ("Khoảng cách PAPI", "PAPI gaps")],
                 (name, papi_year, day),
                 &gap,
-                &[8.0, 52.0, 10.0, 22.0, 26.0, 14.0, 14.0, 18.0, 14.0],
+                &[7.0, 44.0, 9.0, 20.0, 18.0, 11.0, 11.0, 11.0, 11.0],
             ),
         ],
     };
@@ -127,7 +127,7 @@ fn sheet(
     let told = |words: &Words| words.in_language(language()).to_owned();
     above.extend(standing.remarks.iter().map(told));
     let columns = table.headings.iter().zip(widths).map(|((vi, en), width)| {
-        let text = pick(vi, en);
+        let text = pick(vi, &en.replace('_', " "));
         let mut letters = text.chars();
         let heading: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
         Column::new(heading, *width)

@@ -113,11 +113,11 @@ fn what_would_mislead_is_refused_with_its_row() {
     assert_eq!(spoilt(reversed), ("chart_interval", row));
     assert!(r2_tasks(&TaskFigure { tasks: Vec::new(), ..examples::tasks() }, LOOK).is_err());
     let crowded = TargetFigure {
-        rows: (0..90)
+        rows: (0..160)
             .map(|number| PlanTarget { id: number.to_string(), ..examples::targets().rows[2].clone() })
             .collect(),
         ..examples::targets()
     };
     let spec = r1_targets(&crowded, LOOK).expect("a spec");
-    assert_eq!(svg(&spec).expect_err("90 rows").0[0].code, "chart_does_not_fit");
+    assert_eq!(svg(&spec).expect_err("160 rows").0[0].code, "chart_does_not_fit");
 }
