@@ -208,6 +208,9 @@ fn write_sheet(worksheet: &mut rust_xlsxwriter::Worksheet, sheet: &Sheet) -> Res
     }
     if sheet.form {
         worksheet.set_row_height(header_row, FORM_HEADER_HEIGHT)?;
+    } else if sheet.wrap {
+        let headings: Vec<Cell> = sheet.columns.iter().map(|column| Cell::text(&column.heading)).collect();
+        worksheet.set_row_height(header_row, LINE_HEIGHT * lines(sheet, &headings) as f64)?;
     }
     for (row, cells) in (header_row + 1..).zip(&sheet.rows) {
         if sheet.form {
