@@ -40,6 +40,8 @@ const STATUS: &[(&str, u16)] = &[
     ("contact_attempt_conflict", 409),
     ("body_too_large", 413),
     ("body_encoded", 415),
+    ("chart_does_not_fit", 409),
+    ("chart_value_outside_axis", 409),
     ("evidence_kind", 415),
     ("evidence_content", 415),
     ("evidence_size", 413),
@@ -384,6 +386,12 @@ mod tests {
         }
         let of_others = [
             "chart_unknown",
+            "chart_does_not_fit",
+            "chart_value_outside_axis",
+            "evidence_kind",
+            "evidence_content",
+            "evidence_size",
+            "evidence_full",
             "database_busy",
             "database_lost",
             "database_stopped",

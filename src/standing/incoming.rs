@@ -83,7 +83,7 @@ impl Standing {
     /// Points of a criterion in a year; what was given before and is not given anew stays.
     ///
     /// # Errors
-    /// `par_no_set`, and those of [`CriteriaSet::score`].
+    /// `par_no_set`, and those of [`CriteriaSet::score`](crate::plan::par::CriteriaSet::score).
     pub fn new_points(
         &self,
         code: &str,

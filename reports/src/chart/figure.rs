@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A figure of the catalogue. New figures are added here; most of them reuse a [`Plot`] that exists.
+/// A figure of the catalogue. New figures are added here; most of them reuse a [`Plot`](super::Plot) that exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Figure {
