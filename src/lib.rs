@@ -1,7 +1,7 @@
 //! khaosat: from the sampling frame to the chart a decision is made on.
 //!
 //! The rooms in reading order (the plan is docs/ARCHITECTURE.md). Arrows point down only:
-//! `cli, http → app, results, replacements → store, questionnaire, fieldwork, analysis → sampling, estimation, reports`.
+//! `cli, http → app, standing → results, replacements → store, questionnaire, fieldwork, plan, analysis → sampling, estimation, reports`.
 
 pub mod analysis;
 pub mod app;

@@ -13,6 +13,7 @@ mod plan;
 pub mod questionnaire;
 pub mod round;
 mod round_release;
+mod round_sheets;
 pub mod sample;
 pub mod sample_allocate;
 pub mod sample_commit;
@@ -71,6 +72,9 @@ enum Command {
     #[command(subcommand)]
     Geography(plan::geography::GeographyArgs),
     #[command(subcommand)]
+    Agencies(plan::agencies::AgenciesArgs),
+    Papers(plan::papers::PapersArgs),
+    #[command(subcommand)]
     Round(round::Args),
     #[command(subcommand)]
     Token(token::Args),
@@ -95,6 +99,8 @@ pub fn main() -> ExitCode {
         Command::Task(args) => plan::task::run(&args, &mut out),
         Command::Par(args) => plan::par::run(&args, &mut out),
         Command::Geography(args) => plan::geography::run(&args, &mut out),
+        Command::Agencies(args) => plan::agencies::run(&args, &mut out),
+        Command::Papers(args) => plan::papers::run(&args, &mut out),
         Command::Round(args) => round::run(&args, &mut out),
         Command::Token(args) => token::run(&args, &mut out),
         Command::Db(args) => db::run(&args, &mut out),

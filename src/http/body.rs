@@ -20,19 +20,29 @@ use crate::store::Timestamp;
 
 /// Reads a body exactly as it was sent.
 pub(super) async fn read(request: &HttpRequest, payload: Payload, config: &Config) -> Result<Vec<u8>, ApiError> {
+    read_up_to(request, payload, config, config.body_bytes_max).await
+}
+
+/// The same with another limit on its size: files are larger than answers.
+pub(super) async fn read_up_to(
+    request: &HttpRequest,
+    payload: Payload,
+    config: &Config,
+    bytes_max: usize,
+) -> Result<Vec<u8>, ApiError> {
     if let Some(encoding) = request.headers().get(CONTENT_ENCODING)
         && encoding.as_bytes() != b"identity"
     {
         return Err(ApiError::new(catalogue::body_encoded(&String::from_utf8_lossy(encoding.as_bytes()))));
     }
-    let too_large = || ApiError::new(catalogue::body_too_large(config.body_bytes_max));
+    let too_large = || ApiError::new(catalogue::body_too_large(bytes_max));
     let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > config.body_bytes_max) {
+    if announced.is_some_and(|length| length > bytes_max) {
         return Err(too_large());
     }
     let started = Instant::now();
     let mut stream = BodyStream::new(payload);
-    let mut bytes = Vec::with_capacity(announced.unwrap_or(0));
+    let mut bytes = Vec::with_capacity(announced.unwrap_or(0).min(config.body_bytes_max));
     loop {
         let seconds_earned = bytes.len() as u64 / config.body_bytes_per_s_min.max(1);
         let allowed = config.body_grace + Duration::from_secs(seconds_earned);
@@ -42,7 +52,7 @@ pub(super) async fn read(request: &HttpRequest, payload: Payload, config: &Confi
             .map_err(|_elapsed| ApiError::new(catalogue::body_too_slow()))?;
         match chunk {
             None => return Ok(bytes),
-            Some(Ok(chunk)) if bytes.len() + chunk.len() <= config.body_bytes_max => bytes.extend_from_slice(&chunk),
+            Some(Ok(chunk)) if bytes.len() + chunk.len() <= bytes_max => bytes.extend_from_slice(&chunk),
             Some(Ok(_)) => return Err(too_large()),
             Some(Err(_cut)) => return Err(ApiError::new(catalogue::request_invalid())),
         }

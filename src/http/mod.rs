@@ -21,6 +21,7 @@ mod headers;
 mod health;
 mod openapi;
 mod plan;
+mod plan_files;
 mod progress;
 mod receipt;
 mod repeated_keys;
@@ -84,7 +85,9 @@ fn table() -> Vec<Entry> {
         get("/api/v1/plan/tasks", PLAN_READERS, || web::to(plan::tasks)),
         post("/api/v1/plan/tasks/{no}/reports", PLAN_WRITERS, || web::to(plan::report_task)),
         get("/api/v1/plan/official", PLAN_READERS, || web::to(plan::official)),
-        get("/api/v1/plan/reports/{report}/evidence/{number}", PLAN_READERS, || web::to(plan::evidence)),
+        get("/api/v1/plan/charts/{file}", PLAN_READERS, || web::to(plan_files::chart)),
+        post("/api/v1/plan/reports/{report}/evidence", PLAN_WRITERS, || web::to(plan_files::add_evidence)),
+        get("/api/v1/plan/reports/{report}/evidence/{number}", PLAN_READERS, || web::to(plan_files::evidence)),
         // People
         get("/", Who::AnyoneOrBearer, || web::to(desk::home)),
         get("/rounds/{code}", ROUND_READERS, || web::to(desk::round)),

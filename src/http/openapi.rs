@@ -5,7 +5,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    cases, contact_attempts, desk, error, health, plan, progress, receipt, replacements, responses, results, rounds,
+    cases, contact_attempts, desk, error, health, plan, plan_files, progress, receipt, replacements, responses,
+    results, rounds,
 };
 
 #[derive(OpenApi)]
@@ -40,7 +41,9 @@ use super::{
         plan::tasks,
         plan::report_task,
         plan::official,
-        plan::evidence,
+        plan_files::chart,
+        plan_files::add_evidence,
+        plan_files::evidence,
     ),
     components(schemas(error::ErrorReply, receipt::KeptReply)),
     modifiers(&Bearer),

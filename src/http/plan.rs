@@ -1,7 +1,6 @@
 //! The plan: targets with what the figures say, tasks with their reports, published results.
 
 use ::problem::{Problem, Problems};
-use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{Datelike, FixedOffset, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -82,24 +81,23 @@ pub(super) struct ReportKeptReply {
 pub(super) async fn targets(app: web::Data<App>, query: web::Query<TargetsQuery>) -> Result<HttpResponse, ApiError> {
     let TargetsQuery { unit, day } = query.into_inner();
     let unit = unit.unwrap_or_else(|| "bac-giang".to_owned());
+    let shared = app.clone();
     let lines = with_standing(app, move |store, standing| {
         let day = day.unwrap_or_else(|| today(store));
-        let mut lines = Vec::new();
-        for target in &standing.targets {
-            for judged in standing.judge(target, &unit, day)? {
-                lines.push(serde_json::json!({
-                    "id": target.id,
-                    "index": target.index,
-                    "name": target.name,
-                    "target_year": target.target_year,
-                    "responsible": target.responsible,
-                    "source": target.source,
-                    "certainty": target.certainty.code(),
-                    "judged": judged,
-                }));
-            }
-        }
-        Ok(lines)
+        let standing = standing.with_rounds(store, &shared.results, &unit)?;
+        let lines = standing.verdicts(&unit, day)?.into_iter().map(|(target, judged)| {
+            serde_json::json!({
+                "id": target.id,
+                "index": target.index,
+                "name": target.name,
+                "target_year": target.target_year,
+                "responsible": target.responsible,
+                "source": target.source,
+                "certainty": target.certainty.code(),
+                "judged": judged,
+            })
+        });
+        Ok(lines.collect::<Vec<_>>())
     })
     .await?;
     Ok(HttpResponse::Ok().json(lines))
@@ -220,46 +218,20 @@ pub(super) async fn report_task(
     })
 }
 
-/// A file that proves a report.
-#[utoipa::path(get, path = "/api/v1/plan/reports/{report}/evidence/{number}", tag = "plan", security(("bearer" = [])),
-    params(
-        ("report" = i64, Path, description = "Number of the report"),
-        ("number" = i64, Path, description = "Number of the file within it"),
-    ),
-    responses(
-        (status = 200, description = "The file, as it was handed in", content_type = "application/octet-stream"),
-        (status = 401, body = ErrorReply),
-        (status = 403, body = ErrorReply),
-        (status = 404, body = ErrorReply),
-        (status = 503, body = ErrorReply),
-    ))]
-pub(super) async fn evidence(app: web::Data<App>, path: web::Path<(i64, i64)>) -> Result<HttpResponse, ApiError> {
-    let (report, number) = path.into_inner();
-    let found = in_store(app, move |store| store.read(|snapshot| snapshot.find_evidence(report, number))).await?;
-    let (file, body) = found.ok_or_else(|| ApiError::new(catalogue::evidence_unknown(report, number)))?;
-    // The name may hold any letters; a reader of headers gets a plain one, and the media type that was checked.
-    let end = file.file_name.rsplit_once('.').map_or("bin", |(_, end)| end).to_lowercase();
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, file.media_type))
-        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"evidence-{report}-{number}.{end}\"")))
-        .body(body))
-}
-
 /// Today in Vietnam by the store's clock.
-fn today(store: &Store) -> NaiveDate {
+pub(super) fn today(store: &Store) -> NaiveDate {
     let utc = chrono::DateTime::from_timestamp_micros(store.now().micros()).unwrap_or_default();
     FixedOffset::east_opt(7 * 3600).map_or_else(|| utc.date_naive(), |zone| utc.with_timezone(&zone).date_naive())
 }
 
 /// Works on the plan as it stands, on the threads that may block.
-async fn with_standing<T: Send + 'static>(
+pub(super) async fn with_standing<T: Send + 'static>(
     app: web::Data<App>,
-    work: impl FnOnce(&Store, &Standing) -> Result<T, Problems> + Send + 'static,
+    work: impl FnOnce(&Store, Standing) -> Result<T, Problems> + Send + 'static,
 ) -> Result<T, ApiError> {
-    let done = in_store(app, move |store| {
-        Ok::<_, StoreError>(Standing::of(store).and_then(|standing| work(store, &standing)))
-    })
-    .await?;
+    let done =
+        in_store(app, move |store| Ok::<_, StoreError>(Standing::of(store).and_then(|standing| work(store, standing))))
+            .await?;
     done.map_err(|problems| {
         let mut problems = problems.into_iter();
         let first = problems.next().unwrap_or_else(catalogue::internal);

@@ -19,8 +19,10 @@ mod clock;
 mod connection;
 mod contact_attempt;
 mod error;
+mod geography;
 mod migrate;
 mod plan;
+mod plan_evidence;
 mod progress;
 mod questionnaire;
 mod received;
@@ -47,10 +49,12 @@ pub use clock::{Clock, SystemClock, Timestamp};
 pub use connection::DatabaseUrl;
 pub use contact_attempt::NewContactAttempt;
 pub use error::StoreError;
+pub use geography::RoundGeography;
 pub use migrate::{SchemaState, inspect, migrate};
 pub use plan::{
     Evidence, KeptReport, NewEvidence, NewPlanReport, PlanReport, PlanReportKind, PlanTable, PlanTableKind,
 };
+pub use plan_evidence::{AddedEvidence, EVIDENCE_FILES_MAX};
 pub use progress::{CaseEvent, CaseEventKind};
 pub use questionnaire::{QuestionnaireVersion, QuestionnaireVersionHead};
 pub use received::{Flag, Kept, Receipt, ReceivedState};

@@ -13,6 +13,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    round_geography (round_code) {
+        round_code -> Text,
+        version -> Text,
+        seen_on -> Text,
+        unit -> Text,
+    }
+}
+
+diesel::table! {
     questionnaire_version (sha256) {
         sha256 -> Text,
         form_id -> Text,
@@ -226,6 +235,7 @@ mod tests {
         let mut conn = SqliteConnection::establish(path.to_str().expect("UTF-8")).expect("opens");
         let declared = declared![
             survey_round,
+            round_geography,
             questionnaire_version,
             round_questionnaire,
             sample,

@@ -30,9 +30,11 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("get", "/api/v1/plan/targets", "n nYYY nYYY"),
     ("get", "/api/v1/plan/tasks", "n nYYY nYYY"),
     ("get", "/api/v1/plan/official", "n nYYY nYYY"),
+    ("get", "/api/v1/plan/charts/{file}", "n nYYY nYYY"),
     ("get", "/api/v1/plan/reports/{report}/evidence/{number}", "n nYYY nYYY"),
     // The plan belongs to no round, so no token of a round writes it.
     ("post", "/api/v1/plan/tasks/{no}/reports", "n nnnn nnnn"),
+    ("post", "/api/v1/plan/reports/{report}/evidence", "n nnnn nnnn"),
     ("get", "/", "Y YYYY YYYY"),
     ("get", "/rounds/{code}", "n nYYY nnnn"),
     ("get", "/static/{file}", "Y YYYY YYYY"),

@@ -8,3 +8,4 @@ mod plan;
 mod replacements;
 mod responses;
 mod rounds;
+mod surveys;

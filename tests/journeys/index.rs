@@ -96,7 +96,7 @@ fn values_that_are_none_are_told_with_their_row() {
         ("indicator_code,value\n1.1.1,inf\n", "inf"),
         ("indicator_code,value\n1.1.1,0.5\n1.1.1,0.6\n", "1.1.1"),
         ("indicator_code,value\n9.9.9,0.5\n", "9.9.9"),
-        ("indicator_code;value\n1.1.1;0,5\n", "decimal point"),
+        ("indicator_code;value\n1.1.1;0,5\n1.1.2;0.4\n", "decimal point"),
         ("name,value\n1.1.1,0.5\n", "indicator_code"),
         ("code,value,year\n1.1.1,0.5,2023\n", "papi-2021"),
     ] {

@@ -49,6 +49,7 @@ pub(crate) fn new_round(code: &str) -> NewRound {
         list_csv: sample_list().into_bytes(),
         certificate: None,
         questionnaires: vec![sheets("papi-2019", "1")],
+        geography_day: None,
     }
 }
 

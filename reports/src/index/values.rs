@@ -74,7 +74,8 @@ impl Columns {
 
 /// Reads rows of `indicator_code,value`, in order of the units and years as they first appear. The columns `unit`, `year` and
 /// `base` may be there, in any order; others are ignored. Headings may be Vietnamese (`mã`, `giá trị`, `đơn vị`, `năm`, `n`);
-/// columns may be separated by comma, semicolon or tab; numbers have a decimal point. A code may be a node's: that is its
+/// columns may be separated by comma, semicolon or tab; numbers have a decimal point, or all of them a decimal comma where
+/// columns are separated by something else, as Vietnamese spreadsheets save them. A code may be a node's: that is its
 /// published score. An empty value is none, as in the official files.
 ///
 /// # Errors
@@ -89,6 +90,12 @@ pub fn read_values(text: &str) -> Result<Vec<GivenValues>, Problems> {
         (_, true) => b'\t',
         _ => b',',
     };
+    let decimal =
+        if delimiter != b',' && !text.lines().skip(1).any(|line| has_number_with_point(line, char::from(delimiter))) {
+            Decimal::Comma
+        } else {
+            Decimal::Point
+        };
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).trim(csv::Trim::All).from_reader(text.as_bytes());
     let columns = Columns::find(&reader.headers().map_err(|error| not_csv(1, &error))?.clone())?;
     let mut problems = Problems::none();
@@ -102,7 +109,7 @@ pub fn read_values(text: &str) -> Result<Vec<GivenValues>, Problems> {
             }
         };
         let row = record.position().and_then(|place| usize::try_from(place.line()).ok()).unwrap_or(position + 2);
-        if let Err(told) = read_row(&columns, &record, row, &mut groups) {
+        if let Err(told) = read_row(&columns, &record, row, decimal, &mut groups) {
             problems.extend(told);
         }
     }
@@ -119,6 +126,7 @@ fn read_row(
     columns: &Columns,
     record: &csv::StringRecord,
     row: usize,
+    decimal: Decimal,
     groups: &mut Vec<GivenValues>,
 ) -> Result<(), Problems> {
     let mut problems = Problems::none();
@@ -159,14 +167,14 @@ fn read_row(
         );
     }
     if !value.is_empty() {
-        match number(value) {
+        match number(value, decimal) {
             Some(number) => {
                 group.values.insert(code.to_owned(), number);
             }
             None => problems.push(not_a_number(row, "value", value)),
         }
         if let Some(base) = columns.base.map(cell).filter(|base| !base.is_empty()) {
-            match number(base) {
+            match number(base, decimal) {
                 Some(base) => {
                     group.bases.insert(code.to_owned(), base);
                 }
@@ -177,8 +185,30 @@ fn read_row(
     problems.into_result(())
 }
 
-fn number(text: &str) -> Option<f64> {
-    text.parse::<f64>().ok().filter(|number| number.is_finite())
+/// How the numbers of a file are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Decimal {
+    Point,
+    /// A comma, or whole numbers only.
+    Comma,
+}
+
+fn number(text: &str, decimal: Decimal) -> Option<f64> {
+    let is_plain = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let written = match (decimal, text.split_once(',')) {
+        (Decimal::Comma, Some((whole, part))) if is_plain(whole.trim_start_matches('-')) && is_plain(part) => {
+            format!("{whole}.{part}")
+        }
+        _ => text.to_owned(),
+    };
+    written.parse::<f64>().ok().filter(|number| number.is_finite())
+}
+
+/// Whether a cell of the line is a number with a decimal point: codes such as `1.1.1` are none, a year has no point. A code such as
+/// `1.1` looks like one, so the first cell does not count.
+fn has_number_with_point(line: &str, delimiter: char) -> bool {
+    let cells = line.split(delimiter).skip(1).map(|cell| cell.trim().trim_matches('"'));
+    cells.into_iter().any(|cell| cell.contains('.') && cell.parse::<f64>().is_ok())
 }
 
 fn not_csv(row: usize, error: &csv::Error) -> Problem {
@@ -193,7 +223,10 @@ fn not_a_number(row: usize, column: &str, value: &str) -> Problem {
         .expected("0.25")
         .got(value);
     if value.contains(',') {
-        return problem.hint("trong tệp CSV dùng dấu chấm thập phân", "use a decimal point in CSV");
+        return problem.hint(
+            "dùng dấu chấm thập phân; dấu phẩy chỉ khi cột cách nhau bằng dấu chấm phẩy và mọi số đều viết như vậy",
+            "use a decimal point in CSV; a comma only where columns are separated by semicolons and all numbers have it",
+        );
     }
     problem
 }
@@ -246,8 +279,17 @@ mod tests {
         let rows: Vec<_> = told.iter().map(|problem| problem.place.as_ref().and_then(|place| place.row)).collect();
         assert_eq!(rows, [Some(2), Some(3), Some(4), Some(5)]);
         assert!(told.to_string().contains("use a decimal point"));
-        let told = read_values("code;value;year\n1;0,5;\n").unwrap_err();
-        assert_eq!(told.len(), 2, "{told}");
+        // Both ways of writing in one file: nobody can tell what 1,234 is.
+        let told = read_values("code;value;year\n1;0,5;2024\n2;0.5;2024\n").unwrap_err();
+        assert_eq!(told.len(), 1, "{told}");
+    }
+
+    #[test]
+    fn a_file_of_a_vietnamese_spreadsheet_has_decimal_commas() {
+        let values = only("mã;giá trị\n1.1;0,806528\n1.2;-0,5\n6.4.5;12\n").values;
+        assert_eq!(values["1.1"], 0.806_528);
+        assert_eq!((values["1.2"], values["6.4.5"]), (-0.5, 12.0));
+        assert!(read_values("mã;giá trị\n1;1,2,3\n2;,5\n3;5,\n").unwrap_err().len() == 3);
     }
 
     #[test]

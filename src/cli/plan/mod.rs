@@ -1,9 +1,12 @@
-//! The commands of the plan: `official`, `target`, `task`, `par`, `geography`. What they share: where the figures come from, the
+//! The commands of the plan: `official`, `target`, `task`, `agencies`, `par`, `geography`, `papers`. What they share: where the figures come from, the
 //! day they are looked at, and how a table is printed.
 
+pub(crate) mod agencies;
 pub(crate) mod geography;
 pub(crate) mod official;
+pub(crate) mod papers;
 pub(crate) mod par;
+mod picture;
 pub(crate) mod target;
 pub(crate) mod task;
 
@@ -18,6 +21,7 @@ use reports::vietnamese;
 use serde::Serialize;
 
 use super::{DatabaseArg, files, language, say};
+use crate::results::ResultsCache;
 use crate::standing::{Standing, checked_evidence};
 use crate::store::{KeptReport, NewEvidence, NewPlanReport, PlanTableKind, Store};
 
@@ -39,6 +43,13 @@ impl Source {
             Some(database) => Standing::of(&DatabaseArg { database }.open()?),
             None => Standing::shipped(),
         }
+    }
+
+    /// The same with the estimates of the office's own rounds of a unit.
+    fn standing_with_rounds(&self, unit: &str) -> Result<Standing, Problems> {
+        let Some(database) = self.url() else { return Standing::shipped() };
+        let store = DatabaseArg { database }.open()?;
+        Standing::of(&store)?.with_rounds(&store, &ResultsCache::default(), unit)
     }
 
     fn url(&self) -> Option<String> {
@@ -69,20 +80,6 @@ pub(crate) struct Print {
     /// How to print the result
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-}
-
-/// The plan as it comes with the program, on a day: what the figures say about its targets, its tasks by agency, and how far the
-/// last PAPI lies from where it might be. Each with the name of its file.
-///
-/// # Errors
-/// Only that one of the shipped tables is not what it must be.
-pub(crate) fn papers(unit: &str, papi_year: i32, day: NaiveDate) -> Result<[(&'static str, Vec<u8>); 3], Problems> {
-    let (standing, print) = (Standing::shipped()?, Print { format: Format::Csv });
-    let (mut targets, mut tasks, mut gap) = (Vec::new(), Vec::new(), Vec::new());
-    target::verdicts(&standing, unit, day, print, &mut targets)?;
-    task::agencies(&standing, task::When::on(day), print, &mut tasks)?;
-    official::gap(&standing, "papi", unit, papi_year, print, &mut gap)?;
-    Ok([("targets.csv", targets), ("tasks-by-agency.csv", tasks), ("papi-gap.csv", gap)])
 }
 
 /// A cell that is written for people in one form and for programs in another.
@@ -179,7 +176,7 @@ fn today() -> NaiveDate {
 }
 
 /// A day on the command line.
-fn day(text: &str) -> Result<NaiveDate, String> {
+pub(crate) fn day(text: &str) -> Result<NaiveDate, String> {
     NaiveDate::parse_from_str(text, "%Y-%m-%d")
         .or_else(|_| NaiveDate::parse_from_str(text, "%d/%m/%Y"))
         .map_err(|_| "2024-10-15 or 15/10/2024".to_owned())

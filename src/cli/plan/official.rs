@@ -1,14 +1,18 @@
 //! `khaosat official`: published results, their gaps to others, their groups, and their trends.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
 use ::problem::{Language, Problem, Problems, Words};
 use clap::Subcommand;
+use serde::Serialize;
 
 use super::{Cell, Print, Source, Table, import, print};
 use crate::cli::{language, say};
-use crate::plan::official::{GapRow, OfficialResults, OfficialValue, Publication, remarks};
+use crate::plan::official::{
+    GapRow, OfficialResults, OfficialValue, Publication, Trend, TrendPoint, part_names, remarks,
+};
 use crate::standing::Standing;
 use crate::store::PlanTableKind;
 
@@ -103,7 +107,7 @@ pub(crate) fn run(args: &OfficialArgs, out: &mut dyn Write) -> Result<(), Proble
             say(out, if language() == Language::Vi { "Bảng hợp lệ" } else { "The table is in order" })
         }
         OfficialArgs::Gap { of, year, print } => gap(&of.source.standing()?, &of.index, &of.unit, *year, *print, out),
-        OfficialArgs::Trend { of, code, print } => trend(&of.source.standing()?.official, of, code, *print, out),
+        OfficialArgs::Trend { of, code, print } => trend(&of.source.standing()?, of, code, *print, out),
     }
 }
 
@@ -198,10 +202,11 @@ pub(super) fn gap(
     out: &mut dyn Write,
 ) -> Result<(), Problems> {
     let rows = standing.official.gaps(index, unit, year)?;
-    self::print(out, print.format, &gap_table(&rows), &rows)
+    self::print(out, print.format, &gap_table(&rows, &part_names(index, year)), &rows)
 }
 
-fn gap_table(gaps: &[GapRow]) -> Table<'static> {
+/// The gaps as a table, with the names of the parts.
+pub(super) fn gap_table(gaps: &[GapRow], names: &BTreeMap<String, Words>) -> Table<'static> {
     let rows = gaps
         .iter()
         .map(|row| {
@@ -220,6 +225,7 @@ fn gap_table(gaps: &[GapRow]) -> Table<'static> {
             };
             vec![
                 Cell::of(&row.code),
+                Cell::of(names.get(&row.code).map_or("", |words| words.in_language(language()))),
                 Cell::Number(row.value, 4),
                 Cell::of(group),
                 Cell::of(before),
@@ -232,6 +238,7 @@ fn gap_table(gaps: &[GapRow]) -> Table<'static> {
         .collect();
     let headings: &'static [(&'static str, &'static str)] = &[
         ("mã", "code"),
+        ("nội dung", "name"),
         ("giá trị", "value"),
         ("nhóm", "group"),
         ("kỳ trước", "last_year"),
@@ -243,45 +250,74 @@ fn gap_table(gaps: &[GapRow]) -> Table<'static> {
     Table { headings, rows }
 }
 
-fn trend(results: &OfficialResults, of: &Of, code: &str, print: Print, out: &mut dyn Write) -> Result<(), Problems> {
-    let trend = results.trend(&of.index, &of.unit, code);
-    if trend.points.is_empty() {
+/// The values of a unit over the years; before them, those of the units that it was made of, each by itself.
+#[derive(Serialize)]
+struct UnitTrend {
+    unit: String,
+    /// Which share of the old unit's population is in the new one; 1 for the unit itself.
+    share: Option<f64>,
+    #[serde(flatten)]
+    trend: Trend,
+}
+
+fn trend(standing: &Standing, of: &Of, code: &str, print: Print, out: &mut dyn Write) -> Result<(), Problems> {
+    let (results, geography) = (&standing.official, &standing.geography);
+    let began = geography.get(&of.unit).and_then(|unit| unit.valid_from).and_then(|day| day.pred_opt());
+    let before = began.map_or_else(Vec::new, |day| geography.backward(&of.unit, day));
+    let mut parts: Vec<(String, Option<f64>)> = before.into_iter().map(|part| (part.unit, part.share)).collect();
+    parts.retain(|(unit, _)| *unit != of.unit);
+    parts.push((of.unit.clone(), Some(1.0)));
+    let trends: Vec<UnitTrend> = parts
+        .into_iter()
+        .map(|(unit, share)| UnitTrend { trend: results.trend(&of.index, &unit, code), unit, share })
+        .filter(|one| !one.trend.points.is_empty())
+        .collect();
+    if trends.is_empty() {
         return Err(Problem::new("official_no_values", "không có giá trị nào", "there is no value")
             .got(format!("{} {} {code}", of.index, of.unit))
             .hint("khaosat official list cho biết có những gì", "khaosat official list shows what there is")
             .into());
     }
-    let rows = trend
-        .points
-        .iter()
-        .map(|point| {
-            let state = point.publication.filter(|one| *one != Publication::Published);
-            let why = state.map(|one| one.words().in_language(language()).to_owned());
-            let told = match (&point.breaks, why) {
-                (Some(breaks), _) => format!("⟂ {breaks}"),
-                (None, Some(why)) => why,
-                _ => String::new(),
-            };
-            vec![
-                Cell::of(point.year.to_string()),
-                Cell::Number(point.value, 4),
-                Cell::of(
-                    point
-                        .rank
-                        .map(|(rank, of)| of.map_or(rank.to_string(), |of| format!("{rank}/{of}")))
-                        .unwrap_or_default(),
-                ),
-                Cell::of(point.piece.map(|piece| (piece + 1).to_string()).unwrap_or_default()),
-                Cell::of(told),
-            ]
-        })
-        .collect();
-    let headings = [("năm", "year"), ("giá trị", "value"), ("hạng", "rank"), ("đoạn", "piece"), ("lưu ý", "remarks")];
-    self::print(out, print.format, &Table { headings: &headings, rows }, &trend)?;
+    let rows = trends.iter().flat_map(|one| one.trend.points.iter().map(|point| trend_row(&one.unit, point)));
+    let headings = [
+        ("đơn vị", "unit"),
+        ("năm", "year"),
+        ("giá trị", "value"),
+        ("hạng", "rank"),
+        ("đoạn", "piece"),
+        ("lưu ý", "remarks"),
+    ];
+    self::print(out, print.format, &Table { headings: &headings, rows: rows.collect() }, &trends)?;
     if print.format == super::Format::Text {
-        for remark in &trend.remarks {
+        for remark in trends.iter().flat_map(|one| &one.trend.remarks) {
             say(out, format_args!("  {}", remark.in_language(language())))?;
+        }
+        if trends.iter().any(|one| one.unit != of.unit) {
+            let words = Words::new(
+                "các đơn vị cũ hợp thành đơn vị này: mỗi đơn vị một chuỗi riêng, không cộng, không nối",
+                "units that this one was made of: a line each, neither added nor joined",
+            );
+            say(out, format_args!("  {}", words.in_language(language())))?;
         }
     }
     Ok(())
+}
+
+fn trend_row(unit: &str, point: &TrendPoint) -> Vec<Cell> {
+    let state = point.publication.filter(|one| *one != Publication::Published);
+    let why = state.map(|one| one.words().in_language(language()).to_owned());
+    let told = match (&point.breaks, why) {
+        (Some(breaks), _) => format!("⟂ {breaks}"),
+        (None, Some(why)) => why,
+        _ => String::new(),
+    };
+    let rank = point.rank.map(|(rank, of)| of.map_or(rank.to_string(), |of| format!("{rank}/{of}")));
+    vec![
+        Cell::of(unit),
+        Cell::of(point.year.to_string()),
+        Cell::Number(point.value, 4),
+        Cell::of(rank.unwrap_or_default()),
+        Cell::of(point.piece.map(|piece| (piece + 1).to_string()).unwrap_or_default()),
+        Cell::of(told),
+    ]
 }

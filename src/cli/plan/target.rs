@@ -4,19 +4,19 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use ::problem::Problems;
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use clap::Subcommand;
 use serde::Serialize;
 
-use super::{Cell, Print, Source, Table, day, evidence, import, keep, print, today};
+use super::{Cell, Print, Source, Table, day, evidence, import, keep, picture, print, today};
 use crate::cli::language;
 use crate::plan::target::{Judged, Target, TargetState};
-use crate::standing::Standing;
+use crate::standing::{PlanChart, Standing};
 use crate::store::PlanTableKind;
 
 /// Targets of the plan and what the figures say about them
 #[derive(Debug, Subcommand)]
-#[command(after_help = "Examples:\n  khaosat target verdicts --unit bac-giang\n  \
+#[command(after_help = "Examples:\n  khaosat target verdicts --unit bac-giang --chart muc-tieu.png\n  \
     khaosat target report T16 --day 15/10/2024 --value 41.5 --agency van-phong-ubnd --evidence so-lieu.xlsx")]
 pub(crate) enum TargetArgs {
     /// The targets, with where the plan started from and who answers for them
@@ -34,6 +34,9 @@ pub(crate) enum TargetArgs {
         /// The day on which it is judged; without it, today
         #[arg(long, value_parser = day)]
         day: Option<NaiveDate>,
+        /// Also draw them: a file that ends in svg, png, csv or json
+        #[arg(long, value_name = "FILE")]
+        chart: Option<PathBuf>,
         #[command(flatten)]
         source: Source,
         #[command(flatten)]
@@ -87,8 +90,12 @@ struct Line<'a> {
 pub(crate) fn run(args: &TargetArgs, out: &mut dyn Write) -> Result<(), Problems> {
     match args {
         TargetArgs::List { source, print } => list(&source.standing()?, *print, out),
-        TargetArgs::Verdicts { unit, day, source, print } => {
-            verdicts(&source.standing()?, unit, day.unwrap_or_else(today), *print, out)
+        TargetArgs::Verdicts { unit, day, chart, source, print } => {
+            let (standing, day) = (source.standing_with_rounds(unit)?, day.unwrap_or_else(today));
+            if let Some(path) = chart {
+                picture::write(path, &standing.chart(PlanChart::Targets, unit, day.year(), day, language())?)?;
+            }
+            verdicts(&standing, unit, day, *print, out)
         }
         TargetArgs::Report { target, day, value, agency, note, evidence: files, source } => {
             let files = evidence(files)?;
@@ -147,10 +154,22 @@ pub(super) fn verdicts(
     print: Print,
     out: &mut dyn Write,
 ) -> Result<(), Problems> {
-    let mut lines: Vec<(&Target, Judged)> = Vec::new();
-    for target in &standing.targets {
-        lines.extend(standing.judge(target, unit, day)?.into_iter().map(|judged| (target, judged)));
-    }
+    let lines = standing.verdicts(unit, day)?;
+    let document: Vec<Line<'_>> = lines
+        .iter()
+        .map(|(target, judged)| Line {
+            id: &target.id,
+            name: target.name.in_language(language()),
+            target: &target.index,
+            responsible: target.responsible.clone(),
+            judged: judged.clone(),
+        })
+        .collect();
+    self::print(out, print.format, &verdict_table(&lines), &document)
+}
+
+/// The verdicts as a table.
+pub(super) fn verdict_table(lines: &[(&Target, Judged)]) -> Table<'static> {
     let rows = lines
         .iter()
         .map(|(target, judged)| {
@@ -168,7 +187,7 @@ pub(super) fn verdicts(
             ]
         })
         .collect();
-    let headings = [
+    let headings: &'static [(&'static str, &'static str)] = &[
         ("mã", "id"),
         ("chỉ số", "index"),
         ("mục tiêu", "target"),
@@ -179,17 +198,7 @@ pub(super) fn verdicts(
         ("kết luận", "verdict"),
         ("lưu ý", "remarks"),
     ];
-    let document: Vec<Line<'_>> = lines
-        .iter()
-        .map(|(target, judged)| Line {
-            id: &target.id,
-            name: target.name.in_language(language()),
-            target: &target.index,
-            responsible: target.responsible.clone(),
-            judged: judged.clone(),
-        })
-        .collect();
-    self::print(out, print.format, &Table { headings: &headings, rows }, &document)
+    Table { headings, rows }
 }
 
 fn glyph(state: TargetState) -> &'static str {

@@ -1,5 +1,6 @@
 //! Targets: what a plan asks for, as data, and what the figures say about it.
 
+mod figure;
 mod judge;
 mod read;
 
@@ -10,6 +11,7 @@ use reports::verdict::TargetRule;
 
 use super::official::Group;
 
+pub use figure::figure_rows;
 pub use judge::{Basis, Estimated, Evidence, Judged, Report, TargetState, judge, probability_from};
 pub use read::{read_targets, shipped_targets};
 

@@ -22,6 +22,9 @@ fn judged(id: &str, estimates: &[Estimated], reports: &[Report], more: &str, tod
 fn sipas(value: f64, error: f64, interval: [f64; 2]) -> Estimated {
     let round = "sipas-2024".to_owned();
     Estimated {
+        index: "sipas".to_owned(),
+        unit: "bac-giang".to_owned(),
+        remarks: Vec::new(),
         round,
         year: 2024,
         code: "total".to_owned(),
