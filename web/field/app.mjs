@@ -158,8 +158,8 @@ async function begin() {
   window.addEventListener('pagehide', () => { flush(); });
   window.addEventListener('online', () => app.sync());
   window.addEventListener('offline', () => syncing.events.dispatchEvent(new Event('sync')));
-  syncing.events.addEventListener('sync', () => { if (vault.isOpen() && !inInterview() && !document.querySelector('dialog') && !document.activeElement?.matches('input,textarea,select')) refresh(); });
-  watchForUpdates(() => { if (!inInterview()) refresh(); });
+  syncing.events.addEventListener('sync', () => { refresh(); });
+  watchForUpdates(refresh);
   await render();
 }
 
@@ -168,6 +168,8 @@ let pending = null;
 function refresh() {
   clearTimeout(pending);
   pending = setTimeout(async () => {
+    // Nothing that somebody is filling in, reading to a respondent or confirming is replaced under their hands.
+    if (!vault.isOpen() || inInterview() || document.querySelector('dialog, main form')) return;
     const [y, focused] = [window.scrollY, document.activeElement?.getAttribute('href')];
     await render();
     window.scrollTo(0, y);

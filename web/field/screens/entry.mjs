@@ -6,7 +6,7 @@ import * as syncing from '../sync.mjs';
 import { button, confirm, field, h, notice, toast } from '../ui.mjs';
 import { duration, say } from '../words.mjs';
 
-const digits = (label) => h('input', { type: 'password', inputmode: 'numeric', autocomplete: 'off', maxlength: 6, class: 'pin', 'aria-label': label });
+const digits = () => h('input', { type: 'password', inputmode: 'numeric', autocomplete: 'off', maxlength: 6, class: 'pin' });
 
 function deviceName() {
   const agent = navigator.userAgent;
@@ -45,7 +45,7 @@ export async function exchange(code) {
 
 export async function activation(app, { known = false, problems = {}, typed = '' } = {}) {
   const code = h('input', { type: 'text', class: 'code', autocomplete: 'off', autocapitalize: 'characters', spellcheck: 'false', maxlength: 64, value: app.code ?? typed });
-  const [pin, again] = [digits(say('PIN sáu số', 'Six-digit PIN')), digits(say('Nhập lại PIN', 'PIN again'))];
+  const [pin, again] = [digits(), digits()];
   const submit = h('button', { class: 'button primary wide', type: 'submit' }, say('Bắt đầu', 'Begin'));
   const show = async (found) => { app.code = code.value; replace(await activation(app, { known, problems: found, typed: code.value })); };
   const replace = (screen) => { const main = document.getElementById('main'); main.replaceChildren(...screen.body.flat(Infinity).filter(Boolean)); main.querySelector('[aria-invalid],[role=alert]')?.focus(); };
@@ -93,8 +93,7 @@ export async function lockScreen(app, problem = null) {
   const wait = await vault.waitMs();
   const waiting = await storage.count('outbox');
   const drafts = await storage.count('drafts');
-  const pin = digits(say('PIN', 'PIN'));
-  pin.removeAttribute('aria-label');
+  const pin = digits();
   pin.disabled = wait > 0;
   const show = async (words) => {
     const screen = await lockScreen(app, words);
