@@ -61,7 +61,7 @@ export function small(version = '1') {
       row('select_one consent', 'consent', 'Ông/bà có đồng ý trả lời không?', { required: 'yes' }),
       row('select_one reason', 'refusal_reason', 'Vì sao không tham gia?', { relevant: '${consent} = 0' }),
       row('begin_group', 'house', 'Gia đình', { relevant: '${consent} = 1' }),
-      row('integer', 'age', version === '1' ? 'Năm nay ông/bà bao nhiêu tuổi?' : 'Tuổi của ông/bà (bản 2)?', { required: 'yes', constraint: '(. >= 18 and . <= 110) or . = -888', 'constraint_message::vi': 'Nhập tuổi từ 18 đến 110', 'constraint_message::en': 'An age from 18 to 110' }),
+      row('integer', 'age', version === '1' ? 'Năm nay ông/bà bao nhiêu tuổi?' : 'Ông/bà bao nhiêu tuổi (bản 2)?', { required: 'yes', constraint: '(. >= 18 and . <= 110) or . = -888', 'constraint_message::vi': 'Nhập tuổi từ 18 đến 110', 'constraint_message::en': 'An age from 18 to 110' }),
       row('begin_repeat', 'member', 'Thành viên'),
       row('text', 'nickname', 'Gọi người này là gì?', { required: 'yes' }),
       row('integer', 'member_age', '${nickname} bao nhiêu tuổi?', { required: 'yes', constraint: '. >= 0' }),

@@ -41,6 +41,7 @@ function touched() {
   lastTouch = Date.now();
 }
 let lastTouch = Date.now();
+let pressedAt = 0;
 
 async function lock() {
   await flush();
@@ -92,7 +93,7 @@ function banner(bare) {
 }
 
 /** Shows the screen of the address. A slower render that was overtaken shows nothing. */
-export async function render() {
+export async function render({ quiet = false } = {}) {
   turn += 1;
   const mine = turn;
   const root = document.getElementById('app');
@@ -116,6 +117,8 @@ export async function render() {
     screen = failure(error);
   }
   if (mine !== turn || !screen) return;
+  // A page that changes by itself does not change under a finger.
+  if (quiet && Date.now() - pressedAt < 500) { refresh(); return; }
   document.title = `${screen.title ?? say('Khảo sát', 'Survey')} – ${say('điều tra viên', 'field')}`;
   root.replaceChildren(...frame(screen, { bare }).filter(Boolean));
   document.querySelector('.skip').textContent = say('Đến nội dung chính', 'To the content');
@@ -150,7 +153,7 @@ async function begin() {
     await flush();
     render();
   });
-  for (const event of ['pointerdown', 'keydown']) window.addEventListener(event, touched, { passive: true });
+  for (const event of ['pointerdown', 'keydown']) window.addEventListener(event, () => { pressedAt = Date.now(); touched(); }, { passive: true, capture: true });
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'hidden') flush();
     else if (vault.isOpen() && Date.now() - lastTouch > LOCK_AFTER_MS) lock();
@@ -171,7 +174,7 @@ function refresh() {
     // Nothing that somebody is filling in, reading to a respondent or confirming is replaced under their hands.
     if (!vault.isOpen() || inInterview() || document.querySelector('dialog, main form')) return;
     const [y, focused] = [window.scrollY, document.activeElement?.getAttribute('href')];
-    await render();
+    await render({ quiet: true });
     window.scrollTo(0, y);
     if (focused) document.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
   }, 150);

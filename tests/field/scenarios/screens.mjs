@@ -66,9 +66,13 @@ test('9, 10, 11: every screen at 360, 768 and 1366 px', async () => {
       await page.getByRole('button', { name: 'Thêm người này' }).click();
       await page.getByText(`${age} tuổi`).first().waitFor();
     }
-    await page.getByRole('button', { name: 'xác nhận người được chọn' }).scrollIntoViewIfNeeded();
+    await look('bang-ke');
+    await page.getByRole('button', { name: 'chọn người trả lời' }).click();
+    await page.getByRole('button', { name: 'Đủ, chọn đi' }).click();
+    await page.getByRole('button', { name: 'Xác nhận người được chọn' }).waitFor();
+    assert.equal(await page.getByLabel('Tên hoặc cách gọi').count(), 0, 'the roster is closed');
     await look('chon-nguoi');
-    await page.getByRole('button', { name: 'xác nhận người được chọn' }).click();
+    await page.getByRole('button', { name: 'Xác nhận người được chọn' }).click();
     await page.getByRole('button', { name: 'Phỏng vấn' }).click();
     await page.getByRole('heading', { name: 'Xin phép phỏng vấn' }).waitFor();
     await look('dong-y');

@@ -5,7 +5,6 @@ import { button, confirm, field, h, notice } from '../ui.mjs';
 import { localDay, say } from '../words.mjs';
 import { getNote, putNote } from '../work.mjs';
 import { recordAttempt } from './places.mjs';
-import { startInterview } from './interview.mjs';
 
 const SEXES = [['male', 'Nam', 'Male'], ['female', 'Nữ', 'Female'], ['other', 'Khác', 'Other']];
 const REASONS = {
@@ -48,11 +47,14 @@ export async function roster(app, index) {
   };
   const members = ordered(note.roster);
   const chosen = note.roster.length ? choose(rule, number, note.roster, today) : null;
-  const accept = async () => {
+  // Nobody sees who would be chosen before the roster is closed: else one could list people until the choice suits.
+  const draw = async () => {
+    const n = note.roster.length;
+    if (!(await confirm({ title: say(`Đủ ${n} người chưa?`, `Are these ${n} all?`), text: say('Sau khi chọn, danh sách này không sửa được nữa.', 'After the choice the list cannot be changed.'), act: say('Đủ, chọn đi', 'All, choose') }))) return;
     const member = note.roster[chosen.position];
     note.chosen = { ...member, number: chosen.number, n: chosen.n, rule, at: new Date().toISOString() };
     await putNote(note);
-    app.go(`case/${one.index}`);
+    app.reload();
   };
   const nobody = async () => {
     if (!(await confirm({ title: say('Không có ai từ 18 tuổi?', 'Nobody of 18 or over?'), text: say('Hộ sẽ được ghi “không có ai đủ điều kiện”.', 'The household will be recorded as “nobody eligible”.'), act: say('Đúng, ghi lại', 'Yes, record it') }))) return;
@@ -64,7 +66,7 @@ export async function roster(app, index) {
     title: say('Chọn người trả lời', 'Choose the respondent'),
     head: one.title,
     still: note.roster.length > 0,
-    focus: note.roster.length ? '#roster-name' : null,
+    focus: note.chosen ? '.chosen button' : note.roster.length ? '#roster-name' : null,
     body: [
       h('p', { class: 'crumb' }, h('a', { href: `#/case/${one.index}` }, `‹ ${one.title}`)),
       h('h1', { tabindex: '-1' }, say('Chọn người trả lời', 'Choose the respondent')),
@@ -80,15 +82,14 @@ export async function roster(app, index) {
         birthdays ? h('div', { class: 'row' }, field(say('Ngày sinh', 'Day of birth'), day), field(say('Tháng sinh', 'Month'), month)) : null,
         problem,
         h('button', { class: 'button wide', type: 'submit' }, say('Thêm người này', 'Add'))),
-      chosen && !chosen.problem && !note.chosen ? h('section', { class: 'card chosen', 'aria-live': 'polite' },
+      chosen && !chosen.problem && !note.chosen ? button(say('Đủ người – chọn người trả lời', 'All listed – choose the respondent'), draw, { kind: 'primary wide' }) : null,
+      note.chosen ? h('section', { class: 'card chosen' },
         h('h2', {}, say('Người được chọn', 'Selected person')),
-        h('p', { class: 'big' }, `${note.roster[chosen.position].name}, ${note.roster[chosen.position].age} ${say('tuổi', 'years')}`),
-        h('p', { class: 'soft' }, REASONS[rule](chosen.number, chosen.n)),
-        button(say('Đủ người – xác nhận người được chọn', 'All listed – confirm this person'), accept, { kind: 'primary wide' })) : null,
+        h('p', { class: 'big' }, `${note.chosen.name}, ${note.chosen.age} ${say('tuổi', 'years')}`),
+        h('p', { class: 'soft' }, REASONS[note.chosen.rule](note.chosen.number, note.chosen.n)),
+        button(say('Xác nhận người được chọn', 'Confirm this person'), () => app.go(`case/${one.index}`), { kind: 'primary wide' })) : null,
       chosen?.problem === 'too_many' ? notice('bad', say('Quá 30 người: có phải một hộ không? Gọi điều phối viên.', 'More than 30: is this one household? Call the coordinator.')) : null,
       note.roster.length ? null : button(say('Không có ai đủ điều kiện', 'Nobody is eligible'), nobody, { kind: 'wide' }),
-      note.chosen ? h('div', {}, notice('', say(`Đã chọn ${note.chosen.name}. Không đổi được nữa.`, `${note.chosen.name} is selected and stays so.`)),
-        app.work.forms.map((form) => button(say('Phỏng vấn', 'Interview'), () => startInterview(app, one, form), { kind: 'primary wide' }))) : null,
     ],
   };
 }
