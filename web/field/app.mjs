@@ -94,7 +94,8 @@ function banner(bare) {
 
 /** Shows the screen of the address. A slower render that was overtaken shows nothing. */
 export async function render({ quiet = false } = {}) {
-  turn += 1;
+  // A page that changes by itself never overtakes one that somebody has asked for.
+  if (!quiet) turn += 1;
   const mine = turn;
   const root = document.getElementById('app');
   let screen;

@@ -34,7 +34,10 @@ test('9, 10, 11: every screen at 360, 768 and 1366 px', async () => {
     for (const one of found) problems.push(`${name}: axe ${one}`);
     await page.evaluate(() => { document.documentElement.style.fontSize = '200%'; });
     const large = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    if (large > 0) problems.push(`${name} at 200 %: ${large} px too wide`);
+    if (large > 0) {
+      const who = await page.evaluate(() => [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1).map((one) => `${one.tagName}.${one.className}`).slice(0, 4).join(' '));
+      problems.push(`${name} at 200 %: ${large} px too wide: ${who}`);
+    }
     await page.evaluate(() => { document.documentElement.style.fontSize = '100%'; });
   };
   const go = async (hash, heading) => { await page.evaluate((to) => { location.hash = to; }, hash); await page.getByRole('heading', { name: heading, level: 1 }).waitFor(); };
