@@ -1,5 +1,5 @@
 // The way out when nothing can be sent: all that waits, in one file that only the passphrase opens.
-// The office reads it with `khaosat field import`; the form of the file is described in docs/FIELD.md.
+// The form of the file is described in docs/FIELD.md.
 
 import { toBase64, toBytes } from './bytes.mjs';
 

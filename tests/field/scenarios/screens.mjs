@@ -20,6 +20,7 @@ test('9, 10, 11: every screen at 360, 768 and 1366 px', async () => {
   const page = await context.newPage();
   const problems = [];
   const look = async (name) => {
+    await page.evaluate(() => document.getElementById('toast').classList.remove('seen'));
     for (const width of shots ? [360, 768, 1366] : [360, 1366]) {
       await page.setViewportSize({ width, height: width === 360 ? 740 : 900 });
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
