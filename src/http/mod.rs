@@ -5,7 +5,7 @@
 //! body     bodies with limits        receipt  what a sender may rely on
 //! headers  what every reply carries  openapi  the document of all this
 //! server   start and stop            health  responses  contact_attempts  cases  rounds  replacements  progress  results
-//! desk     pages for people          plan (targets, tasks, published results): one file a resource
+//! field    the phones' client         desk  pages for people          plan (targets, tasks, published results): one file a resource
 //! ```
 //!
 //! A handler reads as the sentence of the act; work that blocks runs in `in_store`. A new address is a line in
@@ -17,6 +17,7 @@ mod cases;
 mod contact_attempts;
 mod desk;
 mod error;
+mod field;
 mod headers;
 mod health;
 mod openapi;
@@ -92,6 +93,11 @@ fn table() -> Vec<Entry> {
         get("/", Who::AnyoneOrBearer, || web::to(desk::home)),
         get("/rounds/{code}", ROUND_READERS, || web::to(desk::round)),
         get("/static/{file}", Who::Anyone, || web::to(desk::asset)),
+        // The client of the enumerators' phones
+        get("/field", Who::Anyone, || web::to(field::to_page)),
+        get("/field/", Who::Anyone, || web::to(field::page)),
+        get("/field/{file}", Who::Anyone, || web::to(field::asset)),
+        get("/field/screens/{file}", Who::Anyone, || web::to(field::screen)),
     ]
 }
 

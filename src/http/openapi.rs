@@ -5,7 +5,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    cases, contact_attempts, desk, error, health, plan, plan_files, progress, receipt, replacements, responses,
+    cases, contact_attempts, desk, error, field, health, plan, plan_files, progress, receipt, replacements, responses,
     results, rounds,
 };
 
@@ -36,6 +36,10 @@ use super::{
         desk::home,
         desk::round,
         desk::asset,
+        field::to_page,
+        field::page,
+        field::asset,
+        field::screen,
         responses::get,
         plan::targets,
         plan::tasks,
