@@ -38,6 +38,11 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("get", "/", "Y YYYY YYYY"),
     ("get", "/rounds/{code}", "n nYYY nnnn"),
     ("get", "/static/{file}", "Y YYYY YYYY"),
+    // The phones' client is the same for everybody; what it fetches is not.
+    ("get", "/field", "Y YYYY YYYY"),
+    ("get", "/field/", "Y YYYY YYYY"),
+    ("get", "/field/{file}", "Y YYYY YYYY"),
+    ("get", "/field/screens/{file}", "Y YYYY YYYY"),
 ];
 
 const ROLES: [Role; 4] = [Role::Enumerator, Role::Coordinator, Role::Analyst, Role::Administrator];

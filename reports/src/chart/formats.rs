@@ -32,10 +32,10 @@ impl ChartFormat {
         }
     }
 
-    /// The format with this end of file names, in any case.
+    /// The format with this end of file names: one spelling, so that an address has one too.
     #[must_use]
     pub fn of_extension(extension: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| format.extension().eq_ignore_ascii_case(extension))
+        Self::ALL.into_iter().find(|format| format.extension() == extension)
     }
 
     /// Its media type.

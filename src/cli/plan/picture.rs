@@ -13,7 +13,7 @@ use crate::cli::files;
 /// `chart_format` for another end, what the figure cannot show, that the file cannot be written.
 pub(super) fn write(path: &Path, spec: &ChartSpec) -> Result<(), Problems> {
     let end = path.extension().map(|end| end.to_string_lossy().into_owned()).unwrap_or_default();
-    let format = ChartFormat::of_extension(&end).ok_or_else(|| {
+    let format = ChartFormat::of_extension(&end.to_ascii_lowercase()).ok_or_else(|| {
         Problem::new("chart_format", "không vẽ biểu đồ ra loại tệp này", "a figure is not written as this kind of file")
             .expected(ChartFormat::ALL.map(ChartFormat::extension).join(", "))
             .got(path.display().to_string())
