@@ -25,7 +25,7 @@ svy() { timeout 600 "$python" "$here/svy_select.py" "$folder" "$@" 2>/dev/null |
         brewer-100000) r "$n" brewer 200 1 ;;                   # weighs all units at every draw
         *) r "$n" $job 200 5 ;;
       esac
-      case $job in sampford|brewer) svy "$n" $job 200 3 ;; esac
+      case $job in brewer) svy "$n" $job 200 3 ;; esac
     done
     r "$n" sampford_given_pi 200 21
   done
