@@ -17,7 +17,7 @@ use crate::fieldwork::arrival::{self, Arrival, QuestionnaireFit};
 use crate::problem as catalogue;
 use crate::secret::sha256_hex;
 use crate::store::{
-    AccessToken, CaseRole, Flag, Kept, NewResponse, QuestionnaireVersionHead, ReceivedState, RoundState, Snapshot,
+    AccessToken, BodyFormat, CaseRole, Flag, Kept, NewResponse, QuestionnaireVersionHead, ReceivedState, RoundState, Snapshot,
     StoreError, StoredResponse, Timestamp,
 };
 
@@ -128,6 +128,8 @@ pub(super) async fn put(
             case_id: envelope.case_id,
             disposition: envelope.disposition,
             token_id: token.id,
+            replaces_uuid: None,
+            format: BodyFormat::Json,
             body_sha256: sha256_hex(&bytes),
             body: bytes,
             flags: judged.flags,
