@@ -4,6 +4,7 @@
 //! documents   form list, manifest, answer to a submission, integrity of an entity list
 //! form        a questionnaire as XForm: whom to visit, what came of the visit, the questions (form_words: its own words)
 //! households  households.csv: the cases of one enumerator, as Collect shows them
+//! xpath       expressions of the questionnaire as the form says them
 //! submission  XML of a submission → what it says; never more than it says
 //! file_name   names of files as phones mangle them
 //! settings    the QR code that sets Collect up
@@ -15,6 +16,7 @@ pub mod documents;
 pub mod file_name;
 pub mod form;
 mod form_words;
+mod xpath;
 pub mod households;
 pub mod settings;
 pub mod submission;

@@ -6,7 +6,7 @@ use roxmltree::{Document, Node, ParsingOptions};
 use serde_json::{Map, Value};
 use unicode_normalization::UnicodeNormalization;
 
-use super::form::{CASE_ID, DISPOSITION, ENDED, STARTED};
+use super::form::{CASE_ID, DISPOSITION, ENDED, QUESTIONNAIRE, STARTED};
 
 /// More elements than any form has; a document with more is an attack or a mistake.
 const NODES_MAX: u32 = 200_000;
@@ -35,6 +35,8 @@ pub struct Submission {
     pub version: Option<String>,
     /// The id of the instance, as it is written.
     pub instance_id: String,
+    /// SHA-256 of the published questionnaire, as the form said it; `None` in forms of other makers.
+    pub questionnaire_sha256: Option<String>,
     /// The instance that it edits.
     pub deprecated_id: Option<String>,
     /// Its answers are encrypted: then nothing else can be read.
@@ -74,6 +76,7 @@ impl Submission {
             version: attribute(root, "version"),
             deprecated_id: found.meta.remove("deprecatedID").filter(|id| is_id(id)),
             is_encrypted: attribute(root, "encrypted").as_deref() == Some("yes"),
+            questionnaire_sha256: take(QUESTIONNAIRE),
             case_id: take(CASE_ID).unwrap_or_default(),
             disposition: take(DISPOSITION).unwrap_or_default(),
             started_at: take(STARTED),
