@@ -145,11 +145,11 @@ on_both_databases! {
         assert_eq!(post(&service, &xml(3, Some(1), "khác"), &[]).status, 202);
         assert_eq!(kept(&service, 1)["replaced_by"], uuid(2).as_str());
         let accepted = service.store.read(|snapshot| snapshot.list_accepted_responses(ROUND)).expect("responses");
-        assert_eq!(accepted.iter().map(|one| one.uuid.as_str()).collect::<Vec<_>>(), [uuid(2)]);
+        assert_eq!(accepted.iter().map(|one| one.receipt.uuid.as_str()).collect::<Vec<_>>(), [uuid(2)]);
         assert_eq!(post(&service, &xml(5, Some(4), "trước"), &[]).status, 201, "an edit before what it edits");
         assert_eq!(post(&service, &xml(4, None, "sau"), &[]).status, 201);
         let accepted = service.store.read(|snapshot| snapshot.list_accepted_responses(ROUND)).expect("responses");
-        assert_eq!(accepted.iter().map(|one| one.uuid.as_str()).collect::<Vec<_>>(), [uuid(2), uuid(5)]);
+        assert_eq!(accepted.iter().map(|one| one.receipt.uuid.as_str()).collect::<Vec<_>>(), [uuid(2), uuid(5)]);
     }
 
     fn late_old_and_odd_submissions_are_kept_and_flagged(database: &TestDatabase) {

@@ -64,11 +64,12 @@ fn the_form_is_the_same_each_time_and_names_its_questionnaire() {
 #[test]
 fn what_a_form_cannot_say_is_told() {
     let read = |row: &str| {
-        let survey = format!("type,name,label,parameters\n{row}\n");
-        let settings = "form_title,form_id,version\nThử,thu,1\n";
-        xlsform::read(&Sheets::from_csv(&survey, "list_name,name,label\n", settings).expect("sheets")).expect("a questionnaire")
+        let survey = format!("type,name,label,required,parameters\nselect_one yes_no,consent,Đồng ý?,true(),\n{row}\n");
+        let choices = "list_name,name,label\nyes_no,1,Có\nyes_no,0,Không\n";
+        let settings = "form_title,form_id,version,default_language\nThử,thu,1,vi\n";
+        xlsform::read(&Sheets::from_csv(&survey, choices, settings).expect("sheets")).expect("a questionnaire")
     };
-    for (row, column) in [("text,khs_a,A,", "name"), ("text,a,A,rows=3", "parameters")] {
+    for (row, column) in [("text,khs_a,A,,", "name"), ("text,a,A,,rows=3", "parameters")] {
         let questionnaire = read(row);
         let problem = xform(&questionnaire, "").expect_err("refused");
         assert_eq!((problem.code, problem.place.expect("a place").column.as_deref()), ("xform_unsupported", Some(column)));
