@@ -244,21 +244,19 @@ pub fn form_unknown(form_id: &str, asked: &[String]) -> Problem {
 /// What came is no submission that can be kept.
 #[must_use]
 pub fn submission_unreadable(why: impl Into<String>) -> Problem {
-    Problem::new("submission_unreadable", "không đọc được phiếu gửi lên", "the submission cannot be read").got(why).hint(
-        "phiếu trên máy vẫn còn nguyên; hãy báo cho điều phối viên",
-        "the form on the device is safe; tell the coordinator",
-    )
+    Problem::new("submission_unreadable", "không đọc được phiếu gửi lên", "the submission cannot be read")
+        .got(why)
+        .hint(
+            "phiếu trên máy vẫn còn nguyên; hãy báo cho điều phối viên",
+            "the form on the device is safe; tell the coordinator",
+        )
 }
 
 /// A list of forms was asked for by something that is no OpenRosa client.
 #[must_use]
 pub fn openrosa_version_missing() -> Problem {
-    Problem::new(
-        "openrosa_version_missing",
-        "địa chỉ này dành cho ODK Collect",
-        "this address is for ODK Collect",
-    )
-    .expected("X-OpenRosa-Version: 1.0")
+    Problem::new("openrosa_version_missing", "địa chỉ này dành cho ODK Collect", "this address is for ODK Collect")
+        .expected("X-OpenRosa-Version: 1.0")
 }
 
 /// Other bytes were received under this UUID before.

@@ -110,7 +110,10 @@ pub(super) struct AssignedCase {
 }
 
 /// The cases assigned to a token, in the order of the sample list.
-pub(super) fn assigned_cases(snapshot: &mut Snapshot<'_>, token: &AccessToken) -> Result<Vec<AssignedCase>, StoreError> {
+pub(super) fn assigned_cases(
+    snapshot: &mut Snapshot<'_>,
+    token: &AccessToken,
+) -> Result<Vec<AssignedCase>, StoreError> {
     let cases = snapshot.list_assigned_cases(&token.id)?;
     let Some(round) = token.round_code.as_deref().filter(|_| !cases.is_empty()) else {
         return Ok(cases.into_iter().map(AssignedCase::unknown).collect());
@@ -119,7 +122,8 @@ pub(super) fn assigned_cases(snapshot: &mut Snapshot<'_>, token: &AccessToken) -
     for event in snapshot.list_case_events(round)? {
         dispositions.entry(event.case_id).or_default().push(event.disposition);
     }
-    let released: BTreeSet<String> = snapshot.list_replacements(round)?.into_iter().map(|given| given.case_id).collect();
+    let released: BTreeSet<String> =
+        snapshot.list_replacements(round)?.into_iter().map(|given| given.case_id).collect();
     let mut respondents = snapshot.find_sample(round)?.map(|stored| whom_to_ask(&stored)).unwrap_or_default();
     let with_all = |case: Case| AssignedCase {
         is_released: case.role == CaseRole::Main || released.contains(&case.case_id),

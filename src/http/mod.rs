@@ -74,7 +74,9 @@ fn table() -> Vec<Entry> {
         get("/v1/key/{key}/projects/{round}/formList", Who::Anyone, || web::to(collect::form_list)),
         get("/v1/key/{key}/projects/{round}/forms/{sha256}.xml", Who::Anyone, || web::to(collect::form)),
         get("/v1/key/{key}/projects/{round}/forms/{sha256}/manifest", Who::Anyone, || web::to(collect::manifest)),
-        get("/v1/key/{key}/projects/{round}/forms/{sha256}/households.csv", Who::Anyone, || web::to(collect::households)),
+        get("/v1/key/{key}/projects/{round}/forms/{sha256}/households.csv", Who::Anyone, || {
+            web::to(collect::households)
+        }),
         head("/v1/key/{key}/projects/{round}/submission", Who::Anyone, || web::to(collect::head)),
         get("/v1/key/{key}/projects/{round}/submission", Who::Anyone, || web::to(collect::probe)),
         post("/v1/key/{key}/projects/{round}/submission", Who::Anyone, || web::to(collect::post)),

@@ -5,8 +5,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    cases, collect, contact_attempts, desk, error, field, health, plan, plan_files, progress, receipt, replacements, responses,
-    results, rounds,
+    cases, collect, contact_attempts, desk, error, field, health, plan, plan_files, progress, receipt, replacements,
+    responses, results, rounds,
 };
 
 #[derive(OpenApi)]

@@ -19,8 +19,9 @@ use crate::fieldwork::arrival::{self, Arrival, QuestionnaireFit};
 use crate::problem as catalogue;
 use crate::secret::sha256_hex;
 use crate::store::{
-    AccessToken, AttachmentHead, BodyFormat, CaseRole, Flag, Kept, NewAttachment, NewResponse, QuestionnaireVersionHead,
-    ReceivedState, RoundState, Snapshot, Store, StoreError, StoredResponse, Timestamp, Transaction,
+    AccessToken, AttachmentHead, BodyFormat, CaseRole, Flag, Kept, NewAttachment, NewResponse,
+    QuestionnaireVersionHead, ReceivedState, RoundState, Snapshot, Store, StoreError, StoredResponse, Timestamp,
+    Transaction,
 };
 
 /// The longest code of a case, round or form, in characters.
@@ -140,8 +141,8 @@ pub(super) async fn put(
         files: Vec::new(),
     };
     let kept = in_store(app, move |store| keep(store, &token, check, arrived))
-    .await?
-    .ok_or_else(|| ApiError::new(catalogue::round_unknown(&round_code)))?;
+        .await?
+        .ok_or_else(|| ApiError::new(catalogue::round_unknown(&round_code)))?;
     reply(&kept, catalogue::response_conflict)
 }
 

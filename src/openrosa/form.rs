@@ -13,7 +13,7 @@ use problem::{Place, Problem};
 use super::escape;
 use super::form_words::{FINISHES, OUTCOMES, OwnText, Words as OwnWords};
 use super::xpath::{text_with_outputs, xpath};
-use crate::questionnaire::{Choice, Formula, FormLanguage, Group, Question, QuestionKind, Questionnaire, Texts};
+use crate::questionnaire::{Choice, FormLanguage, Formula, Group, Question, QuestionKind, Questionnaire, Texts};
 
 /// Names that begin so are this program's own questions.
 const OWN: &str = "khs_";
@@ -120,7 +120,11 @@ impl<'q> Writer<'q> {
             let default = if is_default { " default=\"true()\"" } else { "" };
             let _ = writeln!(xml, "<translation lang=\"{}\"{default}>", escape(&shown_name(language)));
             for (id, words) in OwnWords::all() {
-                text_entry(xml, &id, &escape(words.in_language(&language.code)));
+                let mut text = escape(words.in_language(&language.code));
+                if id == OwnText::Respondent.id() {
+                    text.push_str(" <output value=\" /data/khs_visit/khs_respondent \"/>");
+                }
+                text_entry(xml, &id, &text);
             }
             for step in &self.steps {
                 match step {
@@ -333,8 +337,10 @@ impl<'q> Writer<'q> {
                 question.choice_filter.as_ref().map(|filter| format!("[{}]", self.formula(filter))).unwrap_or_default();
             let items = format!("instance('{}')/root/item{filter}", escape(list));
             let nodeset = if is_randomized(question) { format!("randomize({items})") } else { items };
-            let _ =
-                write!(xml, "<itemset nodeset=\"{nodeset}\"><value ref=\"name\"/><label ref=\"jr:itext(itextId)\"/></itemset>");
+            let _ = write!(
+                xml,
+                "<itemset nodeset=\"{nodeset}\"><value ref=\"name\"/><label ref=\"jr:itext(itextId)\"/></itemset>"
+            );
         }
         let _ = writeln!(xml, "</{element}>");
     }

@@ -45,7 +45,8 @@ pub fn households_csv(households: &[Household]) -> Result<Vec<u8>, Problem> {
         .map_err(|error| error.to_string())
         .and_then(|()| table.into_inner().map_err(|error| error.to_string()));
     written.map_err(|error| {
-        Problem::new("households_csv", "không ghi được danh sách hộ", "the list of households cannot be written").got(error)
+        Problem::new("households_csv", "không ghi được danh sách hộ", "the list of households cannot be written")
+            .got(error)
     })
 }
 
@@ -80,10 +81,17 @@ mod tests {
             dispositions: dispositions.iter().map(|&code| code.to_owned()).collect(),
             respondent: String::new(),
         };
-        let bytes = households_csv(&[household("v-1", 1, &["2.24", "1.1"]), household("v-2", 2, &["2.24"]), household("v-3", 3, &[])])
-            .expect("a table");
+        let bytes = households_csv(&[
+            household("v-1", 1, &["2.24", "1.1"]),
+            household("v-2", 2, &["2.24"]),
+            household("v-3", 3, &[]),
+        ])
+        .expect("a table");
         let mut reader = csv::Reader::from_reader(bytes.as_slice());
         let labels: Vec<String> = reader.records().map(|row| row.expect("a row")[1].to_owned()).collect();
-        assert_eq!(labels, ["Thôn \"Hạ\": hộ 2 · v-2 (2.24)", "Thôn \"Hạ\": hộ 3, dự phòng · v-3", "Thôn \"Hạ\": hộ 1 · v-1 ✓"]);
+        assert_eq!(
+            labels,
+            ["Thôn \"Hạ\": hộ 2 · v-2 (2.24)", "Thôn \"Hạ\": hộ 3, dự phòng · v-3", "Thôn \"Hạ\": hộ 1 · v-1 ✓"]
+        );
     }
 }

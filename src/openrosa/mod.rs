@@ -16,10 +16,10 @@ pub mod documents;
 pub mod file_name;
 pub mod form;
 mod form_words;
-mod xpath;
 pub mod households;
 pub mod settings;
 pub mod submission;
+mod xpath;
 
 use md5::{Digest, Md5};
 

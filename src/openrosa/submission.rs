@@ -64,13 +64,13 @@ impl Submission {
         let text = std::str::from_utf8(xml).map_err(|error| Unreadable::Xml(error.to_string()))?;
         // A document type could define entities that unfold without end: it is refused, not read.
         let options = ParsingOptions { nodes_limit: NODES_MAX, ..ParsingOptions::default() };
-        let document = Document::parse_with_options(text, options).map_err(|error| Unreadable::Xml(error.to_string()))?;
+        let document =
+            Document::parse_with_options(text, options).map_err(|error| Unreadable::Xml(error.to_string()))?;
         let root = document.root_element();
         let form_id = attribute(root, "id").filter(|id| is_id(id)).ok_or(Unreadable::NoFormId)?;
         let mut found = Found::default();
         found.walk(root)?;
-        let instance_id =
-            found.meta.remove("instanceID").filter(|id| is_id(id)).ok_or(Unreadable::NoInstanceId)?;
+        let instance_id = found.meta.remove("instanceID").filter(|id| is_id(id)).ok_or(Unreadable::NoInstanceId)?;
         let mut take = |name: &str| found.own.remove(name);
         Ok(Self {
             version: attribute(root, "version"),

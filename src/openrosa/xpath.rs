@@ -19,7 +19,9 @@ pub(super) fn xpath(expression: &Expression, paths: &BTreeMap<&str, String>) -> 
             format!("{}({})", function.name(), arguments.join(", "))
         }
         Expression::Negate(operand) => format!("(-{})", inner(operand)),
-        Expression::Binary { operator, left, right } => format!("({} {} {})", inner(left), operator.name(), inner(right)),
+        Expression::Binary { operator, left, right } => {
+            format!("({} {} {})", inner(left), operator.name(), inner(right))
+        }
     }
 }
 
@@ -71,7 +73,10 @@ mod tests {
             ("${a} + 2 * ${b}", "( /data/a  + (2 *  /data/g/b ))"),
             ("(${a} + 2) * -1", "(( /data/a  + 2) * (-1))"),
             ("selected(${a}, '1') and . >= 0.5", "(selected( /data/a , '1') and (. >= 0.5))"),
-            ("if(${a} = 1 or ${b} != 'x', 1 div 3, 7 mod 2)", "if((( /data/a  = 1) or ( /data/g/b  != 'x')), (1 div 3), (7 mod 2))"),
+            (
+                "if(${a} = 1 or ${b} != 'x', 1 div 3, 7 mod 2)",
+                "if((( /data/a  = 1) or ( /data/g/b  != 'x')), (1 div 3), (7 mod 2))",
+            ),
         ] {
             assert_eq!(xpath(&parse(text).expect("an expression"), &paths()), expected, "{text}");
         }
@@ -82,7 +87,10 @@ mod tests {
         assert_eq!(quoted("a"), "'a'");
         assert_eq!(quoted("a'b"), "\"a'b\"");
         assert_eq!(quoted("a'b\"c"), "concat('a', \"'\", 'b\"c')");
-        assert_eq!(text_with_outputs("Chào ${a} & ${b}!", &paths()), "Chào <output value=\" /data/a \"/> &amp; <output value=\" /data/g/b \"/>!");
+        assert_eq!(
+            text_with_outputs("Chào ${a} & ${b}!", &paths()),
+            "Chào <output value=\" /data/a \"/> &amp; <output value=\" /data/g/b \"/>!"
+        );
         assert_eq!(text_with_outputs("${x} ${", &paths()), "${x} ${");
     }
 }

@@ -56,10 +56,8 @@ impl Snapshot<'_> {
     /// # Errors
     /// Only that the database did not answer.
     pub fn list_attachments(&mut self, uuid: &str) -> Result<Vec<AttachmentHead>, StoreError> {
-        let mut heads: Vec<AttachmentHead> = attachment::table
-            .filter(attachment::uuid.eq(uuid))
-            .select(AttachmentHead::as_select())
-            .load(self.conn)?;
+        let mut heads: Vec<AttachmentHead> =
+            attachment::table.filter(attachment::uuid.eq(uuid)).select(AttachmentHead::as_select()).load(self.conn)?;
         // Here and not in SQL, where the order of texts depends on the server's collation.
         heads.sort_by(|a, b| a.file_name.cmp(&b.file_name).then(a.version_no.cmp(&b.version_no)));
         Ok(heads)

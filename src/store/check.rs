@@ -6,7 +6,9 @@ use diesel::sql_types::Text;
 use super::any_conn::AnyConn;
 use super::connection::{DatabaseUrl, Purpose, connect};
 use super::error::StoreError;
-use super::schema::{attachment, audit_event, contact_attempt, plan_evidence, plan_table, questionnaire_version, response, sample};
+use super::schema::{
+    attachment, audit_event, contact_attempt, plan_evidence, plan_table, questionnaire_version, response, sample,
+};
 use crate::secret::sha256_hex;
 
 /// How many bodies are held in memory at once.

@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 
 use super::error::StoreError;
-use super::response_edit::replaced_in;
 use super::received::{Flag, Kept, Receipt, Received, ReceivedState};
+use super::response_edit::replaced_in;
 use super::schema::{response, response_flag};
 use super::sequence::{self, Sequence};
 use super::{Snapshot, Transaction, stored_words};

@@ -27,11 +27,8 @@ impl Snapshot<'_> {
         let mut chain: Vec<String> = Vec::new();
         let mut current = uuid.to_owned();
         while chain.len() < CHAIN_MAX {
-            let replaced: Option<String> = response_edit::table
-                .find(&current)
-                .select(response_edit::replaces_uuid)
-                .first(self.conn)
-                .optional()?;
+            let replaced: Option<String> =
+                response_edit::table.find(&current).select(response_edit::replaces_uuid).first(self.conn).optional()?;
             match replaced {
                 Some(replaced) if replaced != uuid && !chain.contains(&replaced) => {
                     chain.push(replaced.clone());

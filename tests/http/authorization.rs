@@ -124,7 +124,8 @@ on_both_databases! {
 
 fn call(service: &TestService, method: &str, path: &str, secret: Option<&str>) -> crate::support::service::Reply {
     let path = path.replace("{uuid}", &uuid(1)).replace("{code}", ROUND).replace("{file}", "desk.css");
-    let path = path.replace("{key}", "khs_x").replace("{round}", ROUND).replace("{sha256}", "x").replace("{name}", "a.jpg");
+    let path =
+        path.replace("{key}", "khs_x").replace("{round}", ROUND).replace("{sha256}", "x").replace("{name}", "a.jpg");
     let path = path.replace("{no}", "1").replace("{report}", "1").replace("{number}", "1");
     if method == "post" {
         return service.client.send("POST", &path, secret, &[], b"{}").expect("a reply");

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use khaosat::store::{RoundState, Role};
+use khaosat::store::{Role, RoundState};
 
 use crate::support::database::TestDatabase;
 use crate::support::on_both_databases;
@@ -20,7 +20,8 @@ fn get(service: &TestService, path: &str) -> Reply {
 }
 
 fn xml(number: u64, edits: Option<u64>, answer: &str) -> String {
-    let deprecated = edits.map_or(String::new(), |edited| format!("<deprecatedID>uuid:{}</deprecatedID>", uuid(edited)));
+    let deprecated =
+        edits.map_or(String::new(), |edited| format!("<deprecatedID>uuid:{}</deprecatedID>", uuid(edited)));
     format!(
         "<data id=\"papi-2019\" version=\"1\"><khs_visit><khs_case_id>v1-1</khs_case_id><khs_reached>interview</khs_reached>\
          </khs_visit><khs_interview><a>{answer}</a></khs_interview><khs_finish>1.1</khs_finish><khs_disposition>1.1</khs_disposition>\

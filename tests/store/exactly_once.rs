@@ -4,7 +4,9 @@ use std::sync::Arc;
 use khaosat::cli::round::create;
 use khaosat::cli::token::{Assign, issue};
 use khaosat::secret::sha256_hex;
-use khaosat::store::{BodyFormat, Flag, Kept, NewContactAttempt, NewResponse, ReceivedState, Role, Store, SystemClock, Timestamp};
+use khaosat::store::{
+    BodyFormat, Flag, Kept, NewContactAttempt, NewResponse, ReceivedState, Role, Store, SystemClock, Timestamp,
+};
 
 use crate::support::database::TestDatabase;
 use crate::support::on_both_databases;

@@ -59,7 +59,8 @@ pub(in super::super) async fn form_list(
         let code = round.code;
         let forms = in_store(app, move |store| store.read(|snapshot| latest_forms(snapshot, &code))).await?;
         let base = base_url(&request, &path.key, &path.round);
-        let is_asked = |head: &QuestionnaireVersionHead| query.form_id.as_ref().is_none_or(|only| *only == head.form_id);
+        let is_asked =
+            |head: &QuestionnaireVersionHead| query.form_id.as_ref().is_none_or(|only| *only == head.form_id);
         let verbose = query.verbose.as_deref() == Some("true");
         Ok(forms
             .into_iter()
@@ -214,7 +215,11 @@ async fn table_of(app: &web::Data<App>, token: AccessToken) -> Result<Vec<u8>, A
 fn household(one: AssignedCase) -> Household {
     let AssignedCase { case, dispositions, respondent, .. } = one;
     Household {
-        areas: case.area_path.into_iter().map(|area| if area.name.is_empty() { area.code } else { area.name }).collect(),
+        areas: case
+            .area_path
+            .into_iter()
+            .map(|area| if area.name.is_empty() { area.code } else { area.name })
+            .collect(),
         visiting_order: case.visiting_order,
         is_reserve: case.role == crate::store::CaseRole::Reserve,
         dispositions,
@@ -246,7 +251,9 @@ mod tests {
     #[test]
     fn whom_to_ask_is_what_the_draw_fixed() {
         let number = RespondentNumber::new(7).expect("a number");
-        assert!(whom_to_ask(RespondentRule::Roster, Some(number)).starts_with("1→1 · 2→2 · 3→2 · 4→4 · 5→3 · 6→2 · 7→1"));
+        assert!(
+            whom_to_ask(RespondentRule::Roster, Some(number)).starts_with("1→1 · 2→2 · 3→2 · 4→4 · 5→3 · 6→2 · 7→1")
+        );
         assert!(whom_to_ask(RespondentRule::Kish, Some(number)).starts_with("1→1 · 2→"));
         assert_eq!(whom_to_ask(RespondentRule::Roster, None), "");
     }

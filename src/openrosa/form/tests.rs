@@ -23,10 +23,17 @@ fn every_built_in_questionnaire_is_a_form_whose_parts_agree() {
                 }
             }
         }
-        let bound: BTreeSet<&str> =
-            nodes.iter().filter(|node| node.tag_name().name() == "bind").filter_map(|node| node.attribute("nodeset")).collect();
+        let bound: BTreeSet<&str> = nodes
+            .iter()
+            .filter(|node| node.tag_name().name() == "bind")
+            .filter_map(|node| node.attribute("nodeset"))
+            .collect();
         for question in questionnaire.questions() {
-            assert!(bound.iter().any(|place| place.ends_with(&format!("/{}", question.name))), "{name}: {}", question.name);
+            assert!(
+                bound.iter().any(|place| place.ends_with(&format!("/{}", question.name))),
+                "{name}: {}",
+                question.name
+            );
         }
         let texts_of = |language: &str| -> BTreeSet<&str> {
             nodes
@@ -47,7 +54,8 @@ fn every_built_in_questionnaire_is_a_form_whose_parts_agree() {
 }
 
 fn path(node: roxmltree::Node<'_, '_>) -> String {
-    let mut parts: Vec<&str> = node.ancestors().map(|around| around.tag_name().name()).take_while(|name| *name != "instance").collect();
+    let mut parts: Vec<&str> =
+        node.ancestors().map(|around| around.tag_name().name()).take_while(|name| *name != "instance").collect();
     parts.reverse();
     format!("/{}", parts.join("/"))
 }
@@ -72,6 +80,9 @@ fn what_a_form_cannot_say_is_told() {
     for (row, column) in [("text,khs_a,A,,", "name"), ("text,a,A,,rows=3", "parameters")] {
         let questionnaire = read(row);
         let problem = xform(&questionnaire, "").expect_err("refused");
-        assert_eq!((problem.code, problem.place.expect("a place").column.as_deref()), ("xform_unsupported", Some(column)));
+        assert_eq!(
+            (problem.code, problem.place.expect("a place").column.as_deref()),
+            ("xform_unsupported", Some(column))
+        );
     }
 }
