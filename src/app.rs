@@ -10,6 +10,8 @@ use serde_json::{Map, Value};
 
 use crate::config::Config;
 use crate::fieldwork::sample_list::to_xlsx;
+use crate::openrosa::form::xform;
+use crate::openrosa::md5_hex;
 use crate::questionnaire::{Interview, Questionnaire, builtin, validate};
 use crate::results::{ResultsCache, thaw};
 use crate::secret::sha256_hex;
@@ -74,6 +76,38 @@ fn thawed(sheets: &[u8]) -> Result<Arc<Questionnaire>, Problems> {
     let questionnaire = Arc::new(thaw(sheets)?.0);
     THAWED.lock().unwrap_or_else(PoisonError::into_inner).insert(sha256, Arc::clone(&questionnaire));
     Ok(questionnaire)
+}
+
+/// A published questionnaire as Collect gets it.
+pub struct CollectForm {
+    /// The XForm.
+    pub xml: String,
+    /// MD5 of its bytes: the name by which Collect knows it.
+    pub md5: String,
+    /// The title in the language in which an interview begins.
+    pub title: String,
+}
+
+static COLLECT_FORMS: Mutex<BTreeMap<String, Arc<CollectForm>>> = Mutex::new(BTreeMap::new());
+
+/// The form of a questionnaire that was made before, by the SHA-256 of its sheets.
+#[must_use]
+pub fn known_collect_form(sha256: &str) -> Option<Arc<CollectForm>> {
+    COLLECT_FORMS.lock().unwrap_or_else(PoisonError::into_inner).get(sha256).cloned()
+}
+
+/// The form of a published questionnaire.
+///
+/// # Errors
+/// That the sheets cannot be read, or say what a form cannot.
+pub fn collect_form(sheets: &[u8]) -> Result<Arc<CollectForm>, Problems> {
+    let questionnaire = thawed(sheets)?;
+    let sha256 = sha256_hex(sheets);
+    let xml = xform(&questionnaire, &sha256)?;
+    let title = questionnaire.title().first_of(&[questionnaire.default_language()]).unwrap_or(questionnaire.id());
+    let form = Arc::new(CollectForm { md5: md5_hex(xml.as_bytes()), title: title.to_owned(), xml });
+    COLLECT_FORMS.lock().unwrap_or_else(PoisonError::into_inner).insert(sha256, Arc::clone(&form));
+    Ok(form)
 }
 
 /// The language that flags are written in: that of the interview where we speak it, else Vietnamese.

@@ -9,6 +9,7 @@ pub mod cli;
 pub mod config;
 pub mod fieldwork;
 pub mod http;
+pub mod openrosa;
 pub mod plan;
 pub mod problem;
 pub mod questionnaire;

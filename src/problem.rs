@@ -21,6 +21,11 @@ const STATUS: &[(&str, u16)] = &[
     ("route_unknown", 404),
     ("round_unknown", 404),
     ("response_unknown", 404),
+    ("response_file_unknown", 404),
+    ("form_unknown", 404),
+    ("submission_unreadable", 400),
+    ("openrosa_version_missing", 400),
+    ("key_invalid", 403),
     ("sample_unknown", 404),
     ("index_unknown", 404),
     ("chart_unknown", 404),
@@ -205,6 +210,53 @@ pub fn uuid_invalid(text: &str) -> Problem {
     Problem::new("uuid_invalid", "phần cuối của địa chỉ phải là một UUID", "the end of the address must be a UUID")
         .expected("8-4-4-4-12, 0-9 a-f")
         .got(text)
+}
+
+/// No file of that name came with the response.
+#[must_use]
+pub fn response_file_unknown(uuid: &str, name: &str) -> Problem {
+    Problem::new("response_file_unknown", "phiếu này không có tệp đó", "no such file came with this response")
+        .got(format!("{uuid}/{name}"))
+}
+
+/// The key in the address of ODK Collect is unknown, expired or revoked, or may not send.
+#[must_use]
+pub fn key_invalid() -> Problem {
+    Problem::new(
+        "key_invalid",
+        "mã trong địa chỉ máy chủ không đúng, đã hết hạn hoặc đã bị thu hồi",
+        "the key in the server's address is wrong, has expired or was revoked",
+    )
+    .hint(
+        "phiếu trên máy vẫn còn nguyên; hãy xin điều phối viên mã QR mới rồi gửi lại",
+        "the forms on the device are safe; ask the coordinator for a new QR code and send again",
+    )
+}
+
+/// The round does not ask a form of that name.
+#[must_use]
+pub fn form_unknown(form_id: &str, asked: &[String]) -> Problem {
+    Problem::new("form_unknown", "đợt khảo sát này không có biểu mẫu đó", "this round has no such form")
+        .expected(asked.join(", "))
+        .got(form_id)
+}
+
+/// What came is no submission that can be kept.
+#[must_use]
+pub fn submission_unreadable(why: impl Into<String>) -> Problem {
+    Problem::new("submission_unreadable", "không đọc được phiếu gửi lên", "the submission cannot be read")
+        .got(why)
+        .hint(
+            "phiếu trên máy vẫn còn nguyên; hãy báo cho điều phối viên",
+            "the form on the device is safe; tell the coordinator",
+        )
+}
+
+/// A list of forms was asked for by something that is no OpenRosa client.
+#[must_use]
+pub fn openrosa_version_missing() -> Problem {
+    Problem::new("openrosa_version_missing", "địa chỉ này dành cho ODK Collect", "this address is for ODK Collect")
+        .expected("X-OpenRosa-Version: 1.0")
 }
 
 /// Other bytes were received under this UUID before.

@@ -17,9 +17,12 @@ use crate::analysis::figures::{ScoreFigure, chart};
 use crate::analysis::round::{Fieldwork, RoundAnalysis, analyse};
 use crate::fieldwork::disposition::{Outcome, outcome};
 use crate::fieldwork::progress::outcome_so_far;
+use crate::openrosa::submission::Submission;
 use crate::plan::target_of;
 use crate::questionnaire::{Interview, Questionnaire, Sheets, Validated, validate, xlsform};
-use crate::store::{CaseEvent, Round, RoundState, Snapshot, Store, StoreError, StoredResponse, StoredSample};
+use crate::store::{
+    BodyFormat, CaseEvent, Round, RoundState, Snapshot, Store, StoreError, StoredResponse, StoredSample,
+};
 
 /// Confidence level of all intervals.
 pub const CONFIDENCE_LEVEL: f64 = 0.95;
@@ -162,8 +165,7 @@ impl Raw {
             None => Err(no_sample().into()),
         };
         let outcomes = outcomes(&self.events);
-        let bodies: Vec<Option<Body>> =
-            self.responses.iter().map(|response| serde_json::from_slice(&response.body).ok()).collect();
+        let bodies: Vec<Option<Body>> = self.responses.iter().map(Body::of).collect();
         let days: Vec<NaiveDate> =
             bodies.iter().flatten().filter_map(|body| day(body.device_started_at.as_deref()?)).collect();
         let received = self.responses.iter().filter_map(|response| day(&response.receipt.received_at)).max();
@@ -230,6 +232,18 @@ struct Body {
     device_started_at: Option<String>,
     language: Option<String>,
     answers: Map<String, Value>,
+}
+
+impl Body {
+    fn of(response: &StoredResponse) -> Option<Self> {
+        match response.format {
+            BodyFormat::Json => serde_json::from_slice(&response.body).ok(),
+            BodyFormat::Xform => {
+                let Submission { started_at, answers, .. } = Submission::read(&response.body).ok()?;
+                Some(Self { device_started_at: started_at, language: None, answers })
+            }
+        }
+    }
 }
 
 fn day(instant: &str) -> Option<NaiveDate> {

@@ -1,10 +1,12 @@
 //! `khaosat token`: access tokens are made, listed and revoked here.
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use ::problem::{Problem, Problems};
 
 use super::{DatabaseArg, from_store, say};
+use crate::openrosa::settings;
 use crate::secret::Secret;
 use crate::store::{NewToken, Role, Store, StoreError, Timestamp};
 
@@ -17,6 +19,8 @@ pub enum Args {
     /// Makes a token and shows its secret, once
     ///
     /// Example: khaosat token add --role enumerator --round bac-giang-2024 --name "Nguyễn Thị Hoa" --area 07420-01
+    ///
+    /// With ODK Collect: the same with --collect-qr hoa.svg --public-url `https://khaosat.example.gov.vn`
     Add(AddArgs),
     /// Lists the tokens, without their secrets
     ///
@@ -55,6 +59,12 @@ pub struct AddArgs {
     /// Assigns all cases of the round
     #[arg(long)]
     all_areas: bool,
+    /// Writes the QR code that sets up ODK Collect on the enumerator's phone (SVG); it holds the secret
+    #[arg(long, value_name = "FILE", requires_all = ["public_url", "round"])]
+    collect_qr: Option<PathBuf>,
+    /// The address at which phones reach the service, such as `https://khaosat.example.gov.vn`
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
     #[command(flatten)]
     database: DatabaseArg,
 }
@@ -194,7 +204,23 @@ fn run_add(add: &AddArgs, out: &mut dyn Write) -> Result<(), Problems> {
         (false, []) => Assign::Nothing,
         (false, areas) => Assign::Areas(areas.to_vec()),
     };
+    if let Some(file) = add.collect_qr.as_deref().filter(|file| file.exists()) {
+        return Err(Problem::new("file_exists", "tệp đã có, không ghi đè", "the file exists and is not overwritten")
+            .in_file(&file.display().to_string())
+            .into());
+    }
     let issued = issue(&store, add.role, add.round.as_deref(), &add.name, expires_at, assign)?;
     say(out, issued.secret.reveal())?;
-    say(out, format_args!("{}: mã chỉ hiện một lần; đã giao {} hộ", issued.id, issued.n_assigned))
+    say(out, format_args!("{}: mã chỉ hiện một lần; đã giao {} hộ", issued.id, issued.n_assigned))?;
+    if let (Some(file), Some(url), Some(round)) = (&add.collect_qr, &add.public_url, &add.round) {
+        let server = settings::server_url(url, issued.secret.reveal(), round);
+        let packed = settings::packed(&settings::collect_settings(&server, round, &add.name))?;
+        std::fs::write(file, settings::qr_svg(&packed)?).map_err(|error| {
+            Problem::new("output_failed", "không ghi được tệp", "the file cannot be written")
+                .got(error.to_string())
+                .in_file(&file.display().to_string())
+        })?;
+        say(out, format_args!("{}: quét bằng ODK Collect (chứa mã bí mật của điều tra viên)", file.display()))?;
+    }
+    Ok(())
 }

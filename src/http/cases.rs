@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::{HttpResponse, web};
 use sampling::Sample;
+use sampling::respondent::{RespondentNumber, RespondentRule};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -11,7 +12,7 @@ use super::auth::Caller;
 use super::error::{ApiError, ErrorReply};
 use super::in_store;
 use crate::app::App;
-use crate::store::{AreaLevel, Case, CaseRole, StoreError, StoredSample};
+use crate::store::{AccessToken, AreaLevel, Case, CaseRole, Snapshot, StoreError, StoredSample};
 
 /// The cases assigned to the token.
 #[derive(Serialize, ToSchema)]
@@ -78,45 +79,70 @@ impl From<&AreaLevel> for AreaLevelReply {
 ))]
 pub(super) async fn list(app: web::Data<App>, caller: Caller) -> Result<HttpResponse, ApiError> {
     let token = caller.token()?.clone();
-    let (id, round) = (token.id, token.round_code.clone());
-    let (cases, mut dispositions, released, mut respondents) = in_store(app, move |store| {
-        store.read(|snapshot| {
-            let cases = snapshot.list_assigned_cases(&id)?;
-            let mut dispositions: BTreeMap<String, Vec<String>> = BTreeMap::new();
-            let mut released: BTreeSet<String> = BTreeSet::new();
-            let mut respondents = BTreeMap::new();
-            if let Some(round) = &round {
-                for event in snapshot.list_case_events(round)? {
-                    dispositions.entry(event.case_id).or_default().push(event.disposition);
-                }
-                released.extend(snapshot.list_replacements(round)?.into_iter().map(|given| given.case_id));
-                if !cases.is_empty() {
-                    respondents = snapshot.find_sample(round)?.map(|stored| whom_to_ask(&stored)).unwrap_or_default();
-                }
-            }
-            Ok::<_, StoreError>((cases, dispositions, released, respondents))
-        })
-    })
-    .await?;
+    let round = token.round_code.clone();
+    let cases = in_store(app, move |store| store.read(|snapshot| assigned_cases(snapshot, &token))).await?;
     let cases = cases
         .into_iter()
-        .map(|case: Case| CaseReply {
-            area_path: case.area_path.iter().map(AreaLevelReply::from).collect(),
-            is_released: case.role == CaseRole::Main || released.contains(&case.case_id),
-            role: case.role.as_str(),
-            visiting_order: case.visiting_order,
-            respondent: respondents.remove(&case.case_id),
-            dispositions: dispositions.remove(&case.case_id).unwrap_or_default(),
-            case_id: case.case_id,
+        .map(|one: AssignedCase| CaseReply {
+            area_path: one.case.area_path.iter().map(AreaLevelReply::from).collect(),
+            is_released: one.is_released,
+            role: one.case.role.as_str(),
+            visiting_order: one.case.visiting_order,
+            respondent: one
+                .respondent
+                .map(|(rule, number)| RespondentReply { rule: rule.name(), number: number.map(u64::from) }),
+            dispositions: one.dispositions,
+            case_id: one.case.case_id,
         })
         .collect();
-    Ok(HttpResponse::Ok().json(CasesReply { round: token.round_code, cases }))
+    Ok(HttpResponse::Ok().json(CasesReply { round, cases }))
+}
+
+/// A case with what its enumerator must know.
+pub(super) struct AssignedCase {
+    pub(super) case: Case,
+    /// Whether it may be visited: a main case, or a reserve that was released.
+    pub(super) is_released: bool,
+    /// The outcome codes the server knows of, in the order of their arrival.
+    pub(super) dispositions: Vec<String>,
+    /// Whom to ask; missing where the sample list does not say.
+    pub(super) respondent: Option<(RespondentRule, Option<RespondentNumber>)>,
+}
+
+/// The cases assigned to a token, in the order of the sample list.
+pub(super) fn assigned_cases(
+    snapshot: &mut Snapshot<'_>,
+    token: &AccessToken,
+) -> Result<Vec<AssignedCase>, StoreError> {
+    let cases = snapshot.list_assigned_cases(&token.id)?;
+    let Some(round) = token.round_code.as_deref().filter(|_| !cases.is_empty()) else {
+        return Ok(cases.into_iter().map(AssignedCase::unknown).collect());
+    };
+    let mut dispositions: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for event in snapshot.list_case_events(round)? {
+        dispositions.entry(event.case_id).or_default().push(event.disposition);
+    }
+    let released: BTreeSet<String> =
+        snapshot.list_replacements(round)?.into_iter().map(|given| given.case_id).collect();
+    let mut respondents = snapshot.find_sample(round)?.map(|stored| whom_to_ask(&stored)).unwrap_or_default();
+    let with_all = |case: Case| AssignedCase {
+        is_released: case.role == CaseRole::Main || released.contains(&case.case_id),
+        dispositions: dispositions.remove(&case.case_id).unwrap_or_default(),
+        respondent: respondents.remove(&case.case_id),
+        case,
+    };
+    Ok(cases.into_iter().map(with_all).collect())
+}
+
+impl AssignedCase {
+    fn unknown(case: Case) -> Self {
+        Self { is_released: case.role == CaseRole::Main, dispositions: Vec::new(), respondent: None, case }
+    }
 }
 
 /// Whom to ask in each household, as the list says it. A list of another program may say nothing of it.
-fn whom_to_ask(stored: &StoredSample) -> BTreeMap<String, RespondentReply> {
+fn whom_to_ask(stored: &StoredSample) -> BTreeMap<String, (RespondentRule, Option<RespondentNumber>)> {
     let Ok(sample) = Sample::from_csv(&stored.list_csv) else { return BTreeMap::new() };
     let Some(used) = sample.respondent else { return BTreeMap::new() };
-    let of_unit = |number: Option<_>| RespondentReply { rule: used.rule.name(), number: number.map(u64::from) };
-    sample.units.into_iter().map(|unit| (unit.unit_id, of_unit(unit.respondent_number))).collect()
+    sample.units.into_iter().map(|unit| (unit.unit_id, (used.rule, unit.respondent_number))).collect()
 }

@@ -44,7 +44,20 @@ impl ApiError {
         Self(Box::new(Parts { problem, details: Problems::none(), receipt: Some(receipt) }))
     }
 
-    fn status(&self) -> StatusCode {
+    /// What is wrong and what to do about it, as a sentence for the person who must act.
+    pub(super) fn sentence(&self, language: Language) -> String {
+        let problem = &self.0.problem;
+        let mut sentence = problem.message.in_language(language).to_owned();
+        if let Some(got) = &problem.got {
+            sentence.push_str(&format!(" ({got})"));
+        }
+        if let Some(hint) = &problem.hint {
+            sentence.push_str(&format!("; {}", hint.in_language(language)));
+        }
+        sentence
+    }
+
+    pub(super) fn status(&self) -> StatusCode {
         StatusCode::from_u16(catalogue::status(self.0.problem.code)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 

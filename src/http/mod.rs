@@ -5,6 +5,7 @@
 //! body     bodies with limits        receipt  what a sender may rely on
 //! headers  what every reply carries  openapi  the document of all this
 //! server   start and stop            health  responses  contact_attempts  cases  rounds  replacements  progress  results
+//! collect  ODK Collect
 //! field    the phones' client         desk  pages for people          plan (targets, tasks, published results): one file a resource
 //! ```
 //!
@@ -14,6 +15,7 @@
 mod auth;
 mod body;
 mod cases;
+mod collect;
 mod contact_attempts;
 mod desk;
 mod error;
@@ -68,6 +70,16 @@ fn table() -> Vec<Entry> {
         put("/api/v1/responses/{uuid}", SENDERS, || web::to(responses::put)),
         put("/api/v1/contact-attempts/{uuid}", SENDERS, || web::to(contact_attempts::put)),
         get("/api/v1/cases", SENDERS, || web::to(cases::list)),
+        // ODK Collect: the key is in the address, and each handler looks at it first
+        get("/v1/key/{key}/projects/{round}/formList", Who::Anyone, || web::to(collect::form_list)),
+        get("/v1/key/{key}/projects/{round}/forms/{sha256}.xml", Who::Anyone, || web::to(collect::form)),
+        get("/v1/key/{key}/projects/{round}/forms/{sha256}/manifest", Who::Anyone, || web::to(collect::manifest)),
+        get("/v1/key/{key}/projects/{round}/forms/{sha256}/households.csv", Who::Anyone, || {
+            web::to(collect::households)
+        }),
+        head("/v1/key/{key}/projects/{round}/submission", Who::Anyone, || web::to(collect::head)),
+        get("/v1/key/{key}/projects/{round}/submission", Who::Anyone, || web::to(collect::probe)),
+        post("/v1/key/{key}/projects/{round}/submission", Who::Anyone, || web::to(collect::post)),
         // Coordinators and analysts; everybody, where a round is public
         get("/api/v1/rounds", Who::AnyoneOrBearer, || web::to(rounds::list)),
         get("/api/v1/rounds/{code}", ROUND_READERS, || web::to(rounds::show)),
@@ -81,6 +93,7 @@ fn table() -> Vec<Entry> {
         get("/api/v1/rounds/{code}/replacements", RELEASE_READERS, || web::to(replacements::list)),
         post("/api/v1/rounds/{code}/replacements", RELEASERS, || web::to(replacements::post)),
         get("/api/v1/responses/{uuid}", RESPONSE_READERS, || web::to(responses::get)),
+        get("/api/v1/responses/{uuid}/files/{name}", RESPONSE_READERS, || web::to(responses::file)),
         // The plan
         get("/api/v1/plan/targets", PLAN_READERS, || web::to(plan::targets)),
         get("/api/v1/plan/tasks", PLAN_READERS, || web::to(plan::tasks)),
@@ -103,6 +116,10 @@ fn table() -> Vec<Entry> {
 
 fn get(path: &'static str, who: Who, route: fn() -> Route) -> Entry {
     Entry { method: Method::GET, path, who, route }
+}
+
+fn head(path: &'static str, who: Who, route: fn() -> Route) -> Entry {
+    Entry { method: Method::HEAD, path, who, route }
 }
 
 fn post(path: &'static str, who: Who, route: fn() -> Route) -> Entry {

@@ -5,8 +5,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    cases, contact_attempts, desk, error, field, health, plan, plan_files, progress, receipt, replacements, responses,
-    results, rounds,
+    cases, collect, contact_attempts, desk, error, field, health, plan, plan_files, progress, receipt, replacements,
+    responses, results, rounds,
 };
 
 #[derive(OpenApi)]
@@ -41,6 +41,14 @@ use super::{
         field::asset,
         field::screen,
         responses::get,
+        responses::file,
+        collect::form_list,
+        collect::form,
+        collect::manifest,
+        collect::households,
+        collect::head,
+        collect::probe,
+        collect::post,
         plan::targets,
         plan::tasks,
         plan::report_task,
@@ -54,6 +62,7 @@ use super::{
     tags(
         (name = "server", description = "Anybody, and those who watch over the server"),
         (name = "devices", description = "Enumerators' devices"),
+        (name = "collect", description = "ODK Collect (OpenRosa): the token is in the address"),
         (name = "desk", description = "Coordinators and analysts; everybody, where a round is public"),
         (name = "results", description = "Scores and figures; everybody, where a round is public"),
         (name = "plan", description = "Targets, tasks and published results"),

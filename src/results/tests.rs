@@ -8,6 +8,7 @@ use crate::store::{Receipt, ReceivedState};
 
 fn response(sequence: i64, disposition: &str, answer: i64) -> StoredResponse {
     StoredResponse {
+        format: crate::store::BodyFormat::Json,
         receipt: Receipt {
             uuid: sequence.to_string(),
             version_no: 1,

@@ -4,7 +4,7 @@
 //! connection  which database, what is asked of the engine      migrate   the portable migrations
 //! writer      SQLite's one writer: group commit, then answer   sequence  the server's order of things
 //! received    what was sent is kept exactly once               audit     who did what, in the same transaction
-//! round  questionnaire  sample  case  token  response  contact_attempt  replacement  progress  plan: one file a stored thing
+//! attachment  response_edit  round  questionnaire  sample  case  token  response  contact_attempt  replacement  progress  plan: one file a stored thing
 //! ```
 //!
 //! A caller says what it wants as one act: `store.write(actor, |tx| …)` is one transaction with one verdict, and when it
@@ -12,6 +12,7 @@
 //! Inside, the acts are methods of [`Transaction`] and [`Snapshot`].
 
 mod any_conn;
+mod attachment;
 mod audit;
 mod case;
 mod check;
@@ -28,6 +29,7 @@ mod questionnaire;
 mod received;
 mod replacement;
 mod response;
+mod response_edit;
 mod round;
 mod sample;
 mod schema;
@@ -42,6 +44,7 @@ use diesel::Connection;
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::Pool;
 
+pub use attachment::{Attachment, AttachmentHead, NewAttachment};
 pub use audit::AuditEvent;
 pub use case::{AreaLevel, Case, CaseRole, NewCase};
 pub use check::{Checked, check};
@@ -59,7 +62,7 @@ pub use progress::{CaseEvent, CaseEventKind};
 pub use questionnaire::{QuestionnaireVersion, QuestionnaireVersionHead};
 pub use received::{Flag, Kept, Receipt, ReceivedState};
 pub use replacement::{NewReplacement, Replacement};
-pub use response::{NewResponse, StoredResponse};
+pub use response::{BodyFormat, NewResponse, StoredResponse};
 pub use round::{Round, RoundState, Visibility};
 pub use sample::StoredSample;
 pub use token::{AccessToken, NewToken, Role};

@@ -94,6 +94,29 @@ diesel::table! {
         body_sha256 -> Text,
         received_at -> Text,
         state -> Text,
+        format -> Text,
+    }
+}
+
+diesel::table! {
+    response_edit (uuid) {
+        uuid -> Text,
+        round_code -> Text,
+        replaces_uuid -> Text,
+    }
+}
+
+diesel::table! {
+    attachment (uuid, file_name, version_no) {
+        uuid -> Text,
+        file_name -> Text,
+        version_no -> BigInt,
+        media_type -> Text,
+        body -> Binary,
+        body_bytes -> BigInt,
+        body_sha256 -> Text,
+        received_at -> Text,
+        token_id -> Text,
     }
 }
 
@@ -161,6 +184,8 @@ diesel::table! {
 diesel::joinable!(round_questionnaire -> questionnaire_version (questionnaire_sha256));
 diesel::allow_tables_to_appear_in_same_query!(round_questionnaire, questionnaire_version);
 diesel::allow_tables_to_appear_in_same_query!(response, response_flag);
+diesel::allow_tables_to_appear_in_same_query!(response, response_edit);
+diesel::allow_tables_to_appear_in_same_query!(response, attachment);
 diesel::allow_tables_to_appear_in_same_query!(sampled_unit, access_token);
 diesel::allow_tables_to_appear_in_same_query!(plan_evidence, plan_report);
 
@@ -243,6 +268,8 @@ mod tests {
             sampled_unit,
             response,
             response_flag,
+            response_edit,
+            attachment,
             contact_attempt,
             replacement,
             audit_event,

@@ -25,6 +25,15 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("get", "/api/v1/rounds/{code}/scores.csv", "n nYYY nnnn"),
     ("get", "/api/v1/rounds/{code}/charts/{file}", "n nYYY nnnn"),
     ("get", "/api/v1/responses/{uuid}", "n nYYY nYYY"),
+    ("get", "/api/v1/responses/{uuid}/files/{name}", "n nYYY nYYY"),
+    // Collect's key is in the address: what a bearer sends is not looked at, and the template's key is no key.
+    ("get", "/v1/key/{key}/projects/{round}/formList", "Y YYYY YYYY"),
+    ("get", "/v1/key/{key}/projects/{round}/forms/{sha256}.xml", "n nnnn nnnn"),
+    ("get", "/v1/key/{key}/projects/{round}/forms/{sha256}/manifest", "n nnnn nnnn"),
+    ("get", "/v1/key/{key}/projects/{round}/forms/{sha256}/households.csv", "n nnnn nnnn"),
+    ("head", "/v1/key/{key}/projects/{round}/submission", "n nnnn nnnn"),
+    ("get", "/v1/key/{key}/projects/{round}/submission", "n nnnn nnnn"),
+    ("post", "/v1/key/{key}/projects/{round}/submission", "n nnnn nnnn"),
     ("get", "/api/v1/rounds/{code}/replacements", "n nYYY nnnn"),
     ("post", "/api/v1/rounds/{code}/replacements", "n nYnY nnnn"),
     ("get", "/api/v1/plan/targets", "n nYYY nYYY"),
@@ -115,9 +124,14 @@ on_both_databases! {
 
 fn call(service: &TestService, method: &str, path: &str, secret: Option<&str>) -> crate::support::service::Reply {
     let path = path.replace("{uuid}", &uuid(1)).replace("{code}", ROUND).replace("{file}", "desk.css");
+    let path =
+        path.replace("{key}", "khs_x").replace("{round}", ROUND).replace("{sha256}", "x").replace("{name}", "a.jpg");
     let path = path.replace("{no}", "1").replace("{report}", "1").replace("{number}", "1");
     if method == "post" {
         return service.client.send("POST", &path, secret, &[], b"{}").expect("a reply");
+    }
+    if method == "head" {
+        return service.client.send("HEAD", &path, secret, &[], b"").expect("a reply");
     }
     if method == "get" {
         return service.client.get(&path, secret);

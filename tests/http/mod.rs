@@ -4,6 +4,7 @@ mod connection_loss;
 mod crash;
 mod disk;
 mod limits;
+mod openrosa;
 mod plan;
 mod replacements;
 mod responses;

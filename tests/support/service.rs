@@ -36,9 +36,15 @@ pub(crate) fn sample_list() -> String {
 
 pub(crate) fn sheets(form_id: &str, version: &str) -> Sheets {
     BTreeMap::from([
-        ("survey.csv".to_owned(), "type,name,label\ntext,a,A\n".to_owned()),
-        ("choices.csv".to_owned(), "list_name,name,label\n".to_owned()),
-        ("settings.csv".to_owned(), format!("form_title,form_id,version\nThử,{form_id},{version}\n")),
+        (
+            "survey.csv".to_owned(),
+            "type,name,label,required\nselect_one yes_no,consent,Đồng ý?,true()\ntext,a,A,\n".to_owned(),
+        ),
+        ("choices.csv".to_owned(), "list_name,name,label\nyes_no,1,Có\nyes_no,0,Không\n".to_owned()),
+        (
+            "settings.csv".to_owned(),
+            format!("form_title,form_id,version,default_language\nThử,{form_id},{version},vi\n"),
+        ),
     ])
 }
 
