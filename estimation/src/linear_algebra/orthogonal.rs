@@ -129,12 +129,12 @@ pub(crate) fn orthonormal_basis(columns: impl Iterator<Item = Vec<f64>>, toleran
     basis
 }
 
-/// The rank of a matrix given row by row, each with a factor; a column that keeps less than `tolerance` of its length beside those
-/// before it adds nothing.
+/// The rank of a matrix given row by row, each with a factor: a column that keeps less than `tolerance` of its length beside those
+/// before it adds nothing. `None`: too near to tell, [`orthonormal_basis`] knows.
 ///
-/// By the Cholesky factor of the inner products of the columns: their rounding errors (near 10⁻¹⁵ of a squared length) are far below
-/// the square of the tolerances asked for.
-pub(crate) fn rank<'a>(n: usize, rows: impl Iterator<Item = (&'a [f64], f64)>, tolerance: f64) -> usize {
+/// By the Cholesky factor of the inner products of the columns: half the work, but a column that keeps little of its length takes
+/// digits from all that follow.
+pub(crate) fn rank<'a>(n: usize, rows: impl Iterator<Item = (&'a [f64], f64)>, tolerance: f64) -> Option<usize> {
     let mut products: Vec<Vec<f64>> = (0..n).map(|i| vec![0.0; i + 1]).collect();
     for (row, factor) in rows.filter(|(_, factor)| *factor != 0.0) {
         for (i, sums) in products.iter_mut().enumerate().filter(|(i, _)| row[*i] != 0.0) {
@@ -150,13 +150,21 @@ pub(crate) fn rank<'a>(n: usize, rows: impl Iterator<Item = (&'a [f64], f64)>, t
             products[i][j] = (products[i][j] - along) / products[j][j];
         }
         let left = own - kept.iter().map(|&k| products[i][k] * products[i][k]).sum::<f64>();
-        if own > 0.0 && left.is_finite() && left > tolerance * tolerance * own {
+        if !left.is_finite() {
+            return None;
+        }
+        if own > 0.0 && left > CLEARLY_ITS_OWN * own {
             products[i][i] = left.sqrt();
             kept.push(i);
+        } else if left > 0.1 * tolerance * tolerance * own {
+            return None;
         }
     }
-    kept.len()
+    Some(kept.len())
 }
+
+/// A column that keeps this share of its squared length adds a dimension beyond doubt, and leaves the others their digits.
+const CLEARLY_ITS_OWN: f64 = 1e-4;
 
 #[cfg(test)]
 mod tests {
@@ -189,7 +197,17 @@ mod tests {
         let product: f64 = basis[0].iter().zip(&basis[1]).map(|(a, b)| a * b).sum();
         assert!(product.abs() < 1e-15);
         let rows = [[1.0, 1.0, 2.0, 0.0], [1.0, 0.0, 1.0, 0.0], [0.0, 1.0, 1.0, 0.0]];
-        assert_eq!(rank(4, rows.iter().map(|row| (&row[..], 3.0)), 1e-5), 2);
-        assert_eq!(rank(3, [[1.0, 1.0, 1.0], [0.0, 1e-3, 1e-7]].iter().map(|row| (&row[..], 1.0)), 1e-5), 2);
+        assert_eq!(rank(4, rows.iter().map(|row| (&row[..], 3.0)), 1e-5), Some(2));
+        let columns = [vec![1.0, 0.0], vec![1.0, 1e-3], vec![1.0, 1e-7]];
+        assert_eq!(orthonormal_basis(columns.into_iter(), 1e-5).len(), 2);
+    }
+
+    #[test]
+    fn what_inner_products_cannot_tell_is_not_told() {
+        let of = |rows: &[[f64; 3]]| rank(3, rows.iter().map(|row| (&row[..], 1.0)), 1e-5);
+        assert_eq!(of(&[[1.0, 1.0, 1.0], [0.0, 1e-3, 1e-7]]), None);
+        assert_eq!(of(&[[1.0, 1.0, 1.0], [0.0, 1e-1, 0.0]]), Some(2));
+        assert_eq!(of(&[[0.0; 3], [0.0; 3]]), Some(0));
+        assert_eq!(of(&[[f64::MAX; 3], [f64::MAX; 3]]), None);
     }
 }

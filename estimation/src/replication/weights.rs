@@ -225,17 +225,21 @@ impl ReplicateWeights {
                     .iter()
                     .zip(&self.full)
                     .for_each(|(&unit, weight)| squares[unit as usize] += weight * weight);
+                let value =
+                    |(unit, square): (usize, &f64), number: usize| factors[unit * size + number] * square.sqrt();
+                let column = |number| squares.iter().enumerate().map(|unit| value(unit, number)).collect();
+                let exact = || orthonormal_basis((0..size).map(column), RANK_TOLERANCE).len();
                 if squares.len() <= size {
                     // Many replicates of few units: a basis of the units' space is the smaller task.
-                    let value =
-                        |(unit, square): (usize, &f64), number: usize| factors[unit * size + number] * square.sqrt();
-                    let column = |number| squares.iter().enumerate().map(|unit| value(unit, number)).collect();
-                    return orthonormal_basis((0..size).map(column), RANK_TOLERANCE).len();
+                    return exact();
                 }
-                let rows = factors.chunks_exact(size).zip(squares);
-                rank(size, rows.map(|(factors, square)| (factors, square.sqrt())), RANK_TOLERANCE)
+                let rows = factors.chunks_exact(size).zip(&squares);
+                rank(size, rows.map(|(factors, square)| (factors, square.sqrt())), RANK_TOLERANCE).unwrap_or_else(exact)
             }
-            Store::Rows(weights) => rank(size, weights.chunks_exact(size).map(|row| (row, 1.0)), RANK_TOLERANCE),
+            Store::Rows(weights) => {
+                let exact = || orthonormal_basis((0..size).map(|number| self.replicate(number)), RANK_TOLERANCE).len();
+                rank(size, weights.chunks_exact(size).map(|row| (row, 1.0)), RANK_TOLERANCE).unwrap_or_else(exact)
+            }
         }
     }
 }
