@@ -77,7 +77,7 @@ fn main() {
     let set = best("poststratify full weights and 500 replicates", 1, || {
         WeightSet::new(&weights, Some(made.clone())).unwrap().apply("poststratify", &step).unwrap()
     });
-    best("120 means with weights by row", 1, || errors(set.replicates().unwrap()));
+    best("120 means from poststratified replicates", 1, || errors(set.replicates().unwrap()));
 }
 
 /// Replicates made and 120 means from them, as a user asks for them.

@@ -282,7 +282,9 @@ mod tests {
         insert("x", &|row| 1.0 + (row * 53 % 89) as f64);
         insert("group", &|row| (row * 7 % 3) as f64);
         let psu = Column::numeric((0..n_rows).map(|row| (row / 50) as f64).collect());
-        let columns = DesignColumns { ids: vec![("psu", &psu)], ..DesignColumns::new(n_rows) };
+        let w: Vec<f64> = (0..n_rows).map(|row| 1.0 + (row * 29 % 17) as f64).collect();
+        let columns =
+            DesignColumns { ids: vec![("psu", &psu)], weights: Some(("w", &w)), ..DesignColumns::new(n_rows) };
         let design = EstimationDesign::new(&columns).unwrap();
         let method = Method::RaoWu { n_draws: None, n_replicates: 40, seed: 3 };
         let weights = ReplicateWeights::make(&design, &columns, &method).unwrap();
