@@ -21,7 +21,7 @@ use crate::problem as catalogue;
 use crate::store::{PlanReportKind, PlanTable, PlanTableKind, Store};
 
 pub use charts::PlanChart;
-pub use incoming::{EVIDENCE_BYTES_MAX, checked_evidence};
+pub use incoming::{EVIDENCE_BYTES_MAX, GivenTaskReport, checked_evidence};
 pub use pin::pinned;
 
 /// Everything of the plan at one instant.
@@ -170,7 +170,7 @@ impl Standing {
     /// Where every task stands in the quarters of a year, on a day.
     #[must_use]
     pub fn statuses(&self, year: i32, today: NaiveDate) -> Vec<TaskStatus> {
-        self.tasks.iter().map(|task| status(task, &self.task_reports, year, today)).collect()
+        self.tasks.iter().map(|task| status(task, &self.task_reports, &self.agencies, year, today)).collect()
     }
 
     /// The criteria set that scores a year.

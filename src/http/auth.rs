@@ -56,6 +56,15 @@ impl Caller {
         self.0.as_ref().ok_or_else(|| ApiError::new(catalogue::token_missing()))
     }
 
+    /// The token of one who may write the plan. The plan belongs to no round: a token of one round does not write it.
+    pub(super) fn plan_token(&self) -> Result<AccessToken, ApiError> {
+        let token = self.token()?;
+        if token.round_code.is_some() {
+            return Err(ApiError::new(catalogue::not_allowed()));
+        }
+        Ok(token.clone())
+    }
+
     /// Whether this caller may read a round.
     pub(super) fn may_read(&self, round: &Round) -> bool {
         round.visibility == Visibility::Public

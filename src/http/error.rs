@@ -13,7 +13,7 @@ use actix_web::http::header::{
 use actix_web::middleware::Next;
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{IntoResponses, ToSchema};
 
 use super::receipt::ReceiptReply;
 use crate::problem as catalogue;
@@ -122,6 +122,54 @@ impl From<StoreError> for ApiError {
             }
         }
     }
+}
+
+/// Why a request that reads may be refused.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "documents the replies")]
+pub(super) enum ReadRefusals {
+    /// The request is not as it should be.
+    #[response(status = 400)]
+    Request(ErrorReply),
+    /// No token, or none that is known.
+    #[response(status = 401)]
+    Token(ErrorReply),
+    /// The token does not allow it.
+    #[response(status = 403)]
+    Role(ErrorReply),
+    /// Nothing can be read just now.
+    #[response(status = 503)]
+    Busy(ErrorReply),
+}
+
+/// Why a request that writes may be refused.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "documents the replies")]
+pub(super) enum WriteRefusals {
+    /// The request is not as it should be.
+    #[response(status = 400)]
+    Request(ErrorReply),
+    /// No token, or none that is known.
+    #[response(status = 401)]
+    Token(ErrorReply),
+    /// The token does not allow it.
+    #[response(status = 403)]
+    Role(ErrorReply),
+    /// What it speaks of is not there.
+    #[response(status = 404)]
+    Unknown(ErrorReply),
+    /// The body came too slowly.
+    #[response(status = 408)]
+    TooSlow(ErrorReply),
+    /// The body is too large.
+    #[response(status = 413)]
+    TooLarge(ErrorReply),
+    /// The body is of a kind that is not taken.
+    #[response(status = 415)]
+    Kind(ErrorReply),
+    /// Nothing can be kept just now.
+    #[response(status = 503)]
+    Busy(ErrorReply),
 }
 
 /// How every failure is told.

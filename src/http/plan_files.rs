@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::auth::Caller;
 use super::body;
-use super::error::{ApiError, ErrorReply};
+use super::error::{ApiError, ErrorReply, ReadRefusals, WriteRefusals};
 use super::in_store;
 use super::plan::{today, with_standing};
 use super::results::language_of;
@@ -55,11 +55,8 @@ pub(super) struct EvidenceKeptReply {
     params(("file" = String, Path, description = "Figure and format: r1 or r2; svg, png, csv or json"), ChartQuery),
     responses(
         (status = 200, content_type = "image/svg+xml", body = String),
-        (status = 400, body = ErrorReply),
-        (status = 401, body = ErrorReply),
-        (status = 403, body = ErrorReply),
+        ReadRefusals,
         (status = 404, body = ErrorReply),
-        (status = 503, body = ErrorReply),
     ))]
 pub(super) async fn chart(
     app: web::Data<App>,
@@ -93,15 +90,8 @@ pub(super) async fn chart(
     responses(
         (status = 201, description = "Kept, and on the disk", body = EvidenceKeptReply),
         (status = 200, description = "Kept before: the report has these bytes", body = EvidenceKeptReply),
-        (status = 400, body = ErrorReply),
-        (status = 401, body = ErrorReply),
-        (status = 403, body = ErrorReply),
-        (status = 404, body = ErrorReply),
-        (status = 408, body = ErrorReply),
         (status = 409, description = "The report has as many files as it may have", body = ErrorReply),
-        (status = 413, body = ErrorReply),
-        (status = 415, body = ErrorReply),
-        (status = 503, body = ErrorReply),
+        WriteRefusals,
     ))]
 pub(super) async fn add_evidence(
     app: web::Data<App>,
@@ -111,11 +101,7 @@ pub(super) async fn add_evidence(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let token = caller.token()?.clone();
-    // The plan belongs to no round: a token of one round does not write it.
-    if token.round_code.is_some() {
-        return Err(ApiError::new(catalogue::not_allowed()));
-    }
+    let token = caller.plan_token()?;
     let report = path.into_inner();
     let bytes = body::read_up_to(&request, payload, &app.config, EVIDENCE_BYTES_MAX).await?;
     let file = checked_evidence(query.name.as_deref().unwrap_or_default(), bytes).map_err(ApiError::new)?;

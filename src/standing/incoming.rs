@@ -13,33 +13,42 @@ use crate::plan::target::{Target, TargetKind};
 use crate::plan::task::{Progress, Task};
 use crate::store::{NewEvidence, NewPlanReport, PlanReportKind};
 
+/// A report on a task as an agency hands it in.
+#[derive(Clone, Debug)]
+pub struct GivenTaskReport<'a> {
+    /// The number of the task.
+    pub no: u32,
+    /// For which quarter.
+    pub quarter: Quarter,
+    /// The agency that reports.
+    pub agency: &'a str,
+    /// How far the task is.
+    pub progress: Progress,
+    /// In the agency's own words.
+    pub note: &'a str,
+    /// The files that prove it.
+    pub evidence: Vec<NewEvidence>,
+    /// The day on which it is handed in.
+    pub today: NaiveDate,
+}
+
 impl Standing {
-    /// A report on a task by one of the agencies that lead it.
+    /// A report on a task by one of the agencies that lead it, or that have taken over from one.
     ///
     /// # Errors
-    /// `task_unknown`, `agency_unknown`, `task_not_lead`.
-    pub fn new_task_report(
-        &self,
-        no: u32,
-        quarter: Quarter,
-        agency: &str,
-        progress: Progress,
-        note: &str,
-        evidence: Vec<NewEvidence>,
-    ) -> Result<NewPlanReport, Problems> {
-        self.known_agency(agency)?;
-        let task = self.task(no)?;
-        if !task.lead.iter().any(|lead| lead == agency) {
-            return Err(Problem::new(
-                "task_not_lead",
-                "cơ quan này không chủ trì nhiệm vụ nên không báo cáo nhiệm vụ",
-                "this agency does not lead the task and does not report it",
-            )
-            .expected(task.lead.join(", "))
-            .got(agency.to_owned())
-            .into());
+    /// `task_unknown` and `agency_unknown`, both at once; those of [`Task::may_report`].
+    pub fn new_task_report(&self, given: GivenTaskReport<'_>) -> Result<NewPlanReport, Problems> {
+        let GivenTaskReport { no, quarter, agency, progress, note, evidence, today } = given;
+        let mut problems = Problems::none();
+        problems.extend(self.known_agency(agency).err());
+        match self.task(no) {
+            Err(problem) => problems.push(problem),
+            Ok(task) if problems.is_empty() => {
+                problems.extend(task.may_report(agency, quarter, &self.agencies, today).err());
+            }
+            Ok(_) => {}
         }
-        Ok(NewPlanReport {
+        problems.into_result(NewPlanReport {
             kind: PlanReportKind::Task,
             subject: no.to_string(),
             period: quarter.to_string(),

@@ -62,6 +62,27 @@ on_both_databases! {
     }
 }
 
+on_both_databases! {
+    fn after_a_merger_the_successor_reports_and_the_task_shows_the_chain(database: &TestDatabase) {
+        let service = TestService::start(database);
+        let everywhere = service.token(Role::Coordinator, None).secret.reveal().to_owned();
+        let by = |agency: &str| json!({ "quarter": "2025Q2", "agency": agency, "progress": "done" });
+        let early = report(&service, &everywhere, 12, &by("so-khcn"));
+        assert_eq!((early.status, early.code().as_str()), (400, "task_not_lead"), "it has not taken over yet");
+        service.clock.pass_days(280);
+        // The token of the first day has run out by then.
+        let everywhere = service.token(Role::Coordinator, None).secret.reveal().to_owned();
+        let gone = report(&service, &everywhere, 12, &by("so-tttt"));
+        assert_eq!((gone.status, gone.code().as_str()), (400, "task_agency_ended"));
+        assert_eq!(report(&service, &everywhere, 12, &by("so-khcn")).status, 201);
+        let tasks = service.client.get("/api/v1/plan/tasks?year=2025&day=2025-07-05", Some(&everywhere)).json();
+        let task = tasks.as_array().expect("a list").iter().find(|one| one["no"] == 12).expect("the task").clone();
+        assert_eq!(task["lead_chain"], json!([["so-tttt", "so-khcn"]]));
+        assert_eq!(task["quarters"][1], json!({ "quarter": "2025Q2", "state": "complete" }));
+        assert_eq!(task["missing"], json!([{ "quarter": "2025Q1", "agency": "so-tttt", "answers_now": "so-khcn" }]));
+    }
+}
+
 fn attach(service: &TestService, token: &str, report: i64, name: &str, body: &[u8]) -> Reply {
     let path = format!("/api/v1/plan/reports/{report}/evidence?name={name}");
     service.client.send("POST", &path, Some(token), &[], body).expect("a reply")

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::cli::{from_store, plan};
 use crate::plan::quarter::Quarter;
 use crate::plan::task::Progress;
-use crate::standing::Standing;
+use crate::standing::{GivenTaskReport, Standing};
 use crate::store::NewPlanReport;
 
 /// Whose plan is shown, and the day on which it is looked at: the last of its validity.
@@ -61,7 +61,15 @@ fn simulated(standing: &Standing) -> Result<Vec<NewPlanReport>, Problems> {
                 _ => Progress::Done,
             };
             for lead in &task.lead {
-                all.push(standing.new_task_report(task.no, quarter, lead, progress, NOTE, Vec::new())?);
+                all.push(standing.new_task_report(GivenTaskReport {
+                    no: task.no,
+                    quarter,
+                    agency: lead,
+                    progress,
+                    note: NOTE,
+                    evidence: Vec::new(),
+                    today: quarter.last_day(),
+                })?);
             }
         }
     }

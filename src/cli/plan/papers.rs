@@ -12,7 +12,7 @@ use reports::vietnamese;
 use super::official::gap_table;
 use super::target::verdict_table;
 use super::task::{When, tables};
-use super::{Cell, Format, Source, Table, day, print, today};
+use super::{Cell, Source, Table, day, today};
 use crate::cli::{files, language, say};
 use crate::plan::official::part_names;
 use crate::standing::{PlanChart, Standing};
@@ -72,9 +72,7 @@ pub(crate) fn papers(standing: &Standing, unit: &str, day: NaiveDate) -> Result<
         }
     }
     for (name, table) in [("targets.csv", &targets), ("tasks-by-agency.csv", &tasks), ("papi-gap.csv", &gap)] {
-        let mut bytes = Vec::new();
-        print(&mut bytes, Format::Csv, table, &())?;
-        all.push((name.to_owned(), bytes));
+        all.push((name.to_owned(), table.to_csv()?.into_bytes()));
     }
     let name = standing.geography.get(unit).map_or(unit, |known| known.name.as_str());
     let book = Workbook {
@@ -116,7 +114,7 @@ fn sheet(
     standing: &Standing,
     titles: [(&str, &str); 2],
     (unit, year, day): (&str, i32, NaiveDate),
-    table: &Table<'_>,
+    table: &Table,
     widths: &[f64],
 ) -> Sheet {
     let [(tab_vi, tab_en), (vi, en)] = titles;
@@ -138,7 +136,8 @@ fn sheet(
         Cell::Number(Some(number), decimals) | Cell::Difference(Some(number), decimals) => {
             SheetCell::Decimal(*number, *decimals)
         }
-        Cell::Number(None, _) | Cell::Difference(None, _) => SheetCell::Empty,
+        Cell::Number(None, _) | Cell::Difference(None, _) | Cell::Day(None) => SheetCell::Empty,
+        Cell::Day(Some(day)) => SheetCell::text(vietnamese::date(*day)),
     };
     Sheet {
         name: pick(tab_vi, tab_en),

@@ -10,12 +10,12 @@ use ::problem::Problems;
 use chrono::{Datelike, NaiveDate};
 use clap::Subcommand;
 
-use super::{Print, Source, day, evidence, import, keep, picture, today};
+use super::{ImportArgs, Proof, Source, View, day, picture, today};
 use crate::cli::{from_store, language, say};
 use crate::plan::quarter::Quarter;
 use crate::plan::task::Progress;
 use crate::problem as catalogue;
-use crate::standing::{PlanChart, Standing};
+use crate::standing::{GivenTaskReport, PlanChart};
 use crate::store::PlanTableKind;
 
 /// Tasks of the plan: who leads, who has reported, who has to be reminded
@@ -35,9 +35,7 @@ pub(crate) enum TaskArgs {
         #[arg(long, default_value = "bac-giang")]
         unit: String,
         #[command(flatten)]
-        source: Source,
-        #[command(flatten)]
-        print: Print,
+        view: View,
     },
     /// One task in full, with all its reports
     Show {
@@ -53,29 +51,21 @@ pub(crate) enum TaskArgs {
         /// The quarter, such as 2024Q3
         #[arg(long)]
         quarter: Quarter,
-        /// The agency that reports
+        /// The agency that reports: one that leads the task, or that has taken over from it
         #[arg(long)]
         agency: String,
         /// `not_started`, `partial` or `done`
         #[arg(long, value_parser = progress)]
         progress: Progress,
-        /// In the agency's own words
-        #[arg(long, default_value = "")]
-        note: String,
-        /// A file that proves it; may be repeated
-        #[arg(long, value_name = "FILE")]
-        evidence: Vec<PathBuf>,
         #[command(flatten)]
-        source: Source,
+        proof: Proof,
     },
     /// Whom to remind: leading agencies without a report for this quarter or one that has ended
     Overdue {
         #[command(flatten)]
         when: When,
         #[command(flatten)]
-        source: Source,
-        #[command(flatten)]
-        print: Print,
+        view: View,
     },
     /// The tasks by agency; agencies that have merged pass theirs on
     ByAgency {
@@ -85,9 +75,7 @@ pub(crate) enum TaskArgs {
         #[arg(long)]
         full: bool,
         #[command(flatten)]
-        source: Source,
-        #[command(flatten)]
-        print: Print,
+        view: View,
     },
     /// The weak sub-dimensions of PAPI, with the tasks and agencies that answer for them
     ForWeak {
@@ -98,9 +86,7 @@ pub(crate) enum TaskArgs {
         #[arg(long)]
         year: i32,
         #[command(flatten)]
-        source: Source,
-        #[command(flatten)]
-        print: Print,
+        view: View,
     },
     /// Writes a file of evidence out of the database
     Evidence {
@@ -115,12 +101,7 @@ pub(crate) enum TaskArgs {
         source: Source,
     },
     /// Takes the office's own list of tasks in place of the shipped one
-    Import {
-        /// The table: CSV, UTF-8
-        file: PathBuf,
-        #[command(flatten)]
-        source: Source,
-    },
+    Import(ImportArgs),
 }
 
 /// Which year, seen on which day.
@@ -156,33 +137,35 @@ fn progress(word: &str) -> Result<Progress, String> {
 /// Runs the command.
 ///
 /// # Errors
-/// Problems of tables, files and of the database; `task_unknown`, `task_not_lead`, `agency_unknown`, `evidence_unknown`.
+/// Problems of tables, files and of the database; `task_unknown`, `task_not_lead`, `task_agency_ended`, `agency_unknown`, `evidence_unknown`.
 pub(crate) fn run(args: &TaskArgs, out: &mut dyn Write) -> Result<(), Problems> {
     match args {
-        TaskArgs::List { when, chart, unit, source, print } => {
-            let standing = source.standing()?;
+        TaskArgs::List { when, chart, unit, view } => {
+            let standing = view.source.standing()?;
             if let Some(path) = chart {
                 let spec = standing.chart(PlanChart::Tasks, unit, when.year(), when.day(), language())?;
                 picture::write(path, &spec)?;
             }
-            tables::list(&standing, *when, *print, out)
+            tables::list(&standing, *when, view.print, out)
         }
-        TaskArgs::Show { no, source } => show::show(source, *no, out),
-        TaskArgs::Report { no, quarter, agency, progress, note, evidence: files, source } => {
-            let files = evidence(files)?;
-            let standing = Standing::of(&source.store()?)?;
-            keep(source, standing.new_task_report(*no, *quarter, agency, *progress, note, files)?, out)
-        }
-        TaskArgs::Overdue { when, source, print } => tables::overdue(&source.standing()?, *when, *print, out),
-        TaskArgs::ByAgency { when, full, source, print } => {
-            let standing = source.standing()?;
+        TaskArgs::Show { no, source } => show::show(source, *no, today(), out),
+        TaskArgs::Report { no, quarter, agency, progress, proof } => proof.keep(
+            |standing, note, evidence| {
+                let (no, quarter, progress, today) = (*no, *quarter, *progress, today());
+                standing.new_task_report(GivenTaskReport { no, quarter, agency, progress, note, evidence, today })
+            },
+            out,
+        ),
+        TaskArgs::Overdue { when, view } => tables::overdue(&view.source.standing()?, *when, view.print, out),
+        TaskArgs::ByAgency { when, full, view } => {
+            let standing = view.source.standing()?;
             if *full {
-                tables::by_task(&standing, *when, *print, out)
+                tables::by_task(&standing, *when, view.print, out)
             } else {
-                tables::agencies(&standing, *when, *print, out)
+                tables::agencies(&standing, *when, view.print, out)
             }
         }
-        TaskArgs::ForWeak { unit, year, source, print } => tables::weak(&source.standing()?, unit, *year, *print, out),
+        TaskArgs::ForWeak { unit, year, view } => tables::weak(&view.source.standing()?, unit, *year, view.print, out),
         TaskArgs::Evidence { report, number, out: path, source } => {
             let (report, number) = (*report, *number);
             let found = source
@@ -195,6 +178,6 @@ pub(crate) fn run(args: &TaskArgs, out: &mut dyn Write) -> Result<(), Problems> 
             crate::cli::files::write(path, &body)?;
             say(out, path.display())
         }
-        TaskArgs::Import { file, source } => import(source, PlanTableKind::Tasks, file, out),
+        TaskArgs::Import(table) => table.run(PlanTableKind::Tasks, out),
     }
 }

@@ -173,7 +173,11 @@ pub fn judge(target: &Target, evidence: Evidence<'_>) -> Result<Vec<Judged>, Pro
                 found
             }
         };
-        if of_code.is_empty() { all.push(Judged::without_figures(code)) } else { all.extend(of_code) }
+        if of_code.is_empty() {
+            all.push(official::none_published(target, code, evidence.unit));
+        } else {
+            all.extend(of_code);
+        }
     }
     Ok(all)
 }

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use problem::Words;
 use reports::index::Certainty;
 use reports::verdict::TargetRule;
+use serde::Serialize;
 
 use super::official::Group;
 
@@ -16,7 +17,8 @@ pub use judge::{Basis, Estimated, Evidence, Judged, Report, TargetState, judge, 
 pub use read::{read_targets, shipped_targets};
 
 /// What a target asks.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TargetKind {
     /// A value on one side of a number, in the unit of the index.
     Value {
@@ -38,7 +40,7 @@ pub enum TargetKind {
 }
 
 /// A target of a plan.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Target {
     /// Its name in the plan's list, such as `T02`.
     pub id: String,
@@ -71,7 +73,7 @@ pub struct Target {
 }
 
 /// Where a plan started from.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Baseline {
     /// The year.
     pub year: i32,

@@ -7,6 +7,19 @@ use super::{Basis, Evidence, Judged, TargetState, met, on_side, reached, signed}
 use crate::plan::official::{Group, OfficialResults, OfficialValue, Z_95, group};
 use crate::plan::target::{Target, TargetKind};
 
+/// Nothing was published of what the target speaks of, and no round of ours speaks of it.
+pub(super) fn none_published(target: &Target, code: &str, unit: &str) -> Judged {
+    let what = format!("{} {code}, {unit}", target.index);
+    let year = target.target_year;
+    Judged {
+        remarks: vec![Words::new(
+            format!("chưa có giá trị hay thứ hạng nào được công bố đến năm {year}: {what}"),
+            format!("no value and no rank has been published up to {year}: {what}"),
+        )],
+        ..Judged::without_figures(code)
+    }
+}
+
 /// By the newest published value up to the year that decides.
 pub(super) fn judged(target: &Target, code: &str, evidence: Evidence<'_>) -> Option<Judged> {
     let newest = evidence.official.latest(&target.index, evidence.unit, code, target.target_year)?;
@@ -34,6 +47,9 @@ pub(super) fn judged(target: &Target, code: &str, evidence: Evidence<'_>) -> Opt
         TargetKind::Maintain | TargetKind::Improve => against_baseline(target, newest, evidence, &mut judged.remarks),
         TargetKind::Deadline => return None,
     };
+    if (state, distance) == (TargetState::NoData, None) {
+        judged.remarks.push(lacking(target.kind));
+    }
     let sharp = match target.kind {
         TargetKind::Value { value, .. } => Some(value),
         TargetKind::Group(wanted) => {
@@ -51,6 +67,24 @@ pub(super) fn judged(target: &Target, code: &str, evidence: Evidence<'_>) -> Opt
     });
     judged.distance = distance;
     Some(judged.by_year(state, target.target_year))
+}
+
+/// What the published figures lack for a verdict.
+fn lacking(kind: TargetKind) -> Words {
+    match kind {
+        TargetKind::RankAtMost(_) => Words::new("thứ hạng không được công bố", "the rank was not published"),
+        TargetKind::Group(_) => Words::new(
+            "không có ngưỡng nhóm của năm đó, hoặc giá trị không được công bố",
+            "there are no cut-offs of that year, or the value was not published",
+        ),
+        TargetKind::Maintain | TargetKind::Improve => Words::new(
+            "không có giá trị công bố của năm gốc để so",
+            "there is no published value of the baseline year to compare with",
+        ),
+        TargetKind::Value { .. } | TargetKind::Deadline => {
+            Words::new("giá trị không được công bố", "the value was not published")
+        }
+    }
 }
 
 fn by_group(

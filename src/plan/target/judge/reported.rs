@@ -24,15 +24,23 @@ pub(super) fn deadline(target: &Target, code: &str, evidence: Evidence<'_>) -> J
             remarks: vec![Words::new("quá hạn, chưa có báo cáo", "overdue, no report")],
             ..base
         },
-        None => Judged { distance: Some((last - evidence.today).num_days() as f64), ..base },
+        None => {
+            Judged { distance: Some((last - evidence.today).num_days() as f64), remarks: vec![not_reported()], ..base }
+        }
     }
+}
+
+fn not_reported() -> Words {
+    Words::new("cơ quan chưa báo cáo", "the agencies have not reported yet")
 }
 
 /// What an office counts itself, by its newest report.
 pub(super) fn counted(target: &Target, code: &str, evidence: Evidence<'_>) -> Judged {
     let base = Judged::without_figures(code);
     let newest = evidence.reports.iter().rev().find_map(|report| report.value.map(|value| (report.day, value)));
-    let (Some((day, number)), Some((rule, value))) = (newest, target.value()) else { return base };
+    let (Some((day, number)), Some((rule, value))) = (newest, target.value()) else {
+        return Judged { remarks: vec![not_reported()], ..base };
+    };
     let year = chrono::Datelike::year(&day);
     let judged = Judged {
         basis: Some(Basis::Reported),
