@@ -3,7 +3,7 @@
 //! The form says in itself which published questionnaire it is ([`QUESTIONNAIRE`]), so that an answer given to an old version on a
 //! phone that was long without a signal still finds its questions.
 //!
-//! Source: ODK XForms specification, <https://getodk.github.io/xforms-spec/>.
+//! Source: `ODK` `XForms` specification, <https://getodk.github.io/xforms-spec/>.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

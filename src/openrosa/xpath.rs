@@ -1,11 +1,11 @@
-//! Expressions as XPath of a form: questions by their place in it.
+//! Expressions as `XPath` of a form: questions by their place in it.
 
 use std::collections::BTreeMap;
 
 use super::escape;
 use crate::questionnaire::expression::Expression;
 
-/// The expression as XPath, fully bracketed. Not escaped for XML.
+/// The expression as `XPath`, fully bracketed. Not escaped for XML.
 pub(super) fn xpath(expression: &Expression, paths: &BTreeMap<&str, String>) -> String {
     let inner = |expression: &Expression| xpath(expression, paths);
     match expression {
@@ -25,7 +25,7 @@ pub(super) fn xpath(expression: &Expression, paths: &BTreeMap<&str, String>) -> 
     }
 }
 
-/// XPath 1.0 has no escape inside quotes: a text with both kinds is put together.
+/// `XPath` 1.0 has no escape inside quotes: a text with both kinds is put together.
 fn quoted(text: &str) -> String {
     if !text.contains('\'') {
         return format!("'{text}'");

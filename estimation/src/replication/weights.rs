@@ -400,7 +400,7 @@ mod tests {
         for number in 0..N_REPLICATES {
             assert_eq!(after.replicate(number), step(number, &before.replicate(number)).unwrap());
         }
-        let failed = before.clone().map(before.full.clone(), 4, |number, weights| match number {
+        let failed = before.clone().map(before.full, 4, |number, weights| match number {
             0..=8 => Ok(weights.to_vec()),
             _ => Err(Problem::new("test", "", number.to_string()).into()),
         });
