@@ -124,6 +124,22 @@ impl Fields {
         self.object.get(field).and_then(Value::as_str).and_then(Timestamp::parse)
     }
 
+    /// A text that is of use if it is there; empty otherwise, and cut to what is kept.
+    pub(super) fn lenient_text(&self, field: &'static str, chars_max: usize) -> String {
+        let text = self.object.get(field).and_then(Value::as_str).unwrap_or_default();
+        text.chars().filter(|c| !c.is_control()).take(chars_max).nfc().collect()
+    }
+
+    /// Whether a field says yes.
+    pub(super) fn lenient_bool(&self, field: &'static str) -> bool {
+        self.object.get(field).and_then(Value::as_bool).unwrap_or_default()
+    }
+
+    /// A whole number that is of use if it is there.
+    pub(super) fn lenient_integer(&self, field: &'static str) -> Option<i64> {
+        self.object.get(field).and_then(Value::as_i64)
+    }
+
     /// An object that must be there; it is taken out.
     pub(super) fn object(&mut self, field: &'static str) -> Map<String, Value> {
         match self.object.remove(field) {

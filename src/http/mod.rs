@@ -14,10 +14,16 @@
 mod auth;
 mod body;
 mod cases;
+mod client_address;
 mod contact_attempts;
+mod cookie;
 mod desk;
+mod devices;
 mod error;
 mod field;
+mod forgery;
+mod forms;
+mod guessing;
 mod headers;
 mod health;
 mod openapi;
@@ -29,6 +35,7 @@ mod repeated_keys;
 mod replacements;
 mod responses;
 mod results;
+mod returned;
 mod rounds;
 mod server;
 
@@ -68,8 +75,13 @@ fn table() -> Vec<Entry> {
         put("/api/v1/responses/{uuid}", SENDERS, || web::to(responses::put)),
         put("/api/v1/contact-attempts/{uuid}", SENDERS, || web::to(contact_attempts::put)),
         get("/api/v1/cases", SENDERS, || web::to(cases::list)),
+        get("/api/v1/returned", SENDERS, || web::to(returned::list)),
+        get("/api/v1/forms", SENDERS, || web::to(forms::list)),
+        get("/api/v1/forms/{sha256}", SENDERS, || web::to(forms::show)),
+        post("/api/v1/device/state", SENDERS, || web::to(devices::state)),
+        post("/api/v1/activation", Who::Anyone, || web::to(devices::activate)),
         // Coordinators and analysts; everybody, where a round is public
-        get("/api/v1/rounds", Who::AnyoneOrBearer, || web::to(rounds::list)),
+        get("/api/v1/rounds", Who::AnyoneOrKnown, || web::to(rounds::list)),
         get("/api/v1/rounds/{code}", ROUND_READERS, || web::to(rounds::show)),
         get("/api/v1/rounds/{code}/sample.csv", ROUND_READERS, || web::to(rounds::sample_csv)),
         get("/api/v1/rounds/{code}/sample.xlsx", ROUND_READERS, || web::to(rounds::sample_xlsx)),
@@ -90,7 +102,7 @@ fn table() -> Vec<Entry> {
         post("/api/v1/plan/reports/{report}/evidence", PLAN_WRITERS, || web::to(plan_files::add_evidence)),
         get("/api/v1/plan/reports/{report}/evidence/{number}", PLAN_READERS, || web::to(plan_files::evidence)),
         // People
-        get("/", Who::AnyoneOrBearer, || web::to(desk::home)),
+        get("/", Who::AnyoneOrKnown, || web::to(desk::home)),
         get("/rounds/{code}", ROUND_READERS, || web::to(desk::round)),
         get("/static/{file}", Who::Anyone, || web::to(desk::asset)),
         // The client of the enumerators' phones

@@ -5,8 +5,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    cases, contact_attempts, desk, error, field, health, plan, plan_files, progress, receipt, replacements, responses,
-    results, rounds,
+    cases, contact_attempts, desk, devices, error, field, forms, health, plan, plan_files, progress, receipt, replacements,
+    responses, results, returned, rounds,
 };
 
 #[derive(OpenApi)]
@@ -23,6 +23,11 @@ use super::{
         responses::put,
         contact_attempts::put,
         cases::list,
+        returned::list,
+        forms::list,
+        forms::show,
+        devices::state,
+        devices::activate,
         rounds::list,
         rounds::show,
         rounds::sample_csv,

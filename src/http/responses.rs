@@ -6,14 +6,14 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::auth::Caller;
+use super::auth::{Caller, RESPONSE_ROLES};
 use super::body::{self, Fields};
 use super::error::{ApiError, ErrorReply};
 use super::in_store;
 use super::receipt::{KeptReply, ReceiptReply};
 use super::repeated_keys::repeated_keys;
 use crate::app::{App, CheckAnswers, interview_language};
-use crate::fieldwork::arrival::{self, Arrival, QuestionnaireFit};
+use crate::fieldwork::arrival::{self, Arrival, Correction, QuestionnaireFit};
 use crate::problem as catalogue;
 use crate::secret::sha256_hex;
 use crate::store::{
@@ -44,6 +44,8 @@ pub(super) struct ResponseBody {
     device_ended_at: Option<String>,
     /// Language of the interview, such as `vi`.
     language: Option<String>,
+    /// UUID of the returned interview that this one corrects; `corrects` says the same.
+    replaces: Option<String>,
     /// Question name → answer.
     answers: Map<String, Value>,
 }
@@ -58,13 +60,20 @@ struct Envelope {
     started_at: Option<Timestamp>,
     ended_at: Option<Timestamp>,
     language: Option<String>,
+    replaces_uuid: Option<String>,
     answers: Map<String, Value>,
 }
 
 impl Envelope {
     fn parse(bytes: &[u8]) -> Result<Self, ApiError> {
         let mut fields = Fields::parse(bytes)?;
+        // A correction of nobody knows what is still an interview: it is kept, and flagged.
+        let replaces = match fields.optional_text("replaces", 40) {
+            None => fields.optional_text("corrects", 40),
+            given => given,
+        };
         let envelope = Self {
+            replaces_uuid: replaces.map(|text| parse_uuid(&text).unwrap_or(text)),
             round_code: fields.text("round", CODE_CHARS_MAX),
             form_id: fields.text("questionnaire", CODE_CHARS_MAX),
             questionnaire_sha256: fields.optional_text("questionnaire_sha256", 64),
@@ -128,6 +137,7 @@ pub(super) async fn put(
             case_id: envelope.case_id,
             disposition: envelope.disposition,
             token_id: token.id,
+            replaces_uuid: envelope.replaces_uuid,
             body_sha256: sha256_hex(&bytes),
             body: bytes,
             flags: judged.flags,
@@ -190,8 +200,9 @@ fn judge(
         round_is_open: round.state == RoundState::Open,
         case_is_known: case.is_some(),
         is_unreleased_reserve,
-        assigned_token_id: case.as_ref().and_then(|case| case.assigned_token_id.as_deref()),
-        token_id: &token.id,
+        assignee: case.as_ref().and_then(|case| case.assigned_account_id.as_deref()),
+        sender: token.account_id.as_deref(),
+        correction: correction(snapshot, envelope)?,
         questionnaire: fit,
         disposition: &envelope.disposition,
         repeated_keys,
@@ -211,6 +222,18 @@ fn judge(
         flags.extend(check(&sheets, envelope.language.as_deref(), &envelope.answers).into_iter().map(printable));
     }
     Ok(Some(Judged { questionnaire_sha256, flags }))
+}
+
+/// What is known of the interview that this one corrects.
+fn correction(snapshot: &mut Snapshot<'_>, envelope: &Envelope) -> Result<Correction, StoreError> {
+    let Some(replaced) = &envelope.replaces_uuid else { return Ok(Correction::No) };
+    let versions = snapshot.list_response_versions(replaced)?;
+    let is_of_case =
+        |one: &StoredResponse| one.round_code == envelope.round_code && one.case_id == envelope.case_id;
+    if !versions.first().is_some_and(is_of_case) {
+        return Ok(Correction::OfUnknown);
+    }
+    Ok(if snapshot.was_returned(replaced)? { Correction::Asked } else { Correction::NotAsked })
 }
 
 /// Names that a sender chose may hold what PostgreSQL cannot keep in a text.
@@ -301,11 +324,10 @@ pub(super) async fn get(
     path: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let uuid = parse_uuid(&path)?;
-    let token = caller.token()?.clone();
     let wanted = uuid.clone();
     let mut versions =
         in_store(app, move |store| store.read(|snapshot| snapshot.list_response_versions(&wanted))).await?;
-    versions.retain(|version| token.serves_round(&version.round_code));
+    versions.retain(|version| caller.holds(RESPONSE_ROLES, &version.round_code));
     if versions.is_empty() {
         return Err(ApiError::new(catalogue::response_unknown(&uuid)));
     }

@@ -29,6 +29,8 @@ pub struct CaseEvent {
     pub kind: CaseEventKind,
     /// How many flags the response has.
     pub n_flags: i64,
+    /// The response's UUID, for a response.
+    pub uuid: Option<String>,
 }
 
 impl Snapshot<'_> {
@@ -64,6 +66,7 @@ impl Snapshot<'_> {
                 disposition,
                 kind: CaseEventKind::Response,
                 n_flags: flags.get(&uuid).copied().unwrap_or(0),
+                uuid: Some(uuid),
             })
             .chain(attempts.into_iter().map(|(sequence, case_id, disposition)| CaseEvent {
                 sequence,
@@ -71,6 +74,7 @@ impl Snapshot<'_> {
                 disposition,
                 kind: CaseEventKind::ContactAttempt,
                 n_flags: 0,
+                uuid: None,
             }))
             .collect();
         events.sort_by_key(|event| event.sequence);

@@ -25,6 +25,8 @@ pub struct NewResponse {
     pub disposition: String,
     /// The token that sent it.
     pub token_id: String,
+    /// The interview it corrects, as the sender says.
+    pub replaces_uuid: Option<String>,
     /// The body, byte for byte.
     pub body: Vec<u8>,
     /// SHA-256 of the body, in hexadecimal.
@@ -50,6 +52,8 @@ pub struct StoredResponse {
     pub disposition: String,
     /// The token that sent it.
     pub token_id: String,
+    /// The interview it corrects, as the sender says.
+    pub replaces_uuid: Option<String>,
     /// The body, byte for byte.
     pub body: Vec<u8>,
 }
@@ -70,6 +74,7 @@ struct Row {
     body_sha256: String,
     received_at: String,
     state: String,
+    replaces_uuid: Option<String>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -100,6 +105,7 @@ impl Row {
             case_id: self.case_id,
             disposition: self.disposition,
             token_id: self.token_id,
+            replaces_uuid: self.replaces_uuid,
             body: self.body,
         })
     }
@@ -130,6 +136,7 @@ impl Received for NewResponse {
                 response::body_sha256.eq(&self.body_sha256),
                 response::received_at.eq(&received_at),
                 response::state.eq(state.as_str()),
+                response::replaces_uuid.eq(&self.replaces_uuid),
             ))
             .execute(tx.conn)?;
         for (flag_no, flag) in (1_i64..).zip(&self.flags) {
