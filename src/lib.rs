@@ -1,10 +1,11 @@
 //! khaosat: from the sampling frame to the chart a decision is made on.
 //!
 //! The rooms in reading order (the plan is docs/ARCHITECTURE.md). Arrows point down only:
-//! `cli, http → app, standing → results, replacements, review, people → store, questionnaire, fieldwork, plan, analysis → sampling, estimation, reports`.
+//! `cli, http → app, standing → results, replacements, assignment, review, people → store, questionnaire, fieldwork, plan, analysis → sampling, estimation, reports`.
 
 pub mod analysis;
 pub mod app;
+pub mod assignment;
 pub mod cli;
 pub mod config;
 pub mod fieldwork;

@@ -4,8 +4,9 @@ use ::problem::{Problem, Problems};
 use rand::TryRng;
 use unicode_normalization::UnicodeNormalization;
 
+use crate::password::PasswordRoom;
 use crate::secret::Secret;
-use crate::store::{Grant, NewAccount, Role, Transaction};
+use crate::store::{Account, Grant, NewAccount, NewActivationCode, Role, Snapshot, Store, StoreError, Timestamp};
 
 /// How long a link to set a password works, in hours.
 pub const PASSWORD_LINK_HOURS: i64 = 48;
@@ -115,16 +116,79 @@ pub fn new_account(given_login: &str, given_name: &str, grants: Vec<Grant>) -> R
     Ok(NewAccount { id: new_id("ac")?, login, name, password_hash: None, grants })
 }
 
-/// Makes a link that sets a password once; gives its secret.
+/// The enumerator of a round who is meant by a login or the id of an account.
 ///
 /// # Errors
-/// That there is no randomness, or that the database did not take it.
-pub fn password_link(
-    tx: &mut Transaction<'_>,
-    account_id: Option<&str>,
-    secret: &Secret,
-) -> Result<(), crate::store::StoreError> {
-    tx.create_password_link(account_id, &secret.sha256(), PASSWORD_LINK_HOURS)
+/// Only that the database did not answer.
+pub fn find_enumerator(
+    snapshot: &mut Snapshot<'_>,
+    round_code: &str,
+    named: &str,
+) -> Result<Option<Account>, StoreError> {
+    let found = match snapshot.find_account(named)? {
+        Some(account) => Some(account),
+        None => match login(named) {
+            Ok(login) => snapshot.find_account_by_login(&login)?,
+            Err(_no_login) => None,
+        },
+    };
+    Ok(found.filter(|one| one.disabled_at.is_none() && one.holds(&[Role::Enumerator], round_code)))
+}
+
+/// An activation code that was just made.
+#[derive(Debug)]
+pub struct IssuedCode {
+    /// The code; this is the only time it is seen.
+    pub code: String,
+    /// For whom.
+    pub enumerator: Account,
+    /// Until when it works.
+    pub expires_at: Timestamp,
+}
+
+/// Why no code was made.
+#[derive(Debug)]
+pub enum CodeRefused {
+    /// The round has no such enumerator, or no longer.
+    Unknown,
+    /// Too many wait for the slow hash.
+    Busy,
+    /// There is no randomness, or no such day.
+    Failed(Problems),
+    /// The database did not take it.
+    Store(StoreError),
+}
+
+/// Makes a one-time activation code for an enumerator of a round; earlier unused ones end.
+///
+/// # Errors
+/// Why there is none.
+pub fn issue_code(
+    store: &Store,
+    passwords: &PasswordRoom,
+    actor: &str,
+    round_code: &str,
+    named: &str,
+) -> Result<IssuedCode, CodeRefused> {
+    let enumerator = store
+        .read(|snapshot| find_enumerator(snapshot, round_code, named))
+        .map_err(CodeRefused::Store)?
+        .ok_or(CodeRefused::Unknown)?;
+    let code = new_code().map_err(CodeRefused::Failed)?;
+    let code_hash = passwords.hash_code(&code).map_err(|_full| CodeRefused::Busy)?;
+    let expires_at =
+        store.now().plus_seconds(ACTIVATION_HOURS * 3_600).ok_or_else(|| CodeRefused::Failed(Problems::none()))?;
+    let new = NewActivationCode {
+        code_hash,
+        account_id: enumerator.id.clone(),
+        round_code: round_code.to_owned(),
+        expires_at,
+    };
+    store.write(actor, move |tx| tx.create_activation_code(&new)).map_err(|error| match error {
+        StoreError::Missing { .. } => CodeRefused::Unknown,
+        other => CodeRefused::Store(other),
+    })?;
+    Ok(IssuedCode { code, enumerator, expires_at })
 }
 
 #[cfg(test)]

@@ -29,11 +29,15 @@ impl Reviewed {
         self.chains.states.get(uuid).copied().unwrap_or(ReviewState::Received)
     }
 
-    /// The interview of a case that counts; of several chains the one that arrived last.
+    /// The interview of a case that stands for it; of several chains the one that arrived last.
     #[must_use]
     pub fn counting_at(&self, case_id: &str) -> Option<&InterviewHead> {
-        let at_case = |one: &&InterviewHead| one.case_id == case_id && !self.chains.superseded.contains(&one.uuid);
-        self.interviews.iter().rev().find(at_case)
+        let heads = || {
+            let at_case = |one: &&InterviewHead| one.case_id == case_id && !self.chains.superseded.contains(&one.uuid);
+            self.interviews.iter().rev().filter(at_case)
+        };
+        // A rejected one is shown only where there is nothing better.
+        heads().find(|one| self.state(&one.uuid) != ReviewState::Rejected).or_else(|| heads().next())
     }
 }
 
@@ -68,17 +72,18 @@ fn last_verdict(verdict: Verdict) -> LastVerdict {
     match verdict {
         Verdict::Approved => LastVerdict::Approved,
         Verdict::Returned => LastVerdict::Returned,
-        Verdict::Issues => LastVerdict::Issues,
+        Verdict::Rejected => LastVerdict::Rejected,
     }
 }
 
-/// What happened in a round as far as it counts: without interviews in whose place another of their chain counts.
+/// What happened in a round as far as it counts: without interviews in whose place another of their chain counts, and
+/// without rejected ones.
 ///
 /// # Errors
 /// Only that the database did not answer.
 pub fn counting_events(snapshot: &mut Snapshot<'_>, round_code: &str) -> Result<Vec<CaseEvent>, StoreError> {
-    let superseded = of_round(snapshot, round_code)?.chains.superseded;
+    let chains = of_round(snapshot, round_code)?.chains;
     let mut events = snapshot.list_case_events(round_code)?;
-    events.retain(|event| event.uuid.as_ref().is_none_or(|uuid| !superseded.contains(uuid)));
+    events.retain(|event| event.uuid.as_ref().is_none_or(|uuid| chains.counts(uuid)));
     Ok(events)
 }

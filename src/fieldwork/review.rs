@@ -3,7 +3,8 @@
 //! A chain is an interview and what corrects it, directly or through another correction, at the same case. Nothing in a chain
 //! is altered or removed. *Of a chain the latest approved interview counts; where none is approved, the latest that was asked
 //! for*: the first, or a correction of an interview that a reviewer had returned. A correction nobody asked for counts only
-//! once it is approved: otherwise an approved or an unread interview could be replaced from a phone, unseen.
+//! once it is approved: otherwise an approved or an unread interview could be replaced from a phone, unseen. Where the interview
+//! that stands for a chain is rejected, nothing of the chain counts, and the case stands as if nobody had answered.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,8 +15,8 @@ pub enum LastVerdict {
     Approved,
     /// It went back.
     Returned,
-    /// Something is wrong with it.
-    Issues,
+    /// It is not used.
+    Rejected,
 }
 
 /// An interview in the order of arrival.
@@ -42,8 +43,8 @@ pub enum ReviewState {
     Returned,
     /// It went back and a correction came.
     Corrected,
-    /// Something is wrong with it.
-    Issues,
+    /// It is not used.
+    Rejected,
     /// It is good.
     Approved,
 }
@@ -56,7 +57,7 @@ impl ReviewState {
             Self::Received => "received",
             Self::Returned => "returned",
             Self::Corrected => "corrected",
-            Self::Issues => "issues",
+            Self::Rejected => "rejected",
             Self::Approved => "approved",
         }
     }
@@ -71,6 +72,14 @@ pub struct Chains {
     pub states: BTreeMap<String, ReviewState>,
     /// The first interview of the chain of each.
     pub roots: BTreeMap<String, String>,
+}
+
+impl Chains {
+    /// Whether an interview counts in figures: it stands for its chain and was not rejected.
+    #[must_use]
+    pub fn counts(&self, uuid: &str) -> bool {
+        !self.superseded.contains(uuid) && self.states.get(uuid) != Some(&ReviewState::Rejected)
+    }
 }
 
 /// Judges the interviews of a round, given in the order of arrival. A correction of what has not arrived yet, or stands at
@@ -99,7 +108,7 @@ pub fn judge(links: &[Link<'_>]) -> Chains {
             None => ReviewState::Received,
             Some(LastVerdict::Approved) => ReviewState::Approved,
             Some(LastVerdict::Returned) => ReviewState::Returned,
-            Some(LastVerdict::Issues) => ReviewState::Issues,
+            Some(LastVerdict::Rejected) => ReviewState::Rejected,
         };
         chains.states.insert(link.uuid.to_owned(), state);
         chains.roots.insert(link.uuid.to_owned(), root.clone());
@@ -131,7 +140,7 @@ mod tests {
 
     fn counting(links: &[Link<'_>]) -> Vec<String> {
         let chains = judge(links);
-        links.iter().map(|one| one.uuid.to_owned()).filter(|uuid| !chains.superseded.contains(uuid)).collect()
+        links.iter().map(|one| one.uuid.to_owned()).filter(|uuid| chains.counts(uuid)).collect()
     }
 
     #[test]
@@ -151,10 +160,21 @@ mod tests {
     #[test]
     fn a_correction_nobody_asked_for_waits_for_approval() {
         let approved = Some(LastVerdict::Approved);
-        for first in [None, approved, Some(LastVerdict::Issues)] {
+        for first in [None, approved] {
             assert_eq!(counting(&[link("a", None, first), link("b", Some("a"), None)]), ["a"], "{first:?}");
             assert_eq!(counting(&[link("a", None, first), link("b", Some("a"), approved)]), ["b"], "{first:?}");
         }
+    }
+
+    #[test]
+    fn of_a_rejected_interview_nothing_counts_until_something_else_is_approved() {
+        let rejected = Some(LastVerdict::Rejected);
+        assert!(counting(&[link("a", None, rejected)]).is_empty());
+        assert!(counting(&[link("a", None, rejected), link("b", Some("a"), None)]).is_empty(), "nobody asked for b");
+        assert_eq!(counting(&[link("a", None, rejected), link("b", Some("a"), Some(LastVerdict::Approved))]), ["b"]);
+        let returned = Some(LastVerdict::Returned);
+        assert!(counting(&[link("a", None, returned), link("b", Some("a"), rejected)]).is_empty(), "b stands for both");
+        assert_eq!(counting(&[link("a", None, rejected), link("b", None, None)]), ["b"], "a new interview");
     }
 
     #[test]

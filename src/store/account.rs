@@ -179,7 +179,7 @@ impl Snapshot<'_> {
         Ok(accounts)
     }
 
-    /// Whether there is anybody who can sign in, or was told how to.
+    /// Whether there is an administrator of all rounds.
     ///
     /// # Errors
     /// Only that the database did not answer.
@@ -212,6 +212,13 @@ impl Transaction<'_> {
             .map_err(|error| StoreError::from(error).exists_if_unique(|| format!("account {}", new.login)))?;
         self.audit("account.created", &new.id, &new.login)?;
         new.grants.iter().try_for_each(|grant| self.grant_role(&new.id, grant))
+    }
+
+    /// Holds the row of a person until the transaction ends: what is made for somebody and disabling that person come one
+    /// after the other.
+    pub(super) fn hold_account(&mut self, account_id: &str) -> Result<(), StoreError> {
+        diesel::update(account::table.find(account_id)).set(account::name.eq(account::name)).execute(self.conn)?;
+        Ok(())
     }
 
     /// Gives somebody a role. Giving it again changes nothing.
@@ -252,10 +259,18 @@ impl Transaction<'_> {
     /// [`StoreError::Missing`] when the person does not hold it.
     pub fn revoke_role(&mut self, account_id: &str, grant: &Grant) -> Result<(), StoreError> {
         let scope = grant.round_code.as_deref().unwrap_or(ALL_ROUNDS).to_owned();
+        self.hold_account(account_id)?;
         let removed = diesel::delete(account_role::table.find((account_id, grant.role.as_str(), &scope)))
             .execute(self.conn)?;
         if removed == 0 {
             return Err(StoreError::Missing { what: format!("role {} in {scope}", grant.role.as_str()) });
+        }
+        // Tokens that rest on the role go with it.
+        if let Some(code) = &grant.round_code {
+            self.revoke_tokens_of(account_id, Some((grant.role, code)))?;
+            if grant.role == Role::Enumerator {
+                self.cancel_activation_codes(account_id, Some(code))?;
+            }
         }
         self.audit("account.role.taken", account_id, &format!("{} {scope}", grant.role.as_str()))
     }
@@ -273,7 +288,8 @@ impl Transaction<'_> {
         }
         if disabled {
             self.end_sessions(account_id, None)?;
-            self.revoke_tokens_of(account_id)?;
+            self.revoke_tokens_of(account_id, None)?;
+            self.end_password_links(account_id)?;
             self.cancel_activation_codes(account_id, None)?;
         }
         self.audit(if disabled { "account.disabled" } else { "account.enabled" }, account_id, "")

@@ -241,6 +241,7 @@ impl Transaction<'_> {
             .find(code_hash)
             .select((activation_code::account_id, activation_code::round_code))
             .first(self.conn)?;
+        self.hold_account(&account_id)?;
         let Some(account) = self.find_account(&account_id)? else { return Ok(None) };
         if account.disabled_at.is_some() || !account.holds(&[Role::Enumerator], &round_code) {
             return Ok(None);
@@ -306,16 +307,22 @@ impl Transaction<'_> {
         self.audit("device.revoked", device_id, &token_id)
     }
 
-    /// Revokes all tokens of somebody.
+    /// Revokes the tokens of somebody: all, or those of one role in one round.
     ///
     /// # Errors
     /// Only that the database did not answer.
-    pub fn revoke_tokens_of(&mut self, account_id: &str) -> Result<(), StoreError> {
-        let ids: Vec<String> = access_token::table
+    pub fn revoke_tokens_of(&mut self, account_id: &str, only: Option<(Role, &str)>) -> Result<(), StoreError> {
+        let tokens: Vec<(String, String, Option<String>)> = access_token::table
             .filter(access_token::account_id.eq(account_id))
             .filter(access_token::revoked_at.is_null())
-            .select(access_token::id)
+            .select((access_token::id, access_token::role, access_token::round_code))
             .load(self.conn)?;
-        ids.iter().try_for_each(|id| self.revoke_token(id))
+        let falls = |role: &str, round: Option<&str>| {
+            only.is_none_or(|(fallen, code)| role == fallen.as_str() && round == Some(code))
+        };
+        tokens
+            .iter()
+            .filter(|(_, role, round)| falls(role, round.as_deref()))
+            .try_for_each(|(id, ..)| self.revoke_token(id))
     }
 }

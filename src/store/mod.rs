@@ -74,7 +74,7 @@ pub use response::{NewResponse, StoredResponse};
 pub use review::{InterviewHead, NewReview, Review, Verdict};
 pub use round::{Round, RoundState, Visibility};
 pub use sample::StoredSample;
-pub use session::{ABSOLUTE_S, IDLE_S, OpenSession, PasswordLink, SessionLine};
+pub use session::{ABSOLUTE_S, IDLE_S, OpenSession};
 pub use token::{AccessToken, NewToken, Role};
 
 use any_conn::AnyConn;

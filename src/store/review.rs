@@ -14,8 +14,8 @@ stored_words! {
         Approved = "approved",
         /// It goes back to the enumerator, with a comment.
         Returned = "returned",
-        /// It stays as it is, and something is wrong with it.
-        Issues = "issues",
+        /// It is not used, with a comment why. It stays where it is.
+        Rejected = "rejected",
     }
 }
 

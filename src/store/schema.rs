@@ -238,7 +238,7 @@ diesel::table! {
 diesel::table! {
     password_link (secret_sha256) {
         secret_sha256 -> Text,
-        account_id -> Nullable<Text>,
+        account_id -> Text,
         made_at -> Text,
         made_by -> Text,
         expires_at -> Text,

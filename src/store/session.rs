@@ -26,25 +26,6 @@ pub struct OpenSession {
     pub is_to_be_noted: bool,
 }
 
-/// A session as its owner sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
-#[diesel(table_name = session)]
-pub struct SessionLine {
-    /// Hash of the cookie's secret.
-    pub secret_sha256: String,
-    /// When it began.
-    pub started_at: String,
-    /// When it was last used.
-    pub seen_at: String,
-}
-
-/// A link that sets a password once.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PasswordLink {
-    /// Whose password; `None` for the first administrator.
-    pub account_id: Option<String>,
-}
-
 fn before(now: Timestamp, seconds: i64) -> String {
     now.plus_seconds(-seconds).map(|instant| instant.to_string()).unwrap_or_default()
 }
@@ -76,51 +57,38 @@ impl Snapshot<'_> {
         }))
     }
 
-    /// The open sessions of somebody, the newest first.
+    /// Whose password a link sets, if it may still be used and the person may sign in.
     ///
     /// # Errors
     /// Only that the database did not answer.
-    pub fn list_open_sessions(&mut self, account_id: &str, now: Timestamp) -> Result<Vec<SessionLine>, StoreError> {
-        Ok(session::table
-            .filter(session::account_id.eq(account_id))
-            .filter(session::ended_at.is_null())
-            .filter(session::ends_at.gt(now.to_string()))
-            .filter(session::seen_at.gt(before(now, IDLE_S)))
-            .order(session::started_at.desc())
-            .select(SessionLine::as_select())
-            .load(self.conn)?)
-    }
-
-    /// The password link of a secret, if it may still be used.
-    ///
-    /// # Errors
-    /// Only that the database did not answer.
-    pub fn find_password_link(
-        &mut self,
-        secret_sha256: &str,
-        now: Timestamp,
-    ) -> Result<Option<PasswordLink>, StoreError> {
-        let account_id: Option<Option<String>> = password_link::table
+    pub fn find_password_link(&mut self, secret_sha256: &str, now: Timestamp) -> Result<Option<Account>, StoreError> {
+        let account_id: Option<String> = password_link::table
             .find(secret_sha256)
             .filter(password_link::used_at.is_null())
             .filter(password_link::expires_at.gt(now.to_string()))
             .select(password_link::account_id)
             .first(self.conn)
             .optional()?;
-        match account_id {
-            None => Ok(None),
-            Some(None) if self.has_administrator()? => Ok(None),
-            Some(account_id) => Ok(Some(PasswordLink { account_id })),
-        }
+        let Some(account_id) = account_id else { return Ok(None) };
+        Ok(self.find_account(&account_id)?.filter(|account| account.disabled_at.is_none()))
     }
 }
 
 impl Transaction<'_> {
-    /// Opens a session under a new secret.
+    /// Opens a session under a new secret, and ends the one the browser had before, whosever that was.
     ///
     /// # Errors
     /// Only that the database did not take it.
-    pub fn open_session(&mut self, account_id: &str, secret_sha256: &str) -> Result<(), StoreError> {
+    pub fn open_session(
+        &mut self,
+        account_id: &str,
+        secret_sha256: &str,
+        before_sha256: Option<&str>,
+    ) -> Result<(), StoreError> {
+        if let Some(before) = before_sha256 {
+            let open = session::table.find(before).filter(session::ended_at.is_null());
+            diesel::update(open).set(session::ended_at.eq(Some(self.now.to_string()))).execute(self.snapshot.conn)?;
+        }
         let now = self.now.to_string();
         let ends_at = self.now.plus_seconds(ABSOLUTE_S).map(|instant| instant.to_string()).unwrap_or_default();
         diesel::insert_into(session::table)
@@ -163,21 +131,13 @@ impl Transaction<'_> {
     /// Only that the database did not take it.
     pub fn create_password_link(
         &mut self,
-        account_id: Option<&str>,
+        account_id: &str,
         secret_sha256: &str,
         hours: i64,
     ) -> Result<(), StoreError> {
         let now = self.now.to_string();
         let expires_at = self.now.plus_seconds(hours * 3_600).map(|instant| instant.to_string()).unwrap_or_default();
-        let earlier = password_link::table.filter(password_link::used_at.is_null());
-        match account_id {
-            Some(id) => diesel::update(earlier.filter(password_link::account_id.eq(id)))
-                .set(password_link::used_at.eq(Some(&now)))
-                .execute(self.conn)?,
-            None => diesel::update(earlier.filter(password_link::account_id.is_null()))
-                .set(password_link::used_at.eq(Some(&now)))
-                .execute(self.conn)?,
-        };
+        self.end_password_links(account_id)?;
         let made_by = self.actor.clone();
         diesel::insert_into(password_link::table)
             .values((
@@ -188,19 +148,32 @@ impl Transaction<'_> {
                 password_link::expires_at.eq(expires_at),
             ))
             .execute(self.conn)?;
-        self.audit("password_link.made", account_id.unwrap_or("first administrator"), "")
+        self.audit("password_link.made", account_id, "")
+    }
+
+    /// Ends the unused links of somebody.
+    ///
+    /// # Errors
+    /// Only that the database did not take it.
+    pub fn end_password_links(&mut self, account_id: &str) -> Result<(), StoreError> {
+        let now = self.now.to_string();
+        let open = password_link::table
+            .filter(password_link::account_id.eq(account_id))
+            .filter(password_link::used_at.is_null());
+        diesel::update(open).set(password_link::used_at.eq(Some(now))).execute(self.conn)?;
+        Ok(())
     }
 
     /// Uses a password link, once: of two at the same time one gets it, the other `None`.
     ///
     /// # Errors
     /// Only that the database did not take it.
-    pub fn use_password_link(&mut self, secret_sha256: &str) -> Result<Option<PasswordLink>, StoreError> {
+    pub fn use_password_link(&mut self, secret_sha256: &str) -> Result<Option<Account>, StoreError> {
         let now = self.now;
-        let Some(link) = self.find_password_link(secret_sha256, now)? else { return Ok(None) };
+        let Some(account) = self.find_password_link(secret_sha256, now)? else { return Ok(None) };
         let used = diesel::update(password_link::table.find(secret_sha256).filter(password_link::used_at.is_null()))
             .set(password_link::used_at.eq(Some(now.to_string())))
             .execute(self.conn)?;
-        Ok((used == 1).then_some(link))
+        Ok((used == 1).then_some(account))
     }
 }

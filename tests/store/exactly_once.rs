@@ -26,6 +26,7 @@ fn response(token_id: &str, body: &[u8]) -> NewResponse {
         case_id: "v1-1".to_owned(),
         disposition: "1.1".to_owned(),
         token_id: token_id.to_owned(),
+        replaces_uuid: None,
         body: body.to_vec(),
         body_sha256: sha256_hex(body),
         flags: vec![Flag { code: "odd".to_owned(), question: Some("d101".to_owned()), detail: "lạ".to_owned() }],

@@ -36,10 +36,10 @@ CREATE TABLE session (
 );
 CREATE INDEX session_by_account ON session (account_id);
 
--- A link that sets a password once. Without an account it makes the first administrator, and only while there is nobody.
+-- A link that sets a password once.
 CREATE TABLE password_link (
     secret_sha256 TEXT PRIMARY KEY CHECK (length(secret_sha256) = 64),
-    account_id    TEXT REFERENCES account (id),
+    account_id    TEXT NOT NULL REFERENCES account (id),
     made_at       TEXT NOT NULL,
     made_by       TEXT NOT NULL,
     expires_at    TEXT NOT NULL,
@@ -139,13 +139,13 @@ CREATE TABLE review (
     uuid        TEXT NOT NULL,
     review_no   BIGINT NOT NULL CHECK (review_no >= 1),
     round_code  TEXT NOT NULL REFERENCES survey_round (code),
-    verdict     TEXT NOT NULL CHECK (verdict IN ('approved', 'returned', 'issues')),
-    -- Required to return an interview: what the enumerator must do.
+    verdict     TEXT NOT NULL CHECK (verdict IN ('approved', 'returned', 'rejected')),
+    -- Required to return or reject an interview: what the enumerator must do, or why it is not used.
     comment     TEXT NOT NULL,
     question    TEXT,
     reviewed_at TEXT NOT NULL,
     reviewed_by TEXT NOT NULL,
     PRIMARY KEY (uuid, review_no),
-    CHECK (verdict <> 'returned' OR length(comment) > 0)
+    CHECK (verdict = 'approved' OR length(comment) > 0)
 );
 CREATE INDEX review_by_round ON review (round_code);
