@@ -70,7 +70,8 @@ pub fn assign(
     }
     let changing: Vec<&Case> = chosen.iter().copied().filter(|case| case.assigned_account_id != account_id).collect();
     if !wish.even_started {
-        let worked: BTreeSet<String> = tx.list_case_events(round_code)?.into_iter().map(|event| event.case_id).collect();
+        let worked: BTreeSet<String> =
+            tx.list_case_events(round_code)?.into_iter().map(|event| event.case_id).collect();
         let started: Vec<&str> = changing
             .iter()
             .filter(|case| case.assigned_account_id.is_some() && worked.contains(&case.case_id))
@@ -111,14 +112,10 @@ fn choose<'a>(cases: &'a [Case], wish: &AssignmentWish, problems: &mut Problems)
                 Problem::new("area_unknown", "mẫu không có thôn này", "the sample has no such area").got(area.clone()),
             ),
             Some(meant) if meant.len() > 1 => problems.push(
-                Problem::new(
-                    "area_ambiguous",
-                    "nhiều thôn có cùng mã này",
-                    "several areas have this code",
-                )
-                .got(area.clone())
-                .expected(meant.iter().cloned().collect::<Vec<_>>().join(", "))
-                .hint("ghi đủ mã từ cấp trên cùng", "give the codes from the top"),
+                Problem::new("area_ambiguous", "nhiều thôn có cùng mã này", "several areas have this code")
+                    .got(area.clone())
+                    .expected(meant.iter().cloned().collect::<Vec<_>>().join(", "))
+                    .hint("ghi đủ mã từ cấp trên cùng", "give the codes from the top"),
             ),
             Some(meant) => paths.extend(meant.iter().map(String::as_str)),
         }
@@ -142,16 +139,13 @@ fn started_cases(started: &[&str]) -> Problems {
     let mut problems = Problems::none();
     for case_id in started.iter().take(NAMED_MAX) {
         problems.push(
-            Problem::new("case_started", "hộ đã có người đến", "the case was visited already").got((*case_id).to_owned()),
+            Problem::new("case_started", "hộ đã có người đến", "the case was visited already")
+                .got((*case_id).to_owned()),
         );
     }
     let n_more = started.len().saturating_sub(NAMED_MAX);
     if n_more > 0 {
-        problems.push(Problem::new(
-            "case_started",
-            format!("và {n_more} hộ khác"),
-            format!("and {n_more} more cases"),
-        ));
+        problems.push(Problem::new("case_started", format!("và {n_more} hộ khác"), format!("and {n_more} more cases")));
     }
     problems
 }

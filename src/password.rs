@@ -20,16 +20,67 @@ const WAITING_MAX: usize = 32;
 /// Separates the hashes of activation codes from all others. A code has no salt of its own: it is found by its hash.
 const CODE_SALT: &[u8] = b"khaosat activation code v1";
 /// Nobody's password; verified against where there is no account, so that both take the same time.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Beginnings that are tried first. A password made of one of them and digits or signs is refused; so is one that repeats
 /// a few characters.
 const COMMON: &[&str] = &[
-    "password", "passw0rd", "p@ssw0rd", "qwertyuiop", "qwerty", "asdfghjkl", "zxcvbnm", "iloveyou", "letmein", "welcome",
-    "administrator", "admin", "abcdefghijkl", "abcdef", "abc", "matkhau", "mậtkhẩu", "khaosat", "khảosát", "vietnam", "việtnam",
-    "hanoi", "hànội", "saigon", "bacgiang", "bắcgiang", "bacninh", "bắcninh", "sonoivu", "sởnộivụ", "anhyeuem", "emyeuanh",
-    "yeuem", "maiyeuem", "khongbiet", "khôngbiết", "chaomung", "xinchao", "thaydoi", "papi", "sipas", "cchc", "123456789", "987654321",
-    "1234567890", "0123456789", "qazwsx", "1q2w3e4r5t6y", "1qaz2wsx", "monkey", "dragon", "football", "changeme", "default", "secret",
+    "password",
+    "passw0rd",
+    "p@ssw0rd",
+    "qwertyuiop",
+    "qwerty",
+    "asdfghjkl",
+    "zxcvbnm",
+    "iloveyou",
+    "letmein",
+    "welcome",
+    "administrator",
+    "admin",
+    "abcdefghijkl",
+    "abcdef",
+    "abc",
+    "matkhau",
+    "mậtkhẩu",
+    "khaosat",
+    "khảosát",
+    "vietnam",
+    "việtnam",
+    "hanoi",
+    "hànội",
+    "saigon",
+    "bacgiang",
+    "bắcgiang",
+    "bacninh",
+    "bắcninh",
+    "sonoivu",
+    "sởnộivụ",
+    "anhyeuem",
+    "emyeuanh",
+    "yeuem",
+    "maiyeuem",
+    "khongbiet",
+    "khôngbiết",
+    "chaomung",
+    "xinchao",
+    "thaydoi",
+    "papi",
+    "sipas",
+    "cchc",
+    "123456789",
+    "987654321",
+    "1234567890",
+    "0123456789",
+    "qazwsx",
+    "1q2w3e4r5t6y",
+    "1qaz2wsx",
+    "monkey",
+    "dragon",
+    "football",
+    "changeme",
+    "default",
+    "secret",
 ];
 
 /// Why no hash was made.
@@ -96,9 +147,7 @@ impl PasswordRoom {
     pub fn hash_code(&self, code: &str) -> Result<String, HashFailure> {
         self.in_turn(|| {
             let mut out = [0_u8; 32];
-            argon2()?
-                .hash_password_into(code.as_bytes(), CODE_SALT, &mut out)
-                .map_err(|_inner| HashFailure::Failed)?;
+            argon2()?.hash_password_into(code.as_bytes(), CODE_SALT, &mut out).map_err(|_inner| HashFailure::Failed)?;
             Ok(crate::secret::sha256_hex(&out))
         })
     }
@@ -186,7 +235,16 @@ mod tests {
 
     #[test]
     fn short_common_and_own_names_are_refused() {
-        for bad in ["short", "passwordpassword", "password2026!", "Mật khẩu 123456", "aaaaaaaaaaaaaaa", "123456789012", "vietnam2026!!!", ""] {
+        for bad in [
+            "short",
+            "passwordpassword",
+            "password2026!",
+            "Mật khẩu 123456",
+            "aaaaaaaaaaaaaaa",
+            "123456789012",
+            "vietnam2026!!!",
+            "",
+        ] {
             assert!(check(bad, "lan").is_err(), "{bad}");
         }
         assert!(check("nguyenthilan2026", "nguyenthilan").is_err());

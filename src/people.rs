@@ -42,7 +42,10 @@ pub fn person_name(text: &str) -> Result<String, Problems> {
     if (1..=120).contains(&name.chars().count()) && !name.chars().any(char::is_control) {
         return Ok(name);
     }
-    Err(Problem::new("name_invalid", "họ tên không hợp lệ", "that name cannot be used").expected("1–120").got(text).into())
+    Err(Problem::new("name_invalid", "họ tên không hợp lệ", "that name cannot be used")
+        .expected("1–120")
+        .got(text)
+        .into())
 }
 
 /// That the operating system gives no random numbers.

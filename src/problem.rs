@@ -26,6 +26,8 @@ const STATUS: &[(&str, u16)] = &[
     ("form_unknown", 404),
     ("password_link_invalid", 404),
     ("account_invalid", 400),
+    ("account_unusable", 409),
+    ("passwords_differ", 400),
     ("enumerator_unknown", 404),
     ("assignment_invalid", 400),
     ("assignment_started", 409),
@@ -139,10 +141,8 @@ pub fn device_revoked() -> Problem {
 /// Too many wrong guesses.
 #[must_use]
 pub fn too_many_tries(wait_s: i64) -> Problem {
-    Problem::new("too_many_tries", "thử quá nhiều lần", "too many tries").hint(
-        format!("chờ {wait_s} giây rồi thử lại"),
-        format!("wait {wait_s} seconds, then try again"),
-    )
+    Problem::new("too_many_tries", "thử quá nhiều lần", "too many tries")
+        .hint(format!("chờ {wait_s} giây rồi thử lại"), format!("wait {wait_s} seconds, then try again"))
 }
 
 /// A request that another site may have made the browser send.
@@ -183,6 +183,23 @@ pub fn password_link_invalid() -> Problem {
 #[must_use]
 pub fn account_invalid() -> Problem {
     Problem::new("account_invalid", "thông tin về người dùng chưa đúng", "what is said of the person is not right")
+}
+
+/// The account is disabled, or somebody made one of this login at the same moment.
+#[must_use]
+pub fn account_unusable(login: &str) -> Problem {
+    Problem::new(
+        "account_unusable",
+        "tài khoản này đã bị khoá, hoặc vừa được người khác tạo",
+        "this account is disabled, or somebody has just made it",
+    )
+    .got(login)
+}
+
+/// A password was typed twice, and not alike.
+#[must_use]
+pub fn passwords_differ() -> Problem {
+    Problem::new("passwords_differ", "hai lần nhập mật khẩu không giống nhau", "the two passwords are not the same")
 }
 
 /// The round has no such enumerator.
@@ -530,6 +547,8 @@ mod tests {
             form_unknown("x"),
             password_link_invalid(),
             account_invalid(),
+            account_unusable("x"),
+            passwords_differ(),
             enumerator_unknown("x"),
             assignment_invalid(),
             assignment_started(),

@@ -150,25 +150,16 @@ fn read(snapshot: &mut Snapshot<'_>, code: &str) -> Result<Option<Raw>, StoreErr
     }
     forms.sort();
     let mut events = snapshot.list_case_events(code)?;
-    let released: BTreeSet<String> =
-        snapshot.list_replacements(code)?.into_iter().map(|given| given.case_id).collect();
+    let released: BTreeSet<String> = snapshot.list_replacements(code)?.into_iter().map(|given| given.case_id).collect();
     let n_reviews = usize::try_from(snapshot.count_reviews(code)?).unwrap_or_default();
-    let (newest, n_events) = (events.last().map_or(0, |event| event.sequence), events.len() + released.len() + n_reviews);
+    let (newest, n_events) =
+        (events.last().map_or(0, |event| event.sequence), events.len() + released.len() + n_reviews);
     // Of an interview and its corrections one counts, and a rejected one never.
     let chains = review::of_round(snapshot, code)?.chains;
     let mut responses = snapshot.list_accepted_responses(code)?;
     responses.retain(|response| chains.counts(&response.receipt.uuid));
     events.retain(|event| event.uuid.as_ref().is_none_or(|uuid| chains.counts(uuid)));
-    Ok(Some(Raw {
-        sample: snapshot.find_sample(code)?,
-        responses,
-        events,
-        released,
-        newest,
-        n_events,
-        round,
-        forms,
-    }))
+    Ok(Some(Raw { sample: snapshot.find_sample(code)?, responses, events, released, newest, n_events, round, forms }))
 }
 
 impl Raw {

@@ -92,9 +92,7 @@ pub fn judge(links: &[Link<'_>]) -> Chains {
     let mut seen: BTreeMap<&str, &Link<'_>> = BTreeMap::new();
     for link in links {
         let replaced = link.replaces.and_then(|uuid| seen.get(uuid)).filter(|one| one.case_id == link.case_id);
-        let root = replaced
-            .and_then(|one| chains.roots.get(one.uuid).cloned())
-            .unwrap_or_else(|| link.uuid.to_owned());
+        let root = replaced.and_then(|one| chains.roots.get(one.uuid).cloned()).unwrap_or_else(|| link.uuid.to_owned());
         let is_approved = link.verdict == Some(LastVerdict::Approved);
         let is_asked = replaced.is_none_or(|one| one.was_returned);
         if is_asked

@@ -50,8 +50,7 @@ pub(super) const PLAN_WRITER_ROLES: &[Role] = &[Role::Coordinator, Role::Adminis
 /// Those who may report on the plan.
 pub(super) const PLAN_WRITERS: Who = Who::Roles(PLAN_WRITER_ROLES);
 /// Roles that may read a private round. Not enumerators: their tokens lie on phones, and are write-only.
-const READER_ROLES: &[Role] =
-    &[Role::Coordinator, Role::Supervisor, Role::Analyst, Role::Auditor, Role::Administrator];
+const READER_ROLES: &[Role] = &[Role::Coordinator, Role::Supervisor, Role::Analyst, Role::Auditor, Role::Administrator];
 /// Those who may read a private round.
 pub(super) const ROUND_READERS: Who = Who::RoundReaders(READER_ROLES);
 /// Those who may release a reserve. Not enumerators: nobody in the field picks a household.
@@ -119,7 +118,8 @@ pub(super) struct Caller {
 }
 
 impl Caller {
-    const STRANGER: Self = Self { identity: None, csrf: String::new() };
+    /// Nobody who is known.
+    pub(super) const STRANGER: Self = Self { identity: None, csrf: String::new() };
 
     fn identity(&self) -> Result<&Identity, ApiError> {
         self.identity.as_ref().ok_or_else(|| ApiError::new(catalogue::token_missing()))
@@ -275,7 +275,11 @@ async fn decide(who: Who, request: &ServiceRequest) -> Result<(Caller, Option<Ro
             Identity::Token(_) => Err(refused()),
         },
         Who::Bearers(roles) | Who::Roles(roles) => {
-            if caller.identity()?.holds_anywhere(roles) { Ok((caller, None)) } else { Err(refused()) }
+            if caller.identity()?.holds_anywhere(roles) {
+                Ok((caller, None))
+            } else {
+                Err(refused())
+            }
         }
         Who::RoundReaders(roles) => {
             let is_public = round.as_ref().is_some_and(|round| round.visibility == Visibility::Public);

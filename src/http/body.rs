@@ -97,6 +97,30 @@ impl Fields {
         }
     }
 
+    /// A text that must be there or be null: leaving the field out is a slip, not a null.
+    pub(super) fn text_or_null(&mut self, field: &'static str, chars_max: usize) -> Option<String> {
+        match self.object.get(field) {
+            Some(Value::Null) => None,
+            _ => Some(self.text(field, chars_max)),
+        }
+    }
+
+    /// A list of texts; a field that is missing or null is an empty list.
+    pub(super) fn texts(&mut self, field: &'static str, n_max: usize, chars_max: usize) -> Vec<String> {
+        let given = match self.object.get(field) {
+            None | Some(Value::Null) => return Vec::new(),
+            Some(Value::Array(items)) if items.len() <= n_max => {
+                items.iter().map(|item| item.as_str().and_then(|text| clean(text, chars_max))).collect()
+            }
+            Some(_) => None,
+        };
+        given.unwrap_or_else(|| {
+            let got = kind(self.object.get(field));
+            self.wrong(field, format!("a list of at most {n_max} texts of 1–{chars_max} characters"), got);
+            Vec::new()
+        })
+    }
+
     /// A whole number within bounds.
     pub(super) fn integer(&mut self, field: &'static str, bounds: std::ops::RangeInclusive<i64>) -> i64 {
         match self.object.get(field).and_then(Value::as_i64) {

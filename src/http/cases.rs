@@ -12,6 +12,7 @@ use super::error::{ApiError, ErrorReply};
 use super::in_store;
 use super::returned::ReturnedReply;
 use crate::app::App;
+use crate::fieldwork::review::ReviewState;
 use crate::review;
 use crate::store::{AreaLevel, Case, CaseEvent, CaseEventKind, CaseRole, Snapshot, StoreError, StoredSample};
 
@@ -44,11 +45,14 @@ struct CaseReply {
     dispositions: Vec<String>,
     /// Contact attempts the server knows of.
     attempts: usize,
-    /// `new`, `started` (attempts only), `received`, `returned`, `corrected`, `approved` or `issues`.
+    /// `new`, `started` (attempts only), `received`, `returned`, `corrected`, `approved` or `rejected`.
     state: &'static str,
     /// Since when the case is this person's.
     #[serde(skip_serializing_if = "Option::is_none")]
     assigned_at: Option<String>,
+    /// Why the interview was rejected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rejected: Option<String>,
     /// The interview that came back, with what is to be done.
     #[serde(skip_serializing_if = "Option::is_none")]
     returned: Option<ReturnedReply>,
@@ -129,6 +133,10 @@ fn read_cases(snapshot: &mut Snapshot<'_>, round: &str, account_id: &str) -> Res
                 None if attempts > 0 => "started",
                 None => "new",
             },
+            rejected: counting
+                .filter(|interview| reviewed.state(&interview.uuid) == ReviewState::Rejected)
+                .and_then(|interview| reviewed.last(&interview.uuid))
+                .map(|said| said.comment.clone()),
             returned: counting.and_then(|interview| ReturnedReply::of(&reviewed, interview)),
             assigned_at: since.remove(&case.case_id),
             dispositions: events.into_iter().map(|event| event.disposition).collect(),

@@ -8,7 +8,9 @@ use crate::config::Config;
 
 /// The network of the caller: /24 of IPv4, /56 of IPv6. Behind a proxy the address it names counts, if the proxy is trusted.
 pub(super) fn network(request: &HttpRequest, config: &Config) -> String {
-    let Some(peer) = request.peer_addr().map(|address| address.ip().to_canonical()) else { return "unknown".to_owned() };
+    let Some(peer) = request.peer_addr().map(|address| address.ip().to_canonical()) else {
+        return "unknown".to_owned();
+    };
     let named = config.trusted_proxies.contains(&peer).then(|| last_forwarded(request)).flatten();
     network_of(named.unwrap_or(peer))
 }

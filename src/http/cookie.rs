@@ -1,4 +1,4 @@
-//! The cookies: who is signed in, and in which language.
+//! The one cookie: who is signed in.
 
 use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite};
@@ -8,8 +8,6 @@ use crate::config::Config;
 /// Where the address is https, the browser itself sees that no other host and no plain connection can set or read it.
 const SECURE_NAME: &str = "__Host-khaosat";
 const PLAIN_NAME: &str = "khaosat";
-/// The language somebody chose.
-const LANGUAGE_NAME: &str = "khaosat-lang";
 
 fn name(config: &Config) -> &'static str {
     if config.is_https() { SECURE_NAME } else { PLAIN_NAME }
@@ -36,20 +34,4 @@ pub(super) fn no_session_cookie(config: &Config) -> Cookie<'static> {
     let mut cookie = session_cookie(config, String::new());
     cookie.make_removal();
     cookie
-}
-
-/// The language chosen before.
-pub(super) fn chosen_language(request: &HttpRequest) -> Option<String> {
-    request.cookie(LANGUAGE_NAME).map(|cookie| cookie.value().to_owned())
-}
-
-/// Remembers the language.
-pub(super) fn language_cookie(config: &Config, english: bool) -> Cookie<'static> {
-    Cookie::build(LANGUAGE_NAME, if english { "en" } else { "vi" })
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .secure(config.is_https())
-        .max_age(actix_web::cookie::time::Duration::days(365))
-        .finish()
 }

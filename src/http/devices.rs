@@ -91,8 +91,7 @@ pub(super) async fn activate(
         })
     })
     .await?;
-    let (round, (account, forms), server_time) =
-        guessing::verdict(tried, catalogue::activation_code_invalid)?;
+    let (round, (account, forms), server_time) = guessing::verdict(tried, catalogue::activation_code_invalid)?;
     let account = account.ok_or_else(|| ApiError::new(catalogue::internal()))?;
     Ok(HttpResponse::Created().json(ActivationReply {
         token: secret.reveal().to_owned(),

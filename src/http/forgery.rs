@@ -21,7 +21,7 @@ use crate::secret::sha256_hex;
 const HEADER: &str = "x-csrf-token";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// The fields of a form that was checked here; a field may occur several times.
+/// The fields of a form that was checked here.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Posted(Vec<(String, String)>);
 
@@ -29,11 +29,6 @@ impl Posted {
     /// The first value of a field; empty when it is missing.
     pub(super) fn field(&self, name: &str) -> &str {
         self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
-    }
-
-    /// All values of a field.
-    pub(super) fn fields<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 

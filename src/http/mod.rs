@@ -11,6 +11,7 @@
 //! A handler reads as the sentence of the act; work that blocks runs in `in_store`. A new address is a line in
 //! `table` and a line in `openapi.rs`; a test fails when one of the two is missing.
 
+mod assignments;
 mod auth;
 mod body;
 mod cases;
@@ -19,6 +20,7 @@ mod contact_attempts;
 mod cookie;
 mod desk;
 mod devices;
+mod enumerators;
 mod error;
 mod field;
 mod forgery;
@@ -36,8 +38,10 @@ mod replacements;
 mod responses;
 mod results;
 mod returned;
+mod reviews;
 mod rounds;
 mod server;
+mod sessions;
 
 use std::collections::BTreeMap;
 
@@ -48,7 +52,8 @@ use actix_web::{Route, web};
 pub use server::{Server, StopOn, serve};
 
 use auth::{
-    PLAN_READERS, PLAN_WRITERS, RELEASE_READERS, RELEASERS, RESPONSE_READERS, ROUND_READERS, SENDERS, Who, admit,
+    FIELD_LEADERS, FIELD_READERS, PLAN_READERS, PLAN_WRITERS, RELEASE_READERS, RELEASERS, RESPONSE_READERS,
+    REVIEW_READERS, REVIEWERS, ROUND_READERS, SENDERS, Who, admit,
 };
 use error::ApiError;
 
@@ -93,6 +98,22 @@ fn table() -> Vec<Entry> {
         get("/api/v1/rounds/{code}/replacements", RELEASE_READERS, || web::to(replacements::list)),
         post("/api/v1/rounds/{code}/replacements", RELEASERS, || web::to(replacements::post)),
         get("/api/v1/responses/{uuid}", RESPONSE_READERS, || web::to(responses::get)),
+        // Those who lead the field
+        get("/api/v1/rounds/{code}/enumerators", FIELD_READERS, || web::to(enumerators::list)),
+        post("/api/v1/rounds/{code}/enumerators", FIELD_LEADERS, || web::to(enumerators::add)),
+        post("/api/v1/rounds/{code}/activation-codes", FIELD_LEADERS, || web::to(enumerators::make_code)),
+        get("/api/v1/rounds/{code}/devices", FIELD_READERS, || web::to(enumerators::devices)),
+        post("/api/v1/rounds/{code}/devices/{device}/revocation", FIELD_LEADERS, || web::to(enumerators::revoke)),
+        get("/api/v1/rounds/{code}/assignments", FIELD_READERS, || web::to(assignments::list)),
+        post("/api/v1/rounds/{code}/assignments", FIELD_LEADERS, || web::to(assignments::post)),
+        get("/api/v1/rounds/{code}/reviews", REVIEW_READERS, || web::to(reviews::list)),
+        post("/api/v1/rounds/{code}/reviews", REVIEWERS, || web::to(reviews::post)),
+        // Signing in
+        post("/api/v1/session", Who::Anyone, || web::to(sessions::sign_in)),
+        get("/api/v1/session", Who::SignedIn, || web::to(sessions::show)),
+        delete("/api/v1/session", Who::SignedIn, || web::to(sessions::sign_out)),
+        post("/api/v1/session/password", Who::SignedIn, || web::to(sessions::change_password)),
+        post("/api/v1/password", Who::Anyone, || web::to(sessions::set_password)),
         // The plan
         get("/api/v1/plan/targets", PLAN_READERS, || web::to(plan::targets)),
         get("/api/v1/plan/tasks", PLAN_READERS, || web::to(plan::tasks)),
@@ -105,6 +126,11 @@ fn table() -> Vec<Entry> {
         get("/", Who::AnyoneOrKnown, || web::to(desk::home)),
         get("/rounds/{code}", ROUND_READERS, || web::to(desk::round)),
         get("/static/{file}", Who::Anyone, || web::to(desk::asset)),
+        get("/sign-in", Who::AnyoneOrKnown, || web::to(desk::sign_in::show)),
+        post("/sign-in", Who::Anyone, || web::to(desk::sign_in::enter)),
+        post("/sign-out", Who::SignedIn, || web::to(desk::sign_in::leave)),
+        get("/set-password", Who::Anyone, || web::to(desk::sign_in::password_form)),
+        post("/set-password", Who::Anyone, || web::to(desk::sign_in::set_password)),
         // The client of the enumerators' phones
         get("/field", Who::Anyone, || web::to(field::to_page)),
         get("/field/", Who::Anyone, || web::to(field::page)),
@@ -119,6 +145,10 @@ fn get(path: &'static str, who: Who, route: fn() -> Route) -> Entry {
 
 fn post(path: &'static str, who: Who, route: fn() -> Route) -> Entry {
     Entry { method: Method::POST, path, who, route }
+}
+
+fn delete(path: &'static str, who: Who, route: fn() -> Route) -> Entry {
+    Entry { method: Method::DELETE, path, who, route }
 }
 
 fn put(path: &'static str, who: Who, route: fn() -> Route) -> Entry {

@@ -207,7 +207,6 @@ pub(super) async fn report_task(
         })?;
         let report = standing.new_task_report(path.into_inner(), quarter, &agency, progress, &note, Vec::new())?;
         store
-            
             .write(&actor, move |tx| tx.keep_plan_report(&report))
             .map_err(|error| Problems::from(catalogue::from_store(&error)))
     })

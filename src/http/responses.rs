@@ -228,8 +228,7 @@ fn judge(
 fn correction(snapshot: &mut Snapshot<'_>, envelope: &Envelope) -> Result<Correction, StoreError> {
     let Some(replaced) = &envelope.replaces_uuid else { return Ok(Correction::No) };
     let versions = snapshot.list_response_versions(replaced)?;
-    let is_of_case =
-        |one: &StoredResponse| one.round_code == envelope.round_code && one.case_id == envelope.case_id;
+    let is_of_case = |one: &StoredResponse| one.round_code == envelope.round_code && one.case_id == envelope.case_id;
     if !versions.first().is_some_and(is_of_case) {
         return Ok(Correction::OfUnknown);
     }

@@ -178,19 +178,6 @@ impl Snapshot<'_> {
         accounts.retain(|one| one.holds(&[Role::Enumerator], round_code));
         Ok(accounts)
     }
-
-    /// Whether there is an administrator of all rounds.
-    ///
-    /// # Errors
-    /// Only that the database did not answer.
-    pub fn has_administrator(&mut self) -> Result<bool, StoreError> {
-        let n: i64 = account_role::table
-            .filter(account_role::role.eq(Role::Administrator.as_str()))
-            .filter(account_role::scope.eq(ALL_ROUNDS))
-            .count()
-            .get_result(self.conn)?;
-        Ok(n > 0)
-    }
 }
 
 impl Transaction<'_> {
@@ -260,8 +247,8 @@ impl Transaction<'_> {
     pub fn revoke_role(&mut self, account_id: &str, grant: &Grant) -> Result<(), StoreError> {
         let scope = grant.round_code.as_deref().unwrap_or(ALL_ROUNDS).to_owned();
         self.hold_account(account_id)?;
-        let removed = diesel::delete(account_role::table.find((account_id, grant.role.as_str(), &scope)))
-            .execute(self.conn)?;
+        let removed =
+            diesel::delete(account_role::table.find((account_id, grant.role.as_str(), &scope))).execute(self.conn)?;
         if removed == 0 {
             return Err(StoreError::Missing { what: format!("role {} in {scope}", grant.role.as_str()) });
         }

@@ -211,9 +211,9 @@ impl Transaction<'_> {
         let cancelled = activation_code::cancelled_at.eq(Some(now));
         match round_code {
             None => diesel::update(open).set(cancelled).execute(self.conn)?,
-            Some(code) => diesel::update(open.filter(activation_code::round_code.eq(code)))
-                .set(cancelled)
-                .execute(self.conn)?,
+            Some(code) => {
+                diesel::update(open.filter(activation_code::round_code.eq(code))).set(cancelled).execute(self.conn)?
+            }
         };
         Ok(())
     }

@@ -188,9 +188,7 @@ impl Transaction<'_> {
                 review::reviewed_by.eq(reviewed_by),
             ))
             .execute(self.conn)
-            .map_err(|error| {
-                StoreError::from(error).exists_if_unique(|| format!("another review of {}", new.uuid))
-            })?;
+            .map_err(|error| StoreError::from(error).exists_if_unique(|| format!("another review of {}", new.uuid)))?;
         self.audit("response.reviewed", &new.uuid, new.verdict.as_str())
     }
 }
