@@ -55,6 +55,16 @@ pub(crate) fn no_randomness(error: &impl std::fmt::Display) -> Problems {
         .into()
 }
 
+/// That an enumerator has no round.
+pub(crate) fn enumerator_round_missing() -> Problem {
+    Problem::new(
+        "enumerator_round_missing",
+        "điều tra viên phải thuộc về một đợt khảo sát",
+        "an enumerator must belong to a round",
+    )
+    .hint("thêm --round MÃ_ĐỢT", "add --round CODE")
+}
+
 /// A new public name: a prefix and twelve random hexadecimal digits.
 ///
 /// # Errors
@@ -107,11 +117,7 @@ pub fn new_account(given_login: &str, given_name: &str, grants: Vec<Grant>) -> R
     };
     let (login, name) = (keep(login(given_login)), keep(person_name(given_name)));
     if grants.iter().any(|grant| grant.role == Role::Enumerator && grant.round_code.is_none()) {
-        problems.push(Problem::new(
-            "enumerator_round_missing",
-            "điều tra viên phải thuộc về một đợt khảo sát",
-            "an enumerator must belong to a round",
-        ));
+        problems.push(enumerator_round_missing());
     }
     if !problems.is_empty() {
         return Err(problems);
