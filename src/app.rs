@@ -12,7 +12,8 @@ use crate::config::Config;
 use crate::fieldwork::sample_list::to_xlsx;
 use crate::openrosa::form::xform;
 use crate::openrosa::md5_hex;
-use crate::questionnaire::{Interview, Questionnaire, builtin, validate};
+use crate::password::PasswordRoom;
+use crate::questionnaire::{Formula, Interview, Questionnaire, builtin, validate};
 use crate::results::{ResultsCache, thaw};
 use crate::secret::sha256_hex;
 use crate::store::{Clock, Flag, Store, StoreError, migrate};
@@ -27,6 +28,9 @@ pub type SampleWorkbook = fn(list_csv: &[u8], certificate: Option<&str>) -> Resu
 /// The sheets of a questionnaire that is built into the program, by file name.
 pub type BuiltinQuestionnaire = fn(name: &str) -> Option<BTreeMap<String, String>>;
 
+/// The questionnaire as the JSON document that devices work with, out of its frozen sheets.
+pub type FormDocument = fn(sheets: &[u8]) -> Result<Value, Problems>;
+
 /// What the pure rooms do for the service. Functions, so that this floor can be built and tested without them.
 #[derive(Clone, Copy, Default)]
 pub struct Rooms {
@@ -36,6 +40,8 @@ pub struct Rooms {
     pub sample_workbook: Option<SampleWorkbook>,
     /// The questionnaires that are built in; without it, only folders can be published.
     pub builtin_questionnaire: Option<BuiltinQuestionnaire>,
+    /// The questionnaire room; without it there are no forms for devices.
+    pub form_document: Option<FormDocument>,
 }
 
 impl Rooms {
@@ -46,6 +52,7 @@ impl Rooms {
             check_answers: Some(check_answers),
             sample_workbook: Some(sample_workbook),
             builtin_questionnaire: Some(builtin_questionnaire),
+            form_document: Some(form_document),
         }
     }
 }
@@ -129,6 +136,42 @@ fn sample_workbook(list_csv: &[u8], certificate: Option<&str>) -> Result<Vec<u8>
     }
 }
 
+/// The one place that says what a form looks like to a device: the questionnaire, each formula with its text and its tree.
+fn form_document(sheets: &[u8]) -> Result<Value, Problems> {
+    let questionnaire = thawed(sheets)?;
+    let unreadable = |error: &dyn std::fmt::Display| {
+        Problem::new(
+            "questionnaire_sheets",
+            "không đọc được bảng hỏi đã lưu",
+            "the stored questionnaire cannot be read",
+        )
+        .got(error.to_string())
+    };
+    let draft = questionnaire.draft();
+    let mut document = serde_json::to_value(draft).map_err(|error| unreadable(&error))?;
+    let tree = |formula: &Option<Formula>| match formula {
+        None => Value::Null,
+        Some(formula) => serde_json::json!({ "text": formula.text(), "tree": formula.expression() }),
+    };
+    document["instance_name"] = tree(&draft.instance_name);
+    for (at, group) in draft.groups.iter().enumerate() {
+        document["groups"][at]["relevant"] = tree(&group.relevant);
+    }
+    for (at, question) in draft.questions.iter().enumerate() {
+        let place = &mut document["questions"][at];
+        for (field, formula) in [
+            ("required", &question.required),
+            ("relevant", &question.relevant),
+            ("constraint", &question.constraint),
+            ("calculation", &question.calculation),
+            ("choice_filter", &question.choice_filter),
+        ] {
+            place[field] = tree(formula);
+        }
+    }
+    Ok(document)
+}
+
 fn builtin_questionnaire(name: &str) -> Option<BTreeMap<String, String>> {
     let sheets = builtin(name)?;
     let mut files = BTreeMap::from(
@@ -151,6 +194,8 @@ pub struct App {
     pub rooms: Rooms,
     /// Results that were computed before.
     pub results: ResultsCache,
+    /// Where passwords are hashed, one after the other.
+    pub passwords: PasswordRoom,
 }
 
 impl App {
@@ -164,6 +209,6 @@ impl App {
             tracing::info!(database = %config.database, migrations = ran.join(", "), "migrated");
         }
         let store = Store::open(&config.database, clock)?;
-        Ok(Self { config, store, rooms, results: ResultsCache::default() })
+        Ok(Self { config, store, rooms, results: ResultsCache::default(), passwords: PasswordRoom::default() })
     }
 }

@@ -1,5 +1,6 @@
 //! The commands. One file a command; each takes its arguments and writes what it has to say.
 
+pub mod account;
 pub mod db;
 pub mod demo;
 pub mod estimate;
@@ -77,6 +78,8 @@ enum Command {
     #[command(subcommand)]
     Round(round::Args),
     #[command(subcommand)]
+    Account(account::Args),
+    #[command(subcommand)]
     Token(token::Args),
     #[command(subcommand)]
     Db(db::Args),
@@ -102,6 +105,7 @@ pub fn main() -> ExitCode {
         Command::Agencies(args) => plan::agencies::run(&args, &mut out),
         Command::Papers(args) => plan::papers::run(&args, &mut out),
         Command::Round(args) => round::run(&args, &mut out),
+        Command::Account(args) => account::run(&args, &mut out),
         Command::Token(args) => token::run(&args, &mut out),
         Command::Db(args) => db::run(&args, &mut out),
     };

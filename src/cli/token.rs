@@ -7,8 +7,9 @@ use ::problem::{Problem, Problems};
 
 use super::{DatabaseArg, from_store, say};
 use crate::openrosa::settings;
+use crate::people::no_randomness;
 use crate::secret::Secret;
-use crate::store::{NewToken, Role, Store, StoreError, Timestamp};
+use crate::store::{Grant, NewAccount, NewToken, Role, Store, StoreError, Timestamp};
 
 /// The name under which the command line stands in the audit log.
 const ACTOR: &str = "command line";
@@ -70,8 +71,8 @@ pub struct AddArgs {
 }
 
 fn parse_role(word: &str) -> Result<Role, String> {
-    Role::parse(word).ok_or_else(|| {
-        let known: Vec<&str> = Role::ALL.iter().map(|role| role.as_str()).collect();
+    Role::parse(word).filter(|role| Role::OF_TOKENS.contains(role)).ok_or_else(|| {
+        let known: Vec<&str> = Role::OF_TOKENS.iter().map(|role| role.as_str()).collect();
         known.join(", ")
     })
 }
@@ -127,10 +128,7 @@ pub fn issue(
         )
         .into());
     }
-    let secret = Secret::generate().map_err(|error| {
-        Problem::new("no_randomness", "hệ điều hành không cấp số ngẫu nhiên", "the operating system gave no randomness")
-            .got(error.to_string())
-    })?;
+    let secret = Secret::generate().map_err(|error| no_randomness(&error))?;
     let token_sha256 = secret.sha256();
     // Part of the hash: short, unique in practice (the database checks), and tells nothing of the secret.
     let id = format!("tk-{}", token_sha256.get(..12).unwrap_or_default());
@@ -141,17 +139,29 @@ pub fn issue(
         role,
         token_sha256,
         expires_at,
+        // Cases belong to a person, so whoever may have some is one.
+        account_id: (role == Role::Enumerator || assign != Assign::Nothing).then(|| format!("ac-{id}")),
     };
     let n_assigned = store
         .write(ACTOR, move |tx| {
+            if let Some(account_id) = &token.account_id {
+                let grant = Grant { role: token.role, round_code: token.round_code.clone() };
+                tx.create_account(&NewAccount {
+                    id: account_id.clone(),
+                    login: token.id.clone(),
+                    name: token.name.clone(),
+                    password_hash: None,
+                    grants: vec![grant],
+                })?;
+            }
             tx.create_token(&token)?;
-            let Some(round) = &token.round_code else { return Ok(0) };
+            let (Some(round), Some(account_id)) = (&token.round_code, &token.account_id) else { return Ok(0) };
             let areas = match &assign {
                 Assign::Nothing => return Ok(0),
                 Assign::Everything => None,
                 Assign::Areas(codes) => Some(codes.as_slice()),
             };
-            match tx.assign_cases(round, &token.id, areas)? {
+            match tx.assign_cases(round, account_id, areas)? {
                 0 => {
                     Err(StoreError::Missing { what: format!("case in area {}", areas.unwrap_or_default().join(", ")) })
                 }

@@ -97,6 +97,30 @@ impl Fields {
         }
     }
 
+    /// A text that must be there or be null: leaving the field out is a slip, not a null.
+    pub(super) fn text_or_null(&mut self, field: &'static str, chars_max: usize) -> Option<String> {
+        match self.object.get(field) {
+            Some(Value::Null) => None,
+            _ => Some(self.text(field, chars_max)),
+        }
+    }
+
+    /// A list of texts; a field that is missing or null is an empty list.
+    pub(super) fn texts(&mut self, field: &'static str, n_max: usize, chars_max: usize) -> Vec<String> {
+        let given = match self.object.get(field) {
+            None | Some(Value::Null) => return Vec::new(),
+            Some(Value::Array(items)) if items.len() <= n_max => {
+                items.iter().map(|item| item.as_str().and_then(|text| clean(text, chars_max))).collect()
+            }
+            Some(_) => None,
+        };
+        given.unwrap_or_else(|| {
+            let got = kind(self.object.get(field));
+            self.wrong(field, format!("a list of at most {n_max} texts of 1–{chars_max} characters"), got);
+            Vec::new()
+        })
+    }
+
     /// A whole number within bounds.
     pub(super) fn integer(&mut self, field: &'static str, bounds: std::ops::RangeInclusive<i64>) -> i64 {
         match self.object.get(field).and_then(Value::as_i64) {
@@ -122,6 +146,22 @@ impl Fields {
     /// An instant of a device's clock: if it cannot be read, that is no reason to refuse the data around it.
     pub(super) fn lenient_instant(&self, field: &'static str) -> Option<Timestamp> {
         self.object.get(field).and_then(Value::as_str).and_then(Timestamp::parse)
+    }
+
+    /// A text that is of use if it is there; empty otherwise, and cut to what is kept.
+    pub(super) fn lenient_text(&self, field: &'static str, chars_max: usize) -> String {
+        let text = self.object.get(field).and_then(Value::as_str).unwrap_or_default();
+        text.chars().filter(|c| !c.is_control()).take(chars_max).nfc().collect()
+    }
+
+    /// Whether a field says yes.
+    pub(super) fn lenient_bool(&self, field: &'static str) -> bool {
+        self.object.get(field).and_then(Value::as_bool).unwrap_or_default()
+    }
+
+    /// A whole number that is of use if it is there.
+    pub(super) fn lenient_integer(&self, field: &'static str) -> Option<i64> {
+        self.object.get(field).and_then(Value::as_i64)
     }
 
     /// An object that must be there; it is taken out.

@@ -28,20 +28,21 @@ struct Parts {
     problem: Problem,
     details: Problems,
     receipt: Option<ReceiptReply>,
+    retry_after_s: Option<i64>,
 }
 
 impl ApiError {
     pub(super) fn new(problem: Problem) -> Self {
-        Self(Box::new(Parts { problem, details: Problems::none(), receipt: None }))
+        Self(Box::new(Parts { problem, details: Problems::none(), receipt: None, retry_after_s: None }))
     }
 
     pub(super) fn with_details(problem: Problem, details: Problems) -> Self {
-        Self(Box::new(Parts { problem, details, receipt: None }))
+        Self(Box::new(Parts { problem, details, receipt: None, retry_after_s: None }))
     }
 
     /// A refusal that is still a promise: what was sent is kept.
     pub(super) fn with_receipt(problem: Problem, receipt: ReceiptReply) -> Self {
-        Self(Box::new(Parts { problem, details: Problems::none(), receipt: Some(receipt) }))
+        Self(Box::new(Parts { problem, details: Problems::none(), receipt: Some(receipt), retry_after_s: None }))
     }
 
     /// What is wrong and what to do about it, as a sentence for the person who must act.
@@ -57,6 +58,17 @@ impl ApiError {
         sentence
     }
 
+    /// A refusal that ends by itself.
+    pub(super) fn retry_after(problem: Problem, seconds: i64) -> Self {
+        Self(Box::new(Parts { problem, details: Problems::none(), receipt: None, retry_after_s: Some(seconds) }))
+    }
+
+    /// What is wrong in words, for a page.
+    pub(super) fn words(&self, language: Language) -> String {
+        let Parts { problem, details, .. } = &*self.0;
+        if details.is_empty() { Problems::from(problem.clone()).describe(language) } else { details.describe(language) }
+    }
+
     pub(super) fn status(&self) -> StatusCode {
         StatusCode::from_u16(catalogue::status(self.0.problem.code)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
@@ -70,11 +82,14 @@ impl ApiError {
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header((RETRY_AFTER, "5"));
         }
+        if let Some(seconds) = self.0.retry_after_s {
+            response.insert_header((RETRY_AFTER, seconds.to_string()));
+        }
         response.json(self.body(language))
     }
 
     fn body(&self, language: Language) -> ErrorReply {
-        let Parts { problem, details, receipt } = &*self.0;
+        let Parts { problem, details, receipt, .. } = &*self.0;
         let own = (problem.expected.is_some() || problem.got.is_some()).then_some(problem);
         ErrorReply {
             code: problem.code.to_owned(),

@@ -175,7 +175,7 @@ pub(super) async fn report_task(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let token = caller.plan_token()?;
+    let actor = caller.plan_writer()?;
     let bytes = body::read(&request, payload, &app.config).await?;
     let mut fields = Fields::parse(&bytes)?;
     let (quarter, agency, progress) =
@@ -199,7 +199,7 @@ pub(super) async fn report_task(
             today: today(store),
         })?;
         store
-            .write(&token.id, move |tx| tx.keep_plan_report(&report))
+            .write(&actor, move |tx| tx.keep_plan_report(&report))
             .map_err(|error| Problems::from(catalogue::from_store(&error)))
     })
     .await?;

@@ -101,12 +101,11 @@ pub(super) async fn add_evidence(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let token = caller.plan_token()?;
+    let actor = caller.plan_writer()?;
     let report = path.into_inner();
     let bytes = body::read_up_to(&request, payload, &app.config, EVIDENCE_BYTES_MAX).await?;
     let file = checked_evidence(query.name.as_deref().unwrap_or_default(), bytes).map_err(ApiError::new)?;
-    let added =
-        in_store(app, move |store| store.write(&token.id, move |tx| tx.add_plan_evidence(report, &file))).await?;
+    let added = in_store(app, move |store| store.write(&actor, move |tx| tx.add_plan_evidence(report, &file))).await?;
     match added {
         AddedEvidence::New(evidence) => Ok(HttpResponse::Created().json(EvidenceKeptReply { report, evidence })),
         AddedEvidence::Again(evidence) => Ok(HttpResponse::Ok().json(EvidenceKeptReply { report, evidence })),

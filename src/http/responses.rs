@@ -8,14 +8,14 @@ use serde_json::{Map, Value};
 use unicode_normalization::UnicodeNormalization;
 use utoipa::ToSchema;
 
-use super::auth::Caller;
+use super::auth::{Caller, RESPONSE_ROLES};
 use super::body::{self, Fields};
 use super::error::{ApiError, ErrorReply};
 use super::in_store;
 use super::receipt::{KeptReply, ReceiptReply};
 use super::repeated_keys::repeated_keys;
 use crate::app::{App, CheckAnswers, interview_language};
-use crate::fieldwork::arrival::{self, Arrival, QuestionnaireFit};
+use crate::fieldwork::arrival::{self, Arrival, Correction, QuestionnaireFit};
 use crate::problem as catalogue;
 use crate::secret::sha256_hex;
 use crate::store::{
@@ -47,6 +47,8 @@ pub(super) struct ResponseBody {
     device_ended_at: Option<String>,
     /// Language of the interview, such as `vi`.
     language: Option<String>,
+    /// UUID of the returned interview that this one corrects; `corrects` says the same.
+    replaces: Option<String>,
     /// Question name → answer.
     answers: Map<String, Value>,
 }
@@ -61,6 +63,8 @@ pub(super) struct Envelope {
     pub(super) started_at: Option<Timestamp>,
     pub(super) ended_at: Option<Timestamp>,
     pub(super) language: Option<String>,
+    /// The interview it corrects, as the sender says.
+    pub(super) replaces_uuid: Option<String>,
     pub(super) answers: Map<String, Value>,
 }
 
@@ -70,8 +74,8 @@ pub(super) struct Arrived {
     pub(super) envelope: Envelope,
     /// Keys that stand more than once in the answers.
     pub(super) repeated_keys: Vec<String>,
-    /// The response that it takes the place of, as the sender says.
-    pub(super) replaces_uuid: Option<String>,
+    /// The submission that this edit takes the place of, as Collect says.
+    pub(super) takes_place_of: Option<String>,
     pub(super) format: BodyFormat,
     pub(super) body: Vec<u8>,
     /// Files that came with it.
@@ -81,7 +85,13 @@ pub(super) struct Arrived {
 impl Envelope {
     fn parse(bytes: &[u8]) -> Result<Self, ApiError> {
         let mut fields = Fields::parse(bytes)?;
+        // A correction of nobody knows what is still an interview: it is kept, and flagged.
+        let replaces = match fields.optional_text("replaces", 40) {
+            None => fields.optional_text("corrects", 40),
+            given => given,
+        };
         let envelope = Self {
+            replaces_uuid: replaces.map(|text| parse_uuid(&text).unwrap_or(text)),
             round_code: fields.text("round", CODE_CHARS_MAX),
             form_id: fields.text("questionnaire", CODE_CHARS_MAX),
             questionnaire_sha256: fields.optional_text("questionnaire_sha256", 64),
@@ -135,7 +145,7 @@ pub(super) async fn put(
         uuid,
         repeated_keys: repeated_keys(&bytes),
         envelope,
-        replaces_uuid: None,
+        takes_place_of: None,
         format: BodyFormat::Json,
         body: bytes,
         files: Vec::new(),
@@ -153,7 +163,7 @@ pub(super) fn keep(
     check: Option<CheckAnswers>,
     arrived: Arrived,
 ) -> Result<Option<Kept>, StoreError> {
-    let Arrived { uuid, envelope, repeated_keys, replaces_uuid, format, body, files } = arrived;
+    let Arrived { uuid, envelope, repeated_keys, takes_place_of, format, body, files } = arrived;
     let Some(judged) = store.read(|snapshot| judge(snapshot, &envelope, &repeated_keys, token, check))? else {
         return Ok(None);
     };
@@ -165,7 +175,8 @@ pub(super) fn keep(
         case_id: envelope.case_id,
         disposition: envelope.disposition,
         token_id: token.id.clone(),
-        replaces_uuid,
+        replaces_uuid: envelope.replaces_uuid,
+        takes_place_of,
         format,
         body_sha256: sha256_hex(&body),
         body,
@@ -232,8 +243,9 @@ fn judge(
         round_is_open: round.state == RoundState::Open,
         case_is_known: case.is_some(),
         is_unreleased_reserve,
-        assigned_token_id: case.as_ref().and_then(|case| case.assigned_token_id.as_deref()),
-        token_id: &token.id,
+        assignee: case.as_ref().and_then(|case| case.assigned_account_id.as_deref()),
+        sender: token.account_id.as_deref(),
+        correction: correction(snapshot, envelope)?,
         questionnaire: fit,
         disposition: &envelope.disposition,
         repeated_keys,
@@ -253,6 +265,17 @@ fn judge(
         flags.extend(check(&sheets, envelope.language.as_deref(), &envelope.answers).into_iter().map(printable));
     }
     Ok(Some(Judged { questionnaire_sha256, flags }))
+}
+
+/// What is known of the interview that this one corrects.
+fn correction(snapshot: &mut Snapshot<'_>, envelope: &Envelope) -> Result<Correction, StoreError> {
+    let Some(replaced) = &envelope.replaces_uuid else { return Ok(Correction::No) };
+    let versions = snapshot.list_response_versions(replaced)?;
+    let is_of_case = |one: &StoredResponse| one.round_code == envelope.round_code && one.case_id == envelope.case_id;
+    if !versions.first().is_some_and(is_of_case) {
+        return Ok(Correction::OfUnknown);
+    }
+    Ok(if snapshot.was_returned(replaced)? { Correction::Asked } else { Correction::NotAsked })
 }
 
 /// Names that a sender chose may hold what PostgreSQL cannot keep in a text.
@@ -378,7 +401,6 @@ pub(super) async fn get(
     path: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let uuid = parse_uuid(&path)?;
-    let token = caller.token()?.clone();
     let wanted = uuid.clone();
     let (mut versions, replaced_by, files) = in_store(app, move |store| {
         store.read(|snapshot| {
@@ -391,7 +413,7 @@ pub(super) async fn get(
         })
     })
     .await?;
-    versions.retain(|version| token.serves_round(&version.round_code));
+    versions.retain(|version| caller.holds(RESPONSE_ROLES, &version.round_code));
     if versions.is_empty() {
         return Err(ApiError::new(catalogue::response_unknown(&uuid)));
     }

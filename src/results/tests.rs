@@ -24,6 +24,7 @@ fn response(sequence: i64, disposition: &str, answer: i64) -> StoredResponse {
         case_id: "c".to_owned(),
         disposition: disposition.to_owned(),
         token_id: "k".to_owned(),
+        replaces_uuid: None,
         body: json!({ "answers": { "consent": "1", "n_adults": answer } }).to_string().into_bytes(),
     }
 }

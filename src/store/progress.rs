@@ -31,6 +31,8 @@ pub struct CaseEvent {
     pub kind: CaseEventKind,
     /// How many flags the response has.
     pub n_flags: i64,
+    /// The response's UUID, for a response.
+    pub uuid: Option<String>,
 }
 
 /// Collect has one form for both: a visit without an interview (AAPOR class 1) is a contact attempt.
@@ -76,6 +78,7 @@ impl Snapshot<'_> {
                 kind: kind_of(&format, &disposition),
                 disposition,
                 n_flags: flags.get(&uuid).copied().unwrap_or(0),
+                uuid: Some(uuid),
             })
             .chain(attempts.into_iter().map(|(sequence, case_id, disposition)| CaseEvent {
                 sequence,
@@ -83,6 +86,7 @@ impl Snapshot<'_> {
                 disposition,
                 kind: CaseEventKind::ContactAttempt,
                 n_flags: 0,
+                uuid: None,
             }))
             .collect();
         events.sort_by_key(|event| event.sequence);

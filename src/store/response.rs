@@ -36,8 +36,10 @@ pub struct NewResponse {
     pub disposition: String,
     /// The token that sent it.
     pub token_id: String,
-    /// The response that this one takes the place of, as the sender says.
+    /// The interview it corrects, as the sender says.
     pub replaces_uuid: Option<String>,
+    /// The submission that this edit takes the place of, as Collect says.
+    pub takes_place_of: Option<String>,
     /// How the body is to be read.
     pub format: BodyFormat,
     /// The body, byte for byte.
@@ -67,6 +69,8 @@ pub struct StoredResponse {
     pub token_id: String,
     /// How the body is to be read.
     pub format: BodyFormat,
+    /// The interview it corrects, as the sender says.
+    pub replaces_uuid: Option<String>,
     /// The body, byte for byte.
     pub body: Vec<u8>,
 }
@@ -88,6 +92,7 @@ struct Row {
     received_at: String,
     state: String,
     format: String,
+    replaces_uuid: Option<String>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -119,6 +124,7 @@ impl Row {
             disposition: self.disposition,
             token_id: self.token_id,
             format: BodyFormat::from_stored(&self.format)?,
+            replaces_uuid: self.replaces_uuid,
             body: self.body,
         })
     }
@@ -132,7 +138,7 @@ impl FlagRow {
 
 impl Received for NewResponse {
     fn insert(&self, tx: &mut Transaction<'_>, version_no: i64, state: ReceivedState) -> Result<Receipt, StoreError> {
-        let state = match &self.replaces_uuid {
+        let state = match &self.takes_place_of {
             Some(replaced)
                 if state == ReceivedState::Accepted && !tx.replace(&self.round_code, replaced, &self.uuid)? =>
             {
@@ -158,6 +164,7 @@ impl Received for NewResponse {
                 response::received_at.eq(&received_at),
                 response::state.eq(state.as_str()),
                 response::format.eq(self.format.as_str()),
+                response::replaces_uuid.eq(&self.replaces_uuid),
             ))
             .execute(tx.conn)?;
         for (flag_no, flag) in (1_i64..).zip(&self.flags) {

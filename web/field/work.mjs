@@ -31,6 +31,8 @@ function stateOf(one) {
   if (one.draft) return named('draft');
   if (one.returned) return named('returned');
   if (one.outbox) return named('waiting');
+  if (one.reviewed === 'approved') return { kind: 'sent', mark: '✔', words: say('Đã duyệt', 'Approved') };
+  if (one.reviewed === 'rejected') return { kind: 'closed', mark: '✕', words: say('Phiếu không được chấp nhận', 'Interview rejected') + (one.rejected ? `: ${one.rejected}` : '') };
   if (one.receipt) return named('sent');
   if (!one.is_released) return named('locked');
   const last = one.history.at(-1);
@@ -66,7 +68,7 @@ export async function load() {
     const sentOwn = own.filter((attempt) => !outbox.some((entry) => entry.uuid === attempt.uuid)).length;
     const history = [...known.map((disposition) => ({ disposition })), ...own.slice(Math.min(sentOwn, known.length))];
     const one = {
-      ...given, index, note, history: known.length ? history : own.map((attempt) => ({ ...attempt })),
+      ...given, reviewed: given.state, index, note, history: known.length ? history : own.map((attempt) => ({ ...attempt })),
       draft: of(drafts, given.case_id).at(-1) ?? null,
       outbox: interviews(of(outbox, given.case_id)).at(-1) ?? null,
       receipt: interviews(of(receipts, given.case_id)).at(-1) ?? null,

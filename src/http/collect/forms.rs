@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use sampling::respondent::{RespondentNumber, RespondentRule};
 use serde::Deserialize;
 
-use super::super::cases::{AssignedCase, assigned_cases};
+use super::super::cases::{CaseReply, RespondentReply, read_cases};
 use super::super::error::ApiError;
 use super::super::in_store;
 use super::{Base, OfForm, XML, admitted, answer, base_url, failure, tagged};
@@ -18,7 +18,7 @@ use crate::openrosa::documents::{self, ListedForm, MediaFile};
 use crate::openrosa::households::{Household, households_csv};
 use crate::openrosa::md5_hex;
 use crate::problem as catalogue;
-use crate::store::{AccessToken, QuestionnaireVersionHead, RoundState, Snapshot, StoreError};
+use crate::store::{AccessToken, CaseRole, QuestionnaireVersionHead, RoundState, Snapshot, StoreError};
 
 /// The note of the form lists whom to ask for households of up to so many eligible members.
 const MEMBERS_LISTED: u32 = 12;
@@ -145,7 +145,7 @@ async fn the_form(app: &web::Data<App>, path: &OfForm) -> Result<(Arc<CollectFor
         })
     })
     .await?;
-    let form = form.ok_or_else(|| ApiError::new(catalogue::form_unknown(&path.sha256, &asked)))?;
+    let form = form.ok_or_else(|| ApiError::new(catalogue::form_not_asked(&path.sha256, &asked)))?;
     Ok((form, token))
 }
 
@@ -166,7 +166,7 @@ pub(in super::super) async fn manifest(
 ) -> HttpResponse {
     let work = async {
         let (_, token) = the_form(&app, &path).await?;
-        let table = table_of(&app, token).await?;
+        let table = table_of(&app, token, &path.round).await?;
         let base = base_url(&request, &path.key, &path.round);
         Ok(documents::manifest(&[MediaFile {
             file_name: "households.csv".to_owned(),
@@ -198,7 +198,7 @@ pub(in super::super) async fn households(
 ) -> HttpResponse {
     let work = async {
         let (_, token) = the_form(&app, &path).await?;
-        table_of(&app, token).await
+        table_of(&app, token, &path.round).await
     };
     match work.await {
         Ok(table) => tagged(&request, "text/csv; charset=utf-8", &md5_hex(&table), table),
@@ -206,26 +206,30 @@ pub(in super::super) async fn households(
     }
 }
 
-async fn table_of(app: &web::Data<App>, token: AccessToken) -> Result<Vec<u8>, ApiError> {
-    let cases = in_store(app.clone(), move |store| store.read(|snapshot| assigned_cases(snapshot, &token))).await?;
+async fn table_of(app: &web::Data<App>, token: AccessToken, round: &str) -> Result<Vec<u8>, ApiError> {
+    // A token that belongs to nobody has no households of its own.
+    let Some(account_id) = token.account_id else { return households_csv(&[]).map_err(ApiError::new) };
+    let round = round.to_owned();
+    let cases =
+        in_store(app.clone(), move |store| store.read(|snapshot| read_cases(snapshot, &round, &account_id))).await?;
     let households: Vec<Household> = cases.into_iter().filter(|one| one.is_released).map(household).collect();
     households_csv(&households).map_err(ApiError::new)
 }
 
-fn household(one: AssignedCase) -> Household {
-    let AssignedCase { case, dispositions, respondent, .. } = one;
+fn household(case: CaseReply) -> Household {
+    let name = |area: super::super::cases::AreaLevelReply| if area.name.is_empty() { area.code } else { area.name };
     Household {
-        areas: case
-            .area_path
-            .into_iter()
-            .map(|area| if area.name.is_empty() { area.code } else { area.name })
-            .collect(),
+        areas: case.area_path.into_iter().map(name).collect(),
         visiting_order: case.visiting_order,
-        is_reserve: case.role == crate::store::CaseRole::Reserve,
-        dispositions,
-        respondent: respondent.map(|(rule, number)| whom_to_ask(rule, number)).unwrap_or_default(),
+        is_reserve: case.role == CaseRole::Reserve.as_str(),
+        dispositions: case.dispositions,
+        respondent: case.respondent.as_ref().and_then(of_reply).unwrap_or_default(),
         case_id: case.case_id,
     }
+}
+
+fn of_reply(respondent: &RespondentReply) -> Option<String> {
+    Some(whom_to_ask(RespondentRule::of_name(respondent.rule)?, respondent.number.and_then(RespondentNumber::new)))
 }
 
 /// By the number of eligible members, the number of the one to ask: nothing is left to choose at the door.

@@ -113,7 +113,7 @@ async fn take(
     let arrived = Arrived {
         uuid: uuid_of(&submission.instance_id),
         repeated_keys: Vec::new(),
-        replaces_uuid: submission.deprecated_id.as_deref().map(uuid_of),
+        takes_place_of: submission.deprecated_id.as_deref().map(uuid_of),
         format: BodyFormat::Xform,
         body: xml,
         files,
@@ -126,6 +126,7 @@ async fn take(
             started_at: submission.started_at.as_deref().and_then(Timestamp::parse),
             ended_at: submission.ended_at.as_deref().and_then(Timestamp::parse),
             language: None,
+            replaces_uuid: None,
             answers: std::mem::take(&mut submission.answers),
         },
     };
@@ -139,7 +140,7 @@ async fn take(
         Ok::<_, StoreError>(Ok(keep(store, &token, check, arrived)?))
     })
     .await?
-    .map_err(|asked| ApiError::new(catalogue::form_unknown(&submission.form_id, &asked)))?
+    .map_err(|asked| ApiError::new(catalogue::form_not_asked(&submission.form_id, &asked)))?
     .ok_or_else(|| ApiError::new(catalogue::round_unknown(&path.round)))?;
     Ok((kept, submission))
 }
