@@ -26,7 +26,7 @@ pub struct Args {
     /// only behind a proxy that does TLS, or in a network that is yours alone
     #[arg(long)]
     insecure_lan: bool,
-    /// The address under which people reach the service through the proxy, such as https://khaosat.example. With https the
+    /// The address under which people reach the service through the proxy, such as `https://khaosat.example`. With https the
     /// cookie of the session travels encrypted only; links and QR codes name this address
     #[arg(long, value_name = "URL", env = "KHAOSAT_PUBLIC_URL", value_parser = parse_public_url)]
     public_url: Option<String>,
