@@ -296,9 +296,11 @@ fn regression(request: &Request) -> String {
     let keys = &request.estimand;
     let family = keys.family.as_deref().unwrap_or("gaussian");
     let formula = keys.formula.as_deref().unwrap_or_default();
-    format!(
-        "s <- svyglm({formula}, design, family = {family}())\nprint(summary(s))\nshow(names(coef(s)), coef(s), SE(s))\n"
-    )
+    let body = format!(
+        "s <- svyglm({formula}, subset(design, inside), family = {family}())\nprint(summary(s))\n\
+         show(names(coef(s)), coef(s), SE(s), domain)\n"
+    );
+    over_domains(request, &body)
 }
 
 fn moments(request: &Request) -> String {
