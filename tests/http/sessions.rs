@@ -60,7 +60,7 @@ on_both_databases! {
             let forged = send(&service, "POST", &path, &headers, &json!({"login": "hoa", "name": "Hoa"}));
             assert_eq!(forged.code(), "request_forged");
         }
-        assert!(!service.store.read(|s| s.find_account_by_login("hoa")).expect("read").is_some());
+        assert!(service.store.read(|s| s.find_account_by_login("hoa")).expect("read").is_none());
         // Devices' addresses look at no cookie.
         assert_eq!(send(&service, "GET", "/api/v1/cases", &[("Cookie", &cookie)], &Value::Null).code(), "token_missing");
 
