@@ -440,20 +440,16 @@ pub(super) async fn file(
 ) -> Result<HttpResponse, ApiError> {
     let (uuid, name) = path.into_inner();
     let uuid = parse_uuid(&uuid)?;
-    let token = caller.token()?.clone();
     let name: String = name.nfc().collect();
     let wanted = (uuid.clone(), name.clone());
-    let found = in_store(app, move |store| {
+    let (versions, found) = in_store(app, move |store| {
         store.read(|snapshot| {
-            let versions = snapshot.list_response_versions(&wanted.0)?;
-            if versions.iter().any(|version| token.serves_round(&version.round_code)) && !wanted.1.contains('\0') {
-                snapshot.find_attachment(&wanted.0, &wanted.1)
-            } else {
-                Ok(None)
-            }
+            let file = if wanted.1.contains('\0') { None } else { snapshot.find_attachment(&wanted.0, &wanted.1)? };
+            Ok::<_, StoreError>((snapshot.list_response_versions(&wanted.0)?, file))
         })
     })
     .await?;
+    let found = found.filter(|_| versions.iter().any(|version| caller.holds(RESPONSE_ROLES, &version.round_code)));
     let file = found.ok_or_else(|| ApiError::new(catalogue::response_file_unknown(&uuid, &name)))?;
     // A phone says of what kind it is, and a browser must not believe it: nothing that came from outside is shown in place.
     Ok(HttpResponse::Ok()
