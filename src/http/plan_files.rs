@@ -8,7 +8,7 @@ use reports::chart::{ChartFormat, rendered};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::auth::Caller;
+use super::auth::{Caller, PLAN_WRITER_ROLES};
 use super::body;
 use super::error::{ApiError, ErrorReply};
 use super::in_store;
@@ -111,16 +111,15 @@ pub(super) async fn add_evidence(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let token = caller.token()?.clone();
-    // The plan belongs to no round: a token of one round does not write it.
-    if token.round_code.is_some() {
+    let actor = caller.actor()?;
+    // The plan belongs to no round: who works in one round only does not write it.
+    if !caller.holds_everywhere(PLAN_WRITER_ROLES) {
         return Err(ApiError::new(catalogue::not_allowed()));
     }
     let report = path.into_inner();
     let bytes = body::read_up_to(&request, payload, &app.config, EVIDENCE_BYTES_MAX).await?;
     let file = checked_evidence(query.name.as_deref().unwrap_or_default(), bytes).map_err(ApiError::new)?;
-    let added =
-        in_store(app, move |store| store.write(&token.id, move |tx| tx.add_plan_evidence(report, &file))).await?;
+    let added = in_store(app, move |store| store.write(&actor, move |tx| tx.add_plan_evidence(report, &file))).await?;
     match added {
         AddedEvidence::New(evidence) => Ok(HttpResponse::Created().json(EvidenceKeptReply { report, evidence })),
         AddedEvidence::Again(evidence) => Ok(HttpResponse::Ok().json(EvidenceKeptReply { report, evidence })),

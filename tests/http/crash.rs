@@ -78,7 +78,7 @@ on_both_databases! {
         assert!(ledger.audit(database).contains(&Breach::Changed(changed.clone())));
         database.execute(&format!(
             "INSERT INTO response SELECT uuid, 2, -1, round_code, form_id, questionnaire_sha256, case_id, disposition, \
-             token_id, body, '{}', received_at, 'conflict' FROM response WHERE uuid = '{changed}'",
+             token_id, body, '{}', received_at, 'conflict', NULL FROM response WHERE uuid = '{changed}'",
             "0".repeat(64)
         ));
         assert!(ledger.audit(database).contains(&Breach::Doubled(changed)));
