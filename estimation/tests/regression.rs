@@ -194,9 +194,9 @@ fn what_has_no_fit_is_refused_and_says_why() {
 
 #[test]
 fn a_domain_that_cannot_be_fitted_says_why_and_keeps_the_others() {
-    let csv = "psu,g,x,y\n1,a,1,2\n2,a,2,3\n3,a,3,5\n4,a,4,4\n1,b,1,2\n2,b,1,3\n";
+    let csv = "psu,w,g,x,y\n1,1,a,1,2\n2,1,a,2,3\n3,1,a,3,5\n4,1,a,4,4\n1,1,b,1,2\n2,1,b,1,3\n";
     let table = estimation::read::csv(csv.as_bytes(), "t.csv").unwrap();
-    let request = r#"{"data": "t.csv", "design": {"ids": "psu"}, "estimand": {"kind": "regression", "formula": "y ~ x", "by": "g"}}"#;
+    let request = r#"{"data": "t.csv", "design": {"ids": "psu", "weights": "w"}, "estimand": {"kind": "regression", "formula": "y ~ x", "by": "g"}}"#;
     let answer = estimation::request::Request::parse(request).unwrap().run(&table).unwrap();
     let answer = serde_json::to_value(&answer).unwrap();
     let domains = answer["domains"].as_array().unwrap();

@@ -8,6 +8,7 @@ use crate::support::on_both_databases;
 use crate::support::service::{ROUND, Reply, TestService, response_body, uuid};
 
 fn review(service: &TestService, number: u64, verdict: &str, comment: &str, n_seen: i64) -> Reply {
+    let comment = (!comment.is_empty()).then_some(comment);
     let body = json!({"uuid": uuid(number), "verdict": verdict, "comment": comment, "question": "a", "n_seen": n_seen});
     service.post(&service.coordinator, "reviews", &body)
 }
