@@ -113,6 +113,12 @@ on_both_databases! {
         assert_eq!(bare.status, 400);
     }
 
+    fn addresses_are_those_that_phones_reach(database: &TestDatabase) {
+        let service = TestService::start_with(database, |config| config.public_url = Some("https://khaosat.example/".to_owned()));
+        let list = text(&get(&service, &format!("{}/formList", base(&service))));
+        assert!(between(&list, "<downloadUrl>", "</downloadUrl>").starts_with("https://khaosat.example/v1/key/"), "{list}");
+    }
+
     fn a_submission_is_kept_once_whatever_is_sent_again(database: &TestDatabase) {
         let service = TestService::start(database);
         let name = "ảnh hộ gia đình - Đồng Văn.jpg";

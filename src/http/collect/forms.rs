@@ -56,9 +56,9 @@ pub(in super::super) async fn form_list(
         if round.state != RoundState::Open {
             return Ok(Vec::new());
         }
+        let base = base_url(&request, &app.config, &path.key, &path.round);
         let code = round.code;
         let forms = in_store(app, move |store| store.read(|snapshot| latest_forms(snapshot, &code))).await?;
-        let base = base_url(&request, &path.key, &path.round);
         let is_asked =
             |head: &QuestionnaireVersionHead| query.form_id.as_ref().is_none_or(|only| *only == head.form_id);
         let verbose = query.verbose.as_deref() == Some("true");
@@ -167,7 +167,7 @@ pub(in super::super) async fn manifest(
     let work = async {
         let (_, token) = the_form(&app, &path).await?;
         let table = table_of(&app, token, &path.round).await?;
-        let base = base_url(&request, &path.key, &path.round);
+        let base = base_url(&request, &app.config, &path.key, &path.round);
         Ok(documents::manifest(&[MediaFile {
             file_name: "households.csv".to_owned(),
             md5: md5_hex(&table),

@@ -25,6 +25,7 @@ pub(super) use submission::{__path_head, __path_post, __path_probe, head, post, 
 use super::error::{ApiError, language_of};
 use super::in_store;
 use crate::app::App;
+use crate::config::Config;
 use crate::openrosa::{documents, path_part};
 use crate::problem as catalogue;
 use crate::secret::sha256_hex;
@@ -72,11 +73,17 @@ async fn admitted(app: &web::Data<App>, key: &str, round_code: &str) -> Result<(
     Ok((token, round))
 }
 
-/// The address that everything of one enumerator hangs on, as the enumerator's device called it: absolute, since Collect takes no
-/// other. Behind a proxy its `Forwarded` or `X-Forwarded-*` headers say what it was.
-fn base_url(request: &HttpRequest, key: &str, round: &str) -> String {
-    let connection = request.connection_info();
-    format!("{}://{}/v1/key/{}/projects/{}", connection.scheme(), connection.host(), path_part(key), path_part(round))
+/// The address that everything of one enumerator hangs on: absolute, since Collect takes no other. As it is configured, else as the
+/// device called it, by the `Forwarded` or `X-Forwarded-*` headers where there is a proxy.
+fn base_url(request: &HttpRequest, config: &Config, key: &str, round: &str) -> String {
+    let service = config.public_url.as_deref().map_or_else(
+        || {
+            let connection = request.connection_info();
+            format!("{}://{}", connection.scheme(), connection.host())
+        },
+        |url| url.trim_end_matches('/').to_owned(),
+    );
+    format!("{service}/v1/key/{}/projects/{}", path_part(key), path_part(round))
 }
 
 fn answer(request: &HttpRequest, status: StatusCode) -> HttpResponseBuilder {

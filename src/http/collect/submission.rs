@@ -56,7 +56,7 @@ pub(in super::super) async fn probe(app: web::Data<App>, path: web::Path<Base>, 
 async fn ready_for(app: &web::Data<App>, path: &Base, request: &HttpRequest) -> HttpResponse {
     match admitted(app, &path.key, &path.round).await {
         Ok(_) => {
-            let here = format!("{}/submission", base_url(request, &path.key, &path.round));
+            let here = format!("{}/submission", base_url(request, &app.config, &path.key, &path.round));
             answer(request, StatusCode::NO_CONTENT).insert_header((LOCATION, here)).finish()
         }
         Err(error) => failure(request, &error),
