@@ -254,6 +254,12 @@ impl Body {
     }
 }
 
+/// The answers of a response as they came, by question; `None` when its body cannot be read.
+#[must_use]
+pub fn answers_of(response: &StoredResponse) -> Option<Map<String, Value>> {
+    Body::of(response).map(|body| body.answers)
+}
+
 fn day(instant: &str) -> Option<NaiveDate> {
     NaiveDate::parse_from_str(instant.get(..10)?, "%Y-%m-%d").ok()
 }

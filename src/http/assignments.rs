@@ -11,9 +11,9 @@ use super::body::{self, Fields};
 use super::error::{ApiError, ErrorReply};
 use super::in_store;
 use crate::app::App;
-use crate::assignment::{AssignmentRefused, AssignmentWish, assign};
+use crate::assignment::{Assigned, AssignmentRefused, AssignmentWish, assign};
 use crate::problem as catalogue;
-use crate::store::StoreError;
+use crate::store::{Round, StoreError};
 
 /// So many areas or cases may be named at once.
 const NAMED_MAX: usize = 20_000;
@@ -140,11 +140,21 @@ pub(super) async fn post(
         even_started: fields.lenient_bool("even_started"),
     };
     fields.finish()?;
-    let (actor, code) = (caller.actor()?, round.0.code);
-    let done = in_store(app, move |store| store.write(&actor, move |tx| assign(tx, &code, &wish))).await?;
-    let assigned = done.map_err(|refused| match refused {
+    let assigned = give(&app, &caller, &round.0, wish).await?;
+    Ok(HttpResponse::Ok().json(AssignedReply { cases: assigned.n_named, changed: assigned.n_changed }))
+}
+
+/// Does what was wished, or says why not.
+pub(super) async fn give(
+    app: &web::Data<App>,
+    caller: &Caller,
+    round: &Round,
+    wish: AssignmentWish,
+) -> Result<Assigned, ApiError> {
+    let (actor, code) = (caller.actor()?, round.code.clone());
+    let done = in_store(app.clone(), move |store| store.write(&actor, move |tx| assign(tx, &code, &wish))).await?;
+    done.map_err(|refused| match refused {
         AssignmentRefused::Invalid(problems) => ApiError::with_details(catalogue::assignment_invalid(), problems),
         AssignmentRefused::Started(problems) => ApiError::with_details(catalogue::assignment_started(), problems),
-    })?;
-    Ok(HttpResponse::Ok().json(AssignedReply { cases: assigned.n_named, changed: assigned.n_changed }))
+    })
 }

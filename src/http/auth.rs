@@ -43,14 +43,16 @@ pub(super) const RESPONSE_ROLES: &[Role] =
 /// Those who may read single responses.
 pub(super) const RESPONSE_READERS: Who = Who::Roles(RESPONSE_ROLES);
 /// Those who may read the plan: it holds no answers, but reports of agencies that are not public.
-pub(super) const PLAN_READERS: Who =
-    Who::Roles(&[Role::Coordinator, Role::Analyst, Role::Auditor, Role::Administrator]);
+pub(super) const PLAN_READERS: Who = Who::Roles(PLAN_READER_ROLES);
+/// Roles that may read the plan.
+pub(super) const PLAN_READER_ROLES: &[Role] = &[Role::Coordinator, Role::Analyst, Role::Auditor, Role::Administrator];
 /// Roles that may report on the plan.
 pub(super) const PLAN_WRITER_ROLES: &[Role] = &[Role::Coordinator, Role::Administrator];
 /// Those who may report on the plan.
 pub(super) const PLAN_WRITERS: Who = Who::Roles(PLAN_WRITER_ROLES);
 /// Roles that may read a private round. Not enumerators: their tokens lie on phones, and are write-only.
-const READER_ROLES: &[Role] = &[Role::Coordinator, Role::Supervisor, Role::Analyst, Role::Auditor, Role::Administrator];
+pub(super) const READER_ROLES: &[Role] =
+    &[Role::Coordinator, Role::Supervisor, Role::Analyst, Role::Auditor, Role::Administrator];
 /// Those who may read a private round.
 pub(super) const ROUND_READERS: Who = Who::RoundReaders(READER_ROLES);
 /// Those who may release a reserve. Not enumerators: nobody in the field picks a household.
@@ -62,8 +64,10 @@ pub(super) const LEADER_ROLES: &[Role] = &[Role::Coordinator, Role::Administrato
 /// Those who lead the field.
 pub(super) const FIELD_LEADERS: Who = Who::RoundRoles(LEADER_ROLES);
 /// Those who may see who is in the field with what.
-pub(super) const FIELD_READERS: Who =
-    Who::RoundRoles(&[Role::Coordinator, Role::Supervisor, Role::Auditor, Role::Administrator]);
+pub(super) const FIELD_READERS: Who = Who::RoundRoles(FIELD_READER_ROLES);
+/// Roles that may see who is in the field with what.
+pub(super) const FIELD_READER_ROLES: &[Role] =
+    &[Role::Coordinator, Role::Supervisor, Role::Auditor, Role::Administrator];
 /// Roles that review interviews.
 pub(super) const REVIEWER_ROLES: &[Role] = &[Role::Supervisor, Role::Coordinator, Role::Administrator];
 /// Those who review interviews.
@@ -157,6 +161,11 @@ impl Caller {
     /// Whether this caller holds one of the roles in a round.
     pub(super) fn holds(&self, roles: &[Role], round_code: &str) -> bool {
         self.identity.as_ref().is_some_and(|identity| identity.holds(roles, round_code))
+    }
+
+    /// Whether this caller holds one of the roles in any round.
+    pub(super) fn holds_anywhere(&self, roles: &[Role]) -> bool {
+        self.identity.as_ref().is_some_and(|identity| identity.holds_anywhere(roles))
     }
 
     /// Whether this caller holds one of the roles in all rounds.

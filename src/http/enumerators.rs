@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::people::{self, CodeRefused, issue_code, shown_code};
 use crate::problem as catalogue;
-use crate::store::{Account, Device, Grant, Role, StoreError};
+use crate::store::{Account, Device, Grant, Role, Round, StoreError};
 
 /// The enumerators of a round.
 #[derive(Serialize, ToSchema)]
@@ -127,11 +127,23 @@ pub(super) async fn add(
     let mut fields = Fields::parse(&bytes)?;
     let (login, name) = (fields.text("login", 120), fields.text("name", 120));
     fields.finish()?;
-    let grant = Grant { role: Role::Enumerator, round_code: Some(round.0.code) };
-    let new = people::new_account(&login, &name, vec![grant.clone()])
+    let (status, added) = join(&app, &caller, &round.0, &login, &name).await?;
+    Ok(HttpResponse::build(status).json(added))
+}
+
+/// Makes somebody an enumerator of the round, or says why not.
+pub(super) async fn join(
+    app: &web::Data<App>,
+    caller: &Caller,
+    round: &Round,
+    login: &str,
+    name: &str,
+) -> Result<(StatusCode, AddedReply), ApiError> {
+    let grant = Grant { role: Role::Enumerator, round_code: Some(round.code.clone()) };
+    let new = people::new_account(login, name, vec![grant.clone()])
         .map_err(|problems| ApiError::with_details(catalogue::account_invalid(), problems))?;
     let actor = caller.actor()?;
-    let added = in_store(app, move |store| {
+    let added = in_store(app.clone(), move |store| {
         let done = store.write(&actor, move |tx| {
             let known = tx.find_account_by_login(&new.login)?;
             let Some(known) = known else {
@@ -150,8 +162,8 @@ pub(super) async fn add(
         }
     })
     .await?;
-    let (status, id, login, name) = added.ok_or_else(|| ApiError::new(catalogue::account_unusable(&login)))?;
-    Ok(HttpResponse::build(status).json(AddedReply { id, login, name }))
+    let (status, id, login, name) = added.ok_or_else(|| ApiError::new(catalogue::account_unusable(login)))?;
+    Ok((status, AddedReply { id, login, name }))
 }
 
 /// Whose device is to be activated.
@@ -166,15 +178,15 @@ pub(super) struct CodeBody {
 #[derive(Serialize, ToSchema)]
 pub(super) struct CodeReply {
     /// The code as people read it.
-    code: String,
+    pub(super) code: String,
     /// Opens the phones' client with the code filled in.
-    link: String,
+    pub(super) link: String,
     /// The link as a QR picture (SVG).
-    qr_svg: String,
+    pub(super) qr_svg: String,
     /// For whom.
-    enumerator: String,
+    pub(super) enumerator: String,
     /// Until when it works.
-    expires_at: String,
+    pub(super) expires_at: String,
 }
 
 /// Makes a one-time activation code; earlier unused ones of the same enumerator end.
@@ -202,26 +214,38 @@ pub(super) async fn make_code(
     let mut fields = Fields::parse(&bytes)?;
     let named = fields.text("enumerator", 120);
     fields.finish()?;
-    let (actor, code, wanted, room) = (caller.actor()?, round.0.code, named.clone(), app.clone());
+    let issued = code_for(&app, &caller, &round.0, &named, &request).await?;
+    Ok(HttpResponse::Created().json(issued))
+}
+
+/// Makes a code for an enumerator of the round, or says why not.
+pub(super) async fn code_for(
+    app: &web::Data<App>,
+    caller: &Caller,
+    round: &Round,
+    named: &str,
+    request: &HttpRequest,
+) -> Result<CodeReply, ApiError> {
+    let (actor, code, wanted, room) = (caller.actor()?, round.code.clone(), named.to_owned(), app.clone());
     let issued =
         in_store(app.clone(), move |store| Ok(issue_code(store, &room.passwords, &actor, &code, &wanted))).await?;
     let issued = issued.map_err(|refused| match refused {
-        CodeRefused::Unknown => ApiError::new(catalogue::enumerator_unknown(&named)),
+        CodeRefused::Unknown => ApiError::new(catalogue::enumerator_unknown(named)),
         CodeRefused::Busy => ApiError::retry_after(catalogue::too_many_tries(2), 2),
         CodeRefused::Failed(_) => ApiError::new(catalogue::internal()),
         CodeRefused::Store(error) => ApiError::from(error),
     })?;
-    let link = format!("{}/field/#t={}", base_url(&request, &app.config), shown_code(&issued.code));
+    let link = format!("{}/field/#t={}", base_url(request, &app.config), shown_code(&issued.code));
     let qr_svg = qrcode::QrCode::new(link.as_bytes())
         .map(|qr| qr.render::<qrcode::render::svg::Color<'_>>().min_dimensions(240, 240).build())
         .map_err(|_too_long| ApiError::new(catalogue::internal()))?;
-    Ok(HttpResponse::Created().json(CodeReply {
+    Ok(CodeReply {
         code: shown_code(&issued.code),
         link,
         qr_svg,
         enumerator: issued.enumerator.login,
         expires_at: issued.expires_at.to_string(),
-    }))
+    })
 }
 
 /// Where people reach the service: as it is configured, else as this request did.
@@ -331,8 +355,19 @@ pub(super) async fn revoke(
     round: ReadableRound,
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, ApiError> {
-    let (actor, code, (_, device)) = (caller.actor()?, round.0.code, path.into_inner());
-    let known = in_store(app, move |store| {
+    revoke_device(&app, &caller, &round.0, path.into_inner().1).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Revokes a device, or says that there is none.
+pub(super) async fn revoke_device(
+    app: &web::Data<App>,
+    caller: &Caller,
+    round: &Round,
+    device: String,
+) -> Result<(), ApiError> {
+    let (actor, code) = (caller.actor()?, round.code.clone());
+    let known = in_store(app.clone(), move |store| {
         if device.contains('\0') {
             return Ok(false);
         }
@@ -343,5 +378,5 @@ pub(super) async fn revoke(
         }
     })
     .await?;
-    if known { Ok(HttpResponse::NoContent().finish()) } else { Err(ApiError::new(catalogue::device_unknown())) }
+    if known { Ok(()) } else { Err(ApiError::new(catalogue::device_unknown())) }
 }

@@ -15,6 +15,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};
 
+use super::desk::error_page;
 use super::receipt::ReceiptReply;
 use crate::problem as catalogue;
 use crate::store::StoreError;
@@ -260,8 +261,10 @@ pub(super) async fn in_language(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let language = language_of(request.headers());
+    let is_page = error_page::wants_page(request.request());
     let mut response = next.call(request).await?.map_into_boxed_body();
     let retold = response.response().error().map(|error| match error.as_error::<ApiError>() {
+        Some(known) if is_page => error_page::page(known, language).unwrap_or_else(|| known.reply(language)),
         Some(known) => known.reply(language),
         None if error.as_response_error().status_code().is_client_error() => {
             ApiError::new(catalogue::request_invalid()).reply(language)

@@ -28,7 +28,12 @@ pub(super) struct Posted(Vec<(String, String)>);
 impl Posted {
     /// The first value of a field; empty when it is missing.
     pub(super) fn field(&self, name: &str) -> &str {
-        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+        self.fields(name).next().unwrap_or_default()
+    }
+
+    /// All values of a field, in their order.
+    pub(super) fn fields(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 

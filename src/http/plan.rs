@@ -175,14 +175,29 @@ pub(super) async fn report_task(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let actor = caller.plan_writer()?;
+    caller.plan_writer()?;
     let bytes = body::read(&request, payload, &app.config).await?;
     let mut fields = Fields::parse(&bytes)?;
     let (quarter, agency, progress) =
         (fields.text("quarter", 10), fields.text("agency", 100), fields.text("progress", 20));
     let note = fields.optional_text("note", 4_000).unwrap_or_default();
     fields.finish()?;
-    let kept = with_standing(app, move |store, standing| {
+    let kept = keep_task_report(app, &caller, (path.into_inner(), quarter, agency, progress, note)).await?;
+    let reply = ReportKeptReply { report: kept.number() };
+    Ok(match kept {
+        KeptReport::New(_) => HttpResponse::Created().json(reply),
+        KeptReport::Again(_) => HttpResponse::Ok().json(reply),
+    })
+}
+
+/// Keeps a report (task, quarter, agency, progress, note), or says why not.
+pub(super) async fn keep_task_report(
+    app: web::Data<App>,
+    caller: &Caller,
+    (no, quarter, agency, progress, note): (u32, String, String, String, String),
+) -> Result<KeptReport, ApiError> {
+    let actor = caller.plan_writer()?;
+    with_standing(app, move |store, standing| {
         let quarter: Quarter = quarter.parse()?;
         let progress = Progress::parse(&progress).ok_or_else(|| {
             Problem::new("task_progress", "mức độ thực hiện không hợp lệ", "there is no such progress")
@@ -190,7 +205,7 @@ pub(super) async fn report_task(
                 .got(progress.clone())
         })?;
         let report = standing.new_task_report(GivenTaskReport {
-            no: path.into_inner(),
+            no,
             quarter,
             agency: &agency,
             progress,
@@ -202,12 +217,7 @@ pub(super) async fn report_task(
             .write(&actor, move |tx| tx.keep_plan_report(&report))
             .map_err(|error| Problems::from(catalogue::from_store(&error)))
     })
-    .await?;
-    let reply = ReportKeptReply { report: kept.number() };
-    Ok(match kept {
-        KeptReport::New(_) => HttpResponse::Created().json(reply),
-        KeptReport::Again(_) => HttpResponse::Ok().json(reply),
-    })
+    .await
 }
 
 /// Today in Vietnam by the store's clock.

@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::fieldwork::replacement::REASON_CHARS_MAX;
 use crate::problem as catalogue;
 use crate::replacements::{Released, ReplacementWish, release_reserve};
-use crate::store::Replacement;
+use crate::store::{Replacement, Round};
 
 /// A reserve is asked for.
 #[derive(ToSchema)]
@@ -102,14 +102,25 @@ pub(super) async fn post(
         reserve: fields.optional_text("reserve", 200),
     };
     fields.finish()?;
-    let (actor, code) = (caller.actor()?, round.0.code);
-    let released = in_store(app, move |store| store.write(&actor, move |tx| release_reserve(tx, &code, &wish))).await?;
-    let released = released.map_err(|problems| ApiError::with_details(catalogue::replacement_refused(), problems))?;
+    let released = release(&app, &caller, &round.0, wish).await?;
     let status = match released {
         Released::New(_) => StatusCode::CREATED,
         Released::Again(_) => StatusCode::OK,
     };
     Ok(HttpResponse::build(status).json(ReplacementReply::from(released.replacement())))
+}
+
+/// Releases the next reserve, or says why not.
+pub(super) async fn release(
+    app: &web::Data<App>,
+    caller: &Caller,
+    round: &Round,
+    wish: ReplacementWish,
+) -> Result<Released, ApiError> {
+    let (actor, code) = (caller.actor()?, round.code.clone());
+    let done =
+        in_store(app.clone(), move |store| store.write(&actor, move |tx| release_reserve(tx, &code, &wish))).await?;
+    done.map_err(|problems| ApiError::with_details(catalogue::replacement_refused(), problems))
 }
 
 /// The reserves that were released, in order, with who released them and why.

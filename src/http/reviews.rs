@@ -13,7 +13,7 @@ use super::responses::parse_uuid;
 use crate::app::App;
 use crate::problem as catalogue;
 use crate::review;
-use crate::store::{NewReview, Review, StoreError, Verdict};
+use crate::store::{NewReview, Review, Round, StoreError, Verdict};
 
 /// The interviews of a round.
 #[derive(Serialize, ToSchema)]
@@ -147,20 +147,37 @@ pub(super) async fn post(
     let question = fields.optional_text("question", 200);
     let n_seen = fields.integer("n_seen", 0..=1_000_000);
     fields.finish()?;
+    say(&app, &caller, &round.0, Said { uuid, verdict: word, comment, question, n_seen }).await?;
+    Ok(HttpResponse::Created().finish())
+}
+
+/// What somebody says of an interview.
+pub(super) struct Said {
+    pub(super) uuid: String,
+    /// The word for the verdict.
+    pub(super) verdict: String,
+    pub(super) comment: String,
+    pub(super) question: Option<String>,
+    /// How many reviews the reviewer has seen.
+    pub(super) n_seen: i64,
+}
+
+/// Adds a review, or says why not.
+pub(super) async fn say(app: &web::Data<App>, caller: &Caller, round: &Round, said: Said) -> Result<(), ApiError> {
+    let Said { uuid, verdict: word, comment, question, n_seen } = said;
     let uuid = parse_uuid(&uuid)?;
     let verdict = verdict(&word, &comment)
         .map_err(|problem| ApiError::with_details(catalogue::review_invalid(), Problems::from(problem)))?;
-    let new = NewReview { uuid: uuid.clone(), round_code: round.0.code, n_seen, verdict, comment, question };
+    let new = NewReview { uuid: uuid.clone(), round_code: round.code.clone(), n_seen, verdict, comment, question };
     let actor = caller.actor()?;
-    in_store(app, move |store| match store.write(&actor, move |tx| tx.create_review(&new)) {
+    in_store(app.clone(), move |store| match store.write(&actor, move |tx| tx.create_review(&new)) {
         Ok(()) => Ok(Ok(())),
         Err(StoreError::Missing { .. }) => Ok(Err(catalogue::response_unknown(&uuid))),
         Err(StoreError::Exists { .. }) => Ok(Err(catalogue::review_meanwhile())),
         Err(error) => Err(error),
     })
     .await?
-    .map_err(ApiError::new)?;
-    Ok(HttpResponse::Created().finish())
+    .map_err(ApiError::new)
 }
 
 fn verdict(word: &str, comment: &str) -> Result<Verdict, Problem> {

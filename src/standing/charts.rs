@@ -120,22 +120,32 @@ impl Standing {
 
     fn tasks_chart(&self, unit: &str, year: i32, day: NaiveDate, look: Look) -> Result<ChartSpec, Problems> {
         let statuses = self.statuses(year, day);
+        // Agencies as they are on the day, or were when the year ended: a plan outlives mergers.
+        let seen = day.min(last_day(year));
         let mut tasks: Vec<PlanTask> =
-            self.tasks.iter().zip(&statuses).map(|(task, status)| self.plan_task(task, status)).collect();
+            self.tasks.iter().zip(&statuses).map(|(task, status)| self.plan_task(task, status, seen)).collect();
         let order: Vec<Words> = tasks.iter().map(|task| task.lead.clone()).collect();
         // Tasks of one agency stand together, agencies in the order of their first task.
         tasks.sort_by_key(|task| (order.iter().position(|lead| *lead == task.lead), task.no));
-        let remarks = vec![Words::new(
+        let mut remarks = vec![Words::new(
             "Trục PAPI gắn với nhiệm vụ do người lập dữ liệu suy ra, kế hoạch không in.",
             "The dimensions of PAPI are inferred; the plan does not print them.",
         )];
+        let mut followed = self.tasks.iter().flat_map(|task| &task.lead);
+        if followed.any(|id| self.agencies.on(id, seen).is_some_and(|now| now.id != *id)) {
+            let on = reports::vietnamese::date(seen);
+            remarks.push(Words::new(
+                format!("Cơ quan chủ trì đã sáp nhập được thay bằng cơ quan kế thừa vào ngày {on}."),
+                format!("A lead agency that has merged is shown as its successor on {on}."),
+            ));
+        }
         let reports = Words::new("báo cáo của các cơ quan", "reports of the offices");
         let source = sources(self.tasks.iter().map(|task| task.source.as_str()), &reports);
         let metadata = self.metadata(unit, year, day, source, remarks, &tasks);
         r2_tasks(&TaskFigure { metadata, tasks, quarter: told_quarter(year, day) }, look)
     }
 
-    fn plan_task(&self, task: &Task, status: &TaskStatus) -> PlanTask {
+    fn plan_task(&self, task: &Task, status: &TaskStatus, seen: NaiveDate) -> PlanTask {
         let mut quarters = [MatrixCell::NotDue; 4];
         for (cell, (_, state)) in quarters.iter_mut().zip(&status.quarters) {
             *cell = match state {
@@ -146,11 +156,12 @@ impl Standing {
                 QuarterState::NotDue => MatrixCell::NotDue,
             };
         }
-        let names: Vec<Words> = task
+        let mut names: Vec<Words> = task
             .lead
             .iter()
-            .map(|id| self.agencies.get(id).map_or_else(|| Words::new(id, id), |agency| agency.name.clone()))
+            .map(|id| self.agencies.on(id, seen).map_or_else(|| Words::new(id, id), |agency| agency.name.clone()))
             .collect();
+        names.dedup();
         let joined = |language| names.iter().map(|name| name.in_language(language)).collect::<Vec<_>>().join("; ");
         PlanTask {
             no: task.no,

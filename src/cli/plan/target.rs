@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{Cell, ImportArgs, Print, Proof, Table, View, day, picture, today};
 use crate::cli::language;
-use crate::plan::target::{Judged, Target, TargetState};
+use crate::plan::target::{Judged, Target};
 use crate::standing::{PlanChart, Standing};
 use crate::store::PlanTableKind;
 
@@ -137,7 +137,7 @@ pub(super) fn verdicts(
 
 /// The verdicts as a table.
 pub(super) fn verdict_table(lines: &[(&Target, Judged)]) -> Table {
-    let state = |judged: &Judged| format!("{} {}", glyph(judged.state), judged.state.words().in_language(language()));
+    let state = |judged: &Judged| format!("{} {}", judged.state.glyph(), judged.state.words().in_language(language()));
     let told = |judged: &Judged| {
         judged.remarks.iter().map(|words| words.in_language(language())).collect::<Vec<_>>().join("; ")
     };
@@ -155,13 +155,4 @@ pub(super) fn verdict_table(lines: &[(&Target, Judged)]) -> Table {
             ("lưu ý", "remarks", &|(_, judged)| Cell::of(told(judged))),
         ],
     )
-}
-
-fn glyph(state: TargetState) -> &'static str {
-    match state {
-        TargetState::Reached => "▲",
-        TargetState::NotReached => "▼",
-        TargetState::NotEnoughEvidence => "●",
-        TargetState::NoData => "○",
-    }
 }

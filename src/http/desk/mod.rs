@@ -1,10 +1,25 @@
-//! Pages for people: server-rendered, without scripts, Vietnamese first. Only what a reader of rounds may see.
+//! Pages for people: server-rendered, without scripts, Vietnamese first.
+//!
+//! ```text
+//! frame            what every page has in common      error_page   a failure, told as a page
+//! home  round_page  sign_in                           field_page  interviews_page  assignment_page  reserves_page  devices_page
+//! plan_page        targets, tasks and their reports
+//! ```
+//!
+//! A page that changes something is a form; what came of it is told above the page that follows.
 
+pub(super) mod assignment_page;
+pub(super) mod devices_page;
+pub(super) mod error_page;
+pub(super) mod field_page;
+mod frame;
+pub(super) mod interviews_page;
+pub(super) mod plan_page;
+pub(super) mod reserves_page;
 mod round_page;
 pub(super) mod sign_in;
 
-use ::problem::Language;
-use actix_web::http::header::CACHE_CONTROL;
+use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use rust_embed::RustEmbed;
@@ -13,9 +28,10 @@ use serde::Deserialize;
 use super::auth::{Caller, ReadableRound};
 use super::error::ApiError;
 use super::in_store;
-use super::results::{language_of, of_round};
+use super::results::of_round;
 use crate::app::App;
 use crate::problem as catalogue;
+use frame::{Frame, Room, Told};
 use round_page::RoundPage;
 
 /// The style sheet, also put into pages that are saved to stand alone.
@@ -39,48 +55,23 @@ pub(super) struct PageQuery {
     standalone: Option<String>,
 }
 
-/// What every page needs.
-struct Frame {
-    english: bool,
-    standalone: bool,
-}
-
-impl Frame {
-    fn new(request: &HttpRequest, query: &PageQuery) -> Self {
-        let english = language_of(request, query.lang.as_deref()) == Language::En;
-        Self { english, standalone: query.standalone.is_some() }
-    }
-
-    fn language(&self) -> Language {
-        if self.english { Language::En } else { Language::Vi }
-    }
-
-    fn say<'a>(&self, vi: &'a str, en: &'a str) -> &'a str {
-        if self.english { en } else { vi }
-    }
-}
-
 /// One line of the first page.
 struct RoundLine {
+    href: String,
     code: String,
     name: String,
     state: &'static str,
+    /// Interviews done and wanted.
+    done: u64,
+    wanted: u64,
+    percent: u64,
 }
 
 #[derive(Template)]
 #[template(path = "home.html")]
 struct HomePage {
-    english: bool,
-    standalone: bool,
-    style: &'static str,
-    version: &'static str,
+    frame: Frame,
     rounds: Vec<RoundLine>,
-}
-
-impl HomePage {
-    fn say<'a>(&self, vi: &'a str, en: &'a str) -> &'a str {
-        if self.english { en } else { vi }
-    }
 }
 
 /// The rounds the reader may see.
@@ -92,24 +83,35 @@ pub(super) async fn home(
     query: web::Query<PageQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let frame = Frame::new(&request, &query);
-    let mut rounds = in_store(app, |store| store.read(|snapshot| snapshot.list_rounds())).await?;
-    rounds.retain(|round| caller.may_read(round));
+    let frame = Frame::new(&request, &query, &caller);
+    let rounds = in_store(app, move |store| {
+        store.read(|snapshot| {
+            let mut lines = Vec::new();
+            for round in snapshot.list_rounds()?.into_iter().filter(|round| caller.may_read(round)) {
+                let cases = snapshot.list_cases(&round.code)?;
+                let events = crate::review::counting_events(snapshot, &round.code)?;
+                lines.push((round, super::progress::count_areas(&cases, &events).1.total));
+            }
+            Ok(lines)
+        })
+    })
+    .await?;
     let rounds = rounds
         .into_iter()
-        .map(|round| RoundLine {
-            state: round_page::state_words(round.state, &frame),
-            code: round.code,
-            name: round.name,
+        .map(|(round, total)| {
+            let done = total.n_complete + total.n_partial;
+            RoundLine {
+                href: frame.to(&format!("/rounds/{}", round.code)),
+                state: round_page::state_words(round.state, &frame),
+                done,
+                wanted: total.n_main,
+                percent: (100 * done).checked_div(total.n_main).unwrap_or(0).min(100),
+                code: round.code,
+                name: round.name,
+            }
         })
         .collect();
-    html(&HomePage {
-        english: frame.english,
-        standalone: false,
-        style: STYLE,
-        version: env!("CARGO_PKG_VERSION"),
-        rounds,
-    })
+    html(&HomePage { frame, rounds })
 }
 
 /// One round: results with intervals, figures, sample list, progress, method.
@@ -118,15 +120,16 @@ pub(super) async fn home(
     responses((status = 200, content_type = "text/html", body = String), (status = 404, body = super::error::ErrorReply)))]
 pub(super) async fn round(
     app: web::Data<App>,
+    caller: Caller,
     round: ReadableRound,
     query: web::Query<PageQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let frame = Frame::new(&request, &query);
+    let frame = Frame::new(&request, &query, &caller).in_round(&round.0, &caller, Room::Results);
     let code = round.0.code.clone();
     let cases = in_store(app.clone(), move |store| store.read(|snapshot| snapshot.list_cases(&code))).await?;
     let results = of_round(app, &round).await?;
-    let page = web::block(move || RoundPage::new(&results, &cases, &frame))
+    let page = web::block(move || RoundPage::new(&results, &cases, frame))
         .await
         .map_err(|_cancelled| ApiError::new(catalogue::internal()))?;
     html(&page)
@@ -156,4 +159,28 @@ fn html(page: &impl Template) -> Result<HttpResponse, ApiError> {
         ApiError::new(catalogue::internal())
     })?;
     Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(text))
+}
+
+/// Leads to a page after something was done, so that loading it again does nothing twice. `done` names the words to be told there.
+fn see(frame: &Frame, path: &str, done: &str) -> HttpResponse {
+    let sign = if path.contains('?') { '&' } else { '?' };
+    HttpResponse::SeeOther().insert_header((LOCATION, frame.to(&format!("{path}{sign}done={done}")))).finish()
+}
+
+/// What came of an act that was just done, by the name that [`see`] gave it.
+#[derive(Default, Deserialize)]
+pub(super) struct DoneQuery {
+    done: Option<String>,
+}
+
+impl DoneQuery {
+    fn told(&self, known: &[(&str, &str)]) -> Option<Told> {
+        let (_, text) = known.iter().find(|(name, _)| Some(*name) == self.done.as_deref())?;
+        Some(Told { is_problem: false, text: (*text).to_owned() })
+    }
+}
+
+/// Why an act was refused, to be told above the page that asked for it.
+fn refused(error: &ApiError, frame: &Frame) -> Told {
+    Told { is_problem: true, text: error.words(frame.language()) }
 }

@@ -6,7 +6,7 @@ use reports::chart::{TableCell, alt_text, data_table, svg};
 use reports::index::NodeEstimate;
 use reports::vietnamese;
 
-use super::{Frame, STYLE};
+use super::frame::Frame;
 use crate::analysis::figures::ScoreFigure;
 use crate::analysis::round::RoundAnalysis;
 use crate::fieldwork::progress::{Counts, Progress};
@@ -82,10 +82,7 @@ struct WeightStepRow {
 #[derive(Template)]
 #[template(path = "round.html")]
 pub(super) struct RoundPage {
-    english: bool,
-    standalone: bool,
-    style: &'static str,
-    version: &'static str,
+    frame: Frame,
     name: String,
     lede: String,
     notices: Vec<String>,
@@ -108,12 +105,8 @@ struct Writer<'a> {
 }
 
 impl RoundPage {
-    fn say<'a>(&self, vi: &'a str, en: &'a str) -> &'a str {
-        if self.english { en } else { vi }
-    }
-
-    pub(super) fn new(results: &RoundResults, cases: &[Case], frame: &Frame) -> Self {
-        let writer = Writer { frame, code: &results.round.code };
+    pub(super) fn new(results: &RoundResults, cases: &[Case], frame: Frame) -> Self {
+        let writer = Writer { frame: &frame, code: &results.round.code };
         let (areas, progress) = count_areas(cases, &results.events);
         let analyses: Vec<(&IndexResult, &RoundAnalysis)> =
             results.indexes.iter().filter_map(|index| Some((index, index.analysis.as_ref().ok()?))).collect();
@@ -122,10 +115,6 @@ impl RoundPage {
             .map(|path| path.iter().skip(1).map(|level| level.name.as_str()).collect::<Vec<_>>().join(" › "))
             .collect();
         Self {
-            english: frame.english,
-            standalone: frame.standalone,
-            style: STYLE,
-            version: env!("CARGO_PKG_VERSION"),
             name: results.round.name.clone(),
             lede: writer.lede(results),
             notices: writer.notices(results),
@@ -143,6 +132,7 @@ impl RoundPage {
             rates_sentence: writer.rates(results),
             method: writer.method(&analyses),
             weight_steps: analyses.first().map(|(_, analysis)| writer.weight_steps(analysis)).unwrap_or_default(),
+            frame,
         }
     }
 }
@@ -175,16 +165,11 @@ impl Writer<'_> {
     }
 
     fn words(&self, words: &Words) -> String {
-        words.in_language(self.frame.language()).to_owned()
+        self.frame.words(words)
     }
 
-    /// A number as the reader writes it; what is no number is a dash.
     fn number(&self, value: Option<f64>, decimals: usize) -> String {
-        let Some(value) = value.filter(|value| value.is_finite()) else { return "–".to_owned() };
-        match self.frame.language() {
-            Language::Vi => vietnamese::number(value, decimals).unwrap_or_else(|_| "–".to_owned()),
-            Language::En => format!("{value:.decimals$}"),
-        }
+        self.frame.number(value, decimals)
     }
 
     fn range(&self, lower: f64, upper: f64, decimals: usize) -> String {

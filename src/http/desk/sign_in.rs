@@ -6,7 +6,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Frame, PageQuery, STYLE};
+use super::PageQuery;
+use super::frame::Frame;
 use crate::app::App;
 use crate::http::auth::Caller;
 use crate::http::cookie::{no_session_cookie, session_cookie};
@@ -18,38 +19,20 @@ use crate::problem as catalogue;
 #[derive(Template)]
 #[template(path = "sign_in.html")]
 struct SignInPage {
-    english: bool,
-    standalone: bool,
-    style: &'static str,
-    version: &'static str,
+    frame: Frame,
     /// Name, login and token of whoever is signed in.
     known: Option<(String, String, String)>,
     typed: String,
     wrong: Option<String>,
 }
 
-impl SignInPage {
-    fn say<'a>(&self, vi: &'a str, en: &'a str) -> &'a str {
-        if self.english { en } else { vi }
-    }
-}
-
 #[derive(Template)]
 #[template(path = "set_password.html")]
 struct PasswordPage {
-    english: bool,
-    standalone: bool,
-    style: &'static str,
-    version: &'static str,
+    frame: Frame,
     link: String,
     is_done: bool,
     wrong: Option<String>,
-}
-
-impl PasswordPage {
-    fn say<'a>(&self, vi: &'a str, en: &'a str) -> &'a str {
-        if self.english { en } else { vi }
-    }
 }
 
 fn page(status: StatusCode, page: &impl Template) -> Result<HttpResponse, ApiError> {
@@ -58,19 +41,11 @@ fn page(status: StatusCode, page: &impl Template) -> Result<HttpResponse, ApiErr
     Ok(response)
 }
 
-fn sign_in_page(frame: &Frame, caller: &Caller, typed: &str, wrong: Option<String>) -> SignInPage {
+fn sign_in_page(frame: Frame, caller: &Caller, typed: &str, wrong: Option<String>) -> SignInPage {
     let known = caller
         .session()
         .map(|session| (session.account.name.clone(), session.account.login.clone(), caller.csrf().to_owned()));
-    SignInPage {
-        english: frame.english,
-        standalone: false,
-        style: STYLE,
-        version: env!("CARGO_PKG_VERSION"),
-        known,
-        typed: typed.to_owned(),
-        wrong,
-    }
+    SignInPage { frame, known, typed: typed.to_owned(), wrong }
 }
 
 /// The form to sign in; for whoever is signed in, the button to sign out.
@@ -81,8 +56,8 @@ pub(in crate::http) async fn show(
     query: web::Query<PageQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let frame = Frame::new(&request, &query);
-    page(StatusCode::OK, &sign_in_page(&frame, &caller, "", None))
+    let frame = Frame::new(&request, &query, &caller);
+    page(StatusCode::OK, &sign_in_page(frame, &caller, "", None))
 }
 
 /// Signs in by form and leads to the first page.
@@ -100,7 +75,7 @@ pub(in crate::http) async fn enter(
     query: web::Query<PageQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let frame = Frame::new(&request, &query);
+    let frame = Frame::new(&request, &query, &Caller::STRANGER);
     let login: String = posted.field("login").chars().take(120).collect();
     let password: String = posted.field("password").chars().take(PASSWORD_CHARS_MAX).collect();
     match sessions::open(&app, &request, &login, password).await {
@@ -111,7 +86,7 @@ pub(in crate::http) async fn enter(
         }
         Err(refused) if refused.status().is_client_error() => {
             let words = refused.words(frame.language());
-            page(refused.status(), &sign_in_page(&frame, &Caller::STRANGER, &login, Some(words)))
+            page(refused.status(), &sign_in_page(frame, &Caller::STRANGER, &login, Some(words)))
         }
         Err(failed) => Err(failed),
     }
@@ -145,8 +120,8 @@ pub(in crate::http) async fn password_form(
     link: web::Query<LinkQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let frame = Frame::new(&request, &query);
-    page(StatusCode::OK, &password_page(&frame, link.link.clone(), false, None))
+    let frame = Frame::new(&request, &query, &Caller::STRANGER);
+    page(StatusCode::OK, &password_page(frame, link.link.clone(), false, None))
 }
 
 /// Sets a password by a link and a form.
@@ -164,7 +139,7 @@ pub(in crate::http) async fn set_password(
     query: web::Query<PageQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let frame = Frame::new(&request, &query);
+    let frame = Frame::new(&request, &query, &Caller::STRANGER);
     let link: String = posted.field("link").chars().take(100).collect();
     let password: String = posted.field("password").chars().take(PASSWORD_CHARS_MAX).collect();
     let done = if password == posted.field("again") {
@@ -173,23 +148,15 @@ pub(in crate::http) async fn set_password(
         Err(ApiError::new(catalogue::passwords_differ()))
     };
     match done {
-        Ok(()) => page(StatusCode::OK, &password_page(&frame, String::new(), true, None)),
+        Ok(()) => page(StatusCode::OK, &password_page(frame, String::new(), true, None)),
         Err(refused) if refused.status().is_client_error() => {
             let words = refused.words(frame.language());
-            page(refused.status(), &password_page(&frame, link, false, Some(words)))
+            page(refused.status(), &password_page(frame, link, false, Some(words)))
         }
         Err(failed) => Err(failed),
     }
 }
 
-fn password_page(frame: &Frame, link: String, is_done: bool, wrong: Option<String>) -> PasswordPage {
-    PasswordPage {
-        english: frame.english,
-        standalone: false,
-        style: STYLE,
-        version: env!("CARGO_PKG_VERSION"),
-        link,
-        is_done,
-        wrong,
-    }
+fn password_page(frame: Frame, link: String, is_done: bool, wrong: Option<String>) -> PasswordPage {
+    PasswordPage { frame, link, is_done, wrong }
 }

@@ -84,6 +84,17 @@ pub enum TargetState {
 }
 
 impl TargetState {
+    /// A sign that is told apart without colour.
+    #[must_use]
+    pub fn glyph(self) -> &'static str {
+        match self {
+            Self::Reached => "▲",
+            Self::NotReached => "▼",
+            Self::NotEnoughEvidence => "●",
+            Self::NoData => "○",
+        }
+    }
+
     /// The words of the state.
     #[must_use]
     pub fn words(self) -> Words {

@@ -1,0 +1,190 @@
+//! What every page has in common: the language, who reads it, and where in the house it is.
+
+use ::problem::{Language, Words};
+use actix_web::HttpRequest;
+
+use super::{PageQuery, STYLE};
+use crate::http::auth::{
+    Caller, FIELD_READER_ROLES, LEADER_ROLES, PLAN_READER_ROLES, READER_ROLES, RESPONSE_ROLES, REVIEWER_ROLES,
+};
+use crate::http::results::language_of;
+use crate::store::{Role, Round};
+
+/// A page of a round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Room {
+    /// Scores, figures, sample and method.
+    Results,
+    /// How far the field has come.
+    Field,
+    /// Interviews and their reviews.
+    Interviews,
+    /// Whose the households are.
+    Assignment,
+    /// Reserves.
+    Reserves,
+    /// Enumerators and their devices.
+    Devices,
+}
+
+impl Room {
+    const ALL: [Self; 6] =
+        [Self::Results, Self::Field, Self::Interviews, Self::Assignment, Self::Reserves, Self::Devices];
+
+    /// Its place after `/rounds/{code}`.
+    fn path(self) -> &'static str {
+        match self {
+            Self::Results => "",
+            Self::Field => "/field",
+            Self::Interviews => "/interviews",
+            Self::Assignment => "/assignment",
+            Self::Reserves => "/reserves",
+            Self::Devices => "/devices",
+        }
+    }
+
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Results => ("Kết quả", "Results"),
+            Self::Field => ("Tiến độ", "Progress"),
+            Self::Interviews => ("Duyệt phiếu", "Review"),
+            Self::Assignment => ("Phân công", "Assignment"),
+            Self::Reserves => ("Hộ dự phòng", "Reserves"),
+            Self::Devices => ("Điều tra viên", "Enumerators"),
+        }
+    }
+
+    /// Who may open it; the table of addresses says the same.
+    fn readers(self) -> &'static [Role] {
+        match self {
+            Self::Results | Self::Reserves => READER_ROLES,
+            Self::Interviews => RESPONSE_ROLES,
+            Self::Field | Self::Assignment | Self::Devices => FIELD_READER_ROLES,
+        }
+    }
+}
+
+/// A link to another page of the round.
+pub(super) struct Tab {
+    pub(super) href: String,
+    pub(super) text: &'static str,
+    pub(super) is_here: bool,
+}
+
+/// What every page needs.
+pub(super) struct Frame {
+    pub(super) english: bool,
+    /// A page that stands alone, with its style inside, to be kept as a file.
+    pub(super) standalone: bool,
+    pub(super) style: &'static str,
+    pub(super) version: &'static str,
+    /// Name of whoever is signed in.
+    pub(super) person: Option<String>,
+    /// What the forms of this person carry.
+    pub(super) csrf: String,
+    /// Whether the plan may be opened.
+    pub(super) reads_plan: bool,
+    /// Code and name of the round that the page is of.
+    pub(super) round: Option<(String, String)>,
+    pub(super) tabs: Vec<Tab>,
+    /// What was done, or why not: told above the page.
+    pub(super) told: Option<Told>,
+}
+
+/// One sentence above a page.
+pub(super) struct Told {
+    pub(super) is_problem: bool,
+    pub(super) text: String,
+}
+
+impl Frame {
+    pub(super) fn new(request: &HttpRequest, query: &PageQuery, caller: &Caller) -> Self {
+        let english = language_of(request, query.lang.as_deref()) == Language::En;
+        Self {
+            standalone: query.standalone.is_some(),
+            person: caller.session().map(|session| session.account.name.clone()),
+            csrf: caller.csrf().to_owned(),
+            reads_plan: caller.holds_anywhere(PLAN_READER_ROLES),
+            ..Self::plain(english)
+        }
+    }
+
+    /// For whoever it may be.
+    pub(super) fn plain(english: bool) -> Self {
+        Self {
+            english,
+            standalone: false,
+            style: STYLE,
+            version: env!("CARGO_PKG_VERSION"),
+            person: None,
+            csrf: String::new(),
+            reads_plan: false,
+            round: None,
+            tabs: Vec::new(),
+            told: None,
+        }
+    }
+
+    /// A page of a round, with links to those of its pages that the reader may open.
+    pub(super) fn in_round(mut self, round: &Round, caller: &Caller, here: Room) -> Self {
+        let opens = |room: &Room| *room == here || caller.holds(room.readers(), &round.code);
+        self.tabs = Room::ALL
+            .into_iter()
+            .filter(opens)
+            .map(|room| Tab {
+                href: self.to(&format!("/rounds/{}{}", round.code, room.path())),
+                text: self.say(room.words().0, room.words().1),
+                is_here: room == here,
+            })
+            .collect();
+        self.round = Some((round.code.clone(), round.name.clone()));
+        self
+    }
+
+    /// Whether whoever reads the page may lead the field of the round.
+    pub(super) fn leads(caller: &Caller, round: &Round) -> bool {
+        caller.holds(LEADER_ROLES, &round.code)
+    }
+
+    /// Whether whoever reads the page may review interviews of the round.
+    pub(super) fn reviews(caller: &Caller, round: &Round) -> bool {
+        caller.holds(REVIEWER_ROLES, &round.code)
+    }
+
+    pub(super) fn language(&self) -> Language {
+        if self.english { Language::En } else { Language::Vi }
+    }
+
+    pub(super) fn say<'a>(&self, vi: &'a str, en: &'a str) -> &'a str {
+        if self.english { en } else { vi }
+    }
+
+    pub(super) fn words(&self, words: &Words) -> String {
+        words.in_language(self.language()).to_owned()
+    }
+
+    /// The address of a page in the reader's language.
+    pub(super) fn to(&self, path: &str) -> String {
+        match (self.english, path.contains('?')) {
+            (false, _) => path.to_owned(),
+            (true, false) => format!("{path}?lang=en"),
+            (true, true) => format!("{path}&lang=en"),
+        }
+    }
+
+    /// A number as the reader writes it; what is no number is a dash.
+    pub(super) fn number(&self, value: Option<f64>, decimals: usize) -> String {
+        let Some(value) = value.filter(|value| value.is_finite()) else { return "–".to_owned() };
+        match self.language() {
+            Language::Vi => reports::vietnamese::number(value, decimals).unwrap_or_else(|_| "–".to_owned()),
+            Language::En => format!("{value:.decimals$}"),
+        }
+    }
+
+    /// An instant of the store (UTC) as the clock in Vietnam shows it.
+    pub(super) fn moment(&self, instant: &str) -> String {
+        let Ok(utc) = chrono::DateTime::parse_from_rfc3339(instant) else { return instant.to_owned() };
+        let shifted = utc + chrono::Duration::hours(7);
+        shifted.naive_utc().format("%d/%m/%Y %H:%M").to_string()
+    }
+}
