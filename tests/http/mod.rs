@@ -2,6 +2,7 @@ mod authorization;
 mod commands;
 mod connection_loss;
 mod crash;
+mod desk;
 mod devices;
 mod disk;
 mod limits;

@@ -264,10 +264,12 @@ pub(in crate::http) async fn report(
     app: web::Data<App>,
     caller: Caller,
     path: web::Path<u32>,
-    posted: Posted,
+    posted: Result<Posted, ApiError>,
     query: web::Query<PageQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
+    caller.plan_writer()?;
+    let posted = posted?;
     let mut frame = Frame::new(&request, &query, &caller);
     let no = path.into_inner();
     let field = |name: &str, chars: usize| -> String { posted.field(name).chars().take(chars).collect() };
@@ -275,7 +277,7 @@ pub(in crate::http) async fn report(
     let given = (no, field("quarter", 10), field("agency", 100), field("progress", 20), note.clone());
     match keep_task_report(app.clone(), &caller, given).await {
         Ok(_) => Ok(see(&frame, &format!("/plan/tasks/{no}"), "kept")),
-        Err(error) if error.status().is_client_error() && error.status().as_u16() != 403 => {
+        Err(error) if error.status().is_client_error() => {
             frame.told = Some(refused(&error, &frame));
             task_page(app, &caller, no, frame, note).await
         }
