@@ -113,7 +113,9 @@ pub(super) fn read_cases(
         return Ok(Vec::new());
     }
     let mut events: BTreeMap<String, Vec<CaseEvent>> = BTreeMap::new();
-    for event in snapshot.list_case_events(round)? {
+    let reviewed = review::of_round(snapshot, round)?;
+    let counting = |event: &CaseEvent| event.uuid.as_ref().is_none_or(|uuid| reviewed.chains.counts(uuid));
+    for event in snapshot.list_case_events(round)?.into_iter().filter(counting) {
         events.entry(event.case_id.clone()).or_default().push(event);
     }
     let released: BTreeSet<String> =
@@ -121,10 +123,10 @@ pub(super) fn read_cases(
     let mut respondents = snapshot.find_sample(round)?.map(|stored| whom_to_ask(&stored)).unwrap_or_default();
     let mut since: BTreeMap<String, String> =
         snapshot.list_assignments(round)?.into_iter().map(|one| (one.case_id, one.assigned_at)).collect();
-    let reviewed = review::of_round(snapshot, round)?;
+    let by_case = reviewed.by_case();
     let replies = cases.into_iter().map(|case: Case| {
         let events = events.remove(&case.case_id).unwrap_or_default();
-        let counting = reviewed.counting_at(&case.case_id);
+        let counting = by_case.get(case.case_id.as_str()).copied();
         let attempts = events.iter().filter(|event| event.kind == CaseEventKind::ContactAttempt).count();
         CaseReply {
             area_path: case.area_path.iter().map(AreaLevelReply::from).collect(),

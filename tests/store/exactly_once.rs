@@ -29,7 +29,6 @@ fn response(token_id: &str, body: &[u8]) -> NewResponse {
         disposition: "1.1".to_owned(),
         token_id: token_id.to_owned(),
         replaces_uuid: None,
-        takes_place_of: None,
         format: BodyFormat::Json,
         body: body.to_vec(),
         body_sha256: sha256_hex(body),
