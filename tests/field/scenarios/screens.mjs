@@ -111,7 +111,12 @@ test('9, 10, 11: every screen at 360, 768 and 1366 px', async () => {
     await page.getByRole('heading', { name: 'Xem lại' }).waitFor();
     await look('xem-lai');
     await context.setOffline(true);
+    await go('/case/3/outcome', 'Kết quả tiếp cận');
+    await page.getByText('Vắng nhà', { exact: true }).click();
+    await page.getByRole('button', { name: 'Ghi kết quả' }).click();
+    await page.getByText('(lần 1)').waitFor();
     await go('/outbox', 'Hàng chờ gửi');
+    await page.getByText('Không có mạng').waitFor();
     await look('cho-gui');
     // A second device sends an interview of the fifth household, which the coordinator returns.
     const { json: { token } } = await house.api('POST', '/api/v1/activation', { code: (await house.code()).code, device_name: 'khác' });
