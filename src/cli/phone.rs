@@ -13,13 +13,13 @@ use crate::store::{NewToken, Role, Store, StoreError};
 
 /// Where a QR code is written, and the address it names
 #[derive(Debug, clap::Args)]
-pub struct QrArgs {
+pub(super) struct QrArgs {
     /// Writes the QR code for the phone's camera (SVG)
     #[arg(long, value_name = "FILE.svg", requires = "public_url")]
-    pub qr: Option<PathBuf>,
+    pub(super) qr: Option<PathBuf>,
     /// The address at which phones reach the service, such as `https://khaosat.example.gov.vn`
     #[arg(long, value_name = "URL")]
-    pub public_url: Option<String>,
+    pub(super) public_url: Option<String>,
 }
 
 /// The address that activates the client in the browser.

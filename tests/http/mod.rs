@@ -8,6 +8,7 @@ mod limits;
 mod openrosa;
 mod plan;
 mod replacements;
+mod rescue;
 mod responses;
 mod reviews;
 mod rounds;
