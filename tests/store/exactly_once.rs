@@ -96,7 +96,7 @@ on_both_databases! {
         let body: Vec<u8> = (0..=255).cycle().take(70_000).collect();
         let response = response(&token_id, &body);
         store.write("test", move |tx| tx.keep_response(&response)).expect("kept");
-        let stored = store.read(|snapshot| snapshot.list_accepted_responses(ROUND)).expect("read");
+        let stored = store.read(|snapshot| snapshot.list_first_responses(ROUND)).expect("read");
         assert_eq!(stored[0].body, body);
         assert_eq!(stored[0].receipt.flags[0].question.as_deref(), Some("d101"));
     }
