@@ -20,7 +20,7 @@ const PASSPHRASE: &str = "KHAOSAT_PASSPHRASE";
 
 /// Keeps unsent interviews out of a phone's backup file (.ksx), as if the phone had sent them
 ///
-/// The passphrase that the enumerator reads out is asked for (or taken from KHAOSAT_PASSPHRASE, or the first line of standard
+/// The passphrase that the enumerator reads out is asked for (or taken from `KHAOSAT_PASSPHRASE`, or the first line of standard
 /// input). All of the file is kept or nothing; the same file again changes nothing, and the phone may still send.
 ///
 /// Example: khaosat rescue khaosat_bac-giang-2026_20261126.ksx

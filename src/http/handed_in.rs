@@ -51,7 +51,9 @@ pub fn keep_all(
         match read_one(item, token) {
             Ok(one) => read.push(one),
             Err(error) => {
-                error.into_problems().iter().for_each(|problem| problems.push(problem.clone().at(Place::row(number))))
+                for problem in error.into_problems() {
+                    problems.push(problem.at(Place::row(number)));
+                }
             }
         }
     }
