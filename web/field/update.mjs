@@ -22,6 +22,13 @@ export async function watchForUpdates(onChange) {
 
 /** The new version takes over and the page starts anew. The caller has seen to it that no interview is open. */
 export function takeOver() {
-  navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
-  update.waiting?.postMessage('take-over');
+  let [tries, again] = [0, null];
+  navigator.serviceWorker.addEventListener('controllerchange', () => { clearTimeout(again); location.reload(); }, { once: true });
+  // A worker that the browser is just putting to sleep may miss the word.
+  const ask = () => {
+    update.waiting?.postMessage('take-over');
+    tries += 1;
+    if (tries < 10) again = setTimeout(ask, 1_000);
+  };
+  ask();
 }
