@@ -51,6 +51,16 @@ impl Reviewed {
         self.chains.states.get(uuid).copied().unwrap_or(ReviewState::Received)
     }
 
+    /// Whether a reviewer has still to say something of an interview: nobody did, and no correction has taken over from it.
+    #[must_use]
+    pub fn waits_for_a_look(&self, one: &InterviewHead) -> bool {
+        match self.state(&one.uuid) {
+            ReviewState::Conflict => true,
+            ReviewState::Received => !one.is_visit && !self.chains.is_corrected(&one.uuid),
+            _ => false,
+        }
+    }
+
     /// By case, the interview whose state is the state of the case: one that went back, else the last that speaks for the case,
     /// else, where nothing counts, the last that stands.
     #[must_use]

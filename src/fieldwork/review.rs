@@ -92,6 +92,8 @@ pub struct Chains {
     roots: BTreeMap<String, String>,
     /// By that first interview, the one that stands for the chain.
     standing: BTreeMap<String, String>,
+    /// Those that a correction came for, not counting stale ones.
+    corrected: BTreeSet<String>,
     /// Those that speak for their case and form.
     speaking: BTreeSet<String>,
 }
@@ -107,6 +109,12 @@ impl Chains {
     #[must_use]
     pub fn speaks_for_its_case(&self, uuid: &str) -> bool {
         self.speaking.contains(uuid)
+    }
+
+    /// Whether a correction came for an interview, not counting stale ones.
+    #[must_use]
+    pub fn is_corrected(&self, uuid: &str) -> bool {
+        self.corrected.contains(uuid)
     }
 
     /// Whether an interview stands for its chain, rejected or not.
@@ -172,11 +180,13 @@ impl Chains {
             self.standing.insert(link.uuid.to_owned(), link.uuid.to_owned());
             return;
         };
-        if !link.is_stale
-            && let Some(state) = self.states.get_mut(above.uuid)
-            && *state == ReviewState::Returned
-        {
-            *state = ReviewState::Corrected;
+        if !link.is_stale {
+            self.corrected.insert(above.uuid.to_owned());
+            if let Some(state) = self.states.get_mut(above.uuid)
+                && *state == ReviewState::Returned
+            {
+                *state = ReviewState::Corrected;
+            }
         }
         let standing = self.standing.get(&root).cloned().unwrap_or_default();
         let is_settled = known
