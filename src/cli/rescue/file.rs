@@ -1,6 +1,6 @@
 //! The backup file of a phone: opened with its passphrase, and checked before anything of it is used. Form: `docs/FIELD.md`.
 
-use ::problem::{Place, Problem, Problems};
+use ::problem::{Place, Problem, Problems, Words};
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
 use base64::Engine as _;
@@ -127,7 +127,7 @@ fn written(passphrase: &str) -> String {
     letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-").to_ascii_uppercase()
 }
 
-fn no_backup(got: impl Into<String>) -> Problem {
+fn no_backup(got: impl Into<Words>) -> Problem {
     Problem::new("backup_unreadable", "đây không phải tệp dự phòng .ksx của ứng dụng", "this is no .ksx backup file")
         .got(got)
 }
