@@ -4,6 +4,7 @@ use ::problem::Problems;
 use sampling::Sample;
 
 use crate::fieldwork::replacement::{ListedUnit, Release, ReleaseRequest, agrees_with_field, listed_units, release};
+use crate::review::counting_events;
 use crate::store::{
     Case, CaseEventKind, CaseRole, NewReplacement, Replacement, Snapshot, StoreError, StoredSample, Transaction,
 };
@@ -62,7 +63,7 @@ pub fn release_reserve(
     if let Some(same) = same {
         return Ok(Ok(Released::Again(same.clone())));
     }
-    let events = tx.list_case_events(round_code)?;
+    let events = counting_events(tx, round_code)?;
     let of_case = || events.iter().filter(|event| event.case_id == wish.replaces);
     // An interview that was broken off may be all that was sent of a visit.
     let attempts = of_case()

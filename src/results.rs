@@ -17,6 +17,7 @@ use crate::analysis::figures::{ScoreFigure, chart};
 use crate::analysis::round::{Fieldwork, RoundAnalysis, analyse};
 use crate::fieldwork::disposition::{Outcome, outcome};
 use crate::fieldwork::progress::outcome_so_far;
+use crate::fieldwork::review::Chains;
 use crate::openrosa::submission::Submission;
 use crate::plan::target_of;
 use crate::questionnaire::{Interview, Questionnaire, Sheets, Validated, validate, xlsform};
@@ -67,6 +68,8 @@ struct Raw {
     events: Vec<CaseEvent>,
     /// Reserves that were released.
     released: BTreeSet<String>,
+    /// Which of them count.
+    chains: Chains,
     /// Sequence number of the newest event, and how many events, releases and reviews there are.
     newest: i64,
     n_events: usize,
@@ -159,10 +162,11 @@ fn read(snapshot: &mut Snapshot<'_>, code: &str) -> Result<Option<Raw>, StoreErr
         (events.last().map_or(0, |event| event.sequence), events.len() + released.len() + n_reviews);
     // Of an interview and its corrections one counts, and a rejected one never.
     let chains = review::of_round(snapshot, code)?.chains;
-    let mut responses = snapshot.list_accepted_responses(code)?;
+    let mut responses = snapshot.list_first_responses(code)?;
     responses.retain(|response| chains.counts(&response.receipt.uuid));
     events.retain(|event| event.uuid.as_ref().is_none_or(|uuid| chains.counts(uuid)));
-    Ok(Some(Raw { sample: snapshot.find_sample(code)?, responses, events, released, newest, n_events, round, forms }))
+    let sample = snapshot.find_sample(code)?;
+    Ok(Some(Raw { sample, responses, events, chains, released, newest, n_events, round, forms }))
 }
 
 impl Raw {
@@ -181,7 +185,7 @@ impl Raw {
         for (form_id, sha256, sheets) in &self.forms {
             let (questionnaire, definition) = thaw(sheets)?;
             let Some(definition) = definition else { continue };
-            let interviews = interviews(&questionnaire, sha256, &self.responses, &bodies);
+            let interviews = interviews(&questionnaire, sha256, &self.responses, &bodies, &self.chains);
             let n_older_versions = self
                 .responses
                 .iter()
@@ -275,31 +279,28 @@ fn outcomes(events: &[CaseEvent]) -> BTreeMap<String, Outcome> {
         .collect()
 }
 
-/// The interviews of one questionnaire version; of several responses at one case the first complete one counts, else the
-/// first partial one, as in the outcome of the case ([`outcome_so_far`]); the others wait for a supervisor.
+/// The interviews of one questionnaire version, one a case: the one that speaks for it.
 fn interviews(
     questionnaire: &Questionnaire,
     sha256: &str,
     responses: &[StoredResponse],
     bodies: &[Option<Body>],
+    chains: &Chains,
 ) -> BTreeMap<String, Validated> {
-    let mut interviews = BTreeMap::new();
-    // Outcomes sort complete before partial; the sort is stable, so each keeps the order of arrival.
-    let mut counted: Vec<_> = responses
-        .iter()
-        .zip(bodies)
-        .filter_map(|(response, body)| Some((outcome(&response.disposition)?, response, body.as_ref()?)))
-        .collect();
-    counted.sort_by_key(|(outcome, ..)| *outcome);
-    for (outcome, response, body) in counted {
-        if response.questionnaire_sha256.as_deref() == Some(sha256) && outcome.is_interview() {
-            interviews.entry(response.case_id.clone()).or_insert_with(|| {
-                let today = body.device_started_at.as_deref().and_then(day);
-                validate(questionnaire, &body.answers, &Interview { language: body.language.clone(), today })
-            });
-        }
-    }
-    interviews
+    let speaks = |response: &StoredResponse| {
+        response.questionnaire_sha256.as_deref() == Some(sha256)
+            && outcome(&response.disposition).is_some_and(Outcome::is_interview)
+            && chains.speaks_for_its_case(&response.receipt.uuid)
+    };
+    let answered = responses.iter().zip(bodies).filter(|(response, _)| speaks(response));
+    answered
+        .filter_map(|(response, body)| {
+            let body = body.as_ref()?;
+            let today = body.device_started_at.as_deref().and_then(day);
+            let interview = Interview { language: body.language.clone(), today };
+            Some((response.case_id.clone(), validate(questionnaire, &body.answers, &interview)))
+        })
+        .collect()
 }
 
 /// The questionnaire and its index out of the frozen sheets.

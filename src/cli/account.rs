@@ -4,6 +4,7 @@ use std::io::{BufRead, Write};
 
 use ::problem::{Problem, Problems};
 
+use super::phone::{self, QrArgs};
 use super::{DatabaseArg, from_store, say};
 use crate::assignment::{AssignmentRefused, AssignmentWish, assign};
 use crate::password::{self, PasswordRoom};
@@ -38,8 +39,12 @@ pub enum Args {
     Link(OneArgs),
     /// Prints a one-time activation code for an enumerator's device
     ///
-    /// Example: khaosat account code hoa --round bac-giang-2026
+    /// Example: khaosat account code hoa --round bac-giang-2026 --qr hoa.svg --public-url `https://khaosat.example.gov.vn`
     Code(CodeArgs),
+    /// Makes a key for ODK Collect of an enumerator, with the QR code that sets Collect up; it sees the person's own households
+    ///
+    /// Example: khaosat account collect hoa --round bac-giang-2026 --qr hoa-collect.svg --public-url `https://khaosat.example.gov.vn`
+    Collect(CodeArgs),
     /// Gives villages or single cases to an enumerator, or takes them back: all of it or nothing
     ///
     /// Example: khaosat account assign hoa --round bac-giang-2026 --area 24-213-07207-0720708
@@ -100,6 +105,8 @@ pub struct CodeArgs {
     /// The round
     #[arg(long, value_name = "CODE")]
     round: String,
+    #[command(flatten)]
+    qr: QrArgs,
     #[command(flatten)]
     database: DatabaseArg,
 }
@@ -164,6 +171,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
             say_link(out, &secret)
         }
         Args::Code(code) => run_code(code, out),
+        Args::Collect(collect) => run_collect(collect, out),
         Args::Assign(wish) => run_assign(wish, out),
     }
 }
@@ -269,7 +277,21 @@ fn run_list(database: &DatabaseArg, out: &mut dyn Write) -> Result<(), Problems>
     Ok(())
 }
 
+fn run_collect(args: &CodeArgs, out: &mut dyn Write) -> Result<(), Problems> {
+    phone::refuse_existing(args.qr.qr.as_deref())?;
+    let store: Store = args.database.open()?;
+    let (id, name, secret) = phone::issue_collect_key(&store, ACTOR, &args.round, &args.login)?;
+    say(out, secret.reveal())?;
+    say(out, format_args!("{id}: {name}; mã chỉ hiện một lần, thu hồi bằng `khaosat token revoke {id}`"))?;
+    if let (Some(file), Some(url)) = (&args.qr.qr, &args.qr.public_url) {
+        phone::write(file, &phone::collect_svg(url, &secret, &args.round, &name)?)?;
+        say(out, format_args!("{}: quét bằng ODK Collect (chứa mã bí mật của điều tra viên)", file.display()))?;
+    }
+    Ok(())
+}
+
 fn run_code(args: &CodeArgs, out: &mut dyn Write) -> Result<(), Problems> {
+    phone::refuse_existing(args.qr.qr.as_deref())?;
     let store: Store = args.database.open()?;
     let issued =
         issue_code(&store, &PasswordRoom::default(), ACTOR, &args.round, &args.login).map_err(
@@ -282,6 +304,14 @@ fn run_code(args: &CodeArgs, out: &mut dyn Write) -> Result<(), Problems> {
         )?;
     let shown = shown_code(&issued.code);
     say(out, &shown)?;
+    if let Some(url) = &args.qr.public_url {
+        let link = phone::browser_link(url, &shown);
+        say(out, &link)?;
+        if let Some(file) = &args.qr.qr {
+            phone::write(file, &phone::link_svg(&link)?)?;
+            say(out, format_args!("{}: quét bằng máy ảnh của điện thoại", file.display()))?;
+        }
+    }
     say(
         out,
         format_args!(

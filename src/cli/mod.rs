@@ -10,8 +10,10 @@ mod frame_file;
 pub mod index;
 mod index_check;
 pub mod index_estimate;
+mod phone;
 mod plan;
 pub mod questionnaire;
+pub mod rescue;
 pub mod round;
 mod round_release;
 mod round_sheets;
@@ -77,6 +79,7 @@ enum Command {
     Papers(plan::papers::PapersArgs),
     #[command(subcommand)]
     Round(round::Args),
+    Rescue(rescue::Args),
     #[command(subcommand)]
     Account(account::Args),
     #[command(subcommand)]
@@ -105,6 +108,7 @@ pub fn main() -> ExitCode {
         Command::Agencies(args) => plan::agencies::run(&args, &mut out),
         Command::Papers(args) => plan::papers::run(&args, &mut out),
         Command::Round(args) => round::run(&args, &mut out),
+        Command::Rescue(args) => rescue::run(&args, &mut out),
         Command::Account(args) => account::run(&args, &mut out),
         Command::Token(args) => token::run(&args, &mut out),
         Command::Db(args) => db::run(&args, &mut out),

@@ -32,6 +32,10 @@ pub enum Args {
     ///
     /// Example: khaosat round create --code bac-giang-2024 --name "PAPI Bắc Giang 2024" --sample sample.csv --questionnaire papi-2019
     Create(CreateArgs),
+    /// Lets a round ask a further questionnaire, or a new version of one; older versions stay answerable
+    ///
+    /// Example: khaosat round ask bac-giang-2024 --questionnaire ./papi-v2
+    Ask(AskArgs),
     /// Lists the rounds
     ///
     /// Example: khaosat round list
@@ -89,6 +93,18 @@ pub struct CreateArgs {
     /// The day whose units the round keeps to; without it, today, or the last day of a unit that is gone by now
     #[arg(long, value_name = "DAY", value_parser = super::plan::day)]
     geography_day: Option<NaiveDate>,
+    #[command(flatten)]
+    database: DatabaseArg,
+}
+
+/// What a round is to ask besides
+#[derive(Debug, clap::Args)]
+pub struct AskArgs {
+    /// Code of the round
+    code: String,
+    /// A questionnaire: the name of a built-in one, or a folder with survey.csv, choices.csv, settings.csv; may be repeated
+    #[arg(long, value_name = "NAME|DIR", required = true)]
+    questionnaire: Vec<String>,
     #[command(flatten)]
     database: DatabaseArg,
 }
@@ -234,6 +250,7 @@ fn new_case(list_order: i64, case: ListedCase) -> NewCase {
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
     match args {
         Args::Create(create_args) => run_create(create_args, out),
+        Args::Ask(ask_args) => run_ask(ask_args, out),
         Args::List(database) => {
             let rounds = database
                 .open()?
@@ -306,6 +323,33 @@ fn run_create(args: &CreateArgs, out: &mut dyn Write) -> Result<(), Problems> {
     };
     let n_cases = create(&store, &round)?;
     say(out, format_args!("{}: {n_cases} hộ, {} bảng hỏi", args.code, args.questionnaire.len()))
+}
+
+fn run_ask(args: &AskArgs, out: &mut dyn Write) -> Result<(), Problems> {
+    let mut problems = Problems::none();
+    let sheets: Vec<Sheets> =
+        args.questionnaire.iter().filter_map(|name| collect(find_sheets(name), &mut problems)).collect();
+    let versions: Vec<QuestionnaireVersion> =
+        sheets.iter().filter_map(|sheets| collect(freeze(sheets), &mut problems)).collect();
+    let store = args.database.open()?;
+    let sample = store.read(|snapshot| snapshot.find_sample(&args.code)).map_err(|error| from_store(&error))?;
+    for version in &versions {
+        collect(sample.as_ref().map_or(Ok(()), |sample| check_weights(&sample.list_csv, version)), &mut problems);
+    }
+    problems.into_result(())?;
+    let (code, published) = (args.code.clone(), versions.clone());
+    store
+        .write(ACTOR, move |tx| {
+            if tx.find_round(&code)?.is_none() {
+                return Err(StoreError::Missing { what: format!("round {code}") });
+            }
+            published.iter().try_for_each(|version| tx.publish_questionnaire(&code, version))
+        })
+        .map_err(|error| from_store(&error))?;
+    for version in &versions {
+        say(out, format_args!("{}: {} {} {}", args.code, version.form_id, version.version, version.sha256))?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 
 use ::problem::{Problem, Problems};
 
-use super::{DatabaseArg, from_store, say};
-use crate::openrosa::settings;
+use super::{DatabaseArg, from_store, phone, say};
 use crate::people::no_randomness;
 use crate::secret::Secret;
 use crate::store::{Grant, NewAccount, NewToken, Role, Store, StoreError, Timestamp};
@@ -214,22 +213,12 @@ fn run_add(add: &AddArgs, out: &mut dyn Write) -> Result<(), Problems> {
         (false, []) => Assign::Nothing,
         (false, areas) => Assign::Areas(areas.to_vec()),
     };
-    if let Some(file) = add.collect_qr.as_deref().filter(|file| file.exists()) {
-        return Err(Problem::new("file_exists", "tệp đã có, không ghi đè", "the file exists and is not overwritten")
-            .in_file(&file.display().to_string())
-            .into());
-    }
+    phone::refuse_existing(add.collect_qr.as_deref())?;
     let issued = issue(&store, add.role, add.round.as_deref(), &add.name, expires_at, assign)?;
     say(out, issued.secret.reveal())?;
     say(out, format_args!("{}: mã chỉ hiện một lần; đã giao {} hộ", issued.id, issued.n_assigned))?;
     if let (Some(file), Some(url), Some(round)) = (&add.collect_qr, &add.public_url, &add.round) {
-        let server = settings::server_url(url, issued.secret.reveal(), round);
-        let packed = settings::packed(&settings::collect_settings(&server, round, &add.name))?;
-        std::fs::write(file, settings::qr_svg(&packed)?).map_err(|error| {
-            Problem::new("output_failed", "không ghi được tệp", "the file cannot be written")
-                .got(error.to_string())
-                .in_file(&file.display().to_string())
-        })?;
+        phone::write(file, &phone::collect_svg(url, &issued.secret, round, &add.name)?)?;
         say(out, format_args!("{}: quét bằng ODK Collect (chứa mã bí mật của điều tra viên)", file.display()))?;
     }
     Ok(())

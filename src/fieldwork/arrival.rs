@@ -27,6 +27,8 @@ pub enum Correction {
     No,
     /// It corrects one that was returned.
     Asked,
+    /// It names none, but the interview of its case was returned.
+    Assumed,
     /// It corrects one that was not returned.
     NotAsked,
     /// The case has no such interview.
@@ -101,8 +103,15 @@ pub fn oddities(arrival: &Arrival<'_>) -> Vec<Oddity> {
         Correction::NotAsked => found.push((
             "correction_not_asked",
             Words::new(
-                "phiếu sửa một phiếu không bị trả lại; chỉ được tính khi người duyệt chấp nhận",
-                "it corrects an interview that was not returned; it counts only once a reviewer approves it",
+                "phiếu sửa một phiếu không bị trả lại; nếu phiếu kia đã được duyệt thì chỉ được tính khi người duyệt chấp nhận",
+                "it corrects an interview that was not returned; where that was reviewed, it counts only once a reviewer approves it",
+            ),
+        )),
+        Correction::Assumed => found.push((
+            "correction_assumed",
+            Words::new(
+                "phiếu của hộ này đã bị trả lại; phiếu mới được hiểu là phiếu sửa",
+                "the interview of this case had been returned; this one is taken as its correction",
             ),
         )),
         Correction::OfUnknown => found.push((

@@ -1,6 +1,7 @@
 //! The cases of one enumerator: whom to visit, in which order, and how it went so far.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use actix_web::{HttpResponse, web};
 use sampling::Sample;
@@ -59,7 +60,7 @@ pub(super) struct CaseReply {
 }
 
 /// How the respondent of a household is found.
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 pub(super) struct RespondentReply {
     /// The rule: `roster`, `kish`, `next_birthday`, `last_birthday`, `household`.
     pub(super) rule: &'static str,
@@ -113,25 +114,27 @@ pub(super) fn read_cases(
         return Ok(Vec::new());
     }
     let mut events: BTreeMap<String, Vec<CaseEvent>> = BTreeMap::new();
-    for event in snapshot.list_case_events(round)? {
+    let reviewed = review::of_round(snapshot, round)?;
+    let counting = |event: &CaseEvent| event.uuid.as_ref().is_none_or(|uuid| reviewed.chains.counts(uuid));
+    for event in snapshot.list_case_events(round)?.into_iter().filter(counting) {
         events.entry(event.case_id.clone()).or_default().push(event);
     }
     let released: BTreeSet<String> =
         snapshot.list_replacements(round)?.into_iter().map(|given| given.case_id).collect();
-    let mut respondents = snapshot.find_sample(round)?.map(|stored| whom_to_ask(&stored)).unwrap_or_default();
+    let respondents = respondents(snapshot, round)?;
     let mut since: BTreeMap<String, String> =
         snapshot.list_assignments(round)?.into_iter().map(|one| (one.case_id, one.assigned_at)).collect();
-    let reviewed = review::of_round(snapshot, round)?;
+    let by_case = reviewed.by_case();
     let replies = cases.into_iter().map(|case: Case| {
         let events = events.remove(&case.case_id).unwrap_or_default();
-        let counting = reviewed.counting_at(&case.case_id);
+        let counting = by_case.get(case.case_id.as_str()).copied();
         let attempts = events.iter().filter(|event| event.kind == CaseEventKind::ContactAttempt).count();
         CaseReply {
             area_path: case.area_path.iter().map(AreaLevelReply::from).collect(),
             is_released: case.role == CaseRole::Main || released.contains(&case.case_id),
             role: case.role.as_str(),
             visiting_order: case.visiting_order,
-            respondent: respondents.remove(&case.case_id),
+            respondent: respondents.get(&case.case_id).cloned(),
             attempts,
             state: match counting {
                 Some(interview) => reviewed.state(&interview.uuid).as_str(),
@@ -149,6 +152,23 @@ pub(super) fn read_cases(
         }
     });
     Ok(replies.collect())
+}
+
+type Respondents = Arc<BTreeMap<String, RespondentReply>>;
+
+/// Whom to ask, by the hash of the list, which never changes. The few lists that a service meets stay.
+static RESPONDENTS: Mutex<BTreeMap<String, Respondents>> = Mutex::new(BTreeMap::new());
+
+/// Whom to ask in each household of a round; the list is read once.
+fn respondents(snapshot: &mut Snapshot<'_>, round: &str) -> Result<Respondents, StoreError> {
+    let Some(sha256) = snapshot.find_sample_sha256(round)? else { return Ok(Respondents::default()) };
+    // Entries are inserted whole, so a map that a panicking thread left behind is a good one.
+    if let Some(known) = RESPONDENTS.lock().unwrap_or_else(PoisonError::into_inner).get(&sha256) {
+        return Ok(Arc::clone(known));
+    }
+    let read = Arc::new(snapshot.find_sample(round)?.map(|stored| whom_to_ask(&stored)).unwrap_or_default());
+    RESPONDENTS.lock().unwrap_or_else(PoisonError::into_inner).insert(sha256, Arc::clone(&read));
+    Ok(read)
 }
 
 /// Whom to ask in each household, as the list says it. A list of another program may say nothing of it.

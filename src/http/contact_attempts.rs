@@ -12,7 +12,7 @@ use super::responses::{parse_uuid, reply, serves};
 use crate::app::App;
 use crate::problem as catalogue;
 use crate::secret::sha256_hex;
-use crate::store::{NewContactAttempt, Timestamp};
+use crate::store::{AccessToken, NewContactAttempt, Timestamp};
 
 /// A contact attempt, as a device sends it. More fields may be sent; they are kept with the rest.
 #[derive(ToSchema)]
@@ -53,6 +53,22 @@ impl Envelope {
     }
 }
 
+/// A contact attempt as a device sends it.
+pub(super) fn read_attempt(uuid: String, bytes: Vec<u8>, token: &AccessToken) -> Result<NewContactAttempt, ApiError> {
+    let envelope = Envelope::parse(&bytes)?;
+    Ok(NewContactAttempt {
+        uuid,
+        round_code: envelope.round_code,
+        case_id: envelope.case_id,
+        attempt_no: envelope.attempt_no,
+        disposition: envelope.disposition,
+        attempted_at: envelope.at,
+        token_id: token.id.clone(),
+        body_sha256: sha256_hex(&bytes),
+        body: bytes,
+    })
+}
+
 /// Keeps a contact attempt exactly once.
 #[utoipa::path(put, path = "/api/v1/contact-attempts/{uuid}", tag = "devices", security(("bearer" = [])),
     params(("uuid" = String, Path, description = "Made by the device once for each attempt")),
@@ -80,20 +96,9 @@ pub(super) async fn put(
     let uuid = parse_uuid(&path)?;
     let bytes = body::read(&request, payload, &app.config).await?;
     let token = caller.token()?.clone();
-    let envelope = Envelope::parse(&bytes)?;
-    serves(&token, &envelope.round_code)?;
-    let round_code = envelope.round_code.clone();
-    let attempt = NewContactAttempt {
-        uuid,
-        round_code: envelope.round_code,
-        case_id: envelope.case_id,
-        attempt_no: envelope.attempt_no,
-        disposition: envelope.disposition,
-        attempted_at: envelope.at,
-        token_id: token.id.clone(),
-        body_sha256: sha256_hex(&bytes),
-        body: bytes,
-    };
+    let attempt = read_attempt(uuid, bytes, &token)?;
+    serves(&token, &attempt.round_code)?;
+    let round_code = attempt.round_code.clone();
     let kept = in_store(app, move |store| {
         store.write(&token.id, move |tx| match tx.find_round(&attempt.round_code)? {
             None => Ok(None),

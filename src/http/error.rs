@@ -64,6 +64,12 @@ impl ApiError {
         Self(Box::new(Parts { problem, details: Problems::none(), receipt: None, retry_after_s: Some(seconds) }))
     }
 
+    /// What is wrong, for who does not speak HTTP.
+    pub(super) fn into_problems(self) -> Problems {
+        let Parts { problem, details, .. } = *self.0;
+        if details.is_empty() { problem.into() } else { details }
+    }
+
     /// What is wrong in words, for a page.
     pub(super) fn words(&self, language: Language) -> String {
         let Parts { problem, details, .. } = &*self.0;

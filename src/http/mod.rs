@@ -6,6 +6,7 @@
 //! headers  what every reply carries  openapi  the document of all this
 //! server   start and stop            health  responses  contact_attempts  cases  rounds  replacements  progress  results
 //! collect  ODK Collect
+//! handed_in what came in a file instead
 //! field    the phones' client         desk  pages for people          plan (targets, tasks, published results): one file a resource
 //! ```
 //!
@@ -28,6 +29,7 @@ mod field;
 mod forgery;
 mod forms;
 mod guessing;
+mod handed_in;
 mod headers;
 mod health;
 mod openapi;
@@ -51,6 +53,7 @@ use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::{Route, web};
 
+pub use handed_in::{HandedIn, HandedInKind, keep_all};
 pub use server::{Server, StopOn, serve};
 
 use auth::{

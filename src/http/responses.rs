@@ -16,10 +16,13 @@ use super::receipt::{KeptReply, ReceiptReply};
 use super::repeated_keys::repeated_keys;
 use crate::app::{App, CheckAnswers, interview_language};
 use crate::fieldwork::arrival::{self, Arrival, Correction, QuestionnaireFit};
+use crate::fieldwork::disposition::{Outcome, outcome};
+use crate::fieldwork::review::ReviewState;
 use crate::problem as catalogue;
+use crate::review;
 use crate::secret::sha256_hex;
 use crate::store::{
-    AccessToken, AttachmentHead, BodyFormat, CaseRole, Flag, Kept, NewAttachment, NewResponse,
+    AccessToken, AttachmentHead, BodyFormat, CaseRole, Flag, InterviewHead, Kept, NewAttachment, NewResponse,
     QuestionnaireVersionHead, ReceivedState, RoundState, Snapshot, Store, StoreError, StoredResponse, Timestamp,
     Transaction,
 };
@@ -74,12 +77,19 @@ pub(super) struct Arrived {
     pub(super) envelope: Envelope,
     /// Keys that stand more than once in the answers.
     pub(super) repeated_keys: Vec<String>,
-    /// The submission that this edit takes the place of, as Collect says.
-    pub(super) takes_place_of: Option<String>,
     pub(super) format: BodyFormat,
     pub(super) body: Vec<u8>,
     /// Files that came with it.
     pub(super) files: Vec<NewAttachment>,
+}
+
+impl Arrived {
+    /// An interview as our own clients send it.
+    pub(super) fn of_json(uuid: String, bytes: Vec<u8>) -> Result<Self, ApiError> {
+        let envelope = Envelope::parse(&bytes)?;
+        let repeated_keys = repeated_keys(&bytes);
+        Ok(Self { uuid, envelope, repeated_keys, format: BodyFormat::Json, body: bytes, files: Vec::new() })
+    }
 }
 
 impl Envelope {
@@ -137,50 +147,26 @@ pub(super) async fn put(
     let uuid = parse_uuid(&path)?;
     let bytes = body::read(&request, payload, &app.config).await?;
     let token = caller.token()?.clone();
-    let envelope = Envelope::parse(&bytes)?;
-    serves(&token, &envelope.round_code)?;
+    let arrived = Arrived::of_json(uuid, bytes)?;
+    serves(&token, &arrived.envelope.round_code)?;
     let check = app.rooms.check_answers;
-    let round_code = envelope.round_code.clone();
-    let arrived = Arrived {
-        uuid,
-        repeated_keys: repeated_keys(&bytes),
-        envelope,
-        takes_place_of: None,
-        format: BodyFormat::Json,
-        body: bytes,
-        files: Vec::new(),
-    };
+    let round_code = arrived.envelope.round_code.clone();
     let kept = in_store(app, move |store| keep(store, &token, check, arrived))
         .await?
         .ok_or_else(|| ApiError::new(catalogue::round_unknown(&round_code)))?;
     reply(&kept, catalogue::response_conflict)
 }
 
-/// Judges what has come and keeps it, the files with it, in one act; `None` when there is no such round.
+/// Judges what has come and keeps it, the files with it, in one act; `None` when there is no such round. It is judged outside the
+/// writer, which has better things to do: a flag that is a moment old is still true of the moment.
 pub(super) fn keep(
     store: &Store,
     token: &AccessToken,
     check: Option<CheckAnswers>,
     arrived: Arrived,
 ) -> Result<Option<Kept>, StoreError> {
-    let Arrived { uuid, envelope, repeated_keys, takes_place_of, format, body, files } = arrived;
-    let Some(judged) = store.read(|snapshot| judge(snapshot, &envelope, &repeated_keys, token, check))? else {
+    let Some((response, files)) = store.read(|snapshot| prepare(snapshot, token, check, arrived))? else {
         return Ok(None);
-    };
-    let response = NewResponse {
-        uuid,
-        round_code: envelope.round_code,
-        form_id: envelope.form_id,
-        questionnaire_sha256: judged.questionnaire_sha256,
-        case_id: envelope.case_id,
-        disposition: envelope.disposition,
-        token_id: token.id.clone(),
-        replaces_uuid: envelope.replaces_uuid,
-        takes_place_of,
-        format,
-        body_sha256: sha256_hex(&body),
-        body,
-        flags: judged.flags,
     };
     let act = move |tx: &mut Transaction<'_>| {
         let kept = tx.keep_response(&response)?;
@@ -190,6 +176,32 @@ pub(super) fn keep(
         Ok::<_, StoreError>(kept)
     };
     store.write(&token.id, act).map(Some)
+}
+
+/// What has come, judged and ready to be kept, and its files; `None` when there is no such round.
+pub(super) fn prepare(
+    snapshot: &mut Snapshot<'_>,
+    token: &AccessToken,
+    check: Option<CheckAnswers>,
+    arrived: Arrived,
+) -> Result<Option<(NewResponse, Vec<NewAttachment>)>, StoreError> {
+    let Arrived { uuid, envelope, repeated_keys, format, body, files } = arrived;
+    let Some(judged) = judge(snapshot, &uuid, &envelope, &repeated_keys, token, check)? else { return Ok(None) };
+    let response = NewResponse {
+        uuid,
+        round_code: envelope.round_code,
+        form_id: envelope.form_id,
+        questionnaire_sha256: judged.questionnaire_sha256,
+        case_id: envelope.case_id,
+        disposition: envelope.disposition,
+        token_id: token.id.clone(),
+        replaces_uuid: judged.replaces_uuid,
+        format,
+        body_sha256: sha256_hex(&body),
+        body,
+        flags: judged.flags,
+    };
+    Ok(Some((response, files)))
 }
 
 pub(super) fn parse_uuid(text: &str) -> Result<String, ApiError> {
@@ -217,14 +229,16 @@ pub(super) fn reply(kept: &Kept, conflict: fn() -> ::problem::Problem) -> Result
 }
 
 struct Judged {
+    /// The interview it corrects, as the sender says or as we understand.
+    replaces_uuid: Option<String>,
     questionnaire_sha256: Option<String>,
     flags: Vec<Flag>,
 }
 
-/// Looks at what arrived before it is kept; `None` when there is no such round. Read outside the writer, which has better
-/// things to do: a flag that is a moment old is still true of the moment.
+/// Looks at what arrived before it is kept; `None` when there is no such round.
 fn judge(
     snapshot: &mut Snapshot<'_>,
+    uuid: &str,
     envelope: &Envelope,
     repeated_keys: &[String],
     token: &AccessToken,
@@ -239,13 +253,14 @@ fn judge(
         Some(case) if case.role == CaseRole::Reserve => !snapshot.is_released(&round.code, &case.case_id)?,
         _ => false,
     };
+    let (replaces_uuid, correction) = correction(snapshot, uuid, envelope)?;
     let oddities = arrival::oddities(&Arrival {
         round_is_open: round.state == RoundState::Open,
         case_is_known: case.is_some(),
         is_unreleased_reserve,
         assignee: case.as_ref().and_then(|case| case.assigned_account_id.as_deref()),
         sender: token.account_id.as_deref(),
-        correction: correction(snapshot, envelope)?,
+        correction,
         questionnaire: fit,
         disposition: &envelope.disposition,
         repeated_keys,
@@ -264,18 +279,44 @@ fn judge(
     {
         flags.extend(check(&sheets, envelope.language.as_deref(), &envelope.answers).into_iter().map(printable));
     }
-    Ok(Some(Judged { questionnaire_sha256, flags }))
+    Ok(Some(Judged { replaces_uuid, questionnaire_sha256, flags }))
 }
 
-/// What is known of the interview that this one corrects.
-fn correction(snapshot: &mut Snapshot<'_>, envelope: &Envelope) -> Result<Correction, StoreError> {
-    let Some(replaced) = &envelope.replaces_uuid else { return Ok(Correction::No) };
+/// The interview that this one corrects, and what is known of it. An interview that names none, at a case whose interview went back,
+/// is its correction: Collect can only begin a new form once the sent one is gone from the phone.
+fn correction(
+    snapshot: &mut Snapshot<'_>,
+    uuid: &str,
+    envelope: &Envelope,
+) -> Result<(Option<String>, Correction), StoreError> {
+    let Some(replaced) = &envelope.replaces_uuid else {
+        if !outcome(&envelope.disposition).is_some_and(Outcome::is_interview) {
+            return Ok((None, Correction::No));
+        }
+        let reviewed = review::of_case(snapshot, &envelope.round_code, &envelope.case_id)?;
+        let went_back = |one: &&InterviewHead| {
+            one.uuid != uuid
+                && one.form_id == envelope.form_id
+                && reviewed.chains.stands(&one.uuid)
+                && reviewed.state(&one.uuid) == ReviewState::Returned
+        };
+        // Sent again, it is what it was the first time.
+        let is_new = reviewed.interviews.iter().all(|one| one.uuid != uuid);
+        return Ok(match reviewed.interviews.iter().rev().find(went_back) {
+            Some(one) if is_new => (Some(one.uuid.clone()), Correction::Assumed),
+            _ => (None, Correction::No),
+        });
+    };
     let versions = snapshot.list_response_versions(replaced)?;
     let is_of_case = |one: &StoredResponse| one.round_code == envelope.round_code && one.case_id == envelope.case_id;
-    if !versions.first().is_some_and(is_of_case) {
-        return Ok(Correction::OfUnknown);
-    }
-    Ok(if snapshot.was_returned(replaced)? { Correction::Asked } else { Correction::NotAsked })
+    let kind = if replaced == uuid || !versions.first().is_some_and(is_of_case) {
+        Correction::OfUnknown
+    } else if snapshot.was_returned(replaced)? {
+        Correction::Asked
+    } else {
+        Correction::NotAsked
+    };
+    Ok((Some(replaced.clone()), kind))
 }
 
 /// Names that a sender chose may hold what PostgreSQL cannot keep in a text.
@@ -310,7 +351,7 @@ fn fit_questionnaire(
 pub(super) struct ResponseVersionsReply {
     /// The first received first; version 1 is the accepted one.
     versions: Vec<ResponseVersionReply>,
-    /// The response that took the place of this one, if one did.
+    /// The response that stands in the place of this one, if one does.
     #[serde(skip_serializing_if = "Option::is_none")]
     replaced_by: Option<String>,
     /// The files that came with it.
@@ -406,7 +447,10 @@ pub(super) async fn get(
         store.read(|snapshot| {
             let versions = snapshot.list_response_versions(&wanted)?;
             let replaced_by = match versions.first() {
-                Some(first) => snapshot.find_replacing(&first.round_code, &wanted)?,
+                Some(first) => review::of_case(snapshot, &first.round_code, &first.case_id)?
+                    .chains
+                    .replaced_by(&wanted)
+                    .map(str::to_owned),
                 None => None,
             };
             Ok::<_, StoreError>((versions, replaced_by, snapshot.list_attachments(&wanted)?))

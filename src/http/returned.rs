@@ -27,7 +27,7 @@ pub(super) struct ReturnedReply {
     /// The case.
     case_id: String,
     /// What is to be done.
-    comment: String,
+    pub(super) comment: String,
     /// The question it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     question: Option<String>,
@@ -69,8 +69,11 @@ pub(super) async fn list(app: web::Data<App>, caller: Caller) -> Result<HttpResp
         store.read(|snapshot| {
             let cases = snapshot.list_assigned_cases(&round, &account_id)?;
             let reviewed = review::of_round(snapshot, &round)?;
-            let own = cases.iter().filter_map(|case| reviewed.counting_at(&case.case_id));
-            Ok::<_, StoreError>(own.filter_map(|one| ReturnedReply::of(&reviewed, one)).collect())
+            let by_case = reviewed.by_case();
+            let own = cases.iter().filter_map(|case| by_case.get(case.case_id.as_str()));
+            let mut own: Vec<&InterviewHead> = own.copied().collect();
+            own.sort_by_key(|one| one.sequence);
+            Ok::<_, StoreError>(own.into_iter().filter_map(|one| ReturnedReply::of(&reviewed, one)).collect())
         })
     })
     .await?;

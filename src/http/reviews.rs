@@ -18,7 +18,7 @@ use crate::store::{NewReview, Review, Round, StoreError, Verdict};
 /// The interviews of a round.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ReviewsReply {
-    /// In the order of arrival; conflicts are not among them.
+    /// In the order of arrival. Other bytes under a known UUID are not among them.
     interviews: Vec<InterviewReply>,
 }
 
@@ -37,10 +37,13 @@ struct InterviewReply {
     token_id: String,
     /// When it arrived.
     received_at: String,
-    /// `received`, `returned`, `corrected`, `approved` or `rejected`.
+    /// `received`, `returned`, `corrected`, `conflict` (it corrects what another had corrected before), `approved` or `rejected`.
     state: &'static str,
-    /// Whether it counts in figures, as far as reviews go.
+    /// Whether it counts in figures, as far as corrections and reviews go.
     counts: bool,
+    /// The interview that stands in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaced_by: Option<String>,
     /// All reviews, the first one first; `n_seen` of the next review is their number.
     reviews: Vec<ReviewReply>,
 }
@@ -98,6 +101,7 @@ pub(super) async fn list(app: web::Data<App>, round: ReadableRound) -> Result<Ht
             received_at: one.received_at.clone(),
             state: reviewed.state(&one.uuid).as_str(),
             counts: reviewed.chains.counts(&one.uuid),
+            replaced_by: reviewed.chains.replaced_by(&one.uuid).map(str::to_owned),
             reviews: reviewed.reviews.get(&one.uuid).into_iter().flatten().map(ReviewReply::from).collect(),
         })
         .collect();

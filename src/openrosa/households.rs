@@ -2,6 +2,9 @@
 
 use problem::Problem;
 
+/// The whole reason stands in `note`.
+const REASON_CHARS_MAX: usize = 100;
+
 /// A household to visit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Household {
@@ -15,20 +18,25 @@ pub struct Household {
     pub is_reserve: bool,
     /// The outcome codes the server knows of, in the order of their arrival.
     pub dispositions: Vec<String>,
+    /// Where the case stands: `new`, `started`, `received`, `returned`, `approved`, `rejected` …
+    pub status: String,
+    /// Why the interview went back, or was not accepted; empty otherwise.
+    pub note: String,
     /// Whom to ask, in words; empty where the list does not say.
     pub respondent: String,
 }
 
-/// The table: `name` and `label` are what Collect asks for. Households without an interview first, each group in the given order.
+/// The table: `name` and `label` are what Collect asks for. Households whose interview went back come first, then those without an
+/// interview, each group in the given order.
 ///
 /// # Errors
 /// That a row cannot be written, which memory alone can cause.
 pub fn households_csv(households: &[Household]) -> Result<Vec<u8>, Problem> {
     let mut sorted: Vec<&Household> = households.iter().collect();
-    sorted.sort_by_key(|household| household.is_interviewed());
+    sorted.sort_by_key(|household| (!household.went_back(), household.is_interviewed()));
     let mut table = csv::Writer::from_writer(Vec::new());
     let written = table
-        .write_record(["name", "label", "area", "visiting_order", "role", "visits", "respondent"])
+        .write_record(["name", "label", "area", "visiting_order", "role", "visits", "respondent", "status", "note"])
         .and_then(|()| {
             sorted.iter().try_for_each(|household| {
                 table.write_record([
@@ -39,6 +47,8 @@ pub fn households_csv(households: &[Household]) -> Result<Vec<u8>, Problem> {
                     if household.is_reserve { "reserve" } else { "main" },
                     &household.dispositions.join(" "),
                     &household.respondent,
+                    &household.status,
+                    &household.note,
                 ])
             })
         })
@@ -52,11 +62,26 @@ pub fn households_csv(households: &[Household]) -> Result<Vec<u8>, Problem> {
 
 impl Household {
     fn is_interviewed(&self) -> bool {
-        self.dispositions.iter().any(|code| code == "1.1")
+        !self.went_back() && self.dispositions.iter().any(|code| code == "1.1")
+    }
+
+    /// Whether the interview is to be corrected: the household is open again.
+    fn went_back(&self) -> bool {
+        self.status == "returned"
+    }
+
+    /// The reason, short enough for a line of the list.
+    fn reason(&self) -> String {
+        let line = self.note.split_whitespace().collect::<Vec<_>>().join(" ");
+        match line.char_indices().nth(REASON_CHARS_MAX) {
+            Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
+            None => line,
+        }
     }
 
     fn label(&self) -> String {
         let mark = match self.dispositions.last() {
+            _ if self.went_back() => format!(" ↩ trả lại: {}", self.reason()),
             _ if self.is_interviewed() => " ✓".to_owned(),
             Some(last) => format!(" ({last})"),
             None => String::new(),
@@ -80,17 +105,22 @@ mod tests {
             is_reserve: order > 2,
             dispositions: dispositions.iter().map(|&code| code.to_owned()).collect(),
             respondent: String::new(),
+            status: if order == 4 { "returned".to_owned() } else { String::new() },
+            note: if order == 4 { format!("hỏi lại\ncâu a {}", "x".repeat(200)) } else { String::new() },
         };
         let bytes = households_csv(&[
             household("v-1", 1, &["2.24", "1.1"]),
             household("v-2", 2, &["2.24"]),
             household("v-3", 3, &[]),
+            household("v-4", 4, &["1.1"]),
         ])
         .expect("a table");
         let mut reader = csv::Reader::from_reader(bytes.as_slice());
         let labels: Vec<String> = reader.records().map(|row| row.expect("a row")[1].to_owned()).collect();
+        let back = format!("Thôn \"Hạ\": hộ 4, dự phòng · v-4 ↩ trả lại: hỏi lại câu a {}…", "x".repeat(86));
+        assert_eq!(labels.first(), Some(&back));
         assert_eq!(
-            labels,
+            labels[1..],
             ["Thôn \"Hạ\": hộ 2 · v-2 (2.24)", "Thôn \"Hạ\": hộ 3, dự phòng · v-3", "Thôn \"Hạ\": hộ 1 · v-1 ✓"]
         );
     }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::fieldwork::review::{Link, judge};
 use crate::questionnaire::{Answer, builtin};
 use crate::store::{Receipt, ReceivedState};
 
@@ -34,7 +35,23 @@ fn counted(responses: &[StoredResponse], sha256: &str) -> Option<Answer> {
     let questionnaire = builtin("papi-2019").expect("built in").questionnaire().expect("valid");
     let bodies: Vec<Option<Body>> =
         responses.iter().map(|response| serde_json::from_slice(&response.body).ok()).collect();
-    interviews(&questionnaire, sha256, responses, &bodies).get("c").and_then(|one| one.answer("n_adults").cloned())
+    let links: Vec<Link<'_>> = responses
+        .iter()
+        .map(|one| Link {
+            uuid: &one.receipt.uuid,
+            case_id: &one.case_id,
+            form_id: &one.form_id,
+            disposition: &one.disposition,
+            is_visit: false,
+            replaces: None,
+            is_stale: false,
+            verdict: None,
+        })
+        .collect();
+    let chains = judge(&links);
+    interviews(&questionnaire, sha256, responses, &bodies, &chains)
+        .get("c")
+        .and_then(|one| one.answer("n_adults").cloned())
 }
 
 #[test]

@@ -6,8 +6,7 @@ use super::Snapshot;
 use super::error::StoreError;
 use super::received::ReceivedState;
 use super::response::BodyFormat;
-use super::response_edit::replaced_in;
-use super::schema::{contact_attempt, response, response_flag};
+use super::schema::{contact_attempt, response, response_flag, review};
 
 /// How we know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +35,7 @@ pub struct CaseEvent {
 }
 
 /// Collect has one form for both: a visit without an interview (AAPOR class 1) is a contact attempt.
-fn kind_of(format: &str, disposition: &str) -> CaseEventKind {
+pub(super) fn kind_of(format: &str, disposition: &str) -> CaseEventKind {
     if format == BodyFormat::Xform.as_str() && !disposition.starts_with("1.") {
         CaseEventKind::ContactAttempt
     } else {
@@ -45,7 +44,8 @@ fn kind_of(format: &str, disposition: &str) -> CaseEventKind {
 }
 
 impl Snapshot<'_> {
-    /// All contact attempts and accepted responses of a round that no other response took the place of, in the order of arrival.
+    /// All contact attempts of a round and what came first under each UUID, in the order of arrival: all that happened. What of it
+    /// counts, `crate::review` says.
     ///
     /// # Errors
     /// Only that the database did not answer.
@@ -53,8 +53,7 @@ impl Snapshot<'_> {
         let accepted = ReceivedState::Accepted.as_str();
         let responses: Vec<(i64, String, String, String, String)> = response::table
             .filter(response::round_code.eq(round_code))
-            .filter(response::state.eq(accepted))
-            .filter(response::uuid.ne_all(replaced_in(round_code)))
+            .filter(response::version_no.eq(1))
             .select((response::sequence, response::case_id, response::disposition, response::uuid, response::format))
             .load(self.conn)?;
         let in_round = response::table.filter(response::round_code.eq(round_code)).select(response::uuid);
@@ -93,7 +92,8 @@ impl Snapshot<'_> {
         Ok(events)
     }
 
-    /// How many conflicts of a round wait for the supervisor.
+    /// How many conflicts of a round wait for the supervisor: other bytes under a known UUID, and corrections that came too late
+    /// and were not reviewed.
     ///
     /// # Errors
     /// Only that the database did not answer.
@@ -101,6 +101,7 @@ impl Snapshot<'_> {
         Ok(response::table
             .filter(response::round_code.eq(round_code))
             .filter(response::state.eq(ReceivedState::Conflict.as_str()))
+            .filter(response::version_no.gt(1).or(response::uuid.ne_all(review::table.select(review::uuid))))
             .count()
             .get_result(self.conn)?)
     }

@@ -4,7 +4,6 @@ use diesel::prelude::*;
 
 use super::error::StoreError;
 use super::received::{Flag, Kept, Receipt, Received, ReceivedState};
-use super::response_edit::replaced_in;
 use super::schema::{response, response_flag};
 use super::sequence::{self, Sequence};
 use super::{Snapshot, Transaction, stored_words};
@@ -36,10 +35,8 @@ pub struct NewResponse {
     pub disposition: String,
     /// The token that sent it.
     pub token_id: String,
-    /// The interview it corrects, as the sender says.
+    /// The interview it corrects, as the sender says or, where one had gone back, as the server understood.
     pub replaces_uuid: Option<String>,
-    /// The submission that this edit takes the place of, as Collect says.
-    pub takes_place_of: Option<String>,
     /// How the body is to be read.
     pub format: BodyFormat,
     /// The body, byte for byte.
@@ -138,12 +135,8 @@ impl FlagRow {
 
 impl Received for NewResponse {
     fn insert(&self, tx: &mut Transaction<'_>, version_no: i64, state: ReceivedState) -> Result<Receipt, StoreError> {
-        let state = match &self.takes_place_of {
-            Some(replaced)
-                if state == ReceivedState::Accepted && !tx.replace(&self.round_code, replaced, &self.uuid)? =>
-            {
-                ReceivedState::Conflict
-            }
+        let state = match &self.replaces_uuid {
+            Some(_) if state == ReceivedState::Accepted && !tx.is_first_correction(self)? => ReceivedState::Conflict,
             _ => state,
         };
         let sequence = sequence::next(tx.conn, Sequence::Arrival)?;
@@ -234,24 +227,20 @@ impl Snapshot<'_> {
         rows.into_iter().map(|row| self.with_flags(row)).collect()
     }
 
-    /// The accepted responses of a round that no other took the place of, in the order of arrival: what the analysis starts from.
+    /// What came first under each UUID in a round, in the order of arrival. Which of it counts, `crate::review` says.
     ///
     /// # Errors
     /// Only that the database did not answer.
-    pub fn list_accepted_responses(&mut self, round_code: &str) -> Result<Vec<StoredResponse>, StoreError> {
+    pub fn list_first_responses(&mut self, round_code: &str) -> Result<Vec<StoredResponse>, StoreError> {
         let rows: Vec<Row> = response::table
             .filter(response::round_code.eq(round_code))
-            .filter(response::state.eq(ReceivedState::Accepted.as_str()))
-            .filter(response::uuid.ne_all(replaced_in(round_code)))
+            .filter(response::version_no.eq(1))
             .order(response::sequence)
             .select(Row::as_select())
             .load(self.conn)?;
-        let accepted = response::table
-            .filter(response::round_code.eq(round_code))
-            .filter(response::state.eq(ReceivedState::Accepted.as_str()))
-            .select(response::uuid);
+        let in_round = response::table.filter(response::round_code.eq(round_code)).select(response::uuid);
         let flags: Vec<FlagRow> = response_flag::table
-            .filter(response_flag::uuid.eq_any(accepted))
+            .filter(response_flag::uuid.eq_any(in_round))
             .filter(response_flag::version_no.eq(1))
             .order((response_flag::uuid, response_flag::flag_no))
             .select(FlagRow::as_select())

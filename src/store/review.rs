@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::error::StoreError;
+use super::progress::{CaseEventKind, kind_of};
 use super::received::ReceivedState;
 use super::schema::{response, review};
 use super::{Snapshot, Transaction, stored_words};
@@ -66,6 +67,12 @@ pub struct InterviewHead {
     pub sequence: i64,
     /// The case.
     pub case_id: String,
+    /// The form it answers.
+    pub form_id: String,
+    /// Whether it tells of a visit only.
+    pub is_visit: bool,
+    /// Whether it corrects what another had corrected before.
+    pub is_stale: bool,
     /// Outcome code.
     pub disposition: String,
     /// The token that sent it.
@@ -105,6 +112,27 @@ impl Snapshot<'_> {
         rows.into_iter().map(from_row).collect()
     }
 
+    /// The reviews of one interview, in their order.
+    ///
+    /// # Errors
+    /// Only that the database did not answer.
+    pub fn list_reviews_of(&mut self, uuid: &str) -> Result<Vec<Review>, StoreError> {
+        let rows: Vec<Row> = review::table
+            .filter(review::uuid.eq(uuid))
+            .order(review::review_no)
+            .select((
+                review::uuid,
+                review::review_no,
+                review::verdict,
+                review::comment,
+                review::question,
+                review::reviewed_at,
+                review::reviewed_by,
+            ))
+            .load(self.conn)?;
+        rows.into_iter().map(from_row).collect()
+    }
+
     /// Whether an interview was ever returned.
     ///
     /// # Errors
@@ -123,36 +151,55 @@ impl Snapshot<'_> {
         Ok(review::table.filter(review::round_code.eq(round_code)).count().get_result(self.conn)?)
     }
 
-    /// The accepted interviews of a round without their bodies, in the order of arrival.
+    /// What came first under each UUID in a round, or at one case of it, without the bodies, in the order of arrival: accepted
+    /// interviews, and corrections that came too late.
     ///
     /// # Errors
     /// Only that the database did not answer.
-    pub fn list_interview_heads(&mut self, round_code: &str) -> Result<Vec<InterviewHead>, StoreError> {
-        type HeadRow = (String, Option<String>, i64, String, String, String, String);
-        let rows: Vec<HeadRow> = response::table
-            .filter(response::round_code.eq(round_code))
-            .filter(response::state.eq(ReceivedState::Accepted.as_str()))
-            .order(response::sequence)
-            .select((
-                response::uuid,
-                response::replaces_uuid,
-                response::sequence,
-                response::case_id,
-                response::disposition,
-                response::token_id,
-                response::received_at,
-            ))
-            .load(self.conn)?;
-        let head = |(uuid, replaces_uuid, sequence, case_id, disposition, token_id, received_at)| InterviewHead {
-            uuid,
-            replaces_uuid,
-            sequence,
-            case_id,
-            disposition,
-            token_id,
-            received_at,
-        };
-        Ok(rows.into_iter().map(head).collect())
+    pub fn list_interview_heads(
+        &mut self,
+        round_code: &str,
+        case_id: Option<&str>,
+    ) -> Result<Vec<InterviewHead>, StoreError> {
+        let mut wanted =
+            response::table.filter(response::round_code.eq(round_code)).filter(response::version_no.eq(1)).into_boxed();
+        if let Some(case_id) = case_id {
+            wanted = wanted.filter(response::case_id.eq(case_id));
+        }
+        let rows: Vec<HeadRow> = wanted.order(response::sequence).select(HeadRow::as_select()).load(self.conn)?;
+        rows.into_iter().map(HeadRow::into_head).collect()
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = response)]
+struct HeadRow {
+    uuid: String,
+    replaces_uuid: Option<String>,
+    sequence: i64,
+    case_id: String,
+    form_id: String,
+    format: String,
+    state: String,
+    disposition: String,
+    token_id: String,
+    received_at: String,
+}
+
+impl HeadRow {
+    fn into_head(self) -> Result<InterviewHead, StoreError> {
+        Ok(InterviewHead {
+            is_visit: kind_of(&self.format, &self.disposition) == CaseEventKind::ContactAttempt,
+            is_stale: ReceivedState::from_stored(&self.state)? == ReceivedState::Conflict,
+            uuid: self.uuid,
+            replaces_uuid: self.replaces_uuid,
+            sequence: self.sequence,
+            case_id: self.case_id,
+            form_id: self.form_id,
+            disposition: self.disposition,
+            token_id: self.token_id,
+            received_at: self.received_at,
+        })
     }
 }
 

@@ -30,6 +30,16 @@ impl Snapshot<'_> {
     }
 }
 
+impl Snapshot<'_> {
+    /// The SHA-256 of the sample list of a round, for who knows the list already.
+    ///
+    /// # Errors
+    /// Only that the database did not answer.
+    pub fn find_sample_sha256(&mut self, round_code: &str) -> Result<Option<String>, StoreError> {
+        Ok(sample::table.find(round_code).select(sample::list_sha256).first(self.conn).optional()?)
+    }
+}
+
 impl Transaction<'_> {
     /// Stores the sample of a round, once and for all.
     ///

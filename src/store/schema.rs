@@ -187,6 +187,7 @@ diesel::joinable!(round_questionnaire -> questionnaire_version (questionnaire_sh
 diesel::allow_tables_to_appear_in_same_query!(round_questionnaire, questionnaire_version);
 diesel::allow_tables_to_appear_in_same_query!(response, response_flag);
 diesel::allow_tables_to_appear_in_same_query!(response, response_edit);
+diesel::allow_tables_to_appear_in_same_query!(response, review);
 diesel::allow_tables_to_appear_in_same_query!(response, attachment);
 diesel::allow_tables_to_appear_in_same_query!(sampled_unit, access_token);
 diesel::allow_tables_to_appear_in_same_query!(plan_evidence, plan_report);

@@ -9,7 +9,7 @@ import { questionsOf } from '../../web/field/expression.mjs';
 import { outcomeGroup, OUTCOMES } from '../../web/field/outcomes.mjs';
 import { verdict } from '../../web/field/sync.mjs';
 import { builtin, small } from './forms.mjs';
-import { lean, shellFiles } from './server.mjs';
+import { lean, shellFiles } from './shell.mjs';
 
 const keys = (interview) => interview.screens().map((screen) => screen.key);
 const begin = (answers = {}) => new Interview(new Form(small()), answers, { today: '2026-11-26' });

@@ -51,30 +51,45 @@ export function builtin(id) {
   return build({ id, title: { vi: sheet('settings')[0].form_title }, survey: sheet('survey'), choices: sheet('choices') });
 }
 
-const row = (type, name, vi, more = {}) => ({ type, name, 'label::vi': vi, 'label::en': `${name}?`, ...more });
-export function small(version = '1') {
-  return build({
-    id: 'nho', version, title: { vi: `Phiếu thử, bản ${version}` },
-    survey: [
-      row('start', 'began', ''), row('end', 'ended', ''), row('today', 'today', ''),
-      row('note', 'intro', 'Chào ông/bà. Chúng tôi hỏi ý kiến người dân về dịch vụ công ở địa phương.'),
-      row('select_one consent', 'consent', 'Ông/bà có đồng ý trả lời không?', { required: 'yes' }),
-      row('select_one reason', 'refusal_reason', 'Vì sao không tham gia?', { relevant: '${consent} = 0' }),
-      row('begin_group', 'house', 'Gia đình', { relevant: '${consent} = 1' }),
-      row('integer', 'age', version === '1' ? 'Năm nay ông/bà bao nhiêu tuổi?' : 'Ông/bà bao nhiêu tuổi (bản 2)?', { required: 'yes', constraint: '(. >= 18 and . <= 110) or . = -888', 'constraint_message::vi': 'Nhập tuổi từ 18 đến 110', 'constraint_message::en': 'An age from 18 to 110' }),
-      row('begin_repeat', 'member', 'Thành viên'),
-      row('text', 'nickname', 'Gọi người này là gì?', { required: 'yes' }),
-      row('integer', 'member_age', '${nickname} bao nhiêu tuổi?', { required: 'yes', constraint: '. >= 0' }),
-      row('end_repeat', '', ''),
-      row('calculate', 'double', '', { calculation: '${age} * 2' }),
-      row('select_one province', 'province', 'Sinh ở tỉnh nào?', { required: 'yes' }),
-      row('select_one district', 'district', 'Huyện nào của tỉnh?', { required: 'yes', choice_filter: 'province = ${province}' }),
-      row('select_multiple service', 'services', 'Đã dùng dịch vụ nào?', { required: 'yes' }),
-      row('text', 'opinion', 'Ông/bà muốn góp ý gì thêm?'),
-      row('end_group', '', ''),
-    ],
-    choices: [['consent', '1', 'Đồng ý'], ['consent', '0', 'Không đồng ý'], ['reason', '1', 'Bận'], ['reason', '2', 'Lý do khác'], ['province', '24', 'Bắc Giang'], ['province', '27', 'Bắc Ninh'],
-      ['service', '1', 'Chứng thực'], ['service', '2', 'Đất đai'], ['service', '-888', '[Không biết]']].map(([list_name, name, vi]) => ({ list_name, name, 'label::vi': vi, 'label::en': vi, province: '' }))
-      .concat([['213', 'Thành phố Bắc Giang', '24'], ['256', 'Thành phố Bắc Ninh', '27']].map(([name, vi, province]) => ({ list_name: 'district', name, 'label::vi': vi, 'label::en': vi, province }))),
-  });
+const row = (type, name, vi, more = {}) => ({ type, name, 'label::vi': vi, 'label::en': vi && `${name}?`, ...more });
+function smallSurvey(version) {
+  return [
+    row('start', 'began', ''), row('end', 'ended', ''), row('today', 'today', ''),
+    row('note', 'intro', 'Chào ông/bà. Chúng tôi hỏi ý kiến người dân về dịch vụ công ở địa phương.'),
+    row('select_one consent', 'consent', 'Ông/bà có đồng ý trả lời không?', { required: 'yes' }),
+    row('select_one reason', 'refusal_reason', 'Vì sao không tham gia?', { relevant: '${consent} = 0' }),
+    row('begin_group', 'house', 'Gia đình', { relevant: '${consent} = 1' }),
+    row('integer', 'age', version === '1' ? 'Năm nay ông/bà bao nhiêu tuổi?' : 'Ông/bà bao nhiêu tuổi (bản 2)?', { required: 'yes', constraint: '(. >= 18 and . <= 110) or . = -888', 'constraint_message::vi': 'Nhập tuổi từ 18 đến 110', 'constraint_message::en': 'An age from 18 to 110' }),
+    row('begin_repeat', 'member', 'Thành viên'),
+    row('text', 'nickname', 'Gọi người này là gì?', { required: 'yes' }),
+    row('integer', 'member_age', '${nickname} bao nhiêu tuổi?', { required: 'yes', constraint: '. >= 0' }),
+    row('end_repeat', '', ''),
+    row('calculate', 'double', '', { calculation: '${age} * 2' }),
+    row('select_one province', 'province', 'Sinh ở tỉnh nào?', { required: 'yes' }),
+    row('select_one district', 'district', 'Huyện nào của tỉnh?', { required: 'yes', choice_filter: 'province = ${province}' }),
+    row('select_multiple service', 'services', 'Đã dùng dịch vụ nào?', { required: 'yes' }),
+    row('text', 'opinion', 'Ông/bà muốn góp ý gì thêm?'),
+    row('end_group', '', ''),
+  ];
+}
+
+const smallChoices = [['consent', '1', 'Đồng ý'], ['consent', '0', 'Không đồng ý'], ['reason', '1', 'Bận'], ['reason', '2', 'Lý do khác'], ['province', '24', 'Bắc Giang'], ['province', '27', 'Bắc Ninh'],
+  ['service', '1', 'Chứng thực'], ['service', '2', 'Đất đai'], ['service', '-888', '[Không biết]']].map(([list_name, name, vi]) => ({ list_name, name, 'label::vi': vi, 'label::en': vi, province: '' }))
+  .concat([['213', 'Thành phố Bắc Giang', '24'], ['256', 'Thành phố Bắc Ninh', '27']].map(([name, vi, province]) => ({ list_name: 'district', name, 'label::vi': vi, 'label::en': vi, province })));
+
+export const small = (version = '1') => build({ id: 'nho', version, title: { vi: `Phiếu thử, bản ${version}` }, survey: smallSurvey(version), choices: smallChoices });
+
+const written = (rows) => {
+  const columns = [...new Set(rows.flatMap(Object.keys))];
+  const cell = (text = '') => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  return [columns, ...rows.map((one) => columns.map((column) => one[column]))].map((cells) => `${cells.map((one) => cell(one)).join(',')}\n`).join('');
+};
+
+/** The sheets of the small form for the real program, without the repeat: its scenarios ask what every program can. */
+export function sheets(version) {
+  const survey = smallSurvey(version);
+  const [from, to] = ['begin_repeat', 'end_repeat'].map((type) => survey.findIndex((one) => one.type === type));
+  survey.splice(from, to - from + 1);
+  const settings = [{ form_title: `Phiếu thử, bản ${version}`, form_id: 'nho', version, default_language: 'vi' }];
+  return { 'survey.csv': written(survey), 'choices.csv': written(smallChoices), 'settings.csv': written(settings) };
 }

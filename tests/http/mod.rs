@@ -9,6 +9,7 @@ mod limits;
 mod openrosa;
 mod plan;
 mod replacements;
+mod rescue;
 mod responses;
 mod reviews;
 mod rounds;

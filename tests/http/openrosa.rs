@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use khaosat::review::counting_responses;
 use khaosat::store::{Role, RoundState};
+use serde_json::{Value, json};
 
 use crate::support::database::TestDatabase;
 use crate::support::on_both_databases;
-use crate::support::service::{ROUND, Reply, TestService, uuid};
+use crate::support::service::{ROUND, Reply, TestService, response_body, uuid};
 
 const HEADERS: [(&str, &str); 2] = [("X-OpenRosa-Version", "1.0"), ("Accept-Language", "vi")];
 const BOUNDARY: &str = "----khaosat-test";
@@ -65,6 +67,26 @@ fn kept(service: &TestService, number: u64) -> serde_json::Value {
     let reply = service.client.get(&format!("/api/v1/responses/{}", uuid(number)), Some(&service.coordinator));
     assert_eq!(reply.status, 200);
     reply.json()
+}
+
+/// The enumerator's households as Collect gets them.
+fn households(service: &TestService) -> String {
+    let list = text(&get(service, &format!("{}/formList", base(service))));
+    let form = between(&list, "<downloadUrl>", ".xml</downloadUrl>").strip_prefix(&service.client.base).expect("ours");
+    text(&get(service, &format!("{form}/households.csv")))
+}
+
+fn review(service: &TestService, number: u64, verdict: &str, n_seen: i64) {
+    let comment = (verdict != "approved").then_some("hỏi lại câu a");
+    let body = json!({"uuid": uuid(number), "verdict": verdict, "comment": comment, "n_seen": n_seen});
+    assert_eq!(service.post(&service.coordinator, "reviews", &body).status, 201);
+}
+
+/// State and whether it counts, of each interview in the order of arrival.
+fn standing(service: &TestService) -> Vec<(String, bool)> {
+    let reply = service.client.get(&format!("/api/v1/rounds/{ROUND}/reviews"), Some(&service.coordinator)).json();
+    let one = |one: &Value| (one["state"].as_str().expect("a state").to_owned(), one["counts"] == true);
+    reply["interviews"].as_array().expect("interviews").iter().map(one).collect()
 }
 
 fn text(reply: &Reply) -> String {
@@ -151,12 +173,68 @@ on_both_databases! {
         assert_eq!(post(&service, &xml(3, Some(1), "khác"), &[]).status, 409, "an edit of what was replaced");
         assert_eq!(post(&service, &xml(3, Some(1), "khác"), &[]).status, 202);
         assert_eq!(kept(&service, 1)["replaced_by"], uuid(2).as_str());
-        let accepted = service.store.read(|snapshot| snapshot.list_accepted_responses(ROUND)).expect("responses");
+        let accepted = service.store.read(|snapshot| counting_responses(snapshot, ROUND)).expect("responses");
         assert_eq!(accepted.iter().map(|one| one.receipt.uuid.as_str()).collect::<Vec<_>>(), [uuid(2)]);
         assert_eq!(post(&service, &xml(5, Some(4), "trước"), &[]).status, 201, "an edit before what it edits");
         assert_eq!(post(&service, &xml(4, None, "sau"), &[]).status, 201);
-        let accepted = service.store.read(|snapshot| snapshot.list_accepted_responses(ROUND)).expect("responses");
+        let accepted = service.store.read(|snapshot| counting_responses(snapshot, ROUND)).expect("responses");
         assert_eq!(accepted.iter().map(|one| one.receipt.uuid.as_str()).collect::<Vec<_>>(), [uuid(2), uuid(5)]);
+    }
+
+    fn an_interview_that_went_back_is_open_again_in_collect(database: &TestDatabase) {
+        let service = TestService::start(database);
+        let first_line = || households(&service).lines().nth(1).expect("a household").to_owned();
+        assert_eq!(post(&service, &xml(1, None, "có"), &[]).status, 201);
+        assert!(first_line().starts_with("v1-2,"), "interviewed households come last");
+        review(&service, 1, "returned", 0);
+        let line = first_line();
+        assert!(line.starts_with("v1-1,") && line.contains("↩ trả lại: hỏi lại câu a") && line.contains(",returned,hỏi lại câu a"), "{line}");
+        // The sent form is gone from the phone: a new one for the same household is the correction.
+        assert_eq!(post(&service, &xml(2, None, "không"), &[]).status, 201);
+        assert_eq!(post(&service, &xml(2, None, "không"), &[]).status, 201, "again, the same");
+        let flags = kept(&service, 2)["versions"][0]["receipt"]["flags"].clone();
+        assert!(flags.as_array().expect("flags").iter().any(|flag| flag["code"] == "correction_assumed"), "{flags}");
+        assert_eq!(standing(&service), [("corrected".to_owned(), false), ("received".to_owned(), true)]);
+        assert!(first_line().starts_with("v1-2,"));
+        // A visit without an interview corrects nothing.
+        review(&service, 2, "returned", 0);
+        let visit = xml(3, None, "").replace("1.1", "2.24").replace(">interview<", ">2.24<");
+        assert_eq!(post(&service, &visit, &[]).status, 201);
+        assert!(first_line().starts_with("v1-1,"), "still to be corrected");
+        // Edited where the form is still on the phone.
+        assert_eq!(post(&service, &xml(4, Some(2), "có"), &[]).status, 201);
+        assert_eq!(standing(&service).last(), Some(&("received".to_owned(), true)));
+        let counting = service.store.read(|snapshot| counting_responses(snapshot, ROUND)).expect("responses");
+        assert_eq!(counting.iter().map(|one| one.receipt.uuid.clone()).collect::<Vec<_>>(), [uuid(3), uuid(4)]);
+    }
+
+    fn one_rule_holds_for_corrections_of_both_clients(database: &TestDatabase) {
+        let service = TestService::start(database);
+        let of_browser = |number, of| {
+            let mut body: Value = serde_json::from_slice(&response_body("v1-1", "sửa")).expect("JSON");
+            body["replaces"] = json!(uuid(of));
+            service.put_response(number, body.to_string().as_bytes())
+        };
+        assert_eq!(post(&service, &xml(1, None, "có"), &[]).status, 201);
+        assert_eq!(of_browser(2, 1).status, 201, "nobody has judged the first");
+        assert_eq!(post(&service, &xml(3, Some(1), "khác"), &[]).status, 409, "another was first");
+        assert_eq!(post(&service, &xml(3, Some(1), "khác"), &[]).status, 202);
+        let stale = of_browser(4, 1);
+        assert_eq!((stale.status, stale.code().as_str()), (409, "response_conflict"));
+        let states = |expected: [(&str, bool); 4]| {
+            assert_eq!(standing(&service), expected.map(|(state, counts)| (state.to_owned(), counts)));
+        };
+        states([("received", false), ("received", true), ("conflict", false), ("conflict", false)]);
+        let progress = || service.client.get(&format!("/api/v1/rounds/{ROUND}/progress"), Some(&service.coordinator)).json();
+        assert_eq!((progress()["total"]["n_complete"].as_i64(), progress()["n_conflicts"].as_i64()), (Some(1), Some(2)));
+        review(&service, 2, "approved", 0);
+        assert_eq!(post(&service, &xml(5, Some(2), "lén"), &[]).status, 201, "kept, and waits for a reviewer");
+        assert_eq!(standing(&service).last(), Some(&("received".to_owned(), false)));
+        // The supervisor takes the stale one.
+        review(&service, 3, "approved", 0);
+        assert_eq!((standing(&service)[1].1, standing(&service)[2].clone()), (false, ("approved".to_owned(), true)));
+        assert_eq!((progress()["total"]["n_complete"].as_i64(), progress()["n_conflicts"].as_i64()), (Some(1), Some(1)));
+        assert_eq!(kept(&service, 1)["replaced_by"], uuid(3).as_str());
     }
 
     fn late_old_and_odd_submissions_are_kept_and_flagged(database: &TestDatabase) {
@@ -231,7 +309,7 @@ on_both_databases! {
             assert_eq!(of_one, &replies[0]);
             assert!(of_one.iter().all(|(status, _)| *status == 201));
         }
-        let accepted = service.store.read(|snapshot| snapshot.list_accepted_responses(ROUND)).expect("responses");
+        let accepted = service.store.read(|snapshot| counting_responses(snapshot, ROUND)).expect("responses");
         assert_eq!(accepted.len() as u64, n_ids);
         for number in 0..n_ids {
             assert_eq!(kept(&service, 100 + number)["files"].as_array().expect("files").len(), 4);

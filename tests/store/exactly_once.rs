@@ -29,7 +29,6 @@ fn response(token_id: &str, body: &[u8]) -> NewResponse {
         disposition: "1.1".to_owned(),
         token_id: token_id.to_owned(),
         replaces_uuid: None,
-        takes_place_of: None,
         format: BodyFormat::Json,
         body: body.to_vec(),
         body_sha256: sha256_hex(body),
@@ -97,7 +96,7 @@ on_both_databases! {
         let body: Vec<u8> = (0..=255).cycle().take(70_000).collect();
         let response = response(&token_id, &body);
         store.write("test", move |tx| tx.keep_response(&response)).expect("kept");
-        let stored = store.read(|snapshot| snapshot.list_accepted_responses(ROUND)).expect("read");
+        let stored = store.read(|snapshot| snapshot.list_first_responses(ROUND)).expect("read");
         assert_eq!(stored[0].body, body);
         assert_eq!(stored[0].receipt.flags[0].question.as_deref(), Some("d101"));
     }

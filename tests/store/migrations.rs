@@ -115,3 +115,35 @@ fn postgresql_that_does_not_wait_for_the_disk_is_refused() {
     database.execute(&format!("ALTER DATABASE {name} SET synchronous_commit = local"));
     assert!(Store::open(&database.parsed(), Arc::new(SystemClock)).is_ok());
 }
+
+on_both_databases! {
+    fn corrections_of_before_one_rule_are_brought_together(database: &TestDatabase) {
+        let store = database.open(Arc::new(SystemClock));
+        khaosat::cli::round::create(&store, &crate::support::service::new_round("r")).expect("a round");
+        let token = khaosat::cli::token::issue(&store, khaosat::store::Role::Enumerator, Some("r"), "Hoa", None, khaosat::cli::token::Assign::Nothing).expect("a token").id;
+        drop(store);
+        let id = crate::support::service::uuid;
+        let mut sequence = 0;
+        let mut insert = |number, case_id: &str, format: &str, replaces: Option<u64>| {
+            sequence += 1;
+            let replaces = replaces.map_or_else(|| "NULL".to_owned(), |of| format!("'{}'", id(of)));
+            database.execute(&format!(
+                "INSERT INTO response (uuid, version_no, sequence, round_code, form_id, case_id, disposition, token_id, body, body_sha256, received_at, state, format, replaces_uuid) \
+                 VALUES ('{}', 1, {sequence}, 'r', 'f', '{case_id}', '1.1', '{token}', '', '{:064}', '2024-10-01T01:00:00.000000Z', 'accepted', '{format}', {replaces})",
+                id(number), number
+            ));
+        };
+        insert(1, "a", "json", None);
+        insert(2, "a", "json", Some(1));
+        insert(3, "a", "json", Some(1));
+        insert(4, "b", "xform", None);
+        insert(5, "b", "xform", None);
+        insert(6, "c", "json", Some(4));
+        database.execute(&format!("INSERT INTO response_edit (uuid, round_code, replaces_uuid) VALUES ('{}', 'r', '{}')", id(5), id(4)));
+        database.execute(include_str!("../../migrations/2026-11-26-000070_one_rule_for_corrections/up.sql"));
+        let first = |of: u64| database.number(&format!("SELECT count(*) AS n FROM response_edit WHERE replaces_uuid = '{}'", id(of)));
+        assert_eq!((first(1), first(4)), (1, 1));
+        assert_eq!(database.number(&format!("SELECT count(*) AS n FROM response_edit WHERE uuid = '{}'", id(2))), 1, "the first to arrive");
+        assert_eq!(database.number(&format!("SELECT count(*) AS n FROM response WHERE replaces_uuid = '{}' AND format = 'xform'", id(4))), 1);
+    }
+}

@@ -92,6 +92,14 @@ function banner(bare) {
   return shown.length ? h('div', { class: 'banners' }, shown) : null;
 }
 
+/** The notices above the page alone, never under a finger. */
+function tellAbove() {
+  if (Date.now() - pressedAt < 500) { refresh(); return; }
+  document.querySelector('.banners')?.remove();
+  const shown = banner(!vault.isOpen());
+  if (shown) document.querySelector('header.top')?.after(shown);
+}
+
 /** Shows the screen of the address. A slower render that was overtaken shows nothing. */
 export async function render({ quiet = false } = {}) {
   // A page that changes by itself never overtakes one that somebody has asked for.
@@ -172,8 +180,9 @@ let pending = null;
 function refresh() {
   clearTimeout(pending);
   pending = setTimeout(async () => {
-    // Nothing that somebody is filling in, reading to a respondent or confirming is replaced under their hands.
-    if (!vault.isOpen() || inInterview() || document.querySelector('dialog, main form')) return;
+    // Nothing that somebody is filling in, reading to a respondent or confirming is replaced under their hands; what must be
+    // known on every page is told all the same.
+    if (!vault.isOpen() || inInterview() || document.querySelector('dialog, main form')) { tellAbove(); return; }
     const [y, focused] = [window.scrollY, document.activeElement?.getAttribute('href')];
     await render({ quiet: true });
     window.scrollTo(0, y);

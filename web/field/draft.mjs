@@ -11,11 +11,18 @@ import { localDay, moment, settings } from './words.mjs';
 let open = null;
 let held = null;
 
-/** One tab holds an interview. Resolves to whether it is ours. */
-async function hold(uuid) {
+/** One tab holds an interview. Resolves to whether it is ours. A lock that this tab has just let go takes a moment to be free. */
+async function hold(uuid, tries = 5) {
   if (held?.uuid === uuid) return true;
   held?.release();
   held = null;
+  if (await take(uuid)) return true;
+  if (tries <= 1) return false;
+  await new Promise((resolve) => { setTimeout(resolve, 100); });
+  return hold(uuid, tries - 1);
+}
+
+function take(uuid) {
   return new Promise((resolve) => {
     navigator.locks.request(`khaosat-interview-${uuid}`, { ifAvailable: true }, (lock) => {
       if (!lock) { resolve(false); return null; }
@@ -47,9 +54,21 @@ export async function create({ one, form, round, answers = {}, corrects = null, 
   return draft;
 }
 
-/** Opens a draft: {draft, interview, form}, or 'gone', 'elsewhere' (another tab has it), 'no_form'. */
-export async function openDraft(uuid) {
-  if (open?.draft.uuid === uuid) return open;
+/** Opens a draft: {draft, interview, form}, or 'gone', 'elsewhere' (another tab has it), 'no_form'. Two that ask at once get the
+ * same one: answers put into a second copy would never be saved. */
+export function openDraft(uuid) {
+  if (open?.draft.uuid === uuid) return Promise.resolve(open);
+  if (opening?.uuid !== uuid) {
+    const mine = { uuid, done: null };
+    mine.done = opened(uuid).finally(() => { if (opening === mine) opening = null; });
+    opening = mine;
+  }
+  return opening.done;
+}
+
+let opening = null;
+
+async function opened(uuid) {
   if (!(await hold(uuid))) return 'elsewhere';
   const draft = await vault.get('drafts', uuid);
   if (!draft) return 'gone';

@@ -1,26 +1,34 @@
 // New versions of the program: fetched in the background, waiting until the person says so, never in an interview.
 
-export const update = { waiting: null };
-let tell = () => {};
+let registration = null;
+
+/** The version that waits. Asked of the browser each time: an event that came too early must not hide it for good. */
+export const update = {
+  get waiting() { return navigator.serviceWorker?.controller ? registration?.waiting ?? null : null; },
+};
 
 export async function watchForUpdates(onChange) {
-  tell = onChange;
   if (!('serviceWorker' in navigator)) return;
-  const registration = await navigator.serviceWorker.register('sw.js', { scope: './', updateViaCache: 'none' }).catch(() => null);
+  registration = await navigator.serviceWorker.register('sw.js', { scope: './', updateViaCache: 'none' }).catch(() => null);
   if (!registration) return;
-  const look = (worker) => {
-    if (worker?.state === 'installed' && navigator.serviceWorker.controller) { update.waiting = worker; tell(); }
-  };
-  look(registration.waiting);
+  if (update.waiting) onChange();
   registration.addEventListener('updatefound', () => {
-    const worker = registration.installing;
-    worker?.addEventListener('statechange', () => look(worker));
+    // It may be installed before this is heard; a few looks later on find it then.
+    registration.installing?.addEventListener('statechange', onChange);
+    for (const seconds of [1, 5, 20, 60]) setTimeout(() => { if (update.waiting) onChange(); }, seconds * 1_000);
   });
   window.addEventListener('online', () => registration.update().catch(() => {}));
 }
 
 /** The new version takes over and the page starts anew. The caller has seen to it that no interview is open. */
 export function takeOver() {
-  navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
-  update.waiting?.postMessage('take-over');
+  let [tries, again] = [0, null];
+  navigator.serviceWorker.addEventListener('controllerchange', () => { clearTimeout(again); location.reload(); }, { once: true });
+  // A worker that the browser is just putting to sleep may miss the word.
+  const ask = () => {
+    update.waiting?.postMessage('take-over');
+    tries += 1;
+    if (tries < 10) again = setTimeout(ask, 1_000);
+  };
+  ask();
 }

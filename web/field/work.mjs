@@ -89,6 +89,8 @@ export async function load() {
     village.target = village.cases.filter((one) => one.role === 'main').length;
     village.done = village.cases.filter((one) => ['waiting', 'sent'].includes(one.state.kind)).length;
   }
+  // Of one form the latest version comes first; only that is begun, whatever older ones drafts still need.
+  const latest = (forms ?? []).filter((form, at, all) => all.findIndex((one) => one.form_id === form.form_id) === at);
   const age = (a, b) => (a.started_at < b.started_at ? 1 : -1);
-  return { account, round: list?.round ?? account?.round?.code ?? account?.round ?? null, forms: forms ?? [], cases, villages, drafts: drafts.sort(age), outbox, receipts, returned: open };
+  return { account, round: list?.round ?? account?.round?.code ?? account?.round ?? null, forms: latest, cases, villages, drafts: drafts.sort(age), outbox, receipts, returned: open };
 }

@@ -10,9 +10,9 @@ use super::{FIGURES, FORMATS, QUESTIONNAIRES};
 /// Marks a folder as one that a demonstration made.
 const MARK: &str = "khaosat-demo.json";
 /// The folders in it.
-const FOLDERS: [&str; 4] = ["sample", "scores", "figures", "plan"];
+const FOLDERS: [&str; 5] = ["sample", "scores", "figures", "plan", "phone"];
 /// The files that it writes outside `scores` and `figures`.
-const FILES: [&str; 22] = [
+const FILES: [&str; 24] = [
     "frame.csv",
     "index.html",
     "truth.csv",
@@ -22,6 +22,8 @@ const FILES: [&str; 22] = [
     "sample/sample.csv",
     "sample/sample.csv.certificate.json",
     "sample/sample.xlsx",
+    "phone/collect.svg",
+    "phone/trinh-duyet.svg",
     "plan/targets.csv",
     "plan/tasks-by-agency.csv",
     "plan/papi-gap.csv",

@@ -7,6 +7,7 @@ mod client;
 mod compare;
 mod folder;
 mod interviews;
+mod phone;
 mod plan;
 
 use std::collections::BTreeMap;
@@ -63,6 +64,9 @@ pub struct Args {
     /// Another database than the SQLite file in the folder; it must be empty
     #[arg(long, value_name = "URL", hide_env_values = true)]
     database: Option<String>,
+    /// The address at which phones will reach `khaosat serve`, such as `http://192.168.1.20:8080`: writes QR codes for an enumerator
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
 }
 
 /// A clock that stands still, so that two runs with one seed give the same bytes.
@@ -99,7 +103,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
     let instruments = Instruments::of_this_program()?;
     let simulated = instruments.simulate(&frame, &design, &sample, seed)?;
     let database = args.database.clone().unwrap_or_else(|| folder.path("khaosat.db").display().to_string());
-    let (server, tokens) = start(&database, &sample, certificate)?;
+    let (server, tokens) = start(&database, &sample, certificate.clone())?;
     let client = Client::new(&server.url(), &tokens.enumerator);
     let coordinator = Client::new(&server.url(), &tokens.coordinator);
     let sent = interviews::submit(&client, &coordinator, &sample, &simulated, seed)?;
@@ -124,6 +128,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
             .got(error.to_string())
     })?;
     compare::tell(&folder, &instruments.definitions, &simulated, out)?;
+    phone::leave(&database, args.public_url.as_deref(), &sample, certificate, &folder, out)?;
     folder.finish(seed)?;
     say(out, "")?;
     say(

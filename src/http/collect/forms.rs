@@ -185,7 +185,7 @@ pub(in super::super) async fn manifest(
     params(("key" = String, Path, description = "The enumerator's token"), ("round" = String, Path, description = "Code of the round"),
         ("sha256" = String, Path, description = "SHA-256 of the published questionnaire")),
     responses(
-        (status = 200, description = "name, label, area, visiting_order, role, visits, respondent", content_type = "text/csv"),
+        (status = 200, description = "name, label, area, visiting_order, role, visits, respondent, status, note", content_type = "text/csv"),
         (status = 304, description = "The one with this entity tag"),
         (status = 403, description = "The key is wrong, expired, revoked, or of another round"),
         (status = 404, description = "No such form in this round"),
@@ -222,6 +222,8 @@ fn household(case: CaseReply) -> Household {
         areas: case.area_path.into_iter().map(name).collect(),
         visiting_order: case.visiting_order,
         is_reserve: case.role == CaseRole::Reserve.as_str(),
+        status: case.state.to_owned(),
+        note: case.returned.map(|said| said.comment).or(case.rejected).unwrap_or_default(),
         dispositions: case.dispositions,
         respondent: case.respondent.as_ref().and_then(of_reply).unwrap_or_default(),
         case_id: case.case_id,

@@ -113,7 +113,6 @@ async fn take(
     let arrived = Arrived {
         uuid: uuid_of(&submission.instance_id),
         repeated_keys: Vec::new(),
-        takes_place_of: submission.deprecated_id.as_deref().map(uuid_of),
         format: BodyFormat::Xform,
         body: xml,
         files,
@@ -126,7 +125,7 @@ async fn take(
             started_at: submission.started_at.as_deref().and_then(Timestamp::parse),
             ended_at: submission.ended_at.as_deref().and_then(Timestamp::parse),
             language: None,
-            replaces_uuid: None,
+            replaces_uuid: submission.deprecated_id.as_deref().map(uuid_of),
             answers: std::mem::take(&mut submission.answers),
         },
     };

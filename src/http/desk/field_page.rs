@@ -92,7 +92,7 @@ pub(in crate::http) async fn show(
             Ok::<_, StoreError>((
                 snapshot.list_cases(&code)?,
                 counting_events(snapshot, &code)?,
-                snapshot.list_interview_heads(&code)?,
+                snapshot.list_interview_heads(&code, None)?,
                 snapshot.list_enumerators(&code)?,
                 snapshot.list_devices(&code)?,
                 snapshot.count_conflicts(&code)?,

@@ -22,7 +22,7 @@ use crate::problem as catalogue;
 use crate::questionnaire::{Question, Questionnaire, Texts};
 use crate::results::{answers_of, thaw};
 use crate::review;
-use crate::store::{Round, StoreError, StoredResponse, Verdict};
+use crate::store::{InterviewHead, Round, StoreError, StoredResponse, Verdict};
 
 /// So many interviews are listed on one page.
 const LISTED: usize = 100;
@@ -82,6 +82,7 @@ fn state_words(state: ReviewState, frame: &Frame) -> &'static str {
         ReviewState::Received => frame.say("chưa xem", "not looked at"),
         ReviewState::Returned => frame.say("đã trả lại", "returned"),
         ReviewState::Corrected => frame.say("đã có bản sửa", "corrected"),
+        ReviewState::Conflict => frame.say("xung đột, chờ quyết định", "conflict, to be decided"),
         ReviewState::Rejected => frame.say("không dùng", "rejected"),
         ReviewState::Approved => frame.say("đã duyệt", "approved"),
     }
@@ -118,16 +119,15 @@ pub(in crate::http) async fn list(
         })
         .collect();
     let n_flags = |uuid: &str| flags.get(uuid).copied().unwrap_or_default();
-    let is_shown = |filter: &str, uuid: &str| {
-        let state = reviewed.state(uuid);
+    let is_shown = |filter: &str, one: &InterviewHead| {
+        let (uuid, state) = (one.uuid.as_str(), reviewed.state(&one.uuid));
         match filter {
             "flagged" => n_flags(uuid) > 0,
             "returned" => state == ReviewState::Returned,
             "approved" => state == ReviewState::Approved,
             "rejected" => state == ReviewState::Rejected,
             "all" => true,
-            // What a correction has taken the place of needs no further look.
-            _ => state == ReviewState::Received,
+            _ => reviewed.waits_for_a_look(one),
         }
     };
     let asked = asked.into_inner();
@@ -139,7 +139,7 @@ pub(in crate::http) async fn list(
         .map(|(name, vi, en)| Chip {
             href: frame.to(&format!("/rounds/{}/interviews?show={name}", round.0.code)),
             text: frame.say(vi, en),
-            n: reviewed.interviews.iter().filter(|one| is_shown(name, &one.uuid)).count(),
+            n: reviewed.interviews.iter().filter(|one| is_shown(name, one)).count(),
             is_here: *name == show,
         })
         .collect();
@@ -147,7 +147,7 @@ pub(in crate::http) async fn list(
         .interviews
         .iter()
         .rev()
-        .filter(|one| is_shown(&show, &one.uuid))
+        .filter(|one| is_shown(&show, one))
         .filter(|one| {
             let area = areas.get(one.case_id.as_str()).map_or("", String::as_str);
             sought.is_empty() || reports::vietnamese::search_key(&format!("{} {area}", one.case_id)).contains(&sought)
@@ -337,7 +337,7 @@ async fn interview(
     let next = reviewed
         .interviews
         .iter()
-        .find(|one| one.uuid != uuid && reviewed.state(&one.uuid) == ReviewState::Received)
+        .find(|one| one.uuid != uuid && reviewed.waits_for_a_look(one))
         .map(|one| one.uuid.clone());
     let area = case.as_ref().map_or_else(
         || frame.say("ngoài mẫu", "outside the sample").to_owned(),

@@ -4,9 +4,8 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { axeSource, launch } from '../browser.mjs';
-import { builtin, small } from '../forms.mjs';
-import { Stand, sampleCases } from '../server.mjs';
-import { PIN, next, question, until } from './hand.mjs';
+import { House } from '../house.mjs';
+import { PIN, next, question, until } from '../hand.mjs';
 
 const shots = process.env.KHAOSAT_FIELD_SHOTS;
 if (shots) mkdirSync(shots, { recursive: true });
@@ -14,7 +13,12 @@ const browser = await launch();
 test.after(() => browser.close());
 
 test('9, 10, 11: every screen at 360, 768 and 1366 px', async () => {
-  const server = await new Stand({ forms: [builtin('papi-2021')], cases: sampleCases() }).start();
+  const house = await House.open({ kind: 'papi', villages: [] });
+  const { json: { areas } } = await house.api('GET', 'progress');
+  const villages = areas.slice(0, 3).map(({ area_path: path }) => ({ code: path.at(-1).code, whole: path.map(({ code }) => code).join('-') }));
+  const { status, text } = await house.api('POST', 'assignments', { enumerator: 'huong', areas: villages.map(({ whole }) => whole), cases: [], even_started: false });
+  assert.ok(status < 300, text);
+  const village = villages[0].code;
   const context = await browser.newContext({ locale: 'vi-VN', timezoneId: 'Asia/Ho_Chi_Minh', viewport: { width: 360, height: 740 }, bypassCSP: true });
   context.setDefaultTimeout(8_000);
   const page = await context.newPage();
@@ -43,8 +47,8 @@ test('9, 10, 11: every screen at 360, 768 and 1366 px', async () => {
   };
   const go = async (hash, heading) => { await page.evaluate((to) => { location.hash = to; }, hash); await page.getByRole('heading', { name: heading, level: 1 }).waitFor(); };
   try {
-    server.code('ABCDEFGH');
-    await page.goto(`${server.url}#t=ABCDEFGH`);
+    const { code } = await house.code();
+    await page.goto(`${house.url}#t=${code}`);
     await page.getByLabel('Đặt PIN sáu số').waitFor();
     await look('kich-hoat');
     await page.getByLabel('Đặt PIN sáu số').fill(PIN);
@@ -54,7 +58,7 @@ test('9, 10, 11: every screen at 360, 768 and 1366 px', async () => {
     await page.getByText('Đồng bộ lúc').waitFor();
     await page.waitForTimeout(4500);
     await look('thon');
-    await go('/village/0720708', 'Danh sách hộ');
+    await go(`/village/${village}`, 'Danh sách hộ');
     await look('ho');
     await go('/case/2/outcome', 'Kết quả tiếp cận');
     await look('tiep-can');
@@ -107,11 +111,24 @@ test('9, 10, 11: every screen at 360, 768 and 1366 px', async () => {
     await page.getByRole('heading', { name: 'Xem lại' }).waitFor();
     await look('xem-lai');
     await context.setOffline(true);
+    await go('/case/3/outcome', 'Kết quả tiếp cận');
+    await page.getByText('Vắng nhà', { exact: true }).click();
+    await page.getByRole('button', { name: 'Ghi kết quả' }).click();
+    await page.getByText('(lần 1)').waitFor();
     await go('/outbox', 'Hàng chờ gửi');
+    await page.getByText('Không có mạng').waitFor();
     await look('cho-gui');
-    server.returned = [{ uuid: '00000000-0000-4000-8000-000000000001', case_id: server.cases[4].case_id, comment: 'Xem lại câu về nguồn nước: hộ bên cạnh dùng nước máy.' }];
+    // A second device sends an interview of the fifth household, which the coordinator returns.
+    const { json: { token } } = await house.api('POST', '/api/v1/activation', { code: (await house.code()).code, device_name: 'khác' });
+    const asDevice = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
+    const { cases } = await (await fetch(`http://127.0.0.1:${house.port}/api/v1/cases`, { headers: asDevice })).json();
+    const uuid = '00000000-0000-4000-8000-000000000001';
+    const { status: sent } = await fetch(`http://127.0.0.1:${house.port}/api/v1/responses/${uuid}`, { method: 'PUT', headers: asDevice, body: JSON.stringify({ round: 'bac-giang-2026', questionnaire: 'papi-2021', case_id: cases[4].case_id, disposition: '1.1', answers: {} }) });
+    assert.equal(sent, 201);
+    assert.equal((await house.review(uuid, 'returned', 'Xem lại câu về nguồn nước: hộ bên cạnh dùng nước máy.')).status, 201);
     await context.setOffline(false);
     await go('/', 'Thôn của tôi');
+    await page.getByRole('button', { name: 'Đồng bộ' }).click();
     await page.getByText('1 phiếu bị trả lại').waitFor();
     await go('/returned', 'Phiếu bị trả lại');
     await look('tra-lai');
@@ -119,7 +136,7 @@ test('9, 10, 11: every screen at 360, 768 and 1366 px', async () => {
     await look('tro-giup');
     await page.getByText('Tối (ban đêm)').click();
     await look('tro-giup-dem');
-    await go('/village/0720708', 'Danh sách hộ');
+    await go(`/village/${village}`, 'Danh sách hộ');
     await look('ho-dem');
     await page.getByRole('button', { name: 'English' }).click();
     await page.getByRole('heading', { name: 'Households' }).waitFor();
@@ -130,20 +147,20 @@ test('9, 10, 11: every screen at 360, 768 and 1366 px', async () => {
     assert.deepEqual(problems, []);
   } finally {
     await context.close();
-    await server.stop();
+    await house.close();
   }
 });
 
 test('12: on paper there are no buttons', async () => {
-  const server = await new Stand({ forms: [small()], cases: sampleCases() }).start();
+  const house = await House.open({ villages: [] });
   const page = await browser.newPage();
   try {
-    await page.goto(server.url);
+    await page.goto(house.url);
     await page.emulateMedia({ media: 'print' });
     await page.getByRole('heading', { name: 'Kích hoạt máy này' }).waitFor();
     assert.equal(await page.locator('button:visible').count(), 0);
   } finally {
     await page.close();
-    await server.stop();
+    await house.close();
   }
 });

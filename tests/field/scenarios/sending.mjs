@@ -5,9 +5,8 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { launch, launchProfile } from '../browser.mjs';
-import { small } from '../forms.mjs';
-import { Stand, sampleCases } from '../server.mjs';
-import { activate, answerAge, answerRest, counts, finish, next, nothingDoubled, open, question, sendNow, unlock, until, wholeInterview } from './hand.mjs';
+import { House, LOGIN, Line } from '../house.mjs';
+import { activate, answerAge, answerRest, counts, finish, next, nothingDoubled, open, question, sendNow, unlock, until, wholeInterview } from '../hand.mjs';
 
 /** Kills the main process of the browser with this profile, by its id, as a dead battery does. */
 function killBrowserOf(folder) {
@@ -24,8 +23,9 @@ function killBrowserOf(folder) {
 const browser = await launch();
 test.after(() => browser.close());
 
-async function scene(run, { forms = [small()], returned = [], ...more } = {}) {
-  const server = await new Stand({ forms, cases: sampleCases({ rule: 'household' }), returned }).start();
+async function scene(run, more = {}) {
+  const house = await House.open();
+  const line = await new Line(house).open();
   const context = await browser.newContext({ locale: 'vi-VN', timezoneId: 'Asia/Ho_Chi_Minh', viewport: { width: 360, height: 740 }, ...more });
   context.setDefaultTimeout(8_000);
   const page = await context.newPage();
@@ -33,32 +33,35 @@ async function scene(run, { forms = [small()], returned = [], ...more } = {}) {
   page.on('pageerror', (error) => errors.push(String(error)));
   page.on('console', (message) => { if (/Content Security Policy|Uncaught/.test(message.text())) errors.push(message.text()); });
   try {
-    await run({ server, context, page });
+    await run({ house, line, context, page });
     assert.deepEqual(errors, []);
+  } catch (error) {
+    error.message += `\non the screen: ${await page.locator('body').innerText().catch(() => '?')}`;
+    throw error;
   } finally {
     await context.close();
-    await server.stop().catch(() => {});
+    await line.close();
+    await house.close();
   }
 }
 
 test('1: installed, offline, three interviews, killed in the middle of a question, resumed there, sent once', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'khaosat-field-'));
-  const server = await new Stand({ forms: [small()], cases: sampleCases({ rule: 'household' }) }).start();
-  const { port } = server;
+  // No line between them here: the browser speaks to the program itself.
+  const house = await House.open();
   let context = await launchProfile(folder);
   context.setDefaultTimeout(8_000);
+  let page = context.pages()[0];
   try {
-    let page = context.pages()[0];
-    await activate(page, server);
+    await activate(page, { url: house.url, house });
     // The strict test: no server at all.
-    await server.stop();
+    await house.kill();
     await page.reload();
     await unlock(page);
     for (const number of [1, 2, 3]) await wholeInterview(page, number, String(40 + number));
     assert.deepEqual(await counts(page), { drafts: 0, outbox: 3, receipts: 0 });
     await open(page, 4);
     await answerAge(page, '44');
-    await page.getByRole('button', { name: 'Không, đi tiếp' }).click();
     await page.getByText('Bắc Ninh', { exact: true }).click();
     await until(async () => /Đã lưu/.test(await page.locator('#saved').textContent()), 'the answer is saved');
     // Killed, not closed: no page hears of it.
@@ -67,7 +70,7 @@ test('1: installed, offline, three interviews, killed in the middle of a questio
     context = await launchProfile(folder);
     context.setDefaultTimeout(8_000);
     page = context.pages()[0];
-    await page.goto(server.url.replace(/:\d+/, `:${port}`));
+    await page.goto(house.url);
     await unlock(page);
     assert.deepEqual(await counts(page), { drafts: 1, outbox: 3, receipts: 0 });
     await page.getByRole('link', { name: 'Tiếp tục phiếu đang dở' }).click();
@@ -81,57 +84,63 @@ test('1: installed, offline, three interviews, killed in the middle of a questio
     await next(page);
     await next(page);
     await finish(page);
-    await server.start(port);
+    await house.start();
     await sendNow(page);
-    await nothingDoubled(page, server, 4);
-    const ages = server.interviews().map(({ body }) => body.answers.age).sort();
-    assert.deepEqual(ages, [41, 42, 43, 44]);
-    const last = server.interviews().find(({ body }) => body.answers.age === 44).body;
+    const kept = await nothingDoubled(page, { house }, 4);
+    assert.deepEqual(kept.map(({ body }) => body.answers.age).sort(), [41, 42, 43, 44]);
+    assert.deepEqual(kept.flatMap(({ versions }) => versions[0].receipt.flags), [], 'nothing is odd about them');
+    const last = kept.find(({ body }) => body.answers.age === 44).body;
     assert.equal(last.disposition, '1.1');
     assert.equal(last.paradata.sessions.length, 2, 'both sittings are told');
-    assert.equal(last.questionnaire_sha256, server.forms[0].sha256);
+    const { json: progress } = await house.api('GET', 'progress');
+    assert.equal(progress.total.n_complete, 4);
+    const { json: { devices: [device] } } = await house.api('GET', 'devices');
+    assert.deepEqual([device.enumerator, device.drafts], [LOGIN, 0]);
+  } catch (error) {
+    error.message += `\non the screen: ${await page.locator('body').innerText().catch(() => '?')}`;
+    throw error;
   } finally {
     await context.close().catch(() => {});
-    await server.stop().catch(() => {});
+    await house.close();
     rmSync(folder, { recursive: true, force: true });
   }
 });
 
-test('2: the server kept it but the reply was lost: sent again, kept once', () => scene(async ({ server, page }) => {
-  await activate(page, server);
-  server.fault = (n) => (n <= 2 ? 'drop' : null);
+test('2: the server kept it but the reply was lost: sent again, kept once', () => scene(async ({ house, line, page }) => {
+  await activate(page, line);
+  line.fault = (n) => (n <= 2 ? 'drop' : null);
   await wholeInterview(page, 1, '50');
-  await until(() => server.puts.length >= 1, 'a first try');
-  assert.equal(server.interviews().length, 1);
+  await until(() => line.puts.length >= 1, 'a first try');
+  await until(async () => (await house.interviews()).length === 1, 'the server has it');
   assert.equal((await counts(page)).outbox, 1, 'nothing leaves the device without a receipt');
   await sendNow(page);
-  await until(() => server.puts.length >= 2, 'a second try');
+  await until(() => line.puts.length >= 2, 'a second try');
   await until(() => page.getByRole('button', { name: 'Gửi ngay' }).isEnabled(), 'the button is back');
   await sendNow(page);
-  await nothingDoubled(page, server, 1);
-  assert.ok(server.puts.length >= 3);
+  await nothingDoubled(page, line, 1);
+  assert.ok(line.puts.length >= 3);
 }));
 
-test('2b: a reply with another hash, or none, keeps the interview on the device', () => scene(async ({ server, page }) => {
-  await activate(page, server);
-  server.fault = () => 'other_hash';
+test('2b: a reply with another hash, or none, keeps the interview on the device', () => scene(async ({ house, line, page }) => {
+  await activate(page, line);
+  line.fault = () => 'other_hash';
   await wholeInterview(page, 1, '50');
   await page.evaluate(() => { location.hash = '/outbox'; });
   await page.getByText('Biên nhận không khớp').waitFor();
   assert.equal((await counts(page)).outbox, 1);
 }));
 
-test('3: two tabs send what waits once', () => scene(async ({ server, context, page }) => {
-  await activate(page, server);
+test('3: two tabs send what waits once', () => scene(async ({ house, line, context, page }) => {
+  await activate(page, line);
   await context.setOffline(true);
   for (const number of [1, 2, 3]) await wholeInterview(page, number, String(30 + number));
   const other = await context.newPage();
-  await other.goto(server.url);
+  await other.goto(line.url);
   await unlock(other);
   await context.setOffline(false);
   await Promise.all([sendNow(page), sendNow(other)].map((one) => one.catch(() => {})));
-  await nothingDoubled(page, server, 3);
-  assert.equal(server.puts.length, 3, 'each was sent once');
+  await nothingDoubled(page, line, 3);
+  assert.equal(line.puts.length, 3, 'each was sent once');
   await open(page, 4);
   const address = page.url();
   await other.goto(address);
@@ -139,62 +148,70 @@ test('3: two tabs send what waits once', () => scene(async ({ server, context, p
   await other.getByText('đang mở ở một tab khác').waitFor();
 }));
 
-test('4: access ends in the middle; nothing is lost; a new code sends the rest', () => scene(async ({ server, context, page }) => {
-  await activate(page, server);
+test('4: the device is revoked in the middle; nothing is lost; a new code sends the rest', () => scene(async ({ house, line, context, page }) => {
+  await activate(page, line);
   await context.setOffline(true);
   for (const number of [1, 2, 3]) await wholeInterview(page, number, String(30 + number));
-  server.fault = (n) => { if (n === 2) server.tokens.clear(); return n >= 2 ? 401 : null; };
+  const { json: { devices: [device] } } = await house.api('GET', 'devices');
+  line.before = async (n) => { if (n === 2) assert.equal((await house.api('POST', `devices/${device.id}/revocation`)).status, 204); };
   await context.setOffline(false);
-  await sendNow(page);
-  await page.getByText('xin mã mới').first().waitFor();
+  await page.getByText('đã bị thu hồi quyền gửi').first().waitFor();
   assert.deepEqual(await counts(page), { drafts: 0, outbox: 2, receipts: 1 });
-  assert.equal(server.puts.length, 2, 'it stops at once');
-  server.fault = null;
-  server.code('NEWCODEX');
+  assert.equal(new Set(line.puts.map(({ uuid }) => uuid)).size, 2, 'it stops at once');
+  line.before = null;
+  const { code } = await house.code();
   await page.getByRole('link', { name: 'Nhập mã mới' }).click();
-  await page.getByLabel('Mã kích hoạt mới').fill('NEWC-ODEX');
+  await page.getByLabel('Mã kích hoạt mới').fill(code.toLowerCase());
   await page.getByRole('button', { name: 'Dùng mã này' }).click();
-  await nothingDoubled(page, server, 3);
+  await nothingDoubled(page, line, 3);
+  assert.equal((await house.api('GET', 'devices')).json.devices.length, 2);
 }));
 
-test('4b: a conflict, a refusal and a failing server are told apart, and only the last is tried again', () => scene(async ({ server, page }) => {
-  await activate(page, server);
-  const told = [409, 400, 503];
-  server.fault = (n) => told[n - 1] ?? null;
+test('4b: a conflict, a refusal and a failing server are told apart, and only the last is tried again', () => scene(async ({ house, line, page }) => {
+  await activate(page, line);
+  // Somebody else's bytes came first under the number of the first interview.
+  line.before = async (n, { path, headers, body }) => {
+    if (n !== 1) return;
+    const other = Buffer.from(body.toString().replace('"age":31', '"age":99'));
+    assert.equal((await line.forward('PUT', path, { ...headers, 'content-length': other.length }, other)).status, 201);
+  };
+  const told = [null, 400, 503];
+  line.fault = (n) => told[n - 1] ?? null;
   for (const number of [1, 2, 3]) await wholeInterview(page, number, String(30 + number));
   await sendNow(page);
-  await until(() => server.interviews().length === 2, 'what was refused and what failed went out by hand');
+  await until(async () => (await house.interviews()).length === 3, 'what was refused and what failed went out by hand');
   await page.getByText('Cả hai được giữ').waitFor();
   assert.equal((await counts(page)).outbox, 1, 'the conflict stays to be seen');
+  const both = (await house.interviews()).find(({ versions }) => versions.length === 2).versions;
+  assert.deepEqual(both.map(({ receipt, body }) => [receipt.state, JSON.parse(body).answers.age]), [['accepted', 99], ['conflict', 31]]);
 }));
 
-test('5: version 2 comes while a draft of version 1 is open: each interview keeps its own', () => {
-  const [one, two] = [small('1'), small('2')];
-  return scene(async ({ server, page }) => {
-    await activate(page, server);
-    await open(page, 1);
-    one.old = true;
-    server.forms.push(two);
-    await page.getByRole('button', { name: 'Tạm dừng' }).click();
-    await page.getByRole('button', { name: 'Đồng bộ' }).click();
-    await until(() => server.states.length >= 2, 'synchronised');
-    await page.getByRole('link', { name: 'Tiếp tục phiếu đang dở' }).click();
-    await question(page, 'Năm nay ông/bà bao nhiêu tuổi?');
-    await answerAge(page);
-    await answerRest(page);
-    await finish(page);
-    await open(page, 2);
-    await question(page, '(bản 2)');
-    await answerAge(page);
-    await answerRest(page);
-    await finish(page);
-    await nothingDoubled(page, server, 2);
-    assert.deepEqual(new Set(server.interviews().map(({ body }) => body.questionnaire_sha256)), new Set([one.sha256, two.sha256]));
-  }, { forms: [one] });
-});
+test('5: version 2 comes while a draft of version 1 is open: each interview keeps its own', () => scene(async ({ house, line, page }) => {
+  await activate(page, line);
+  await open(page, 1);
+  house.ask('2');
+  await page.getByRole('button', { name: 'Tạm dừng' }).click();
+  const synced = async () => (await house.api('GET', 'devices')).json.devices[0].synced_at;
+  const before = await synced();
+  await page.getByRole('button', { name: 'Đồng bộ' }).click();
+  await until(async () => (await synced()) !== before, 'synchronised');
+  await page.getByRole('link', { name: 'Tiếp tục phiếu đang dở' }).click();
+  await question(page, 'Năm nay ông/bà bao nhiêu tuổi?');
+  await answerAge(page);
+  await answerRest(page);
+  await finish(page);
+  await open(page, 2);
+  await question(page, '(bản 2)');
+  await answerAge(page);
+  await answerRest(page);
+  await finish(page);
+  const kept = await nothingDoubled(page, line, 2);
+  assert.equal(new Set(kept.map(({ versions }) => versions[0].questionnaire_sha256)).size, 2);
+  assert.deepEqual(kept.flatMap(({ versions }) => versions[0].receipt.flags), [], 'both versions are asked');
+}));
 
-test('6: a full device says so, loses nothing that was saved, and goes on when there is room', () => scene(async ({ server, page }) => {
-  await activate(page, server);
+test('6: a full device says so, loses nothing that was saved, and goes on when there is room', () => scene(async ({ house, line, page }) => {
+  await activate(page, line);
   await open(page, 1);
   await page.evaluate(() => {
     const put = IDBObjectStore.prototype.put;
@@ -206,26 +223,25 @@ test('6: a full device says so, loses nothing that was saved, and goes on when t
   await page.getByRole('heading', { name: 'Máy hết chỗ lưu' }).waitFor();
   await page.evaluate(() => { window.full = false; });
   await page.getByRole('button', { name: 'Thử lại' }).click();
-  await question(page, 'Có “Thành viên” nào không?');
+  await question(page, 'Sinh ở tỉnh nào?');
   await answerRest(page);
   await finish(page);
-  await nothingDoubled(page, server, 1);
-  assert.equal(server.interviews()[0].body.answers.age, 61);
+  const [{ body }] = await nothingDoubled(page, line, 1);
+  assert.equal(body.answers.age, 61);
 }));
 
-test('7: a clock two days wrong is told, accepted and measured', () => scene(async ({ server, page }) => {
-  server.clockMs = 2 * 86_400_000;
-  await activate(page, server);
+test('7: a clock two days wrong is told, accepted and measured', () => scene(async ({ line, page }) => {
+  line.clockMs = 2 * 86_400_000;
+  await activate(page, line);
   await page.getByText('Đồng hồ của máy sai').waitFor();
   await wholeInterview(page, 1, '33');
-  await nothingDoubled(page, server, 1);
-  const { body } = server.interviews()[0];
+  const [{ body }] = await nothingDoubled(page, line, 1);
   assert.ok(Math.abs(body.paradata.clock_offset_ms - 2 * 86_400_000) < 5_000);
   assert.match(body.device_started_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+07:00$/);
 }));
 
-test('8: an interview with the keyboard only', () => scene(async ({ server, page }) => {
-  await activate(page, server);
+test('8: an interview with the keyboard only', () => scene(async ({ house, line, page }) => {
+  await activate(page, line);
   const press = async (key, n = 1) => { for (let i = 0; i < n; i += 1) await page.keyboard.press(key); };
   const tabTo = async (words) => {
     for (let i = 0; i < 60; i += 1) {
@@ -251,8 +267,6 @@ test('8: an interview with the keyboard only', () => scene(async ({ server, page
   await press('Control+A');
   await page.keyboard.type('71');
   await press('Enter');
-  await question(page, 'Có “Thành viên” nào không?');
-  await go('Không, đi tiếp');
   await question(page, 'Sinh ở tỉnh nào?');
   await tabTo('Bắc Giang');
   await press('Space');
@@ -271,12 +285,12 @@ test('8: an interview with the keyboard only', () => scene(async ({ server, page
   await go('Hoàn thành phiếu');
   await page.getByLabel('Vì sao nhanh như vậy?').waitFor({ timeout: 1500 }).then(async () => { await page.keyboard.type('Chạy thử'); await go('Hoàn thành phiếu'); }).catch(() => {});
   await page.getByRole('heading', { name: 'Thôn của tôi' }).waitFor();
-  await nothingDoubled(page, server, 1);
-  assert.deepEqual(server.interviews()[0].body.answers.services, ['-888']);
+  const [{ body }] = await nothingDoubled(page, line, 1);
+  assert.deepEqual(body.answers.services, ['-888']);
 }));
 
-test('a refusal of consent keeps nothing else; visits are sent with their outcome', () => scene(async ({ server, page }) => {
-  await activate(page, server);
+test('a refusal of consent keeps nothing else; visits are sent with their outcome', () => scene(async ({ house, line, page }) => {
+  await activate(page, line);
   await page.getByRole('link', { name: 'Thôn Mé' }).click();
   await page.getByRole('link', { name: 'Hộ số 1' }).click();
   await page.getByRole('button', { name: 'Phỏng vấn' }).click();
@@ -295,18 +309,17 @@ test('a refusal of consent keeps nothing else; visits are sent with their outcom
     if (visit === 3) { await page.getByRole('heading', { name: 'Vắng lần 3?' }).waitFor(); await page.getByRole('button', { name: 'Đúng, ghi lại' }).click(); }
     await page.getByText(`(lần ${visit})`).waitFor();
   }
-  await nothingDoubled(page, server, 1);
-  const [{ body }] = server.interviews();
+  const [{ body }] = await nothingDoubled(page, line, 1, 3);
   assert.equal(body.disposition, '2.112');
   const { began, ended, today, ...rest } = body.answers;
   assert.ok(began && ended && today);
   assert.deepEqual(rest, { consent: '0', refusal_reason: '1' });
-  const visits = [...server.kept.values()].filter(({ kind }) => kind === 'contact-attempts').map((one) => one.body);
-  assert.deepEqual(visits.map(({ attempt_no, disposition }) => [attempt_no, disposition]), [[1, '2.24'], [2, '2.24'], [3, '2.24']]);
+  const { json: { total } } = await house.api('GET', 'progress');
+  assert.deepEqual([total.n_asked, total.n_refusal, total.n_non_contact], [2, 1, 1]);
 }));
 
-test('what lies on the device is encrypted; a wrong PIN opens nothing and has to wait', () => scene(async ({ server, page }) => {
-  await activate(page, server);
+test('what lies on the device is encrypted; a wrong PIN opens nothing and has to wait', () => scene(async ({ house, line, page }) => {
+  await activate(page, line);
   await open(page, 1);
   await answerAge(page, '45');
   await answerRest(page, 'Bí mật của tôi');
@@ -335,10 +348,10 @@ test('what lies on the device is encrypted; a wrong PIN opens nothing and has to
   await page.getByText('Sai nhiều lần').waitFor();
 }));
 
-test('a new version of the program waits until no interview is open', () => scene(async ({ server, page }) => {
-  await activate(page, server);
+test('a new version of the program waits until no interview is open', () => scene(async ({ house, line, page }) => {
+  await activate(page, line);
   await open(page, 1);
-  server.edition = '2';
+  line.edition = '2';
   await page.evaluate(async () => (await navigator.serviceWorker.getRegistration()).update());
   await page.waitForFunction(async () => (await navigator.serviceWorker.getRegistration()).waiting !== null);
   await answerAge(page);
@@ -349,15 +362,14 @@ test('a new version of the program waits until no interview is open', () => scen
   await page.getByRole('button', { name: 'Cập nhật' }).click();
   await unlock(page);
   assert.equal(await page.evaluate(async () => (await navigator.serviceWorker.getRegistration()).waiting), null);
-  await nothingDoubled(page, server, 1);
+  await nothingDoubled(page, line, 1);
 }));
 
-test('a returned interview is corrected as a new one that names the old', () => scene(async ({ server, page }) => {
-  await activate(page, server);
+test('a returned interview is corrected as a new one that takes the place of the old', () => scene(async ({ house, line, page }) => {
+  await activate(page, line);
   await wholeInterview(page, 1, '33');
-  await nothingDoubled(page, server, 1);
-  const [{ body, receipt }] = server.interviews();
-  server.returned = [{ uuid: receipt.uuid, case_id: body.case_id, comment: 'Xem lại tuổi', question: 'age', returned_at: new Date().toISOString() }];
+  const [{ uuid }] = await nothingDoubled(page, line, 1);
+  assert.equal((await house.review(uuid, 'returned', 'Xem lại tuổi', 'age')).status, 201);
   await page.getByRole('button', { name: 'Đồng bộ' }).click();
   await page.getByRole('link', { name: '1 phiếu bị trả lại' }).click();
   await page.getByText('Xem lại tuổi').waitFor();
@@ -365,11 +377,38 @@ test('a returned interview is corrected as a new one that names the old', () => 
   await question(page, 'bao nhiêu tuổi');
   assert.equal(await page.locator('input.answer').inputValue(), '33');
   await answerAge(page, '38');
-  await page.getByRole('button', { name: 'Không, đi tiếp' }).click();
   for (const words of ['Sinh ở tỉnh nào?', 'Huyện nào', 'Đã dùng dịch vụ nào?', 'góp ý gì thêm']) { await question(page, words); await next(page); }
   await finish(page);
-  await nothingDoubled(page, server, 2);
-  const corrected = server.interviews().find((one) => one.body.corrects);
-  assert.equal(corrected.body.corrects, receipt.uuid);
-  assert.equal(corrected.body.answers.age, 38);
+  const [first, second] = await nothingDoubled(page, line, 2);
+  assert.deepEqual([first.uuid, first.state, first.counts, first.replaced_by], [uuid, 'corrected', false, second.uuid]);
+  assert.deepEqual([second.replaces, second.state, second.counts, second.body.answers.age], [uuid, 'received', true, 38]);
+  assert.equal((await house.review(second.uuid, 'approved')).status, 201);
+  await page.getByRole('button', { name: 'Đồng bộ' }).click();
+  await page.getByRole('link', { name: 'Tổ dân phố Trần Nguyên Hãn' }).click();
+  await page.getByText('Đã duyệt').waitFor();
+}));
+
+test('a phone that can send no more: its backup file is rescued, once, and the phone may still send', () => scene(async ({ house, line, context, page }) => {
+  await activate(page, line);
+  await context.setOffline(true);
+  for (const number of [1, 2]) await wholeInterview(page, number, String(30 + number));
+  await open(page, 3);
+  await page.getByRole('button', { name: 'Tạm dừng' }).click();
+  await page.evaluate(() => { location.hash = '/help'; });
+  await page.getByRole('button', { name: 'Xuất tệp dự phòng' }).click();
+  const passphrase = await page.locator('.passphrase').textContent();
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Lưu tệp' }).click()]);
+  const file = join(house.folder, download.suggestedFilename());
+  await download.saveAs(file);
+  const rescue = (typed, ...more) => house.cliWith(typed, 'rescue', file, ...more);
+  assert.throws(() => rescue('AAAA-AAAA-AAAA-AAAA'), /mật khẩu không mở được tệp/);
+  assert.match(rescue(passphrase, '--check'), /2 để nhận, 1 phiếu dở dang/);
+  assert.equal((await house.interviews()).length, 0, 'only looked at');
+  assert.match(rescue(passphrase.toLowerCase().replaceAll('-', ' ')), /2 mới nhận, 0 đã có từ trước, 1 phiếu dở dang/);
+  assert.match(rescue(passphrase), /0 mới nhận, 2 đã có từ trước/);
+  assert.equal((await house.interviews()).length, 2);
+  await context.setOffline(false);
+  await sendNow(page);
+  const kept = await nothingDoubled(page, line, 2);
+  assert.deepEqual(kept.flatMap(({ versions }) => versions[0].receipt.flags), []);
 }));

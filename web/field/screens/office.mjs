@@ -66,7 +66,7 @@ export async function returned(app) {
         ? h('ul', { class: 'list' }, work.returned.map((entry) => {
           const one = work.cases.find(({ case_id }) => case_id === entry.case_id);
           const draft = work.drafts.find((draft) => draft.returned === entry.uuid);
-          return h('li', { class: 'card column' }, h('strong', {}, one?.title ?? entry.case_id), h('span', { class: 'soft' }, entry.case_id),
+          return h('li', { class: 'card column' }, h('strong', {}, one?.title ?? entry.case_id), h('p', { class: 'soft' }, entry.case_id),
             h('blockquote', {}, entry.comment ?? entry.reason ?? say('Không có lời nhắn', 'No comment')),
             entry.question ? h('span', {}, say(`Câu được đánh dấu: ${entry.question}`, `Marked question: ${entry.question}`)) : null,
             draft ? h('a', { class: 'button primary wide', href: `#/interview/${draft.uuid}` }, say('Tiếp tục sửa', 'Go on correcting')) : button(say('Sửa', 'Correct'), () => repair(entry), { kind: 'primary wide' }));

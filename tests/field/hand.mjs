@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 
 export const PIN = '271828';
 
-export async function activate(page, server, code = 'ABCDEFGH') {
-  server.code(code);
-  await page.goto(`${server.url}#t=${code}`);
+export async function activate(page, { url, house }) {
+  const { code } = await house.code();
+  await page.goto(`${url}#t=${code}`);
   await page.getByLabel('Đặt PIN sáu số').fill(PIN);
   await page.getByLabel('Nhập lại PIN').fill(PIN);
   await page.getByRole('button', { name: 'Bắt đầu' }).click();
@@ -13,6 +13,8 @@ export async function activate(page, server, code = 'ABCDEFGH') {
   assert.equal(new URL(page.url()).hash.includes('t='), false, 'the code stays out of the address');
   await page.evaluate(() => navigator.serviceWorker.ready);
   await page.waitForFunction(async () => (await caches.keys()).length === 1 && (await (await caches.open((await caches.keys())[0])).keys()).length > 20);
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  await until(async () => (await house.api('GET', 'devices')).json.devices.some((one) => one.synced_at), 'the first sync');
 }
 
 export async function unlock(page) {
@@ -37,11 +39,10 @@ export async function open(page, number = 1, village = 'Tổ dân phố Trần N
 export async function answerAge(page, age = '45') {
   await page.locator('input.answer').fill(age);
   await next(page);
-  await question(page, 'Có “Thành viên” nào không?');
+  await question(page, 'Sinh ở tỉnh nào?');
 }
 
 export async function answerRest(page, opinion = 'Nhanh hơn') {
-  await page.getByRole('button', { name: 'Không, đi tiếp' }).click();
   await page.getByText('Bắc Giang', { exact: true }).click();
   await next(page);
   await page.getByText('Thành phố Bắc Giang', { exact: true }).click();
@@ -96,12 +97,16 @@ export async function sendNow(page) {
   await page.getByRole('button', { name: 'Gửi ngay' }).click();
 }
 
-/** Every interview once, its receipt for the very bytes, nothing left on the device. */
-export async function nothingDoubled(page, server, n) {
+/** In the server's database every interview stands once, in the very bytes that the phone sent; nothing is left on the phone. */
+export async function nothingDoubled(page, { house, puts = [] }, n, nVisits = 0) {
   await until(async () => (await counts(page)).outbox === 0, 'the outbox is empty');
-  assert.equal(server.interviews().length, n);
-  assert.equal((await counts(page)).receipts, server.kept.size);
-  for (const [uuid, { receipt }] of server.kept) {
-    for (const put of server.puts.filter((one) => one.uuid === uuid)) assert.equal(put.sha256, receipt.sha256, 'the same bytes every time');
+  assert.equal((await counts(page)).receipts, n + nVisits, 'a receipt for each');
+  const kept = await house.interviews();
+  assert.equal(kept.length, n);
+  assert.equal(new Set(kept.map(({ uuid }) => uuid)).size, n);
+  for (const { uuid, versions } of kept) {
+    assert.equal(versions.length, 1, 'one version');
+    for (const put of puts.filter((one) => one.uuid === uuid)) assert.equal(put.sha256, versions[0].receipt.sha256, 'the same bytes every time');
   }
+  return kept;
 }

@@ -1,0 +1,258 @@
+//! How much the service takes: `cargo bench --bench load -- [WHAT] [--postgres URL] [--rate N] [--seconds N] [--connections N]`.
+//!
+//! Starts the program itself on a free loopback port with a new database (a file in a temporary folder, or an empty PostgreSQL
+//! database) and speaks HTTP to it from this process, on the same cores. `WHAT`:
+//!
+//! ```text
+//! responses   interviews of 120 answers at a fixed rate for some seconds; latency counts from the moment each was due
+//! lists       a form list of 200 forms, households.csv of 5,000 rows
+//! same        1,000 instance ids, each posted 50 times at once: one row each, every reply a success with the same receipt
+//! ```
+//!
+//! At most 1,000 a second, 300 seconds and 256 connections.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a measurement that cannot go on stops")]
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use khaosat::cli::round::{NewRound, create};
+use khaosat::cli::token::{Assign, issue};
+use khaosat::store::{DatabaseUrl, Role, Store, SystemClock, migrate};
+use ureq::Agent;
+
+const ROUND: &str = "tai";
+const QUESTIONS: usize = 120;
+const HOUSEHOLDS: usize = 5_000;
+const BOUNDARY: &str = "----khaosat-load";
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|one| one != "--bench").collect();
+    let after = |name: &str| arguments.iter().position(|one| one == name).and_then(|at| arguments.get(at + 1)).cloned();
+    let number = |name: &str, default: usize, max: usize| {
+        after(name).map_or(default, |text| text.parse().expect("a number")).clamp(1, max)
+    };
+    let what = arguments.first().map_or("responses", String::as_str);
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = after("--postgres").unwrap_or_else(|| folder.path().join("load.db").display().to_string());
+    let forms = if what == "lists" { 200 } else { 1 };
+    let (token, account_token) = prepare(&database, forms);
+    let service = Service::start(&database);
+    match what {
+        "responses" => {
+            let (rate, seconds) = (number("--rate", 500, 1_000), number("--seconds", 60, 300));
+            responses(&service, &token, rate, seconds, number("--connections", 64, 256));
+        }
+        "lists" => lists(&service, &account_token),
+        "same" => same(&service, &account_token, number("--ids", 1_000, 1_000), number("--posts", 50, 50)),
+        other => panic!("responses, lists or same, not {other}"),
+    }
+    let stored = open(&database).read(|snapshot| snapshot.list_interview_heads(ROUND, None)).expect("read").len();
+    println!("rows in the database: {stored}");
+}
+
+fn open(database: &str) -> Store {
+    Store::open(&DatabaseUrl::parse(database).expect("a database"), Arc::new(SystemClock)).expect("opened")
+}
+
+/// A round with so many forms and 5,000 households, all of them of one enumerator; her token, and one of her person for Collect.
+fn prepare(database: &str, forms: usize) -> (String, String) {
+    migrate(&DatabaseUrl::parse(database).expect("a database")).expect("migrated");
+    let store = open(database);
+    let mut list = String::from(
+        "unit_id,commune_code,commune_name,village_code,village_name,household_number,role,visiting_order,inclusion_probability,base_weight\n",
+    );
+    for at in 0..HOUSEHOLDS {
+        let (village, order) = (at / 50, at % 50 + 1);
+        writeln!(list, "h{at},c1,Xã Tân Dĩnh,v{village},Thôn số {village},{order},main,{order},0.1,10").expect("text");
+    }
+    let round = NewRound {
+        code: ROUND.to_owned(),
+        name: "Đo tải".to_owned(),
+        list_csv: list.into_bytes(),
+        certificate: None,
+        questionnaires: (0..forms).map(sheets).collect(),
+        geography_day: None,
+    };
+    create(&store, &round).expect("a round");
+    let sender = issue(&store, Role::Enumerator, Some(ROUND), "máy", None, Assign::Nothing).expect("a token");
+    let reader = issue(&store, Role::Enumerator, Some(ROUND), "Hoa", None, Assign::Everything).expect("a token");
+    (sender.secret.reveal().to_owned(), reader.secret.reveal().to_owned())
+}
+
+/// A questionnaire of 120 whole numbers with a rule each.
+fn sheets(number: usize) -> BTreeMap<String, String> {
+    let mut survey = String::from("type,name,label,required,constraint\n");
+    for at in 0..QUESTIONS {
+        writeln!(survey, "integer,q{at},Câu {at},true(),. >= 0 and . <= 100").expect("text");
+    }
+    BTreeMap::from([
+        ("survey.csv".to_owned(), survey),
+        ("choices.csv".to_owned(), "list_name,name,label\n".to_owned()),
+        (
+            "settings.csv".to_owned(),
+            format!("form_title,form_id,version,default_language\nPhiếu {number},tai-{number},1,vi\n"),
+        ),
+    ])
+}
+
+struct Service {
+    child: Child,
+    base: String,
+}
+
+impl Service {
+    fn start(database: &str) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_khaosat"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--database", database])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
+        let base = line.split_whitespace().next().expect("an address").to_owned();
+        Self { child, base }
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _gone = self.child.kill();
+        let _gone = self.child.wait();
+    }
+}
+
+fn agent() -> Agent {
+    Agent::config_builder().timeout_global(Some(Duration::from_secs(60))).http_status_as_error(false).build().into()
+}
+
+fn uuid(number: usize) -> String {
+    format!("{number:08x}-0000-4000-8000-{:012x}", std::process::id())
+}
+
+/// Sends interviews at a fixed rate; whoever is late counts as late.
+fn responses(service: &Service, token: &str, rate: usize, seconds: usize, connections: usize) {
+    let total = rate * seconds;
+    let answers: Vec<String> = (0..QUESTIONS).map(|at| format!("\"q{at}\":{}", at % 100)).collect();
+    let (next, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let began = Instant::now() + Duration::from_millis(500);
+    let mut latencies: Vec<Duration> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..connections)
+            .map(|_| {
+                scope.spawn(|| {
+                    let (agent, mut taken) = (agent(), Vec::new());
+                    loop {
+                        let at = next.fetch_add(1, Ordering::Relaxed);
+                        if at >= total {
+                            return taken;
+                        }
+                        let due = began + Duration::from_micros(at as u64 * 1_000_000 / rate as u64);
+                        std::thread::sleep(due.saturating_duration_since(Instant::now()));
+                        let body = format!(
+                            "{{\"round\":\"{ROUND}\",\"questionnaire\":\"tai-0\",\"case_id\":\"h{}\",\"disposition\":\"1.1\",\
+                             \"device_started_at\":\"2026-11-26T08:00:00+07:00\",\"device_ended_at\":\"2026-11-26T08:45:00+07:00\",\
+                             \"language\":\"vi\",\"answers\":{{{}}}}}",
+                            at % HOUSEHOLDS,
+                            answers.join(",")
+                        );
+                        let reply = agent
+                            .put(format!("{}/api/v1/responses/{}", service.base, uuid(at)))
+                            .header("Authorization", format!("Bearer {token}"))
+                            .header("Content-Type", "application/json")
+                            .send(body);
+                        let is_kept = reply.is_ok_and(|mut reply| {
+                            reply.status() == 201 && reply.body_mut().read_to_vec().is_ok_and(|bytes| !bytes.is_empty())
+                        });
+                        failed.fetch_add(usize::from(!is_kept), Ordering::Relaxed);
+                        taken.push(due.elapsed());
+                    }
+                })
+            })
+            .collect();
+        threads.into_iter().flat_map(|thread| thread.join().expect("no panic")).collect()
+    });
+    let spent = began.elapsed();
+    latencies.sort_unstable();
+    let failed = failed.load(Ordering::Relaxed);
+    println!(
+        "{total} responses of {QUESTIONS} answers in {:.1} s: {:.0}/s, {:.2} % success, {connections} connections",
+        spent.as_secs_f64(),
+        total as f64 / spent.as_secs_f64(),
+        100.0 * (total - failed) as f64 / total as f64
+    );
+    println!("latency ms: {}", percentiles(&latencies));
+}
+
+fn percentiles(sorted: &[Duration]) -> String {
+    let at = |share: f64| {
+        let place = ((sorted.len() as f64 * share) as usize).min(sorted.len().saturating_sub(1));
+        sorted.get(place).map_or(0.0, |one| one.as_secs_f64() * 1_000.0)
+    };
+    format!("p50 {:.1}, p95 {:.1}, p99 {:.1}, max {:.1}", at(0.5), at(0.95), at(0.99), at(1.0))
+}
+
+/// The list of forms and the households, a hundred times each after the first.
+fn lists(service: &Service, key: &str) {
+    let agent = agent();
+    let base = format!("{}/v1/key/{key}/projects/{ROUND}", service.base);
+    let fetch = |url: &str| {
+        let mut reply = agent.get(url).header("X-OpenRosa-Version", "1.0").call().expect("a reply");
+        assert_eq!(reply.status(), 200, "{url}");
+        reply.body_mut().with_config().limit(64 << 20).read_to_string().expect("text")
+    };
+    let list = fetch(&format!("{base}/formList"));
+    let form =
+        list.split("<downloadUrl>").nth(1).and_then(|rest| rest.split(".xml").next()).expect("a form").to_owned();
+    for (name, url) in [("formList", format!("{base}/formList")), ("households.csv", format!("{form}/households.csv"))]
+    {
+        let rows = fetch(&url);
+        let mut taken: Vec<Duration> = (0..100)
+            .map(|_| {
+                let began = Instant::now();
+                fetch(&url);
+                began.elapsed()
+            })
+            .collect();
+        taken.sort_unstable();
+        let n = rows.matches("<xform>").count().max(rows.lines().count() - 1);
+        println!("{name}: {n} rows, {} bytes, ms: {}", rows.len(), percentiles(&taken));
+    }
+}
+
+/// The same submission many times at once, for many.
+fn same(service: &Service, key: &str, ids: usize, posts: usize) {
+    let url = format!("{}/v1/key/{key}/projects/{ROUND}/submission", service.base);
+    let began = Instant::now();
+    for at in 0..ids {
+        let xml = format!(
+            "<data id=\"tai-0\" version=\"1\"><khs_visit><khs_case_id>h{at}</khs_case_id></khs_visit><khs_interview><q0>1</q0></khs_interview>\
+             <khs_disposition>1.1</khs_disposition><meta><instanceID>uuid:{}</instanceID></meta></data>",
+            uuid(at)
+        );
+        let body = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"xml_submission_file\"; filename=\"a.xml\"\r\nContent-Type: text/xml\r\n\r\n{xml}\r\n--{BOUNDARY}--\r\n"
+        );
+        let replies: Vec<(u16, String)> = std::thread::scope(|scope| {
+            let post = || {
+                let mut reply = agent()
+                    .post(&url)
+                    .header("X-OpenRosa-Version", "1.0")
+                    .header("Content-Type", format!("multipart/form-data; boundary={BOUNDARY}"))
+                    .send(body.as_str())
+                    .expect("a reply");
+                (reply.status().as_u16(), reply.body_mut().read_to_string().expect("text"))
+            };
+            let threads: Vec<_> = (0..posts).map(|_| scope.spawn(post)).collect();
+            threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+        });
+        let first = replies.first().expect("a reply");
+        assert_eq!(first.0, 201, "{}", first.1);
+        assert!(replies.iter().all(|one| one == first), "receipts differ for {at}");
+    }
+    println!("{ids} ids × {posts} posts at once in {:.1} s: all 201 with one receipt", began.elapsed().as_secs_f64());
+}
