@@ -10,7 +10,10 @@ use serde_json::{Map, Value};
 
 use crate::config::Config;
 use crate::fieldwork::sample_list::to_xlsx;
-use crate::questionnaire::{Interview, Questionnaire, builtin, validate};
+use crate::openrosa::form::xform;
+use crate::openrosa::md5_hex;
+use crate::password::PasswordRoom;
+use crate::questionnaire::{Formula, Interview, Questionnaire, builtin, validate};
 use crate::results::{ResultsCache, thaw};
 use crate::secret::sha256_hex;
 use crate::store::{Clock, Flag, Store, StoreError, migrate};
@@ -25,6 +28,9 @@ pub type SampleWorkbook = fn(list_csv: &[u8], certificate: Option<&str>) -> Resu
 /// The sheets of a questionnaire that is built into the program, by file name.
 pub type BuiltinQuestionnaire = fn(name: &str) -> Option<BTreeMap<String, String>>;
 
+/// The questionnaire as the JSON document that devices work with, out of its frozen sheets.
+pub type FormDocument = fn(sheets: &[u8]) -> Result<Value, Problems>;
+
 /// What the pure rooms do for the service. Functions, so that this floor can be built and tested without them.
 #[derive(Clone, Copy, Default)]
 pub struct Rooms {
@@ -34,6 +40,8 @@ pub struct Rooms {
     pub sample_workbook: Option<SampleWorkbook>,
     /// The questionnaires that are built in; without it, only folders can be published.
     pub builtin_questionnaire: Option<BuiltinQuestionnaire>,
+    /// The questionnaire room; without it there are no forms for devices.
+    pub form_document: Option<FormDocument>,
 }
 
 impl Rooms {
@@ -44,6 +52,7 @@ impl Rooms {
             check_answers: Some(check_answers),
             sample_workbook: Some(sample_workbook),
             builtin_questionnaire: Some(builtin_questionnaire),
+            form_document: Some(form_document),
         }
     }
 }
@@ -76,6 +85,38 @@ fn thawed(sheets: &[u8]) -> Result<Arc<Questionnaire>, Problems> {
     Ok(questionnaire)
 }
 
+/// A published questionnaire as Collect gets it.
+pub struct CollectForm {
+    /// The XForm.
+    pub xml: String,
+    /// MD5 of its bytes: the name by which Collect knows it.
+    pub md5: String,
+    /// The title in the language in which an interview begins.
+    pub title: String,
+}
+
+static COLLECT_FORMS: Mutex<BTreeMap<String, Arc<CollectForm>>> = Mutex::new(BTreeMap::new());
+
+/// The form of a questionnaire that was made before, by the SHA-256 of its sheets.
+#[must_use]
+pub fn known_collect_form(sha256: &str) -> Option<Arc<CollectForm>> {
+    COLLECT_FORMS.lock().unwrap_or_else(PoisonError::into_inner).get(sha256).cloned()
+}
+
+/// The form of a published questionnaire.
+///
+/// # Errors
+/// That the sheets cannot be read, or say what a form cannot.
+pub fn collect_form(sheets: &[u8]) -> Result<Arc<CollectForm>, Problems> {
+    let questionnaire = thawed(sheets)?;
+    let sha256 = sha256_hex(sheets);
+    let xml = xform(&questionnaire, &sha256)?;
+    let title = questionnaire.title().first_of(&[questionnaire.default_language()]).unwrap_or(questionnaire.id());
+    let form = Arc::new(CollectForm { md5: md5_hex(xml.as_bytes()), title: title.to_owned(), xml });
+    COLLECT_FORMS.lock().unwrap_or_else(PoisonError::into_inner).insert(sha256, Arc::clone(&form));
+    Ok(form)
+}
+
 /// The language that flags are written in: that of the interview where we speak it, else Vietnamese.
 #[must_use]
 pub fn interview_language(code: Option<&str>) -> Language {
@@ -93,6 +134,42 @@ fn sample_workbook(list_csv: &[u8], certificate: Option<&str>) -> Result<Vec<u8>
         Some(certificate) => to_xlsx(&Certificate::from_json(certificate.as_bytes())?.complete(sample)?),
         None => to_xlsx(&sample),
     }
+}
+
+/// The one place that says what a form looks like to a device: the questionnaire, each formula with its text and its tree.
+fn form_document(sheets: &[u8]) -> Result<Value, Problems> {
+    let questionnaire = thawed(sheets)?;
+    let unreadable = |error: &dyn std::fmt::Display| {
+        Problem::new(
+            "questionnaire_sheets",
+            "không đọc được bảng hỏi đã lưu",
+            "the stored questionnaire cannot be read",
+        )
+        .got(error.to_string())
+    };
+    let draft = questionnaire.draft();
+    let mut document = serde_json::to_value(draft).map_err(|error| unreadable(&error))?;
+    let tree = |formula: &Option<Formula>| match formula {
+        None => Value::Null,
+        Some(formula) => serde_json::json!({ "text": formula.text(), "tree": formula.expression() }),
+    };
+    document["instance_name"] = tree(&draft.instance_name);
+    for (at, group) in draft.groups.iter().enumerate() {
+        document["groups"][at]["relevant"] = tree(&group.relevant);
+    }
+    for (at, question) in draft.questions.iter().enumerate() {
+        let place = &mut document["questions"][at];
+        for (field, formula) in [
+            ("required", &question.required),
+            ("relevant", &question.relevant),
+            ("constraint", &question.constraint),
+            ("calculation", &question.calculation),
+            ("choice_filter", &question.choice_filter),
+        ] {
+            place[field] = tree(formula);
+        }
+    }
+    Ok(document)
 }
 
 fn builtin_questionnaire(name: &str) -> Option<BTreeMap<String, String>> {
@@ -117,6 +194,8 @@ pub struct App {
     pub rooms: Rooms,
     /// Results that were computed before.
     pub results: ResultsCache,
+    /// Where passwords are hashed, one after the other.
+    pub passwords: PasswordRoom,
 }
 
 impl App {
@@ -130,6 +209,6 @@ impl App {
             tracing::info!(database = %config.database, migrations = ran.join(", "), "migrated");
         }
         let store = Store::open(&config.database, clock)?;
-        Ok(Self { config, store, rooms, results: ResultsCache::default() })
+        Ok(Self { config, store, rooms, results: ResultsCache::default(), passwords: PasswordRoom::default() })
     }
 }

@@ -1,5 +1,6 @@
 //! The settings of a running service, in one place.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::store::DatabaseUrl;
@@ -19,6 +20,10 @@ pub struct Config {
     pub shutdown_s_max: u64,
     /// Threads that serve requests.
     pub workers: usize,
+    /// The address under which people reach the service, such as `https://khaosat.example`; as the browser names it, if absent.
+    pub public_url: Option<String>,
+    /// Proxies whose word on the caller's address is taken.
+    pub trusted_proxies: Vec<IpAddr>,
 }
 
 impl Config {
@@ -31,7 +36,15 @@ impl Config {
             body_grace: Duration::from_secs(30),
             body_bytes_per_s_min: 256,
             shutdown_s_max: 10,
+            public_url: None,
+            trusted_proxies: Vec::new(),
             workers: std::thread::available_parallelism().map_or(2, |cores| cores.get().min(8)),
         }
+    }
+
+    /// Whether people reach the service by https: cookies then never travel in clear.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
     }
 }

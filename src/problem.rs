@@ -16,11 +16,32 @@ const STATUS: &[(&str, u16)] = &[
     ("uuid_invalid", 400),
     ("token_missing", 401),
     ("token_invalid", 401),
+    ("sign_in_wrong", 401),
+    ("activation_code_invalid", 401),
     ("not_allowed", 403),
+    ("request_forged", 403),
+    ("device_revoked", 410),
+    ("too_many_tries", 429),
+    ("device_unknown", 404),
+    ("form_unknown", 404),
+    ("password_link_invalid", 404),
+    ("account_invalid", 400),
+    ("account_unusable", 409),
+    ("passwords_differ", 400),
+    ("enumerator_unknown", 404),
+    ("assignment_invalid", 400),
+    ("assignment_started", 409),
+    ("review_invalid", 400),
+    ("review_meanwhile", 409),
     ("round_not_served", 403),
     ("route_unknown", 404),
     ("round_unknown", 404),
     ("response_unknown", 404),
+    ("response_file_unknown", 404),
+    ("form_not_asked", 404),
+    ("submission_unreadable", 400),
+    ("openrosa_version_missing", 400),
+    ("key_invalid", 403),
     ("sample_unknown", 404),
     ("index_unknown", 404),
     ("chart_unknown", 404),
@@ -28,6 +49,7 @@ const STATUS: &[(&str, u16)] = &[
     ("official_no_values", 404),
     ("task_unknown", 404),
     ("task_not_lead", 400),
+    ("task_agency_ended", 400),
     ("task_progress", 400),
     ("agency_unknown", 400),
     ("plan_quarter", 400),
@@ -40,6 +62,12 @@ const STATUS: &[(&str, u16)] = &[
     ("contact_attempt_conflict", 409),
     ("body_too_large", 413),
     ("body_encoded", 415),
+    ("chart_does_not_fit", 409),
+    ("chart_value_outside_axis", 409),
+    ("evidence_kind", 415),
+    ("evidence_content", 415),
+    ("evidence_size", 413),
+    ("evidence_full", 409),
     ("request_invalid", 400),
     ("internal", 500),
     ("database_busy", 503),
@@ -80,6 +108,149 @@ pub fn token_invalid() -> Problem {
         "dữ liệu trên máy vẫn còn nguyên; hãy xin điều phối viên mã mới rồi gửi lại",
         "the data on the device are safe; ask the coordinator for a new token and send again",
     )
+}
+
+/// Login and password do not fit; which of the two is not said.
+#[must_use]
+pub fn sign_in_wrong() -> Problem {
+    Problem::new("sign_in_wrong", "tên đăng nhập hoặc mật khẩu không đúng", "the login or the password is wrong").hint(
+        "quên mật khẩu: xin người quản trị một liên kết đặt lại",
+        "forgotten: ask an administrator for a link to set a new one",
+    )
+}
+
+/// The code is wrong, used, cancelled or too old; which of these is not said.
+#[must_use]
+pub fn activation_code_invalid() -> Problem {
+    Problem::new(
+        "activation_code_invalid",
+        "mã kích hoạt không đúng, đã dùng hoặc đã hết hạn",
+        "the activation code is wrong, was used or has expired",
+    )
+    .hint("xin điều phối viên một mã mới", "ask the coordinator for a new one")
+}
+
+/// The device was revoked; what lies on it stays.
+#[must_use]
+pub fn device_revoked() -> Problem {
+    Problem::new(
+        "device_revoked",
+        "máy này đã bị thu hồi quyền gửi phiếu; các phiếu trên máy vẫn còn nguyên",
+        "this device may no longer send; the interviews on it are safe",
+    )
+    .hint(
+        "đừng xoá ứng dụng; gọi điều phối viên để được cấp mã kích hoạt mới",
+        "do not delete the app; call the coordinator for a new activation code",
+    )
+}
+
+/// Too many wrong guesses.
+#[must_use]
+pub fn too_many_tries(wait_s: i64) -> Problem {
+    Problem::new("too_many_tries", "thử quá nhiều lần", "too many tries")
+        .hint(format!("chờ {wait_s} giây rồi thử lại"), format!("wait {wait_s} seconds, then try again"))
+}
+
+/// A request that another site may have made the browser send.
+#[must_use]
+pub fn request_forged() -> Problem {
+    Problem::new(
+        "request_forged",
+        "yêu cầu này không đến từ trang của chương trình, hoặc trang đã mở quá lâu",
+        "this request did not come from a page of this service, or the page is too old",
+    )
+    .hint("mở lại trang rồi thử lại", "open the page again and try once more")
+}
+
+/// The token is that of no device.
+#[must_use]
+pub fn device_unknown() -> Problem {
+    Problem::new("device_unknown", "không có thiết bị này", "there is no such device")
+}
+
+/// The round asks no such form.
+#[must_use]
+pub fn form_unknown(sha256: &str) -> Problem {
+    Problem::new("form_unknown", "đợt khảo sát không dùng bảng hỏi này", "the round does not ask this form").got(sha256)
+}
+
+/// The link is wrong, was used or has expired.
+#[must_use]
+pub fn password_link_invalid() -> Problem {
+    Problem::new(
+        "password_link_invalid",
+        "liên kết đặt mật khẩu không đúng, đã dùng hoặc đã hết hạn",
+        "the link to set a password is wrong, was used or has expired",
+    )
+    .hint("xin người quản trị một liên kết mới", "ask an administrator for a new one")
+}
+
+/// A person cannot be stored like this; the details say why.
+#[must_use]
+pub fn account_invalid() -> Problem {
+    Problem::new("account_invalid", "thông tin về người dùng chưa đúng", "what is said of the person is not right")
+}
+
+/// The account is disabled, or somebody made one of this login at the same moment.
+#[must_use]
+pub fn account_unusable(login: &str) -> Problem {
+    Problem::new(
+        "account_unusable",
+        "tài khoản này đã bị khoá, hoặc vừa được người khác tạo",
+        "this account is disabled, or somebody has just made it",
+    )
+    .got(login)
+}
+
+/// A password was typed twice, and not alike.
+#[must_use]
+pub fn passwords_differ() -> Problem {
+    Problem::new("passwords_differ", "hai lần nhập mật khẩu không giống nhau", "the two passwords are not the same")
+}
+
+/// The round has no such enumerator.
+#[must_use]
+pub fn enumerator_unknown(name: &str) -> Problem {
+    Problem::new("enumerator_unknown", "đợt khảo sát không có điều tra viên này", "the round has no such enumerator")
+        .got(name)
+}
+
+/// The assignment cannot be done; the details say why. Nothing of it was done.
+#[must_use]
+pub fn assignment_invalid() -> Problem {
+    Problem::new(
+        "assignment_invalid",
+        "bảng phân công có lỗi; chưa có gì được thay đổi",
+        "the assignment has errors; nothing was changed",
+    )
+}
+
+/// Cases that were started would change hands; the details name them. Nothing was done.
+#[must_use]
+pub fn assignment_started() -> Problem {
+    Problem::new(
+        "assignment_started",
+        "có hộ đang khảo sát dở sẽ chuyển sang người khác; chưa có gì được thay đổi",
+        "cases that were started would change hands; nothing was changed",
+    )
+    .hint("gửi lại và xác nhận nếu đúng ý muốn", "send it again with a confirmation if that is what you want")
+}
+
+/// The review cannot be kept; the details say why.
+#[must_use]
+pub fn review_invalid() -> Problem {
+    Problem::new("review_invalid", "nội dung duyệt phiếu chưa đủ", "the review lacks something")
+}
+
+/// Somebody else reviewed the interview in the meantime.
+#[must_use]
+pub fn review_meanwhile() -> Problem {
+    Problem::new(
+        "review_meanwhile",
+        "người khác vừa duyệt phiếu này",
+        "somebody else has reviewed this interview in the meantime",
+    )
+    .hint("mở lại phiếu để xem", "open the interview again")
 }
 
 /// The token's role may not do this.
@@ -199,6 +370,53 @@ pub fn uuid_invalid(text: &str) -> Problem {
     Problem::new("uuid_invalid", "phần cuối của địa chỉ phải là một UUID", "the end of the address must be a UUID")
         .expected("8-4-4-4-12, 0-9 a-f")
         .got(text)
+}
+
+/// No file of that name came with the response.
+#[must_use]
+pub fn response_file_unknown(uuid: &str, name: &str) -> Problem {
+    Problem::new("response_file_unknown", "phiếu này không có tệp đó", "no such file came with this response")
+        .got(format!("{uuid}/{name}"))
+}
+
+/// The key in the address of ODK Collect is unknown, expired or revoked, or may not send.
+#[must_use]
+pub fn key_invalid() -> Problem {
+    Problem::new(
+        "key_invalid",
+        "mã trong địa chỉ máy chủ không đúng, đã hết hạn hoặc đã bị thu hồi",
+        "the key in the server's address is wrong, has expired or was revoked",
+    )
+    .hint(
+        "phiếu trên máy vẫn còn nguyên; hãy xin điều phối viên mã QR mới rồi gửi lại",
+        "the forms on the device are safe; ask the coordinator for a new QR code and send again",
+    )
+}
+
+/// The round does not ask a form of that name.
+#[must_use]
+pub fn form_not_asked(form_id: &str, asked: &[String]) -> Problem {
+    Problem::new("form_not_asked", "đợt khảo sát này không có biểu mẫu đó", "this round has no such form")
+        .expected(asked.join(", "))
+        .got(form_id)
+}
+
+/// What came is no submission that can be kept.
+#[must_use]
+pub fn submission_unreadable(why: impl Into<String>) -> Problem {
+    Problem::new("submission_unreadable", "không đọc được phiếu gửi lên", "the submission cannot be read")
+        .got(why)
+        .hint(
+            "phiếu trên máy vẫn còn nguyên; hãy báo cho điều phối viên",
+            "the form on the device is safe; tell the coordinator",
+        )
+}
+
+/// A list of forms was asked for by something that is no OpenRosa client.
+#[must_use]
+pub fn openrosa_version_missing() -> Problem {
+    Problem::new("openrosa_version_missing", "địa chỉ này dành cho ODK Collect", "this address is for ODK Collect")
+        .expected("X-OpenRosa-Version: 1.0")
 }
 
 /// Other bytes were received under this UUID before.
@@ -355,6 +573,11 @@ mod tests {
             round_not_served("r"),
             round_unknown("r"),
             response_unknown("u"),
+            response_file_unknown("u", "f"),
+            form_not_asked("f", &[]),
+            submission_unreadable("x"),
+            openrosa_version_missing(),
+            key_invalid(),
             sample_unknown("r"),
             format_unavailable("xlsx"),
             route_unknown(),
@@ -373,6 +596,22 @@ mod tests {
             evidence_unknown(1, 1),
             replacement_refused(),
             scores_unavailable(),
+            sign_in_wrong(),
+            activation_code_invalid(),
+            device_revoked(),
+            too_many_tries(1),
+            request_forged(),
+            device_unknown(),
+            form_unknown("x"),
+            password_link_invalid(),
+            account_invalid(),
+            account_unusable("x"),
+            passwords_differ(),
+            enumerator_unknown("x"),
+            assignment_invalid(),
+            assignment_started(),
+            review_invalid(),
+            review_meanwhile(),
         ];
         for problem in &problems {
             assert!(STATUS.iter().any(|(code, _)| *code == problem.code), "{}", problem.code);
@@ -380,12 +619,19 @@ mod tests {
         }
         let of_others = [
             "chart_unknown",
+            "chart_does_not_fit",
+            "chart_value_outside_axis",
+            "evidence_kind",
+            "evidence_content",
+            "evidence_size",
+            "evidence_full",
             "database_busy",
             "database_lost",
             "database_stopped",
             "official_no_values",
             "task_unknown",
             "task_not_lead",
+            "task_agency_ended",
             "task_progress",
             "agency_unknown",
             "plan_quarter",

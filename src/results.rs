@@ -17,9 +17,13 @@ use crate::analysis::figures::{ScoreFigure, chart};
 use crate::analysis::round::{Fieldwork, RoundAnalysis, analyse};
 use crate::fieldwork::disposition::{Outcome, outcome};
 use crate::fieldwork::progress::outcome_so_far;
+use crate::openrosa::submission::Submission;
 use crate::plan::target_of;
 use crate::questionnaire::{Interview, Questionnaire, Sheets, Validated, validate, xlsform};
-use crate::store::{CaseEvent, Round, RoundState, Snapshot, Store, StoreError, StoredResponse, StoredSample};
+use crate::review;
+use crate::store::{
+    BodyFormat, CaseEvent, Round, RoundState, Snapshot, Store, StoreError, StoredResponse, StoredSample,
+};
 
 /// Confidence level of all intervals.
 pub const CONFIDENCE_LEVEL: f64 = 0.95;
@@ -50,7 +54,7 @@ pub struct RoundResults {
     pub fieldwork_days: Option<(NaiveDate, NaiveDate)>,
     /// Day of the newest data: what the figures are as of.
     pub as_of: NaiveDate,
-    /// What happened, in order of arrival.
+    /// What happened and counts, in order of arrival.
     pub events: Vec<CaseEvent>,
 }
 
@@ -63,13 +67,16 @@ struct Raw {
     events: Vec<CaseEvent>,
     /// Reserves that were released.
     released: BTreeSet<String>,
+    /// Sequence number of the newest event, and how many events, releases and reviews there are.
+    newest: i64,
+    n_events: usize,
 }
 
 /// The last results of each round, by the sequence number of the newest thing that happened in it.
 #[derive(Default)]
 pub struct ResultsCache(Mutex<Known>);
 
-/// By code of the round: newest sequence number, number of events and releases, results.
+/// By code of the round: newest sequence number, number of events, releases and reviews, results.
 type Known = BTreeMap<String, (i64, usize, Arc<RoundResults>)>;
 
 impl ResultsCache {
@@ -78,24 +85,25 @@ impl ResultsCache {
     /// # Errors
     /// That the database did not answer, or that what it keeps cannot be read.
     pub fn of_round(&self, store: &Store, code: &str) -> Result<Option<Arc<RoundResults>>, ResultsError> {
-        let Some((round, events, n_released)) = store.read(|snapshot| {
+        let Some((round, events, n_said)) = store.read(|snapshot| {
             let Some(round) = snapshot.find_round(code)? else { return Ok(None) };
-            let n_released = usize::try_from(snapshot.count_replacements(code)?).unwrap_or_default();
-            Ok::<_, StoreError>(Some((round, snapshot.list_case_events(code)?, n_released)))
+            // Releases and reviews change what the same events say.
+            let n_said = snapshot.count_replacements(code)? + snapshot.count_reviews(code)?;
+            let n_said = usize::try_from(n_said).unwrap_or_default();
+            Ok::<_, StoreError>(Some((round, snapshot.list_case_events(code)?, n_said)))
         })?
         else {
             return Ok(None);
         };
         let newest = events.last().map_or(0, |event| event.sequence);
         if let Some((sequence, n_events, known)) = self.lock().get(code)
-            && (*sequence, *n_events) == (newest, events.len() + n_released)
+            && (*sequence, *n_events) == (newest, events.len() + n_said)
             && known.round == round
         {
             return Ok(Some(Arc::clone(known)));
         }
         let Some(raw) = store.read(|snapshot| read(snapshot, code))? else { return Ok(None) };
-        let newest = raw.events.last().map_or(0, |event| event.sequence);
-        let n_events = raw.events.len() + raw.released.len();
+        let (newest, n_events) = (raw.newest, raw.n_events);
         let results = Arc::new(raw.analysed(as_of(store))?);
         self.lock().insert(code.to_owned(), (newest, n_events, Arc::clone(&results)));
         Ok(Some(results))
@@ -144,14 +152,17 @@ fn read(snapshot: &mut Snapshot<'_>, code: &str) -> Result<Option<Raw>, StoreErr
         }
     }
     forms.sort();
-    Ok(Some(Raw {
-        sample: snapshot.find_sample(code)?,
-        responses: snapshot.list_accepted_responses(code)?,
-        events: snapshot.list_case_events(code)?,
-        released: snapshot.list_replacements(code)?.into_iter().map(|given| given.case_id).collect(),
-        round,
-        forms,
-    }))
+    let mut events = snapshot.list_case_events(code)?;
+    let released: BTreeSet<String> = snapshot.list_replacements(code)?.into_iter().map(|given| given.case_id).collect();
+    let n_reviews = usize::try_from(snapshot.count_reviews(code)?).unwrap_or_default();
+    let (newest, n_events) =
+        (events.last().map_or(0, |event| event.sequence), events.len() + released.len() + n_reviews);
+    // Of an interview and its corrections one counts, and a rejected one never.
+    let chains = review::of_round(snapshot, code)?.chains;
+    let mut responses = snapshot.list_accepted_responses(code)?;
+    responses.retain(|response| chains.counts(&response.receipt.uuid));
+    events.retain(|event| event.uuid.as_ref().is_none_or(|uuid| chains.counts(uuid)));
+    Ok(Some(Raw { sample: snapshot.find_sample(code)?, responses, events, released, newest, n_events, round, forms }))
 }
 
 impl Raw {
@@ -162,8 +173,7 @@ impl Raw {
             None => Err(no_sample().into()),
         };
         let outcomes = outcomes(&self.events);
-        let bodies: Vec<Option<Body>> =
-            self.responses.iter().map(|response| serde_json::from_slice(&response.body).ok()).collect();
+        let bodies: Vec<Option<Body>> = self.responses.iter().map(Body::of).collect();
         let days: Vec<NaiveDate> =
             bodies.iter().flatten().filter_map(|body| day(body.device_started_at.as_deref()?)).collect();
         let received = self.responses.iter().filter_map(|response| day(&response.receipt.received_at)).max();
@@ -230,6 +240,18 @@ struct Body {
     device_started_at: Option<String>,
     language: Option<String>,
     answers: Map<String, Value>,
+}
+
+impl Body {
+    fn of(response: &StoredResponse) -> Option<Self> {
+        match response.format {
+            BodyFormat::Json => serde_json::from_slice(&response.body).ok(),
+            BodyFormat::Xform => {
+                let Submission { started_at, answers, .. } = Submission::read(&response.body).ok()?;
+                Some(Self { device_started_at: started_at, language: None, answers })
+            }
+        }
+    }
 }
 
 fn day(instant: &str) -> Option<NaiveDate> {

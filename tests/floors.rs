@@ -43,7 +43,7 @@ fn outside(folders: &[&str], word: &str, allowed: &[&str]) -> Vec<String> {
 }
 
 const ALL: [&str; 5] = ["src", "problem/src", "sampling/src", "estimation/src", "reports/src"];
-const PURE: [&str; 9] = [
+const PURE: [&str; 10] = [
     "sampling/src",
     "estimation/src",
     "reports/src",
@@ -53,6 +53,7 @@ const PURE: [&str; 9] = [
     "src/analysis",
     "src/simulation",
     "src/plan",
+    "src/openrosa",
 ];
 
 #[test]

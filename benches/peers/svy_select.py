@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""svy_select.py FOLDER N JOB RUNS: svy on a frame of make_frame.py; one line a job: tool, job, N, milliseconds."""
+"""svy_select.py FOLDER N JOB n RUNS: svy on a frame of make_frame.py; one line: tool, version, job, N, n, ms, peak MB."""
+import resource
 import statistics
 import sys
 import time
@@ -8,11 +9,11 @@ import numpy as np
 import polars as pl
 import svy
 
-folder, n, job, runs = sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
-sizes = np.fromfile(f"{folder}/sizes_{n}.f64", "<f8")
-columns = {"unit": np.arange(n), "size": sizes}
+folder, size, job, n, runs = sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4]), int(sys.argv[5])
+sizes = np.fromfile(f"{folder}/sizes_{size}.f64", "<f8")
+columns = {"unit": np.arange(size), "size": sizes}
 if job == "national":
-    columns["stratum"] = np.fromfile(f"{folder}/strata_{n}.i32", "<i4")
+    columns["stratum"] = np.fromfile(f"{folder}/strata_{size}.i32", "<i4")
 frame = pl.DataFrame(columns)
 design = svy.Design(stratum="stratum", mos="size") if job == "national" else svy.Design(mos="size")
 
@@ -20,8 +21,8 @@ design = svy.Design(stratum="stratum", mos="size") if job == "national" else svy
 def once():
     sample = svy.Sample(data=frame, design=design).sampling
     if job == "national":
-        return sample.pps_sys(300, rstate=1)
-    return getattr(sample, f"pps_{job}")(200, rstate=1)
+        return sample.pps_sys(n, rstate=1)
+    return getattr(sample, f"pps_{job}")(n, rstate=1)
 
 
 times = []
@@ -29,4 +30,5 @@ for _ in range(runs):
     start = time.perf_counter()
     once()
     times.append((time.perf_counter() - start) * 1000)
-print(f"svy {svy.__version__}\t{job}\t{n}\t{statistics.median(times):.1f}", flush=True)
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(f"svy\t{svy.__version__}\t{job}\t{size}\t{n}\t{statistics.median(times):.2f}\t{peak:.0f}", flush=True)

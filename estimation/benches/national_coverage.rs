@@ -9,6 +9,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on stops")]
 
+mod common;
+
+use common::Random;
 use estimation::domain::Domains;
 use estimation::table::{Column, Table};
 use estimation::tabulation::{Item, Statistic, tabulate};
@@ -20,39 +23,27 @@ const COMMUNES: usize = 12;
 const VILLAGES: usize = 8;
 const PEOPLE: usize = 20;
 
-/// Random numbers: xorshift64* (Vigna 2016).
-struct Random(u64);
+/// Box and Muller (1958).
+fn normal(random: &mut Random) -> f64 {
+    (-2.0 * (1.0 - random.next()).ln()).sqrt() * (std::f64::consts::TAU * random.next()).cos()
+}
 
-impl Random {
-    fn next(&mut self) -> f64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 11) as f64 / (1_u64 << 53) as f64
+/// `n` places drawn systematically by size in random order, with their probabilities.
+fn by_size(random: &mut Random, sizes: &[f64], n: usize) -> Vec<(usize, f64)> {
+    let mut order: Vec<usize> = (0..sizes.len()).collect();
+    for at in (1..order.len()).rev() {
+        order.swap(at, ((at + 1) as f64 * random.next()) as usize);
     }
-
-    /// Box and Muller (1958).
-    fn normal(&mut self) -> f64 {
-        (-2.0 * (1.0 - self.next()).ln()).sqrt() * (std::f64::consts::TAU * self.next()).cos()
-    }
-
-    /// `n` places drawn systematically by size in random order, with their probabilities.
-    fn by_size(&mut self, sizes: &[f64], n: usize) -> Vec<(usize, f64)> {
-        let mut order: Vec<usize> = (0..sizes.len()).collect();
-        for at in (1..order.len()).rev() {
-            order.swap(at, ((at + 1) as f64 * self.next()) as usize);
+    let step = sizes.iter().sum::<f64>() / n as f64;
+    let (mut reach, mut point, mut drawn) = (0.0, step * random.next(), Vec::new());
+    for place in order {
+        reach += sizes[place];
+        if point < reach {
+            drawn.push((place, (sizes[place] / step).min(1.0)));
+            point += step;
         }
-        let step = sizes.iter().sum::<f64>() / n as f64;
-        let (mut reach, mut point, mut drawn) = (0.0, step * self.next(), Vec::new());
-        for place in order {
-            reach += sizes[place];
-            if point < reach {
-                drawn.push((place, (sizes[place] / step).min(1.0)));
-                point += step;
-            }
-        }
-        drawn
     }
+    drawn
 }
 
 /// A village: its size and its mean answer.
@@ -66,15 +57,15 @@ type Province = Vec<Vec<Vec<Village>>>;
 
 /// Capitals and seats (place 0 everywhere) are larger and answer differently.
 fn province(random: &mut Random, seat: f64) -> Province {
-    let level = 0.2 * random.normal();
+    let level = 0.2 * normal(random);
     let mut district = |at: usize| {
-        let of_district = level + 0.18 * random.normal() + if at == 0 { 0.25 * seat } else { 0.0 };
+        let of_district = level + 0.18 * normal(random) + if at == 0 { 0.25 * seat } else { 0.0 };
         let mut commune = |place: usize| {
-            let of_commune = of_district + 0.15 * random.normal() + if place == 0 { 0.15 * seat } else { 0.0 };
+            let of_commune = of_district + 0.15 * normal(random) + if place == 0 { 0.15 * seat } else { 0.0 };
             let stretch = if at == 0 { 1.8 } else { 1.0 } * if place == 0 { 1.5 } else { 1.0 };
             let mut village = || Village {
-                size: stretch * (5.8 + 0.4 * random.normal()).exp(),
-                mean: of_commune + 0.12 * random.normal(),
+                size: stretch * (5.8 + 0.4 * normal(random)).exp(),
+                mean: of_commune + 0.12 * normal(random),
             };
             (0..VILLAGES).map(|_| village()).collect()
         };
@@ -110,14 +101,14 @@ impl Sample {
     fn draw(&mut self, number: usize, province: &Province, random: &mut Random) {
         let sizes: Vec<f64> = province[1..].iter().map(|communes| size_of(communes)).collect();
         let mut districts = vec![(0, 1.0)];
-        districts.extend(random.by_size(&sizes, 2).into_iter().map(|(at, p)| (at + 1, p)));
+        districts.extend(by_size(random, &sizes, 2).into_iter().map(|(at, p)| (at + 1, p)));
         for (district, p_district) in districts {
             let sizes: Vec<f64> = province[district][1..].iter().map(|villages| size(villages)).collect();
-            let (drawn, p_drawn) = random.by_size(&sizes, 1)[0];
+            let (drawn, p_drawn) = by_size(random, &sizes, 1)[0];
             for (commune, p_commune) in [(0, 1.0), (drawn + 1, p_drawn)] {
                 let villages = &province[district][commune];
                 let sizes: Vec<f64> = villages[1..].iter().map(|village| village.size).collect();
-                let (drawn, p_drawn) = random.by_size(&sizes, 1)[0];
+                let (drawn, p_drawn) = by_size(random, &sizes, 1)[0];
                 for (village, p_village) in [(0, 1.0), (drawn + 1, p_drawn)] {
                     let Village { size, mean } = villages[village];
                     for _ in 0..PEOPLE {
@@ -127,7 +118,7 @@ impl Sample {
                         let unit = if capital { 100 + commune } else { district };
                         self.psu.push((number * 1_000 + unit) as f64);
                         self.weight.push(size / (p_district * p_commune * p_village * PEOPLE as f64));
-                        self.answer.push(mean + random.normal());
+                        self.answer.push(mean + normal(random));
                     }
                 }
             }

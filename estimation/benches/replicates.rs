@@ -6,26 +6,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot run must stop")]
 
+mod common;
+
 use std::time::Instant;
 
+use common::Random;
 use estimation::replication::{Method, ReplicateWeights};
-use estimation::table::Column;
+use estimation::request::Request;
+use estimation::table::{Column, Table};
 use estimation::weighting::{Adjustment, Margin, WeightSet};
 use estimation::{DesignColumns, EstimationDesign};
 
 const N_ROWS: usize = 20_160;
 const N_ITEMS: usize = 120;
 const N_REPLICATES: usize = 500;
-
-/// A congruence generator, so that every run measures the same numbers.
-struct Random(u64);
-
-impl Random {
-    fn uniform(&mut self) -> f64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as f64 / (1_u64 << 31) as f64
-    }
-}
 
 /// Runs `n` times and says the shortest time in milliseconds.
 fn best<T>(what: &str, n: usize, mut run: impl FnMut() -> T) -> T {
@@ -51,10 +45,10 @@ fn main() {
     };
     let psu = Column::numeric((0..N_ROWS).map(psu).collect());
     let stratum = Column::numeric(stratum);
-    let weights: Vec<f64> = (0..N_ROWS).map(|_| 200.0 + 1000.0 * random.uniform()).collect();
+    let weights: Vec<f64> = (0..N_ROWS).map(|_| 200.0 + 1000.0 * random.next()).collect();
     let items: Vec<Vec<f64>> = (0..N_ITEMS)
         .map(|_| {
-            let mut answer = || if random.uniform() < 0.08 { f64::NAN } else { (1.0 + 5.0 * random.uniform()).floor() };
+            let mut answer = || if random.next() < 0.08 { f64::NAN } else { (1.0 + 5.0 * random.next()).floor() };
             (0..N_ROWS).map(|_| answer()).collect()
         })
         .collect();
@@ -76,11 +70,30 @@ fn main() {
     };
     let sum = best("120 means with their standard errors", 3, || errors(&made));
     println!("mean standard error {:.6}, df {}", sum / N_ITEMS as f64, made.degrees_of_freedom());
+    best("all of it as a request", 3, || as_request(&psu, &stratum, &weights, &items));
     let sex: Vec<Option<String>> = (0..N_ROWS).map(|row| Some((row % 2).to_string())).collect();
     let counts = [("0".to_owned(), 7e6), ("1".to_owned(), 7e6)];
     let step = Adjustment::Poststratify(Margin::new("sex", &sex, &counts).unwrap());
     let set = best("poststratify full weights and 500 replicates", 1, || {
         WeightSet::new(&weights, Some(made.clone())).unwrap().apply("poststratify", &step).unwrap()
     });
-    best("120 means with weights by row", 1, || errors(set.replicates().unwrap()));
+    best("120 means from poststratified replicates", 1, || errors(set.replicates().unwrap()));
+}
+
+/// Replicates made and 120 means from them, as a user asks for them.
+fn as_request(psu: &Column, stratum: &Column, weights: &[f64], items: &[Vec<f64>]) -> usize {
+    let mut table = Table::new();
+    let mut insert = |name: &str, column: Column| table.insert(name.to_owned(), column).unwrap();
+    insert("psu", psu.clone());
+    insert("stratum", stratum.clone());
+    insert("w", Column::numeric(weights.to_vec()));
+    let names: Vec<String> = (0..items.len()).map(|item| format!("q{item}")).collect();
+    names.iter().zip(items).for_each(|(name, item)| insert(name, Column::numeric(item.clone())));
+    let request = serde_json::json!({
+        "data": "",
+        "design": {"ids": "psu", "strata": "stratum", "weights": "w",
+            "replicates": {"type": "rao_wu", "n_rep": N_REPLICATES, "seed": 1}},
+        "estimand": {"kind": "mean", "vars": names}
+    });
+    Request::parse(&request.to_string()).unwrap().run(&table).unwrap().estimates.len()
 }

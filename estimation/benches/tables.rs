@@ -10,29 +10,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on stops")]
 
+mod common;
+
 use std::hint::black_box;
 use std::time::Instant;
 
+use common::Random;
 use estimation::read::Parquet;
 use estimation::request::{Entry, Request};
 use estimation::table::{Cells, Column, Table};
 use polars::prelude::{DataFrame, Float64Chunked, IntoColumn};
 
-/// Random numbers between 0 and 1: xorshift64* (Vigna 2016), seeded.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> f64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    /// Roughly normal: the sum of 12 uniform numbers less 6.
-    fn normal(&mut self) -> f64 {
-        (0..12).map(|_| self.next()).sum::<f64>() - 6.0
-    }
+/// Roughly normal: the sum of 12 uniform numbers less 6.
+fn normal(random: &mut Random) -> f64 {
+    (0..12).map(|_| random.next()).sum::<f64>() - 6.0
 }
 
 /// `villages` a commune, `households` a village, in so many provinces of 4 districts of 2 communes.
@@ -49,13 +40,13 @@ fn survey(provinces: usize, villages: usize, households: usize, items: usize, se
     insert("strat".into(), column(&|row| district(row) / 4 * 2 + usize::from(!is_capital(row))));
     insert("psu".into(), column(&|row| if is_capital(row) { commune(row) } else { 100_000 + district(row) }));
     insert("sex".into(), Column::numeric((0..n_rows).map(|_| (2.0 * random.next()).floor()).collect()));
-    let of_village: Vec<f64> = (0..n_rows / households).map(|_| (6.5 + 0.8 * random.normal()).exp()).collect();
+    let of_village: Vec<f64> = (0..n_rows / households).map(|_| (6.5 + 0.8 * normal(&mut random)).exp()).collect();
     insert("w".into(), Column::numeric((0..n_rows).map(|row| of_village[row / households]).collect()));
     for item in 0..items {
-        let effect: Vec<f64> = (0..n_rows / households).map(|_| 0.4 * random.normal()).collect();
+        let effect: Vec<f64> = (0..n_rows / households).map(|_| 0.4 * normal(&mut random)).collect();
         let missing = 0.08 * (0.2 + 1.6 * ((item * 7 % 10) as f64) / 9.0);
         let mut answer = |row: usize| {
-            let score = (3.0 + effect[row / households] + random.normal()).round().clamp(1.0, 5.0);
+            let score = (3.0 + effect[row / households] + normal(&mut random)).round().clamp(1.0, 5.0);
             if random.next() < missing { f64::NAN } else { score }
         };
         insert(format!("q{}", item + 1), Column::numeric((0..n_rows).map(&mut answer).collect()));

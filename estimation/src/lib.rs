@@ -93,7 +93,6 @@
 //! # Ok::<(), problem::Problems>(())
 //! ```
 
-mod algebra;
 mod degrees_of_freedom;
 mod design;
 mod distribution;

@@ -158,22 +158,18 @@ fn table(
 }
 
 fn column(series: &Series, name: &str, texts_may_be_numbers: bool) -> Result<Column, Problem> {
-    let unreadable = |why: String| {
-        Problem::new(
-            "read_column_type",
-            format!("cột {name} có kiểu dữ liệu không dùng được"),
-            format!("column {name} has a type that cannot be used"),
-        )
-        .at(Place::column(name))
-        .expected("numbers or texts")
-        .got(why)
-    };
+    let unreadable = |why: String| wrong_type(name, &why);
     match series.dtype() {
         DataType::String => {
             let texts = series.str().map_err(|error| unreadable(error.to_string()))?;
             let texts = || texts.iter().map(|text| text.filter(|text| !text.is_empty()));
             let numbers = if texts_may_be_numbers { numbers(texts()) } else { None };
             Ok(numbers.map_or_else(|| categories(texts()), Column::numeric))
+        }
+        DataType::Categorical(..) | DataType::Enum(..) => {
+            let texts = series.cast(&DataType::String).map_err(|error| unreadable(error.to_string()))?;
+            let texts = texts.str().map_err(|error| unreadable(error.to_string()))?;
+            Ok(categories(texts.iter().map(|text| text.filter(|text| !text.is_empty()))))
         }
         kind if kind.is_primitive_numeric() || *kind == DataType::Boolean => {
             let cast = series.cast(&DataType::Float64).map_err(|error| unreadable(error.to_string()))?;
@@ -192,6 +188,22 @@ fn column(series: &Series, name: &str, texts_may_be_numbers: bool) -> Result<Col
         DataType::Null => Ok(Column::numeric(vec![f64::NAN; series.len()])),
         kind => Err(unreadable(kind.to_string())),
     }
+}
+
+/// The problem of a column that holds neither numbers nor texts.
+fn wrong_type(name: &str, got: &str) -> Problem {
+    Problem::new(
+        "read_column_type",
+        format!("cột {name} có kiểu dữ liệu không dùng được"),
+        format!("column {name} has a type that cannot be used"),
+    )
+    .at(Place::column(name))
+    .expected("numbers or texts")
+    .got(got)
+    .hint(
+        "đổi cột sang số thực hoặc chữ trước khi ghi tệp",
+        "turn it into floating-point numbers or texts before writing the file",
+    )
 }
 
 /// Texts as categories in the order in which they first occur. Each text is brought to NFC once, not on every row.
@@ -294,6 +306,51 @@ mod tests {
         assert_eq!([label("share", 0), label("share", 1)], [Some("0.1".to_owned()), None]);
         assert_eq!([label("flag", 0), label("flag", 1)], [Some("1".to_owned()), Some("0".to_owned())]);
         assert_eq!([label("sex", 0), label("sex", 1)], [Some("Nữ".to_owned()), None]);
+    }
+
+    fn parquet_of(columns: Vec<Series>) -> Vec<u8> {
+        let mut frame = DataFrame::new_infer_height(columns).unwrap();
+        let mut bytes = Vec::new();
+        polars_io::prelude::ParquetWriter::new(&mut bytes).finish(&mut frame).unwrap();
+        bytes
+    }
+
+    #[test]
+    fn parquet_keeps_small_integers_and_categories() {
+        let small = |name: &str, kind: DataType, values: [Option<i64>; 3]| {
+            Series::new(name.into(), &values).cast(&kind).unwrap()
+        };
+        let categories = polars::prelude::Categories::global();
+        let kind = DataType::Categorical(categories.clone(), categories.mapping());
+        let bytes = parquet_of(vec![
+            small("i8", DataType::Int8, [Some(-128), None, Some(127)]),
+            small("i16", DataType::Int16, [Some(-32_768), None, Some(32_767)]),
+            small("u8", DataType::UInt8, [Some(0), None, Some(255)]),
+            small("u16", DataType::UInt16, [Some(0), None, Some(65_535)]),
+            Series::new("tỉnh".into(), &[Some("Hà Nội"), None, Some("Huế")]).cast(&kind).unwrap(),
+        ]);
+        let table = parquet(bytes, "t.parquet").unwrap();
+        let label = |name: &str, row| table.get(name).unwrap().label(row);
+        for (name, first, last) in
+            [("i8", "-128", "127"), ("i16", "-32768", "32767"), ("u8", "0", "255"), ("u16", "0", "65535")]
+        {
+            let got = [label(name, 0), label(name, 1), label(name, 2)];
+            assert_eq!(got, [Some(first.to_owned()), None, Some(last.to_owned())], "{name}");
+        }
+        assert!(matches!(table.get("tỉnh").unwrap().cells, Cells::Categorical { .. }));
+        assert_eq!([label("tỉnh", 0), label("tỉnh", 1)], [Some("Hà Nội".to_owned()), None]);
+    }
+
+    #[test]
+    fn a_type_that_is_neither_number_nor_text_is_refused_where_it_is_needed() {
+        let numbers = Series::new("y".into(), &[1.0, 2.0]);
+        let days = Series::new("ngày".into(), &[1_i32, 2]).cast(&DataType::Date).unwrap();
+        let bytes = parquet_of(vec![numbers, days]);
+        let problem = parquet(bytes.clone(), "t.parquet").unwrap_err().0.remove(0);
+        assert_eq!((problem.code, problem.got.as_deref()), ("read_column_type", Some("Date32")));
+        assert_eq!(problem.place.and_then(|place| place.column).as_deref(), Some("ngày"));
+        let mut file = Parquet::new(Cursor::new(bytes), "t.parquet").unwrap();
+        assert_eq!(file.whole(Some(&["y".to_owned()])).unwrap().n_rows(), 2);
     }
 
     #[test]

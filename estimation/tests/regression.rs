@@ -191,3 +191,20 @@ fn what_has_no_fit_is_refused_and_says_why() {
     let both = fit(&design, &table, "y ~ nothing + nowhere", Family::Gaussian).unwrap_err();
     assert_eq!(both.0.len(), 2, "all at once");
 }
+
+#[test]
+fn a_domain_that_cannot_be_fitted_says_why_and_keeps_the_others() {
+    let csv = "psu,w,g,x,y\n1,1,a,1,2\n2,1,a,2,3\n3,1,a,3,5\n4,1,a,4,4\n1,1,b,1,2\n2,1,b,1,3\n";
+    let table = estimation::read::csv(csv.as_bytes(), "t.csv").unwrap();
+    let request = r#"{"data": "t.csv", "design": {"ids": "psu", "weights": "w"}, "estimand": {"kind": "regression", "formula": "y ~ x", "by": "g"}}"#;
+    let answer = estimation::request::Request::parse(request).unwrap().run(&table).unwrap();
+    let answer = serde_json::to_value(&answer).unwrap();
+    let domains = answer["domains"].as_array().unwrap();
+    assert_eq!((domains[0]["domain"]["g"].as_str(), domains[1]["domain"]["g"].as_str()), (Some("a"), Some("b")));
+    // Least squares by hand: mean 2.5 and 3.5, slope 4/5, intercept 3/2.
+    assert!((domains[0]["coef"]["x"].as_f64().unwrap() - 0.8).abs() < 1e-12);
+    assert!((domains[0]["coef"]["(Intercept)"].as_f64().unwrap() - 1.5).abs() < 1e-12);
+    assert!(domains[0].get("problems").is_none());
+    assert!(!domains[1]["problems"].as_array().unwrap().is_empty(), "{answer}");
+    assert!(domains[1]["coef"].as_object().unwrap().is_empty());
+}

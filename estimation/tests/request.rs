@@ -53,7 +53,7 @@ fn unknown_kinds_options_and_combinations_are_not_supported_yet() {
         r#"{"kind": "quantile", "vars": ["y"], "probs": 0.5, "deff": true}"#,
         r#"{"kind": "mean", "vars": ["y"], "probs": [0.5]}"#,
         r#"{"kind": "mean", "vars": ["y"], "formula": "y ~ w"}"#,
-        r#"{"kind": "regression", "formula": "y ~ w", "by": "sex"}"#,
+        r#"{"kind": "regression", "formula": "y ~ w", "vars": "sex"}"#,
         r#"{"kind": "regression", "formula": "y ~ w", "family": "poisson"}"#,
         r#"{"kind": "proportion_ci", "vars": "y", "event": 1, "methods": ["jeffreys"]}"#,
         r#"{"kind": "proportion_ci", "vars": "y", "event": 1, "deff": true}"#,

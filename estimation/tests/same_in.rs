@@ -22,8 +22,11 @@ fn ours(request: &Request) -> Vec<(f64, f64)> {
     let pair = |row: &Value| row["est"].as_f64().zip(row["se"].as_f64());
     let mut all: Vec<(f64, f64)> = answer["estimates"].as_array().unwrap().iter().filter_map(pair).collect();
     all.extend(answer["contrasts"].as_array().into_iter().flatten().filter_map(pair));
-    if let Some(names) = answer["coef"].as_object() {
-        all.extend(names.keys().filter_map(|name| answer["coef"][name].as_f64().zip(answer["se"][name].as_f64())));
+    let domains = answer["domains"].as_array().into_iter().flatten();
+    for fitted in domains.chain([&answer]) {
+        if let Some(names) = fitted["coef"].as_object() {
+            all.extend(names.keys().filter_map(|name| fitted["coef"][name].as_f64().zip(fitted["se"][name].as_f64())));
+        }
     }
     all
 }
@@ -35,7 +38,7 @@ fn request(design: &str, estimand: &str, data: &str) -> Request {
 const SCHOOLS: &str = r#"{"strata": "stype", "weights": "pw", "fpc": "fpc"}"#;
 
 /// Design, estimand, data.
-const SAME_IN_R: [(&str, &str, &str); 16] = [
+const SAME_IN_R: [(&str, &str, &str); 18] = [
     (SCHOOLS, r#"{"kind": "mean", "vars": ["api00", "ell"], "by": ["sch_wide", "awards"]}"#, "apistrat_gaps.csv"),
     (SCHOOLS, r#"{"kind": "mean", "vars": ["api00", "ell"], "missing": "listwise"}"#, "apistrat_gaps.csv"),
     (SCHOOLS, r#"{"kind": "total", "vars": ["ell"]}"#, "apistrat_gaps.csv"),
@@ -62,6 +65,16 @@ const SAME_IN_R: [(&str, &str, &str); 16] = [
         "apistrat_gaps.csv",
     ),
     (SCHOOLS, r#"{"kind": "regression", "formula": "api00 ~ stype * ell + I(awards == 'Yes')"}"#, "apistrat_gaps.csv"),
+    (
+        SCHOOLS,
+        r#"{"kind": "regression", "formula": "api00 ~ ell + meals", "by": ["awards", "sch_wide"]}"#,
+        "apistrat_gaps.csv",
+    ),
+    (
+        r#"{"ids": ["dnum", "snum"], "fpc": ["fpc1", "fpc2"]}"#,
+        r#"{"kind": "regression", "formula": "I(sch_wide == 'Yes') ~ api00", "family": "quasibinomial", "by": "stype"}"#,
+        "apiclus2.csv",
+    ),
     (
         r#"{"ids": ["dnum", "snum"], "fpc": ["fpc1", "fpc2"]}"#,
         r#"{"kind": "mean", "vars": ["api00", "enroll"], "by": "stype"}"#,

@@ -13,9 +13,9 @@ use sampling::{Preset, Role, SampleDesign, SamplingFrame, Stream, StreamKey, dra
 const USAGE: &str = "\
 national [N …]                300 of each of 63 strata, PPS systematic, from N units (1, 3, 9 and 27 million)
 methods [N] [n]               every method on one group (100,000 and 200)
-draw FRAME.csv DESIGN [RUNS]  a whole draw by a built-in design, reading apart
+draw FRAME.csv DESIGN [RUNS]  a whole draw by a built-in design or a file of one, reading apart
 read ROWS                     reading a CSV frame of that many rows, made in memory
-frame FOLDER N JOB RUNS       one job on a frame of benches/peers/make_frame.py: national, sampford, brewer, pivotal, tille";
+frame FOLDER N JOB n RUNS     one job on a frame of benches/peers/make_frame.py: national, sampford, brewer, pivotal, tille";
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -37,7 +37,9 @@ fn main() -> Outcome {
         Some("methods") => methods(number(1, 100_000)?, number(2, 200)? as u64),
         Some("draw") => whole_draw(word(1).ok_or(USAGE)?, word(2).ok_or(USAGE)?, number(3, 20)?),
         Some("read") => read(number(1, 1_000_000)?),
-        Some("frame") => frame(word(1).ok_or(USAGE)?, number(2, 0)?, word(3).ok_or(USAGE)?, number(4, 5)?),
+        Some("frame") => {
+            frame(word(1).ok_or(USAGE)?, number(2, 0)?, word(3).ok_or(USAGE)?, number(4, 200)? as u64, number(5, 5)?)
+        }
         _ => {
             println!("{USAGE}");
             Ok(())
@@ -113,7 +115,10 @@ fn methods(population: usize, n: u64) -> Outcome {
 }
 
 fn whole_draw(file: &str, design: &str, runs: usize) -> Outcome {
-    let design = Preset::of_name(design).ok_or("no such built-in design")?.design()?;
+    let design = match Preset::of_name(design) {
+        Some(preset) => preset.design()?,
+        None => SampleDesign::from_toml(&std::fs::read_to_string(design)?)?,
+    };
     let bytes = std::fs::read(file)?;
     let read = median(3, |_| Ok(SamplingFrame::read(&bytes, &design)?))?;
     let frame = SamplingFrame::read(&bytes, &design)?;
@@ -167,7 +172,7 @@ fn read(rows: usize) -> Outcome {
 }
 
 /// One job on the frame that other programs get too.
-fn frame(folder: &str, population: usize, job: &str, runs: usize) -> Outcome {
+fn frame(folder: &str, population: usize, job: &str, n: u64, runs: usize) -> Outcome {
     let sizes: Vec<u64> = numbers(&format!("{folder}/sizes_{population}.f64"), |bytes: [u8; 8]| {
         // Whole sizes below 2^53.
         f64::from_le_bytes(bytes) as u64
@@ -176,9 +181,9 @@ fn frame(folder: &str, population: usize, job: &str, runs: usize) -> Outcome {
         let codes = numbers(&format!("{folder}/strata_{population}.i32"), i32::from_le_bytes)?;
         national(&sizes, &codes, runs)?
     } else {
-        one_group(SelectionMethod::of_name(job).ok_or(USAGE)?, &sizes, 200, runs)?
+        one_group(SelectionMethod::of_name(job).ok_or(USAGE)?, &sizes, n, runs)?
     };
-    println!("khaosat {}\t{job}\t{population}\t{time:.2}\tpeak {} MB", sampling::PROGRAM_VERSION, peak_megabytes());
+    println!("khaosat\t{}\t{job}\t{population}\t{n}\t{time:.2}\t{}", sampling::PROGRAM_VERSION, peak_megabytes());
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use problem::{Language, Place, Problem, Problems, Words};
 
-use crate::design::{Condition, SampleDesign, Stage, StageAllocation, StratumNumbers, WhenShort};
+use crate::design::{Condition, LevelKind, SampleDesign, Stage, StageAllocation, StratumNumbers, WhenShort};
 use crate::frame::SamplingFrame;
 use crate::group::{Members, Position, describe_group};
 use crate::group_certainty::certainty_of;
@@ -36,8 +36,10 @@ pub fn feasibility(frame: &SamplingFrame, design: &SampleDesign) -> Result<(), P
         let parents: Vec<Option<Position>> = match before {
             None => vec![None],
             Some(level) => {
+                let counts = plain_counts(frame, design, stage, level);
                 let units = 0..frame.levels[level].units.len();
-                units.map(|unit| Some(Position { level, unit })).collect()
+                let open = units.filter(|unit| counts.is_none_or(|(counts, n)| counts[*unit] < n));
+                open.map(|unit| Some(Position { level, unit })).collect()
             }
         };
         let mut unplanned = Unplanned::default();
@@ -74,6 +76,20 @@ pub fn feasibility(frame: &SamplingFrame, design: &SampleDesign) -> Result<(), P
         before = Some(stage.level);
     }
     problems.into_result(())
+}
+
+/// The numbers of counted units below each unit of a level, and how many of them are drawn, where that is all there is to
+/// check: a national frame has very many such units, and nearly all have enough.
+fn plain_counts<'f>(
+    frame: &'f SamplingFrame,
+    design: &SampleDesign,
+    stage: &Stage,
+    above: usize,
+) -> Option<(&'f [u64], u64)> {
+    let LevelKind::Counted { count } = &design.level_of(stage).kind else { return None };
+    let n = stage.n.fixed().filter(|_| stage.rules.is_empty())?;
+    let counts = frame.sizes_at(above, count);
+    (counts.len() == frame.levels[above].units.len()).then_some((counts, n))
 }
 
 fn check_group(
@@ -113,6 +129,10 @@ fn check_group(
         );
     }
     let Members::Listed(units) = &group.members else { return None };
+    // By size alone others always keep a chance: n units that are certain by size would hold the whole total.
+    if stage.certainty.is_none() && stage.certainty_threshold.is_none() {
+        return None;
+    }
     let certain = certainty_of(frame, stage, units, n);
     let by_flag = certain.by_flag.len() as u64;
     if certain.n_left > 0 || certain.others.is_empty() && by_flag <= n {

@@ -1,5 +1,6 @@
 //! The groups that are drawn from: the units of one stratum under one unit of the stage before.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use problem::{Language, Problem, Problems};
@@ -52,11 +53,14 @@ impl SamplingFrame {
 
     /// The identity of a unit: the keys from the top level down, joined by `-`.
     pub(crate) fn identity(&self, position: Position) -> String {
-        let keys = (0..=position.level).map(|level| {
-            let unit = self.ancestor(position, level);
-            escape(&self.levels[level].units[unit].key)
-        });
-        keys.collect::<Vec<_>>().join("-")
+        let mut identity = String::new();
+        for level in 0..=position.level {
+            if level > 0 {
+                identity.push('-');
+            }
+            identity.push_str(&escape(&self.levels[level].units[self.ancestor(position, level)].key));
+        }
+        identity
     }
 
     /// The units of a lower level that lie in a unit (or in the whole frame), in the order of the file.
@@ -116,7 +120,7 @@ impl SamplingFrame {
     pub(crate) fn label_of(&self, variables: &[StageVariable], position: Position) -> String {
         let parts = variables.iter().map(|variable| match variable {
             StageVariable::Level(level) => {
-                self.identity(Position { level: *level, unit: self.ancestor(position, *level) })
+                Cow::Owned(self.identity(Position { level: *level, unit: self.ancestor(position, *level) }))
             }
             StageVariable::Column(column) => escape(&self.texts(position.level, column)[position.unit]),
         });
@@ -158,11 +162,11 @@ impl SamplingFrame {
 }
 
 /// Keys are joined by `-` and `/`; where they hold these signs themselves they are written as in a web address.
-pub(crate) fn escape(key: &str) -> String {
+pub(crate) fn escape(key: &str) -> Cow<'_, str> {
     if !key.contains(['%', '-', '/']) {
-        return key.to_owned();
+        return Cow::Borrowed(key);
     }
-    key.replace('%', "%25").replace('-', "%2D").replace('/', "%2F")
+    Cow::Owned(key.replace('%', "%25").replace('-', "%2D").replace('/', "%2F"))
 }
 
 /// The group in words, such as `thôn Đông (24-213-07201-001)` or `tỉnh 24`.

@@ -59,7 +59,12 @@ impl ScoreFigure {
     #[must_use]
     pub fn shows(self, definition: &IndexDefinition) -> bool {
         let pooled = definition.node(definition.root()).is_some_and(|root| root.aggregation == Aggregation::Pooled);
-        (self == Self::S1) == pooled
+        match self {
+            Self::S1 => pooled,
+            Self::P1 => !pooled,
+            // The star is PAPI's own: eight spokes from 1 to 10.
+            Self::P2 => !pooled && scale_of_parts(definition) == PAPI_SCALE,
+        }
     }
 }
 
@@ -79,7 +84,8 @@ pub fn chart(
     match figure {
         ScoreFigure::P1 | ScoreFigure::P2 => {
             let rows = estimates.scores.iter().filter(|node| node.parent.as_deref() == Some(definition.root()));
-            let dimensions = DimensionFigure { metadata, rows: rows.map(estimate_row).collect(), references };
+            let scale = scale_of_parts(definition);
+            let dimensions = DimensionFigure { metadata, scale, rows: rows.map(estimate_row).collect(), references };
             if figure == ScoreFigure::P1 { p1_dimensions(&dimensions, look) } else { p2_radar(&dimensions, look) }
         }
         ScoreFigure::S1 => {
@@ -102,6 +108,17 @@ pub fn chart(
             s1_factors(&factors, look)
         }
     }
+}
+
+/// Ends of the dimensions' scale.
+const PAPI_SCALE: (f64, f64) = (1.0, 10.0);
+
+/// The scale that holds the scores of all parts of the whole.
+fn scale_of_parts(definition: &IndexDefinition) -> (f64, f64) {
+    let parts = || definition.child_nodes(definition.root());
+    let (low, high) = (parts().map(|node| node.score_min), parts().map(|node| node.score_max));
+    let (low, high) = (low.fold(f64::INFINITY, f64::min), high.fold(f64::NEG_INFINITY, f64::max));
+    if low < high { (low, high) } else { PAPI_SCALE }
 }
 
 /// Whether only indicators stand below the node.

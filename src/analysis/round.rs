@@ -51,6 +51,14 @@ pub struct RoundAnalysis {
     pub fingerprint: String,
 }
 
+/// Whether a questionnaire asks what the weights of a sample need. Told when a round is made: after fieldwork it is too late.
+///
+/// # Errors
+/// It lacks the question that counts the eligible members.
+pub fn check_questionnaire(sample: &Sample, questionnaire: &Questionnaire) -> Result<(), Problems> {
+    RespondentOfSample::of(sample).check(questionnaire)
+}
+
 /// Scores of `definition` from the fieldwork, with intervals at confidence `level` (such as 0.95).
 ///
 /// # Errors

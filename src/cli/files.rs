@@ -39,3 +39,16 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Problems> {
         .into()
     })
 }
+
+/// Makes a folder where there is none.
+///
+/// # Errors
+/// That it cannot be made, with its name.
+pub(crate) fn folder(path: &Path) -> Result<(), Problems> {
+    std::fs::create_dir_all(path).map_err(|error| {
+        Problem::new("file_unwritable", "không tạo được thư mục", "the folder cannot be made")
+            .got(error.to_string())
+            .in_file(&path.display().to_string())
+            .into()
+    })
+}

@@ -101,7 +101,8 @@ const VALUES_HELP: &str = "Example:\n  khaosat index score --definition papi-201
     The file: a heading with indicator_code (or code, mã) and value (or score, giá trị), and where there are any unit (or \
     province, đơn vị), year (or năm), base (or n: number of answers, which pooled scores need). Columns are separated by comma, \
     semicolon or tab; numbers have a decimal point. A code may be a node's: its published score then stands for it where \
-    its parts are not all there. An empty value is none.";
+    its parts are not all there. A code with an empty value was published as having none and is left out where the definition \
+    allows; a code that is not in the file at all is missing, and so is every score that needs it.";
 
 /// How the result is printed.
 #[derive(Args, Clone, Copy, Debug)]
@@ -221,11 +222,7 @@ pub fn run(args: &IndexArgs, out: &mut dyn Write) -> Result<(), Problems> {
         }
         IndexCommand::Score { definition, values, pick, printing } => {
             let definition = find(definition)?;
-            let shown = values.display().to_string();
-            let mut units = Vec::new();
-            for given in pick.of(values_of(values)?)? {
-                units.push(UnitScores::new(&given, score(&definition, &given, &shown)?));
-            }
+            let units = score_file(&definition, values, pick)?;
             match printing.format {
                 Format::Text => export::values::to_text(&definition, &units, printing.language.into())?,
                 Format::Json => export::values::to_json(&units)? + "\n",
@@ -276,7 +273,28 @@ fn shown(path: &Path) -> String {
 }
 
 fn values_of(path: &Path) -> Result<Vec<GivenValues>, Problems> {
-    read_values(&read(path)?).map_err(|problems| problems.in_file(&shown(path)))
+    read_values(&read(path)?).complete().map_err(|problems| problems.in_file(&shown(path)))
+}
+
+/// The scores of every unit and year asked for, or every problem of the file, from its first row to its last.
+fn score_file(definition: &IndexDefinition, path: &Path, pick: &Pick) -> Result<Vec<UnitScores>, Problems> {
+    let read = read_values(&read(path)?);
+    let mut problems = read.problems.in_file(&shown(path));
+    let picked = match pick.of(read.given) {
+        Ok(picked) => picked,
+        // What could not be read may be the unit that was asked for.
+        Err(_) if !problems.is_empty() => return Err(problems),
+        Err(problem) => return Err(problem.in_file(&shown(path)).into()),
+    };
+    let mut units = Vec::new();
+    for given in picked {
+        match score(definition, &given, &shown(path)) {
+            Ok(scores) => units.push(UnitScores::new(&given, scores)),
+            Err(told) => problems.extend(told),
+        }
+    }
+    problems.0.sort_by_key(|problem| problem.place.as_ref().and_then(|place| place.row));
+    problems.into_result(units)
 }
 
 /// The scores of one set of values; a year in which the definition does not hold is refused.
@@ -300,7 +318,7 @@ fn score(definition: &IndexDefinition, given: &GivenValues, file: &str) -> Resul
         }
         .into());
     }
-    definition.score_values_on(&given.values, &given.bases).map_err(|problems| given.place(problems).in_file(file))
+    definition.score_given(given).map_err(|problems| problems.in_file(file))
 }
 
 fn list(printing: Printing) -> Result<String, Problems> {
@@ -340,10 +358,16 @@ pub(super) fn find(name: &str) -> Result<IndexDefinition, Problems> {
 
 fn read(path: &Path) -> Result<String, Problems> {
     std::fs::read_to_string(path).map_err(|error| {
-        Problem::new("index_file", "không đọc được tệp", "the file cannot be read")
+        let problem = Problem::new("index_file", "không đọc được tệp", "the file cannot be read")
             .at(Place::default().in_file(path.display().to_string()))
-            .got(error.to_string())
-            .into()
+            .got(error.to_string());
+        match error.kind() {
+            std::io::ErrorKind::InvalidData => {
+                problem.hint("lưu lại bảng ở dạng CSV UTF-8", "save the table as CSV UTF-8")
+            }
+            _ => problem,
+        }
+        .into()
     })
 }
 

@@ -1,5 +1,6 @@
 //! The commands. One file a command; each takes its arguments and writes what it has to say.
 
+pub mod account;
 pub mod db;
 pub mod demo;
 pub mod estimate;
@@ -13,6 +14,7 @@ mod plan;
 pub mod questionnaire;
 pub mod round;
 mod round_release;
+mod round_sheets;
 pub mod sample;
 pub mod sample_allocate;
 pub mod sample_commit;
@@ -71,7 +73,12 @@ enum Command {
     #[command(subcommand)]
     Geography(plan::geography::GeographyArgs),
     #[command(subcommand)]
+    Agencies(plan::agencies::AgenciesArgs),
+    Papers(plan::papers::PapersArgs),
+    #[command(subcommand)]
     Round(round::Args),
+    #[command(subcommand)]
+    Account(account::Args),
     #[command(subcommand)]
     Token(token::Args),
     #[command(subcommand)]
@@ -95,7 +102,10 @@ pub fn main() -> ExitCode {
         Command::Task(args) => plan::task::run(&args, &mut out),
         Command::Par(args) => plan::par::run(&args, &mut out),
         Command::Geography(args) => plan::geography::run(&args, &mut out),
+        Command::Agencies(args) => plan::agencies::run(&args, &mut out),
+        Command::Papers(args) => plan::papers::run(&args, &mut out),
         Command::Round(args) => round::run(&args, &mut out),
+        Command::Account(args) => account::run(&args, &mut out),
         Command::Token(args) => token::run(&args, &mut out),
         Command::Db(args) => db::run(&args, &mut out),
     };

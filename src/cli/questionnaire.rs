@@ -8,6 +8,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use problem::{Problem, Problems};
 use serde::Serialize;
 
+use crate::openrosa::form::xform;
 use crate::questionnaire::{BUILTIN, FormLanguage, Questionnaire, Sheets, Texts, builtin, codebook, xlsform};
 
 /// Arguments of `khaosat questionnaire`.
@@ -41,6 +42,11 @@ enum Act {
         /// How the result is printed; `json` is the codebook.
         #[arg(long, value_enum, default_value_t)]
         format: Format,
+    },
+    /// Prints the form that ODK Collect gets, as XForm.
+    Xform {
+        /// As for `check`.
+        source: String,
     },
     /// Lists the built-in instruments.
     List,
@@ -76,6 +82,8 @@ pub fn run(args: &QuestionnaireArgs, out: &mut dyn Write) -> Result<(), Problems
                 Format::Text => shown(&questionnaire, language),
             }
         }
+        // The service gives the hash of the published sheets in its place; here nothing is published.
+        Act::Xform { source } => xform(&load(source)?, "")?,
         Act::List => BUILTIN.iter().map(|instrument| format!("{}\n", instrument.name)).collect(),
     };
     out.write_all(text.as_bytes()).map_err(|error| {

@@ -1,29 +1,29 @@
 //! `khaosat round`: a survey round is put together here from a sample list and questionnaires.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use ::problem::{Place, Problem, Problems};
-use reports::export::definition_toml::to_toml;
-use reports::index::IndexDefinition;
+use ::problem::{Problem, Problems};
+use chrono::NaiveDate;
+use sampling::Sample;
 use unicode_normalization::UnicodeNormalization;
 
 use super::round_release::{ReleaseArgs, list_releases, run_release};
+pub use super::round_sheets::Sheets;
+use super::round_sheets::{INDEX, collect, find_sheets, freeze, read_file, text_of};
 use super::{DatabaseArg, from_store, say};
-use crate::app::Rooms;
-use crate::fieldwork::case_list::{self, ListedCase};
+use crate::analysis::round::check_questionnaire;
+use crate::fieldwork::case_list::{self, ListedArea, ListedCase};
+use crate::results::thaw;
 use crate::secret::sha256_hex;
-use crate::store::{AreaLevel, CaseRole, NewCase, QuestionnaireVersion, RoundState, Store, StoredSample, Visibility};
+use crate::standing::{Standing, pinned};
+use crate::store::{
+    AreaLevel, CaseRole, NewCase, QuestionnaireVersion, RoundGeography, RoundState, Store, StoreError, StoredSample,
+    Visibility,
+};
 
 /// The name under which the command line stands in the audit log.
 pub(super) const ACTOR: &str = "command line";
-
-/// The files of a questionnaire that are frozen together; the first three must be there.
-const SHEETS: &[(&str, bool)] = &[("survey.csv", true), ("choices.csv", true), ("settings.csv", true), (INDEX, false)];
-
-/// The scoring tree beside the sheets.
-const INDEX: &str = "index.toml";
 
 /// Makes, lists, publishes, opens and closes survey rounds
 #[derive(Debug, clap::Subcommand)]
@@ -86,12 +86,12 @@ pub struct CreateArgs {
     /// A questionnaire: the name of a built-in one, or a folder with survey.csv, choices.csv, settings.csv; may be repeated
     #[arg(long, value_name = "NAME|DIR", required = true)]
     questionnaire: Vec<String>,
+    /// The day whose units the round keeps to; without it, today, or the last day of a unit that is gone by now
+    #[arg(long, value_name = "DAY", value_parser = super::plan::day)]
+    geography_day: Option<NaiveDate>,
     #[command(flatten)]
     database: DatabaseArg,
 }
-
-/// The texts of a questionnaire by file name.
-pub type Sheets = BTreeMap<String, String>;
 
 /// A round to be made.
 #[derive(Clone, Debug)]
@@ -106,6 +106,8 @@ pub struct NewRound {
     pub certificate: Option<String>,
     /// The questionnaires.
     pub questionnaires: Vec<Sheets>,
+    /// The day whose units the round keeps to; `None`: see [`pinned`].
+    pub geography_day: Option<NaiveDate>,
 }
 
 /// Makes a round, all of it or nothing; says how many cases it has.
@@ -137,6 +139,11 @@ pub fn create(store: &Store, round: &NewRound) -> Result<usize, Problems> {
         .certificate
         .as_deref()
         .and_then(|certificate| collect(read_certificate(certificate, &list_sha256), &mut problems)?);
+    for version in &versions {
+        collect(check_weights(&round.list_csv, version), &mut problems);
+    }
+    let top = cases.first().and_then(|case| case.areas.first());
+    let geography = top.and_then(|top| collect(pin(store, round, top), &mut problems));
     problems.into_result(())?;
     let sample =
         StoredSample { list_sha256, list_csv: round.list_csv.clone(), design, certificate: round.certificate.clone() };
@@ -145,6 +152,9 @@ pub fn create(store: &Store, round: &NewRound) -> Result<usize, Problems> {
     store
         .write(ACTOR, move |tx| {
             tx.create_round(&code, &name)?;
+            if let Some(geography) = &geography {
+                tx.pin_round_geography(&code, geography)?;
+            }
             for version in &versions {
                 tx.publish_questionnaire(&code, version)?;
             }
@@ -155,14 +165,22 @@ pub fn create(store: &Store, round: &NewRound) -> Result<usize, Problems> {
     Ok(n_cases)
 }
 
-fn collect<T>(result: Result<T, Problems>, problems: &mut Problems) -> Option<T> {
-    match result {
-        Ok(value) => Some(value),
-        Err(told) => {
-            problems.extend(told);
-            None
+/// Whether the scored questionnaire asks what the weights of the sample need; a list that names no rule is not judged here.
+fn check_weights(list_csv: &[u8], version: &QuestionnaireVersion) -> Result<(), Problems> {
+    let is_scored = serde_json::from_slice::<Sheets>(&version.sheets).is_ok_and(|sheets| sheets.contains_key(INDEX));
+    match Sample::from_csv(list_csv) {
+        Ok(sample) if is_scored && sample.respondent.is_some() => {
+            check_questionnaire(&sample, &thaw(&version.sheets)?.0)
         }
+        _ => Ok(()),
     }
+}
+
+/// The geography of the round, by the top level of its sample.
+fn pin(store: &Store, round: &NewRound, top: &ListedArea) -> Result<RoundGeography, Problems> {
+    let today = chrono::DateTime::from_timestamp_micros(store.now().micros()).unwrap_or_default().date_naive();
+    let geography = Standing::of(store)?.geography;
+    Ok(pinned(&geography, (&top.level, &top.code, &top.name), round.geography_day, today)?)
 }
 
 fn is_code(code: &str) -> bool {
@@ -209,61 +227,6 @@ fn new_case(list_order: i64, case: ListedCase) -> NewCase {
     }
 }
 
-/// The sheets with a scoring tree that hangs on no other: a definition that it extends could change with the program.
-fn whole_index(sheets: &Sheets) -> Result<Sheets, Problems> {
-    let mut sheets = sheets.clone();
-    if let Some(text) = sheets.get_mut(INDEX) {
-        let definition = IndexDefinition::from_toml(text).map_err(|problems| problems.in_file(INDEX))?;
-        if definition.extends().is_some() {
-            *text = to_toml(&definition);
-        }
-    }
-    Ok(sheets)
-}
-
-/// Freezes the sheets: one JSON object of their texts, keys in order, so that the same texts have the same hash.
-fn freeze(sheets: &Sheets) -> Result<QuestionnaireVersion, Problems> {
-    let settings = sheets.get("settings.csv").map(String::as_str).unwrap_or_default();
-    let mut reader =
-        csv::ReaderBuilder::new().flexible(true).from_reader(settings.trim_start_matches('\u{feff}').as_bytes());
-    let headers = reader.headers().cloned().unwrap_or_default();
-    let first = reader.records().next().and_then(Result::ok).unwrap_or_default();
-    let cell = |column: &str| -> Option<String> {
-        let position = headers.iter().position(|header| header.trim() == column)?;
-        let text: String = first.get(position)?.trim().nfc().collect();
-        (!text.is_empty()).then_some(text)
-    };
-    let missing = |column: &str| {
-        Problem::new(
-            "questionnaire_setting",
-            "thiếu một thiết lập của bảng hỏi",
-            "a setting of the questionnaire is missing",
-        )
-        .at(Place::cell(2, column).in_file("settings.csv"))
-    };
-    let mut problems = Problems::none();
-    let mut needed = |column: &str| {
-        cell(column).unwrap_or_else(|| {
-            problems.push(missing(column));
-            String::new()
-        })
-    };
-    let (form_id, version) = (needed("form_id"), needed("version"));
-    problems.into_result(())?;
-    let sheets = &whole_index(sheets)?;
-    let bytes = serde_json::to_vec(sheets).map_err(|error| {
-        Problem::new("questionnaire_sheets", "không lưu được bảng hỏi", "the questionnaire cannot be kept")
-            .got(error.to_string())
-    })?;
-    Ok(QuestionnaireVersion {
-        sha256: sha256_hex(&bytes),
-        title: cell("form_title").unwrap_or_else(|| form_id.clone()),
-        form_id,
-        version,
-        sheets: bytes,
-    })
-}
-
 /// Runs the command.
 ///
 /// # Errors
@@ -272,11 +235,28 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
     match args {
         Args::Create(create_args) => run_create(create_args, out),
         Args::List(database) => {
-            let rounds =
-                database.open()?.read(|snapshot| snapshot.list_rounds()).map_err(|error| from_store(&error))?;
-            for round in rounds {
+            let rounds = database
+                .open()?
+                .read(|snapshot| {
+                    let rounds = snapshot.list_rounds()?.into_iter();
+                    rounds
+                        .map(|round| Ok((round.clone(), snapshot.find_round_geography(&round.code)?)))
+                        .collect::<Result<Vec<_>, StoreError>>()
+                })
+                .map_err(|error| from_store(&error))?;
+            for (round, geography) in rounds {
                 let (state, visibility) = (round.state.as_str(), round.visibility.as_str());
-                say(out, format_args!("{}\t{state}\t{visibility}\t{}\t{}", round.code, round.created_at, round.name))?;
+                let units = geography.map_or_else(
+                    || "–".to_owned(),
+                    |pin| format!("{} {}", pin.unit.as_deref().unwrap_or("–"), pin.seen_on),
+                );
+                say(
+                    out,
+                    format_args!(
+                        "{}\t{state}\t{visibility}\t{}\t{units}\t{}",
+                        round.code, round.created_at, round.name
+                    ),
+                )?;
             }
             Ok(())
         }
@@ -316,95 +296,21 @@ fn run_create(args: &CreateArgs, out: &mut dyn Write) -> Result<(), Problems> {
         false => None,
     };
     let store = args.database.open()?;
-    let round = NewRound { code: args.code.clone(), name: args.name.clone(), list_csv, certificate, questionnaires };
+    let round = NewRound {
+        code: args.code.clone(),
+        name: args.name.clone(),
+        list_csv,
+        certificate,
+        questionnaires,
+        geography_day: args.geography_day,
+    };
     let n_cases = create(&store, &round)?;
     say(out, format_args!("{}: {n_cases} hộ, {} bảng hỏi", args.code, args.questionnaire.len()))
-}
-
-/// A folder, or a questionnaire that is built in.
-fn find_sheets(name: &str) -> Result<Sheets, Problems> {
-    let folder = Path::new(name);
-    if !folder.is_dir() {
-        let builtin = Rooms::of_this_program().builtin_questionnaire.and_then(|find| find(name));
-        return builtin.ok_or_else(|| {
-            Problem::new("questionnaire_unknown", "không tìm thấy bảng hỏi", "the questionnaire cannot be found")
-                .got(name)
-                .into()
-        });
-    }
-    let (mut sheets, mut problems) = (Sheets::new(), Problems::none());
-    for (file, needed) in SHEETS {
-        let path = folder.join(file);
-        if !needed && !path.exists() {
-            continue;
-        }
-        let text = read_file(&path).and_then(|bytes| text_of(bytes, &path));
-        if let Some(text) = collect(text, &mut problems) {
-            sheets.insert((*file).to_owned(), text);
-        }
-    }
-    problems.into_result(sheets)
-}
-
-fn read_file(path: &Path) -> Result<Vec<u8>, Problems> {
-    std::fs::read(path).map_err(|error| {
-        Problem::new("file_unreadable", "không đọc được tệp", "the file cannot be read")
-            .in_file(&path.display().to_string())
-            .got(error.to_string())
-            .into()
-    })
-}
-
-fn text_of(bytes: Vec<u8>, path: &Path) -> Result<String, Problems> {
-    String::from_utf8(bytes).map_err(|_not_utf8| {
-        Problem::new("file_not_utf8", "tệp không phải là văn bản UTF-8", "the file is not text in UTF-8")
-            .in_file(&path.display().to_string())
-            .into()
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn sheets(settings: &str) -> Sheets {
-        Sheets::from([
-            ("settings.csv".to_owned(), settings.to_owned()),
-            ("survey.csv".to_owned(), "type,name\n".to_owned()),
-        ])
-    }
-
-    #[test]
-    fn the_same_sheets_freeze_to_the_same_hash() {
-        let one = freeze(&sheets("form_title,form_id,version\nPAPI,papi-2019,1\n")).expect("complete");
-        let two = freeze(&sheets("form_title,form_id,version\nPAPI,papi-2019,1\n")).expect("complete");
-        assert_eq!(one, two);
-        assert_eq!((one.form_id.as_str(), one.version.as_str(), one.title.as_str()), ("papi-2019", "1", "PAPI"));
-        assert_eq!(one.sha256, sha256_hex(&one.sheets));
-        assert_ne!(one.sha256, freeze(&sheets("form_id,version\npapi-2019,2\n")).expect("complete").sha256);
-    }
-
-    #[test]
-    fn a_scoring_tree_that_extends_another_is_frozen_whole() {
-        let mut with = sheets("form_id,version\npapi-2021,1\n");
-        let shipped = reports::index::presets().iter().find(|preset| preset.name == "papi-2021").expect("shipped");
-        with.insert(INDEX.to_owned(), shipped.text.to_owned());
-        let frozen: Sheets = serde_json::from_slice(&freeze(&with).expect("complete").sheets).expect("JSON");
-        assert!(shipped.text.contains("extends = ") && !frozen[INDEX].contains("extends = "));
-        let definition = IndexDefinition::from_toml(&frozen[INDEX]).expect("valid");
-        assert_eq!(definition.code(), "papi-2021");
-        with.insert(INDEX.to_owned(), "[index]\n".to_owned());
-        let told = freeze(&with).expect_err("no definition");
-        assert!(
-            told.iter().all(|problem| problem.place.as_ref().and_then(|place| place.file.as_deref()) == Some(INDEX))
-        );
-    }
-
-    #[test]
-    fn a_questionnaire_without_id_or_version_is_refused() {
-        assert_eq!(freeze(&sheets("form_title\nPAPI\n")).expect_err("no id").len(), 2);
-        assert_eq!(freeze(&sheets("")).expect_err("nothing").len(), 2);
-    }
 
     #[test]
     fn codes_are_fit_for_addresses() {

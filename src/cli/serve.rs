@@ -1,7 +1,7 @@
 //! `khaosat serve`: pages and API on one address.
 
 use std::io::Write;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use ::problem::{Problem, Problems};
@@ -26,6 +26,13 @@ pub struct Args {
     /// only behind a proxy that does TLS, or in a network that is yours alone
     #[arg(long)]
     insecure_lan: bool,
+    /// The address under which people reach the service through the proxy, such as `https://khaosat.example`. With https the
+    /// cookie of the session travels encrypted only; links and QR codes name this address
+    #[arg(long, value_name = "URL", env = "KHAOSAT_PUBLIC_URL", value_parser = parse_public_url)]
+    public_url: Option<String>,
+    /// A proxy whose X-Forwarded-For names the caller, for the limits on guessing; may be repeated
+    #[arg(long, value_name = "IP", env = "KHAOSAT_TRUSTED_PROXY", value_delimiter = ',')]
+    trusted_proxy: Vec<IpAddr>,
 }
 
 /// Serves until Ctrl-C or SIGTERM.
@@ -47,14 +54,27 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
         .into());
     }
     start_log();
-    let app = App::open(Config::new(args.database.url()?), Arc::new(SystemClock), Rooms::of_this_program())
-        .map_err(|error| from_store(&error))?;
+    let mut config = Config::new(args.database.url()?);
+    config.public_url = args.public_url.clone();
+    config.trusted_proxies = args.trusted_proxy.clone();
+    let app = App::open(config, Arc::new(SystemClock), Rooms::of_this_program()).map_err(|error| from_store(&error))?;
     let database = app.store.url().to_string();
     let listener = TcpListener::bind(args.listen).map_err(|error| cannot_listen(args.listen, &error))?;
     let server = serve(app, listener, StopOn::Signal).map_err(|error| cannot_listen(args.listen, &error))?;
     say(out, format_args!("{}  ({database})", server.url()))?;
     let _flushed_or_closed = out.flush();
     server.wait().map_err(|error| cannot_listen(args.listen, &error))
+}
+
+/// Scheme and host, and nothing behind them.
+fn parse_public_url(text: &str) -> Result<String, String> {
+    let url = text.trim_end_matches('/');
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let is_fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+    match host {
+        Some(host) if !host.is_empty() && host.chars().all(is_fine) => Ok(url.to_ascii_lowercase()),
+        _ => Err("https://HOST[:PORT]".to_owned()),
+    }
 }
 
 fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> Problems {

@@ -1,12 +1,15 @@
 //! `khaosat token`: access tokens are made, listed and revoked here.
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use ::problem::{Problem, Problems};
 
 use super::{DatabaseArg, from_store, say};
+use crate::openrosa::settings;
+use crate::people::no_randomness;
 use crate::secret::Secret;
-use crate::store::{NewToken, Role, Store, StoreError, Timestamp};
+use crate::store::{Grant, NewAccount, NewToken, Role, Store, StoreError, Timestamp};
 
 /// The name under which the command line stands in the audit log.
 const ACTOR: &str = "command line";
@@ -17,6 +20,8 @@ pub enum Args {
     /// Makes a token and shows its secret, once
     ///
     /// Example: khaosat token add --role enumerator --round bac-giang-2024 --name "Nguyễn Thị Hoa" --area 07420-01
+    ///
+    /// With ODK Collect: the same with --collect-qr hoa.svg --public-url `https://khaosat.example.gov.vn`
     Add(AddArgs),
     /// Lists the tokens, without their secrets
     ///
@@ -55,13 +60,19 @@ pub struct AddArgs {
     /// Assigns all cases of the round
     #[arg(long)]
     all_areas: bool,
+    /// Writes the QR code that sets up ODK Collect on the enumerator's phone (SVG); it holds the secret
+    #[arg(long, value_name = "FILE", requires_all = ["public_url", "round"])]
+    collect_qr: Option<PathBuf>,
+    /// The address at which phones reach the service, such as `https://khaosat.example.gov.vn`
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
     #[command(flatten)]
     database: DatabaseArg,
 }
 
 fn parse_role(word: &str) -> Result<Role, String> {
-    Role::parse(word).ok_or_else(|| {
-        let known: Vec<&str> = Role::ALL.iter().map(|role| role.as_str()).collect();
+    Role::parse(word).filter(|role| Role::OF_TOKENS.contains(role)).ok_or_else(|| {
+        let known: Vec<&str> = Role::OF_TOKENS.iter().map(|role| role.as_str()).collect();
         known.join(", ")
     })
 }
@@ -117,10 +128,7 @@ pub fn issue(
         )
         .into());
     }
-    let secret = Secret::generate().map_err(|error| {
-        Problem::new("no_randomness", "hệ điều hành không cấp số ngẫu nhiên", "the operating system gave no randomness")
-            .got(error.to_string())
-    })?;
+    let secret = Secret::generate().map_err(|error| no_randomness(&error))?;
     let token_sha256 = secret.sha256();
     // Part of the hash: short, unique in practice (the database checks), and tells nothing of the secret.
     let id = format!("tk-{}", token_sha256.get(..12).unwrap_or_default());
@@ -131,17 +139,29 @@ pub fn issue(
         role,
         token_sha256,
         expires_at,
+        // Cases belong to a person, so whoever may have some is one.
+        account_id: (role == Role::Enumerator || assign != Assign::Nothing).then(|| format!("ac-{id}")),
     };
     let n_assigned = store
         .write(ACTOR, move |tx| {
+            if let Some(account_id) = &token.account_id {
+                let grant = Grant { role: token.role, round_code: token.round_code.clone() };
+                tx.create_account(&NewAccount {
+                    id: account_id.clone(),
+                    login: token.id.clone(),
+                    name: token.name.clone(),
+                    password_hash: None,
+                    grants: vec![grant],
+                })?;
+            }
             tx.create_token(&token)?;
-            let Some(round) = &token.round_code else { return Ok(0) };
+            let (Some(round), Some(account_id)) = (&token.round_code, &token.account_id) else { return Ok(0) };
             let areas = match &assign {
                 Assign::Nothing => return Ok(0),
                 Assign::Everything => None,
                 Assign::Areas(codes) => Some(codes.as_slice()),
             };
-            match tx.assign_cases(round, &token.id, areas)? {
+            match tx.assign_cases(round, account_id, areas)? {
                 0 => {
                     Err(StoreError::Missing { what: format!("case in area {}", areas.unwrap_or_default().join(", ")) })
                 }
@@ -194,7 +214,23 @@ fn run_add(add: &AddArgs, out: &mut dyn Write) -> Result<(), Problems> {
         (false, []) => Assign::Nothing,
         (false, areas) => Assign::Areas(areas.to_vec()),
     };
+    if let Some(file) = add.collect_qr.as_deref().filter(|file| file.exists()) {
+        return Err(Problem::new("file_exists", "tệp đã có, không ghi đè", "the file exists and is not overwritten")
+            .in_file(&file.display().to_string())
+            .into());
+    }
     let issued = issue(&store, add.role, add.round.as_deref(), &add.name, expires_at, assign)?;
     say(out, issued.secret.reveal())?;
-    say(out, format_args!("{}: mã chỉ hiện một lần; đã giao {} hộ", issued.id, issued.n_assigned))
+    say(out, format_args!("{}: mã chỉ hiện một lần; đã giao {} hộ", issued.id, issued.n_assigned))?;
+    if let (Some(file), Some(url), Some(round)) = (&add.collect_qr, &add.public_url, &add.round) {
+        let server = settings::server_url(url, issued.secret.reveal(), round);
+        let packed = settings::packed(&settings::collect_settings(&server, round, &add.name))?;
+        std::fs::write(file, settings::qr_svg(&packed)?).map_err(|error| {
+            Problem::new("output_failed", "không ghi được tệp", "the file cannot be written")
+                .got(error.to_string())
+                .in_file(&file.display().to_string())
+        })?;
+        say(out, format_args!("{}: quét bằng ODK Collect (chứa mã bí mật của điều tra viên)", file.display()))?;
+    }
+    Ok(())
 }

@@ -20,6 +20,19 @@ pub enum QuestionnaireFit {
     FormUnknown,
 }
 
+/// Whether a response corrects another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Correction {
+    /// It says nothing of another one.
+    No,
+    /// It corrects one that was returned.
+    Asked,
+    /// It corrects one that was not returned.
+    NotAsked,
+    /// The case has no such interview.
+    OfUnknown,
+}
+
 /// What is known when a response arrives.
 #[derive(Clone, Copy, Debug)]
 pub struct Arrival<'a> {
@@ -29,10 +42,12 @@ pub struct Arrival<'a> {
     pub case_is_known: bool,
     /// Whether the case is a reserve that nobody has released.
     pub is_unreleased_reserve: bool,
-    /// The token the case is assigned to.
-    pub assigned_token_id: Option<&'a str>,
-    /// The token that sent it.
-    pub token_id: &'a str,
+    /// The person the case is assigned to.
+    pub assignee: Option<&'a str>,
+    /// The person whose token sent it, if the token has one.
+    pub sender: Option<&'a str>,
+    /// What the sender says of an earlier interview that this one corrects.
+    pub correction: Correction,
     /// How the questionnaire fits.
     pub questionnaire: QuestionnaireFit,
     /// Outcome code, as sent.
@@ -73,13 +88,30 @@ pub fn oddities(arrival: &Arrival<'_>) -> Vec<Oddity> {
             ),
         ));
     }
-    if let Some(assignee) = arrival.assigned_token_id
-        && assignee != arrival.token_id
+    if let Some(assignee) = arrival.assignee
+        && Some(assignee) != arrival.sender
     {
         found.push((
             "case_of_another",
-            Words::new(format!("hộ được giao cho mã {assignee}"), format!("the case is assigned to token {assignee}")),
+            Words::new(format!("hộ được giao cho {assignee}"), format!("the case is assigned to {assignee}")),
         ));
+    }
+    match arrival.correction {
+        Correction::No | Correction::Asked => {}
+        Correction::NotAsked => found.push((
+            "correction_not_asked",
+            Words::new(
+                "phiếu sửa một phiếu không bị trả lại; chỉ được tính khi người duyệt chấp nhận",
+                "it corrects an interview that was not returned; it counts only once a reviewer approves it",
+            ),
+        )),
+        Correction::OfUnknown => found.push((
+            "correction_of_unknown",
+            Words::new(
+                "phiếu sửa một phiếu không có ở hộ này",
+                "it corrects an interview that this case does not have",
+            ),
+        )),
     }
     match arrival.questionnaire {
         QuestionnaireFit::Asked => {}
@@ -149,8 +181,9 @@ mod tests {
             round_is_open: true,
             case_is_known: true,
             is_unreleased_reserve: false,
-            assigned_token_id: Some("t1"),
-            token_id: "t1",
+            assignee: Some("ac-1"),
+            sender: Some("ac-1"),
+            correction: Correction::No,
             questionnaire: QuestionnaireFit::Asked,
             disposition: "1.1",
             repeated_keys: &[],
@@ -166,7 +199,7 @@ mod tests {
     #[test]
     fn a_usual_arrival_has_no_flags() {
         assert!(codes(&usual()).is_empty());
-        assert!(codes(&Arrival { assigned_token_id: None, ..usual() }).is_empty());
+        assert!(codes(&Arrival { assignee: None, ..usual() }).is_empty());
     }
 
     #[test]
@@ -176,7 +209,7 @@ mod tests {
             round_is_open: false,
             case_is_known: false,
             is_unreleased_reserve: true,
-            assigned_token_id: Some("t2"),
+            assignee: Some("ac-2"),
             questionnaire: QuestionnaireFit::FormUnknown,
             disposition: "done",
             repeated_keys: &repeated,

@@ -7,4 +7,5 @@ pub mod progress;
 pub mod rates;
 pub mod release_ledger;
 pub mod replacement;
+pub mod review;
 pub mod sample_list;

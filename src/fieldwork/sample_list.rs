@@ -73,6 +73,7 @@ fn list_sheet(sample: &Sample) -> Sheet {
         rows: table.rows.iter().map(|row| row.iter().map(cell).collect()).collect(),
         landscape: true,
         form: false,
+        wrap: false,
     }
 }
 
@@ -142,7 +143,15 @@ fn form_sheet(sample: &Sample, group: &[SampledUnit], taken: &[String]) -> Sheet
         row.resize(columns.len(), Cell::Empty);
         row
     });
-    Sheet { name: sheet_name(&wish, taken), above, rows: rows.collect(), columns, landscape: true, form: true }
+    Sheet {
+        name: sheet_name(&wish, taken),
+        above,
+        rows: rows.collect(),
+        columns,
+        landscape: true,
+        form: true,
+        wrap: false,
+    }
 }
 
 /// The codes that the columns of results take, in a line.
@@ -194,6 +203,7 @@ fn provenance_sheet(sample: &Sample) -> Sheet {
         rows: lines.into_iter().map(|(name, value)| vec![Cell::Text(name), Cell::Text(value)]).collect(),
         landscape: true,
         form: false,
+        wrap: false,
     }
 }
 

@@ -8,58 +8,173 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 
+use super::cookie::session_secret;
 use super::error::ApiError;
-use super::in_store;
+use super::{forgery, in_store};
 use crate::app::App;
 use crate::problem as catalogue;
 use crate::secret::sha256_hex;
-use crate::store::{AccessToken, Role, Round, StoreError, Visibility};
+use crate::store::{AccessToken, OpenSession, Role, Round, Snapshot, StoreError, Timestamp, Visibility};
 
 /// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Who {
-    /// Everybody, and no token is looked at.
+    /// Everybody, and neither token nor cookie is looked at.
     Anyone,
-    /// Everybody; a token, if one is sent, must be valid and shows more.
-    AnyoneOrBearer,
-    /// Bearers of these roles.
+    /// Everybody; who sends a token (which must be valid) or is signed in sees more.
+    AnyoneOrKnown,
+    /// Everybody who is signed in.
+    SignedIn,
+    /// Bearers of these roles. No cookie is looked at: these are the addresses of devices and programs.
+    Bearers(&'static [Role]),
+    /// Bearers and people who hold one of these roles, in whatever round.
     Roles(&'static [Role]),
-    /// Bearers of these roles whose token serves the round in the path; everybody, if the round is public.
+    /// Those who hold one of these roles in the round in the path; everybody, if the round is public.
     RoundReaders(&'static [Role]),
-    /// Bearers of these roles whose token serves the round in the path, and nobody else, even if the round is public.
+    /// Those who hold one of these roles in the round in the path, and nobody else, even if the round is public.
     RoundRoles(&'static [Role]),
 }
 
 /// Those who send from the field. A coordinator may, for paper forms.
-pub(super) const SENDERS: Who = Who::Roles(&[Role::Enumerator, Role::Coordinator, Role::Administrator]);
+pub(super) const SENDERS: Who = Who::Bearers(&[Role::Enumerator, Role::Coordinator, Role::Administrator]);
+/// Roles that may read single responses.
+pub(super) const RESPONSE_ROLES: &[Role] =
+    &[Role::Coordinator, Role::Supervisor, Role::Analyst, Role::Auditor, Role::Administrator];
 /// Those who may read single responses.
-pub(super) const RESPONSE_READERS: Who = Who::Roles(&[Role::Coordinator, Role::Analyst, Role::Administrator]);
+pub(super) const RESPONSE_READERS: Who = Who::Roles(RESPONSE_ROLES);
 /// Those who may read the plan: it holds no answers, but reports of agencies that are not public.
-pub(super) const PLAN_READERS: Who = Who::Roles(&[Role::Coordinator, Role::Analyst, Role::Administrator]);
+pub(super) const PLAN_READERS: Who =
+    Who::Roles(&[Role::Coordinator, Role::Analyst, Role::Auditor, Role::Administrator]);
+/// Roles that may report on the plan.
+pub(super) const PLAN_WRITER_ROLES: &[Role] = &[Role::Coordinator, Role::Administrator];
 /// Those who may report on the plan.
-pub(super) const PLAN_WRITERS: Who = Who::Roles(&[Role::Coordinator, Role::Administrator]);
-/// Those who may read a private round. Not enumerators: their tokens lie on phones, and are write-only.
-pub(super) const ROUND_READERS: Who = Who::RoundReaders(&[Role::Coordinator, Role::Analyst, Role::Administrator]);
-
+pub(super) const PLAN_WRITERS: Who = Who::Roles(PLAN_WRITER_ROLES);
+/// Roles that may read a private round. Not enumerators: their tokens lie on phones, and are write-only.
+const READER_ROLES: &[Role] = &[Role::Coordinator, Role::Supervisor, Role::Analyst, Role::Auditor, Role::Administrator];
+/// Those who may read a private round.
+pub(super) const ROUND_READERS: Who = Who::RoundReaders(READER_ROLES);
 /// Those who may release a reserve. Not enumerators: nobody in the field picks a household.
 pub(super) const RELEASERS: Who = Who::RoundRoles(&[Role::Coordinator, Role::Administrator]);
 /// Those who may read who released which reserve and why.
-pub(super) const RELEASE_READERS: Who = Who::RoundRoles(&[Role::Coordinator, Role::Analyst, Role::Administrator]);
+pub(super) const RELEASE_READERS: Who = Who::RoundRoles(READER_ROLES);
+/// Roles that lead the field: enumerators, devices, assignment.
+pub(super) const LEADER_ROLES: &[Role] = &[Role::Coordinator, Role::Administrator];
+/// Those who lead the field.
+pub(super) const FIELD_LEADERS: Who = Who::RoundRoles(LEADER_ROLES);
+/// Those who may see who is in the field with what.
+pub(super) const FIELD_READERS: Who =
+    Who::RoundRoles(&[Role::Coordinator, Role::Supervisor, Role::Auditor, Role::Administrator]);
+/// Roles that review interviews.
+pub(super) const REVIEWER_ROLES: &[Role] = &[Role::Supervisor, Role::Coordinator, Role::Administrator];
+/// Those who review interviews.
+pub(super) const REVIEWERS: Who = Who::RoundRoles(REVIEWER_ROLES);
+/// Those who may read interviews with their reviews.
+pub(super) const REVIEW_READERS: Who = Who::RoundRoles(RESPONSE_ROLES);
 
-/// The bearer of a valid token; `None` for a stranger.
+/// Who calls.
 #[derive(Clone, Debug)]
-pub(super) struct Caller(pub(super) Option<AccessToken>);
+pub(super) enum Identity {
+    /// The bearer of a valid token.
+    Token(AccessToken),
+    /// Somebody who is signed in.
+    Person(OpenSession),
+}
+
+impl Identity {
+    /// Whether it holds one of the roles in a round.
+    fn holds(&self, roles: &[Role], round_code: &str) -> bool {
+        match self {
+            Self::Token(token) => roles.contains(&token.role) && token.serves_round(round_code),
+            Self::Person(session) => session.account.holds(roles, round_code),
+        }
+    }
+
+    /// Whether it holds one of the roles in any round.
+    fn holds_anywhere(&self, roles: &[Role]) -> bool {
+        match self {
+            Self::Token(token) => roles.contains(&token.role),
+            Self::Person(session) => session.account.grants.iter().any(|grant| roles.contains(&grant.role)),
+        }
+    }
+
+    /// Whether it holds one of the roles in all rounds.
+    fn holds_everywhere(&self, roles: &[Role]) -> bool {
+        match self {
+            Self::Token(token) => roles.contains(&token.role) && token.round_code.is_none(),
+            Self::Person(session) => {
+                let grants = &session.account.grants;
+                grants.iter().any(|grant| roles.contains(&grant.role) && grant.round_code.is_none())
+            }
+        }
+    }
+}
+
+/// Whoever calls; `None` for a stranger.
+#[derive(Clone, Debug)]
+pub(super) struct Caller {
+    identity: Option<Identity>,
+    /// What forms of this person must carry.
+    csrf: String,
+}
 
 impl Caller {
-    /// The token; routes for [`Who::Roles`] always have one.
+    /// Nobody who is known.
+    pub(super) const STRANGER: Self = Self { identity: None, csrf: String::new() };
+
+    fn identity(&self) -> Result<&Identity, ApiError> {
+        self.identity.as_ref().ok_or_else(|| ApiError::new(catalogue::token_missing()))
+    }
+
+    /// The token; routes for [`Who::Bearers`] always have one.
     pub(super) fn token(&self) -> Result<&AccessToken, ApiError> {
-        self.0.as_ref().ok_or_else(|| ApiError::new(catalogue::token_missing()))
+        match self.identity()? {
+            Identity::Token(token) => Ok(token),
+            Identity::Person(_) => Err(ApiError::new(catalogue::token_missing())),
+        }
+    }
+
+    /// The session, if it is a person who is signed in.
+    pub(super) fn session(&self) -> Option<&OpenSession> {
+        match &self.identity {
+            Some(Identity::Person(session)) => Some(session),
+            _ => None,
+        }
+    }
+
+    /// What forms of this person must carry; empty for whoever is not signed in.
+    pub(super) fn csrf(&self) -> &str {
+        &self.csrf
+    }
+
+    /// Under which name the acts of this caller stand in the audit log.
+    pub(super) fn actor(&self) -> Result<String, ApiError> {
+        Ok(match self.identity()? {
+            Identity::Token(token) => token.id.clone(),
+            Identity::Person(session) => session.account.id.clone(),
+        })
+    }
+
+    /// Whether this caller holds one of the roles in a round.
+    pub(super) fn holds(&self, roles: &[Role], round_code: &str) -> bool {
+        self.identity.as_ref().is_some_and(|identity| identity.holds(roles, round_code))
+    }
+
+    /// Whether this caller holds one of the roles in all rounds.
+    pub(super) fn holds_everywhere(&self, roles: &[Role]) -> bool {
+        self.identity.as_ref().is_some_and(|identity| identity.holds_everywhere(roles))
+    }
+
+    /// The name of one who may write the plan. It belongs to no round: who works in one round only does not write it.
+    pub(super) fn plan_writer(&self) -> Result<String, ApiError> {
+        if !self.holds_everywhere(PLAN_WRITER_ROLES) {
+            return Err(ApiError::new(catalogue::not_allowed()));
+        }
+        self.actor()
     }
 
     /// Whether this caller may read a round.
     pub(super) fn may_read(&self, round: &Round) -> bool {
-        round.visibility == Visibility::Public
-            || self.0.as_ref().is_some_and(|token| token.role != Role::Enumerator && token.serves_round(&round.code))
+        round.visibility == Visibility::Public || self.holds(READER_ROLES, &round.code)
     }
 }
 
@@ -89,10 +204,14 @@ impl FromRequest for ReadableRound {
 /// Before each handler: admits the caller or answers in its place.
 pub(super) async fn admit(
     who: Who,
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    match decide(who, &request).await {
+    let decided = match decide(who, &request).await {
+        Ok((caller, round)) => forgery::check(&mut request, &caller).await.map(|()| (caller, round)),
+        Err(refusal) => Err(refusal),
+    };
+    match decided {
         Ok((caller, round)) => {
             {
                 let mut extensions = request.extensions_mut();
@@ -109,44 +228,65 @@ pub(super) async fn admit(
 
 async fn decide(who: Who, request: &ServiceRequest) -> Result<(Caller, Option<Round>), ApiError> {
     if who == Who::Anyone {
-        return Ok((Caller(None), None));
+        return Ok((Caller::STRANGER, None));
     }
     let app = request.app_data::<web::Data<App>>().cloned().ok_or_else(|| ApiError::new(catalogue::internal()))?;
     let secret_sha256 = bearer_secret(request.headers())?.map(|secret| sha256_hex(secret.as_bytes()));
+    // A token goes before a cookie, and the addresses of devices never look at one.
+    let cookie = match (who, &secret_sha256) {
+        (Who::Bearers(_), _) | (_, Some(_)) => None,
+        _ => session_secret(request.request(), &app.config),
+    };
+    let csrf = cookie.as_deref().map(forgery::token_of).unwrap_or_default();
     let round_code = match who {
         Who::RoundReaders(_) | Who::RoundRoles(_) => Some(request.match_info().query("code").to_owned()),
         _ => None,
     };
     let asked = round_code.clone();
-    let (token, round) = in_store(app.clone(), move |store| {
-        store.read(|snapshot| {
-            let token = match &secret_sha256 {
-                None => Presented::Nothing,
-                Some(sha256) => match snapshot.find_token_by_sha256(sha256)? {
-                    Some(token) if token.is_valid_at(store.now()) => Presented::Valid(token),
-                    _ => Presented::Invalid,
-                },
+    let (presented, round) = in_store(app.clone(), move |store| {
+        let found = store.read(|snapshot| {
+            let presented = match (&secret_sha256, &cookie) {
+                (Some(sha256), _) => token_of(snapshot, sha256, store.now())?,
+                (None, None) => Presented::Nothing,
+                // A cookie that opens nothing any more is as good as none: the person is asked to sign in.
+                (None, Some(secret)) => {
+                    let open = snapshot.find_open_session(&sha256_hex(secret.as_bytes()), store.now())?;
+                    open.map_or(Presented::Nothing, |session| Presented::Valid(Identity::Person(session)))
+                }
             };
             let round = match &asked {
                 Some(code) if !code.contains('\0') => snapshot.find_round(code)?,
                 _ => None,
             };
-            Ok::<_, StoreError>((token, round))
-        })
+            Ok::<_, StoreError>((presented, round))
+        })?;
+        if let Presented::Valid(Identity::Person(session)) = &found.0
+            && session.is_to_be_noted
+        {
+            let name = session.secret_sha256.clone();
+            store.write(&session.account.id, move |tx| tx.note_session(&name))?;
+        }
+        Ok(found)
     })
     .await?;
-    let caller = match token {
-        Presented::Nothing => Caller(None),
-        Presented::Valid(token) => Caller(Some(token)),
+    let caller = match presented {
+        Presented::Nothing => Caller::STRANGER,
+        Presented::Valid(identity) => Caller { csrf, identity: Some(identity) },
         Presented::Invalid => return Err(ApiError::new(catalogue::token_invalid())),
+        Presented::RevokedDevice => return Err(ApiError::new(catalogue::device_revoked())),
     };
+    let refused = || ApiError::new(catalogue::not_allowed());
     match who {
-        Who::Anyone | Who::AnyoneOrBearer => Ok((caller, None)),
-        Who::Roles(roles) => {
-            if roles.contains(&caller.token()?.role) {
+        Who::Anyone | Who::AnyoneOrKnown => Ok((caller, None)),
+        Who::SignedIn => match caller.identity()? {
+            Identity::Person(_) => Ok((caller, None)),
+            Identity::Token(_) => Err(refused()),
+        },
+        Who::Bearers(roles) | Who::Roles(roles) => {
+            if caller.identity()?.holds_anywhere(roles) {
                 Ok((caller, None))
             } else {
-                Err(ApiError::new(catalogue::not_allowed()))
+                Err(refused())
             }
         }
         Who::RoundReaders(roles) => {
@@ -164,8 +304,19 @@ async fn decide(who: Who, request: &ServiceRequest) -> Result<(Caller, Option<Ro
 
 enum Presented {
     Nothing,
-    Valid(AccessToken),
+    Valid(Identity),
     Invalid,
+    RevokedDevice,
+}
+
+fn token_of(snapshot: &mut Snapshot<'_>, sha256: &str, now: Timestamp) -> Result<Presented, StoreError> {
+    let Some(token) = snapshot.find_token_by_sha256(sha256)? else { return Ok(Presented::Invalid) };
+    if token.is_valid_at(now) {
+        return Ok(Presented::Valid(Identity::Token(token)));
+    }
+    // Only whoever holds the device's own secret is told, so nothing is given away, and the enumerator knows what to do.
+    let is_revoked_device = token.revoked_at.is_some() && snapshot.is_device(&token.id)?;
+    Ok(if is_revoked_device { Presented::RevokedDevice } else { Presented::Invalid })
 }
 
 /// Whoever may not read a private round is not told whether it exists. Without `roles` everybody is admitted.
@@ -176,11 +327,11 @@ fn admit_to_round(
     code: &str,
 ) -> Result<Round, ApiError> {
     if let Some(roles) = roles {
-        let token = caller.token()?;
-        if !roles.contains(&token.role) {
+        let identity = caller.identity()?;
+        if !identity.holds_anywhere(roles) {
             return Err(ApiError::new(catalogue::not_allowed()));
         }
-        if !token.serves_round(code) {
+        if !identity.holds(roles, code) {
             return Err(ApiError::new(catalogue::round_not_served(code)));
         }
     }

@@ -20,19 +20,29 @@ use crate::store::Timestamp;
 
 /// Reads a body exactly as it was sent.
 pub(super) async fn read(request: &HttpRequest, payload: Payload, config: &Config) -> Result<Vec<u8>, ApiError> {
+    read_up_to(request, payload, config, config.body_bytes_max).await
+}
+
+/// The same with another limit on its size: files are larger than answers.
+pub(super) async fn read_up_to(
+    request: &HttpRequest,
+    payload: Payload,
+    config: &Config,
+    bytes_max: usize,
+) -> Result<Vec<u8>, ApiError> {
     if let Some(encoding) = request.headers().get(CONTENT_ENCODING)
         && encoding.as_bytes() != b"identity"
     {
         return Err(ApiError::new(catalogue::body_encoded(&String::from_utf8_lossy(encoding.as_bytes()))));
     }
-    let too_large = || ApiError::new(catalogue::body_too_large(config.body_bytes_max));
+    let too_large = || ApiError::new(catalogue::body_too_large(bytes_max));
     let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > config.body_bytes_max) {
+    if announced.is_some_and(|length| length > bytes_max) {
         return Err(too_large());
     }
     let started = Instant::now();
     let mut stream = BodyStream::new(payload);
-    let mut bytes = Vec::with_capacity(announced.unwrap_or(0));
+    let mut bytes = Vec::with_capacity(announced.unwrap_or(0).min(config.body_bytes_max));
     loop {
         let seconds_earned = bytes.len() as u64 / config.body_bytes_per_s_min.max(1);
         let allowed = config.body_grace + Duration::from_secs(seconds_earned);
@@ -42,7 +52,7 @@ pub(super) async fn read(request: &HttpRequest, payload: Payload, config: &Confi
             .map_err(|_elapsed| ApiError::new(catalogue::body_too_slow()))?;
         match chunk {
             None => return Ok(bytes),
-            Some(Ok(chunk)) if bytes.len() + chunk.len() <= config.body_bytes_max => bytes.extend_from_slice(&chunk),
+            Some(Ok(chunk)) if bytes.len() + chunk.len() <= bytes_max => bytes.extend_from_slice(&chunk),
             Some(Ok(_)) => return Err(too_large()),
             Some(Err(_cut)) => return Err(ApiError::new(catalogue::request_invalid())),
         }
@@ -87,6 +97,30 @@ impl Fields {
         }
     }
 
+    /// A text that must be there or be null: leaving the field out is a slip, not a null.
+    pub(super) fn text_or_null(&mut self, field: &'static str, chars_max: usize) -> Option<String> {
+        match self.object.get(field) {
+            Some(Value::Null) => None,
+            _ => Some(self.text(field, chars_max)),
+        }
+    }
+
+    /// A list of texts; a field that is missing or null is an empty list.
+    pub(super) fn texts(&mut self, field: &'static str, n_max: usize, chars_max: usize) -> Vec<String> {
+        let given = match self.object.get(field) {
+            None | Some(Value::Null) => return Vec::new(),
+            Some(Value::Array(items)) if items.len() <= n_max => {
+                items.iter().map(|item| item.as_str().and_then(|text| clean(text, chars_max))).collect()
+            }
+            Some(_) => None,
+        };
+        given.unwrap_or_else(|| {
+            let got = kind(self.object.get(field));
+            self.wrong(field, format!("a list of at most {n_max} texts of 1–{chars_max} characters"), got);
+            Vec::new()
+        })
+    }
+
     /// A whole number within bounds.
     pub(super) fn integer(&mut self, field: &'static str, bounds: std::ops::RangeInclusive<i64>) -> i64 {
         match self.object.get(field).and_then(Value::as_i64) {
@@ -112,6 +146,22 @@ impl Fields {
     /// An instant of a device's clock: if it cannot be read, that is no reason to refuse the data around it.
     pub(super) fn lenient_instant(&self, field: &'static str) -> Option<Timestamp> {
         self.object.get(field).and_then(Value::as_str).and_then(Timestamp::parse)
+    }
+
+    /// A text that is of use if it is there; empty otherwise, and cut to what is kept.
+    pub(super) fn lenient_text(&self, field: &'static str, chars_max: usize) -> String {
+        let text = self.object.get(field).and_then(Value::as_str).unwrap_or_default();
+        text.chars().filter(|c| !c.is_control()).take(chars_max).nfc().collect()
+    }
+
+    /// Whether a field says yes.
+    pub(super) fn lenient_bool(&self, field: &'static str) -> bool {
+        self.object.get(field).and_then(Value::as_bool).unwrap_or_default()
+    }
+
+    /// A whole number that is of use if it is there.
+    pub(super) fn lenient_integer(&self, field: &'static str) -> Option<i64> {
+        self.object.get(field).and_then(Value::as_i64)
     }
 
     /// An object that must be there; it is taken out.

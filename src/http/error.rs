@@ -13,7 +13,7 @@ use actix_web::http::header::{
 use actix_web::middleware::Next;
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{IntoResponses, ToSchema};
 
 use super::receipt::ReceiptReply;
 use crate::problem as catalogue;
@@ -28,23 +28,48 @@ struct Parts {
     problem: Problem,
     details: Problems,
     receipt: Option<ReceiptReply>,
+    retry_after_s: Option<i64>,
 }
 
 impl ApiError {
     pub(super) fn new(problem: Problem) -> Self {
-        Self(Box::new(Parts { problem, details: Problems::none(), receipt: None }))
+        Self(Box::new(Parts { problem, details: Problems::none(), receipt: None, retry_after_s: None }))
     }
 
     pub(super) fn with_details(problem: Problem, details: Problems) -> Self {
-        Self(Box::new(Parts { problem, details, receipt: None }))
+        Self(Box::new(Parts { problem, details, receipt: None, retry_after_s: None }))
     }
 
     /// A refusal that is still a promise: what was sent is kept.
     pub(super) fn with_receipt(problem: Problem, receipt: ReceiptReply) -> Self {
-        Self(Box::new(Parts { problem, details: Problems::none(), receipt: Some(receipt) }))
+        Self(Box::new(Parts { problem, details: Problems::none(), receipt: Some(receipt), retry_after_s: None }))
     }
 
-    fn status(&self) -> StatusCode {
+    /// What is wrong and what to do about it, as a sentence for the person who must act.
+    pub(super) fn sentence(&self, language: Language) -> String {
+        let problem = &self.0.problem;
+        let mut sentence = problem.message.in_language(language).to_owned();
+        if let Some(got) = &problem.got {
+            sentence.push_str(&format!(" ({got})"));
+        }
+        if let Some(hint) = &problem.hint {
+            sentence.push_str(&format!("; {}", hint.in_language(language)));
+        }
+        sentence
+    }
+
+    /// A refusal that ends by itself.
+    pub(super) fn retry_after(problem: Problem, seconds: i64) -> Self {
+        Self(Box::new(Parts { problem, details: Problems::none(), receipt: None, retry_after_s: Some(seconds) }))
+    }
+
+    /// What is wrong in words, for a page.
+    pub(super) fn words(&self, language: Language) -> String {
+        let Parts { problem, details, .. } = &*self.0;
+        if details.is_empty() { Problems::from(problem.clone()).describe(language) } else { details.describe(language) }
+    }
+
+    pub(super) fn status(&self) -> StatusCode {
         StatusCode::from_u16(catalogue::status(self.0.problem.code)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
@@ -57,11 +82,14 @@ impl ApiError {
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header((RETRY_AFTER, "5"));
         }
+        if let Some(seconds) = self.0.retry_after_s {
+            response.insert_header((RETRY_AFTER, seconds.to_string()));
+        }
         response.json(self.body(language))
     }
 
     fn body(&self, language: Language) -> ErrorReply {
-        let Parts { problem, details, receipt } = &*self.0;
+        let Parts { problem, details, receipt, .. } = &*self.0;
         let own = (problem.expected.is_some() || problem.got.is_some()).then_some(problem);
         ErrorReply {
             code: problem.code.to_owned(),
@@ -109,6 +137,54 @@ impl From<StoreError> for ApiError {
             }
         }
     }
+}
+
+/// Why a request that reads may be refused.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "documents the replies")]
+pub(super) enum ReadRefusals {
+    /// The request is not as it should be.
+    #[response(status = 400)]
+    Request(ErrorReply),
+    /// No token, or none that is known.
+    #[response(status = 401)]
+    Token(ErrorReply),
+    /// The token does not allow it.
+    #[response(status = 403)]
+    Role(ErrorReply),
+    /// Nothing can be read just now.
+    #[response(status = 503)]
+    Busy(ErrorReply),
+}
+
+/// Why a request that writes may be refused.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "documents the replies")]
+pub(super) enum WriteRefusals {
+    /// The request is not as it should be.
+    #[response(status = 400)]
+    Request(ErrorReply),
+    /// No token, or none that is known.
+    #[response(status = 401)]
+    Token(ErrorReply),
+    /// The token does not allow it.
+    #[response(status = 403)]
+    Role(ErrorReply),
+    /// What it speaks of is not there.
+    #[response(status = 404)]
+    Unknown(ErrorReply),
+    /// The body came too slowly.
+    #[response(status = 408)]
+    TooSlow(ErrorReply),
+    /// The body is too large.
+    #[response(status = 413)]
+    TooLarge(ErrorReply),
+    /// The body is of a kind that is not taken.
+    #[response(status = 415)]
+    Kind(ErrorReply),
+    /// Nothing can be kept just now.
+    #[response(status = 503)]
+    Busy(ErrorReply),
 }
 
 /// How every failure is told.

@@ -5,30 +5,45 @@
 //! body     bodies with limits        receipt  what a sender may rely on
 //! headers  what every reply carries  openapi  the document of all this
 //! server   start and stop            health  responses  contact_attempts  cases  rounds  replacements  progress  results
-//! desk     pages for people          plan (targets, tasks, published results): one file a resource
+//! collect  ODK Collect
+//! field    the phones' client         desk  pages for people          plan (targets, tasks, published results): one file a resource
 //! ```
 //!
 //! A handler reads as the sentence of the act; work that blocks runs in `in_store`. A new address is a line in
 //! `table` and a line in `openapi.rs`; a test fails when one of the two is missing.
 
+mod assignments;
 mod auth;
 mod body;
 mod cases;
+mod client_address;
+mod collect;
 mod contact_attempts;
+mod cookie;
 mod desk;
+mod devices;
+mod enumerators;
 mod error;
+mod field;
+mod forgery;
+mod forms;
+mod guessing;
 mod headers;
 mod health;
 mod openapi;
 mod plan;
+mod plan_files;
 mod progress;
 mod receipt;
 mod repeated_keys;
 mod replacements;
 mod responses;
 mod results;
+mod returned;
+mod reviews;
 mod rounds;
 mod server;
+mod sessions;
 
 use std::collections::BTreeMap;
 
@@ -39,7 +54,8 @@ use actix_web::{Route, web};
 pub use server::{Server, StopOn, serve};
 
 use auth::{
-    PLAN_READERS, PLAN_WRITERS, RELEASE_READERS, RELEASERS, RESPONSE_READERS, ROUND_READERS, SENDERS, Who, admit,
+    FIELD_LEADERS, FIELD_READERS, PLAN_READERS, PLAN_WRITERS, RELEASE_READERS, RELEASERS, RESPONSE_READERS,
+    REVIEW_READERS, REVIEWERS, ROUND_READERS, SENDERS, Who, admit,
 };
 use error::ApiError;
 
@@ -66,8 +82,23 @@ fn table() -> Vec<Entry> {
         put("/api/v1/responses/{uuid}", SENDERS, || web::to(responses::put)),
         put("/api/v1/contact-attempts/{uuid}", SENDERS, || web::to(contact_attempts::put)),
         get("/api/v1/cases", SENDERS, || web::to(cases::list)),
+        // ODK Collect: the key is in the address, and each handler looks at it first
+        get("/v1/key/{key}/projects/{round}/formList", Who::Anyone, || web::to(collect::form_list)),
+        get("/v1/key/{key}/projects/{round}/forms/{sha256}.xml", Who::Anyone, || web::to(collect::form)),
+        get("/v1/key/{key}/projects/{round}/forms/{sha256}/manifest", Who::Anyone, || web::to(collect::manifest)),
+        get("/v1/key/{key}/projects/{round}/forms/{sha256}/households.csv", Who::Anyone, || {
+            web::to(collect::households)
+        }),
+        head("/v1/key/{key}/projects/{round}/submission", Who::Anyone, || web::to(collect::head)),
+        get("/v1/key/{key}/projects/{round}/submission", Who::Anyone, || web::to(collect::probe)),
+        post("/v1/key/{key}/projects/{round}/submission", Who::Anyone, || web::to(collect::post)),
+        get("/api/v1/returned", SENDERS, || web::to(returned::list)),
+        get("/api/v1/forms", SENDERS, || web::to(forms::list)),
+        get("/api/v1/forms/{sha256}", SENDERS, || web::to(forms::show)),
+        post("/api/v1/device/state", SENDERS, || web::to(devices::state)),
+        post("/api/v1/activation", Who::Anyone, || web::to(devices::activate)),
         // Coordinators and analysts; everybody, where a round is public
-        get("/api/v1/rounds", Who::AnyoneOrBearer, || web::to(rounds::list)),
+        get("/api/v1/rounds", Who::AnyoneOrKnown, || web::to(rounds::list)),
         get("/api/v1/rounds/{code}", ROUND_READERS, || web::to(rounds::show)),
         get("/api/v1/rounds/{code}/sample.csv", ROUND_READERS, || web::to(rounds::sample_csv)),
         get("/api/v1/rounds/{code}/sample.xlsx", ROUND_READERS, || web::to(rounds::sample_xlsx)),
@@ -79,16 +110,45 @@ fn table() -> Vec<Entry> {
         get("/api/v1/rounds/{code}/replacements", RELEASE_READERS, || web::to(replacements::list)),
         post("/api/v1/rounds/{code}/replacements", RELEASERS, || web::to(replacements::post)),
         get("/api/v1/responses/{uuid}", RESPONSE_READERS, || web::to(responses::get)),
+        get("/api/v1/responses/{uuid}/files/{name}", RESPONSE_READERS, || web::to(responses::file)),
+        // Those who lead the field
+        get("/api/v1/rounds/{code}/enumerators", FIELD_READERS, || web::to(enumerators::list)),
+        post("/api/v1/rounds/{code}/enumerators", FIELD_LEADERS, || web::to(enumerators::add)),
+        post("/api/v1/rounds/{code}/activation-codes", FIELD_LEADERS, || web::to(enumerators::make_code)),
+        get("/api/v1/rounds/{code}/devices", FIELD_READERS, || web::to(enumerators::devices)),
+        post("/api/v1/rounds/{code}/devices/{device}/revocation", FIELD_LEADERS, || web::to(enumerators::revoke)),
+        get("/api/v1/rounds/{code}/assignments", FIELD_READERS, || web::to(assignments::list)),
+        post("/api/v1/rounds/{code}/assignments", FIELD_LEADERS, || web::to(assignments::post)),
+        get("/api/v1/rounds/{code}/reviews", REVIEW_READERS, || web::to(reviews::list)),
+        post("/api/v1/rounds/{code}/reviews", REVIEWERS, || web::to(reviews::post)),
+        // Signing in
+        post("/api/v1/session", Who::Anyone, || web::to(sessions::sign_in)),
+        get("/api/v1/session", Who::SignedIn, || web::to(sessions::show)),
+        delete("/api/v1/session", Who::SignedIn, || web::to(sessions::sign_out)),
+        post("/api/v1/session/password", Who::SignedIn, || web::to(sessions::change_password)),
+        post("/api/v1/password", Who::Anyone, || web::to(sessions::set_password)),
         // The plan
         get("/api/v1/plan/targets", PLAN_READERS, || web::to(plan::targets)),
         get("/api/v1/plan/tasks", PLAN_READERS, || web::to(plan::tasks)),
         post("/api/v1/plan/tasks/{no}/reports", PLAN_WRITERS, || web::to(plan::report_task)),
         get("/api/v1/plan/official", PLAN_READERS, || web::to(plan::official)),
-        get("/api/v1/plan/reports/{report}/evidence/{number}", PLAN_READERS, || web::to(plan::evidence)),
+        get("/api/v1/plan/charts/{file}", PLAN_READERS, || web::to(plan_files::chart)),
+        post("/api/v1/plan/reports/{report}/evidence", PLAN_WRITERS, || web::to(plan_files::add_evidence)),
+        get("/api/v1/plan/reports/{report}/evidence/{number}", PLAN_READERS, || web::to(plan_files::evidence)),
         // People
-        get("/", Who::AnyoneOrBearer, || web::to(desk::home)),
+        get("/", Who::AnyoneOrKnown, || web::to(desk::home)),
         get("/rounds/{code}", ROUND_READERS, || web::to(desk::round)),
         get("/static/{file}", Who::Anyone, || web::to(desk::asset)),
+        get("/sign-in", Who::AnyoneOrKnown, || web::to(desk::sign_in::show)),
+        post("/sign-in", Who::Anyone, || web::to(desk::sign_in::enter)),
+        post("/sign-out", Who::SignedIn, || web::to(desk::sign_in::leave)),
+        get("/set-password", Who::Anyone, || web::to(desk::sign_in::password_form)),
+        post("/set-password", Who::Anyone, || web::to(desk::sign_in::set_password)),
+        // The client of the enumerators' phones
+        get("/field", Who::Anyone, || web::to(field::to_page)),
+        get("/field/", Who::Anyone, || web::to(field::page)),
+        get("/field/{file}", Who::Anyone, || web::to(field::asset)),
+        get("/field/screens/{file}", Who::Anyone, || web::to(field::screen)),
     ]
 }
 
@@ -96,8 +156,16 @@ fn get(path: &'static str, who: Who, route: fn() -> Route) -> Entry {
     Entry { method: Method::GET, path, who, route }
 }
 
+fn head(path: &'static str, who: Who, route: fn() -> Route) -> Entry {
+    Entry { method: Method::HEAD, path, who, route }
+}
+
 fn post(path: &'static str, who: Who, route: fn() -> Route) -> Entry {
     Entry { method: Method::POST, path, who, route }
+}
+
+fn delete(path: &'static str, who: Who, route: fn() -> Route) -> Entry {
+    Entry { method: Method::DELETE, path, who, route }
 }
 
 fn put(path: &'static str, who: Who, route: fn() -> Route) -> Entry {

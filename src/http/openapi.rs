@@ -1,11 +1,12 @@
 //! The OpenAPI document. Every address of the table is listed here; a test compares the two.
 
 use actix_web::HttpResponse;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    cases, contact_attempts, desk, error, health, plan, progress, receipt, replacements, responses, results, rounds,
+    assignments, cases, collect, contact_attempts, desk, devices, enumerators, error, field, forms, health, plan,
+    plan_files, progress, receipt, replacements, responses, results, returned, reviews, rounds, sessions,
 };
 
 #[derive(OpenApi)]
@@ -22,6 +23,11 @@ use super::{
         responses::put,
         contact_attempts::put,
         cases::list,
+        returned::list,
+        forms::list,
+        forms::show,
+        devices::state,
+        devices::activate,
         rounds::list,
         rounds::show,
         rounds::sample_csv,
@@ -32,22 +38,58 @@ use super::{
         results::scores_json,
         results::scores_csv,
         results::chart,
+        enumerators::list,
+        enumerators::add,
+        enumerators::make_code,
+        enumerators::devices,
+        enumerators::revoke,
+        assignments::list,
+        assignments::post,
+        reviews::list,
+        reviews::post,
+        sessions::sign_in,
+        sessions::show,
+        sessions::sign_out,
+        sessions::change_password,
+        sessions::set_password,
+        desk::sign_in::show,
+        desk::sign_in::enter,
+        desk::sign_in::leave,
+        desk::sign_in::password_form,
+        desk::sign_in::set_password,
         desk::home,
         desk::round,
         desk::asset,
+        field::to_page,
+        field::page,
+        field::asset,
+        field::screen,
         responses::get,
+        responses::file,
+        collect::form_list,
+        collect::form,
+        collect::manifest,
+        collect::households,
+        collect::head,
+        collect::probe,
+        collect::post,
         plan::targets,
         plan::tasks,
         plan::report_task,
         plan::official,
-        plan::evidence,
+        plan_files::chart,
+        plan_files::add_evidence,
+        plan_files::evidence,
     ),
     components(schemas(error::ErrorReply, receipt::KeptReply)),
-    modifiers(&Bearer),
+    modifiers(&WaysIn),
     tags(
         (name = "server", description = "Anybody, and those who watch over the server"),
         (name = "devices", description = "Enumerators' devices"),
+        (name = "collect", description = "ODK Collect (OpenRosa): the token is in the address"),
         (name = "desk", description = "Coordinators and analysts; everybody, where a round is public"),
+        (name = "field", description = "Those who lead the field: enumerators, devices, assignment, review"),
+        (name = "people", description = "Signing in"),
         (name = "results", description = "Scores and figures; everybody, where a round is public"),
         (name = "plan", description = "Targets, tasks and published results"),
         (name = "pages", description = "Pages for people"),
@@ -55,9 +97,9 @@ use super::{
 )]
 struct Document;
 
-struct Bearer;
+struct WaysIn;
 
-impl Modify for Bearer {
+impl Modify for WaysIn {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
@@ -65,6 +107,11 @@ impl Modify for Bearer {
             .build();
         let components = document.components.get_or_insert_with(Default::default);
         components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
+        let cookie = ApiKeyValue::with_description(
+            "khaosat",
+            "Set by signing in (`__Host-khaosat` where the address is https); what changes something must also carry `X-CSRF-Token`",
+        );
+        components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     }
 }
 

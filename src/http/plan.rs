@@ -1,7 +1,6 @@
 //! The plan: targets with what the figures say, tasks with their reports, published results.
 
 use ::problem::{Problem, Problems};
-use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{Datelike, FixedOffset, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -9,13 +8,13 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::auth::Caller;
 use super::body::{self, Fields};
-use super::error::{ApiError, ErrorReply};
+use super::error::{ApiError, ErrorReply, ReadRefusals, WriteRefusals};
 use super::in_store;
 use crate::app::App;
 use crate::plan::quarter::Quarter;
 use crate::plan::task::Progress;
 use crate::problem as catalogue;
-use crate::standing::Standing;
+use crate::standing::{GivenTaskReport, Standing};
 use crate::store::{KeptReport, Store, StoreError};
 
 /// Which unit and day.
@@ -56,7 +55,7 @@ pub(super) struct OfficialQuery {
 pub(super) struct TaskReportBody {
     /// The quarter, such as `2024Q3`.
     quarter: String,
-    /// The agency that reports; it must lead the task.
+    /// The agency that reports: one that leads the task, or that has taken over from it.
     agency: String,
     /// `not_started`, `partial` or `done`.
     progress: String,
@@ -74,32 +73,28 @@ pub(super) struct ReportKeptReply {
 /// What the figures say about each target: reached, not reached, not enough evidence, no figures yet.
 #[utoipa::path(get, path = "/api/v1/plan/targets", tag = "plan", security(("bearer" = [])), params(TargetsQuery), responses(
     (status = 200, description = "One object a target and part", body = serde_json::Value),
-    (status = 400, body = ErrorReply),
-    (status = 401, body = ErrorReply),
-    (status = 403, body = ErrorReply),
-    (status = 503, body = ErrorReply),
+    ReadRefusals,
 ))]
 pub(super) async fn targets(app: web::Data<App>, query: web::Query<TargetsQuery>) -> Result<HttpResponse, ApiError> {
     let TargetsQuery { unit, day } = query.into_inner();
     let unit = unit.unwrap_or_else(|| "bac-giang".to_owned());
+    let shared = app.clone();
     let lines = with_standing(app, move |store, standing| {
         let day = day.unwrap_or_else(|| today(store));
-        let mut lines = Vec::new();
-        for target in &standing.targets {
-            for judged in standing.judge(target, &unit, day)? {
-                lines.push(serde_json::json!({
-                    "id": target.id,
-                    "index": target.index,
-                    "name": target.name,
-                    "target_year": target.target_year,
-                    "responsible": target.responsible,
-                    "source": target.source,
-                    "certainty": target.certainty.code(),
-                    "judged": judged,
-                }));
-            }
-        }
-        Ok(lines)
+        let standing = standing.with_rounds(store, &shared.results, &unit)?;
+        let lines = standing.verdicts(&unit, day)?.into_iter().map(|(target, judged)| {
+            serde_json::json!({
+                "id": target.id,
+                "index": target.index,
+                "name": target.name,
+                "target_year": target.target_year,
+                "responsible": target.responsible,
+                "source": target.source,
+                "certainty": target.certainty.code(),
+                "judged": judged,
+            })
+        });
+        Ok(lines.collect::<Vec<_>>())
     })
     .await?;
     Ok(HttpResponse::Ok().json(lines))
@@ -108,10 +103,7 @@ pub(super) async fn targets(app: web::Data<App>, query: web::Query<TargetsQuery>
 /// The tasks with the state of each quarter, and whom to remind.
 #[utoipa::path(get, path = "/api/v1/plan/tasks", tag = "plan", security(("bearer" = [])), params(TasksQuery), responses(
     (status = 200, description = "One object a task", body = serde_json::Value),
-    (status = 400, body = ErrorReply),
-    (status = 401, body = ErrorReply),
-    (status = 403, body = ErrorReply),
-    (status = 503, body = ErrorReply),
+    ReadRefusals,
 ))]
 pub(super) async fn tasks(app: web::Data<App>, query: web::Query<TasksQuery>) -> Result<HttpResponse, ApiError> {
     let TasksQuery { year, day } = query.into_inner();
@@ -123,6 +115,9 @@ pub(super) async fn tasks(app: web::Data<App>, query: web::Query<TasksQuery>) ->
                 "no": task.no,
                 "name": task.name,
                 "lead": task.lead,
+                "lead_chain": task.lead.iter().map(|lead| {
+                    standing.agencies.chain(lead, day).into_iter().map(|agency| agency.id.as_str()).collect::<Vec<_>>()
+                }).collect::<Vec<_>>(),
                 "coordinating": task.coordinating,
                 "deadline": task.deadline,
                 "papi_dimensions": task.papi_dimensions,
@@ -133,7 +128,8 @@ pub(super) async fn tasks(app: web::Data<App>, query: web::Query<TasksQuery>) ->
                     serde_json::json!({ "quarter": quarter, "state": state })
                 }).collect::<Vec<_>>(),
                 "missing": status.missing.iter().map(|(quarter, agency)| {
-                    serde_json::json!({ "quarter": quarter, "agency": agency })
+                    let now = standing.agencies.on(agency, day).map_or(agency.as_str(), |one| one.id.as_str());
+                    serde_json::json!({ "quarter": quarter, "agency": agency, "answers_now": now })
                 }).collect::<Vec<_>>(),
                 "last_report": status.last,
             })
@@ -147,11 +143,8 @@ pub(super) async fn tasks(app: web::Data<App>, query: web::Query<TasksQuery>) ->
 /// Published results of a unit in a year, with their gaps to others.
 #[utoipa::path(get, path = "/api/v1/plan/official", tag = "plan", security(("bearer" = [])), params(OfficialQuery), responses(
     (status = 200, description = "One object a value", body = serde_json::Value),
-    (status = 400, body = ErrorReply),
-    (status = 401, body = ErrorReply),
-    (status = 403, body = ErrorReply),
+    ReadRefusals,
     (status = 404, body = ErrorReply),
-    (status = 503, body = ErrorReply),
 ))]
 pub(super) async fn official(app: web::Data<App>, query: web::Query<OfficialQuery>) -> Result<HttpResponse, ApiError> {
     let OfficialQuery { index, unit, year } = query.into_inner();
@@ -173,14 +166,7 @@ pub(super) async fn official(app: web::Data<App>, query: web::Query<OfficialQuer
     responses(
         (status = 201, description = "Kept, and on the disk", body = ReportKeptReply),
         (status = 200, description = "Kept before: the same as the last report of the agency", body = ReportKeptReply),
-        (status = 400, body = ErrorReply),
-        (status = 401, body = ErrorReply),
-        (status = 403, body = ErrorReply),
-        (status = 404, body = ErrorReply),
-        (status = 408, body = ErrorReply),
-        (status = 413, body = ErrorReply),
-        (status = 415, body = ErrorReply),
-        (status = 503, body = ErrorReply),
+        WriteRefusals,
     ))]
 pub(super) async fn report_task(
     app: web::Data<App>,
@@ -189,11 +175,7 @@ pub(super) async fn report_task(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let token = caller.token()?.clone();
-    // The plan belongs to no round: a token of one round does not write it.
-    if token.round_code.is_some() {
-        return Err(ApiError::new(catalogue::not_allowed()));
-    }
+    let actor = caller.plan_writer()?;
     let bytes = body::read(&request, payload, &app.config).await?;
     let mut fields = Fields::parse(&bytes)?;
     let (quarter, agency, progress) =
@@ -207,9 +189,17 @@ pub(super) async fn report_task(
                 .expected("not_started, partial, done")
                 .got(progress.clone())
         })?;
-        let report = standing.new_task_report(path.into_inner(), quarter, &agency, progress, &note, Vec::new())?;
+        let report = standing.new_task_report(GivenTaskReport {
+            no: path.into_inner(),
+            quarter,
+            agency: &agency,
+            progress,
+            note: &note,
+            evidence: Vec::new(),
+            today: today(store),
+        })?;
         store
-            .write(&token.id, move |tx| tx.keep_plan_report(&report))
+            .write(&actor, move |tx| tx.keep_plan_report(&report))
             .map_err(|error| Problems::from(catalogue::from_store(&error)))
     })
     .await?;
@@ -220,46 +210,20 @@ pub(super) async fn report_task(
     })
 }
 
-/// A file that proves a report.
-#[utoipa::path(get, path = "/api/v1/plan/reports/{report}/evidence/{number}", tag = "plan", security(("bearer" = [])),
-    params(
-        ("report" = i64, Path, description = "Number of the report"),
-        ("number" = i64, Path, description = "Number of the file within it"),
-    ),
-    responses(
-        (status = 200, description = "The file, as it was handed in", content_type = "application/octet-stream"),
-        (status = 401, body = ErrorReply),
-        (status = 403, body = ErrorReply),
-        (status = 404, body = ErrorReply),
-        (status = 503, body = ErrorReply),
-    ))]
-pub(super) async fn evidence(app: web::Data<App>, path: web::Path<(i64, i64)>) -> Result<HttpResponse, ApiError> {
-    let (report, number) = path.into_inner();
-    let found = in_store(app, move |store| store.read(|snapshot| snapshot.find_evidence(report, number))).await?;
-    let (file, body) = found.ok_or_else(|| ApiError::new(catalogue::evidence_unknown(report, number)))?;
-    // The name may hold any letters; a reader of headers gets a plain one, and the media type that was checked.
-    let end = file.file_name.rsplit_once('.').map_or("bin", |(_, end)| end).to_lowercase();
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, file.media_type))
-        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"evidence-{report}-{number}.{end}\"")))
-        .body(body))
-}
-
 /// Today in Vietnam by the store's clock.
-fn today(store: &Store) -> NaiveDate {
+pub(super) fn today(store: &Store) -> NaiveDate {
     let utc = chrono::DateTime::from_timestamp_micros(store.now().micros()).unwrap_or_default();
     FixedOffset::east_opt(7 * 3600).map_or_else(|| utc.date_naive(), |zone| utc.with_timezone(&zone).date_naive())
 }
 
 /// Works on the plan as it stands, on the threads that may block.
-async fn with_standing<T: Send + 'static>(
+pub(super) async fn with_standing<T: Send + 'static>(
     app: web::Data<App>,
-    work: impl FnOnce(&Store, &Standing) -> Result<T, Problems> + Send + 'static,
+    work: impl FnOnce(&Store, Standing) -> Result<T, Problems> + Send + 'static,
 ) -> Result<T, ApiError> {
-    let done = in_store(app, move |store| {
-        Ok::<_, StoreError>(Standing::of(store).and_then(|standing| work(store, &standing)))
-    })
-    .await?;
+    let done =
+        in_store(app, move |store| Ok::<_, StoreError>(Standing::of(store).and_then(|standing| work(store, standing))))
+            .await?;
     done.map_err(|problems| {
         let mut problems = problems.into_iter();
         let first = problems.next().unwrap_or_else(catalogue::internal);

@@ -10,6 +10,7 @@ use super::error::{ApiError, ErrorReply};
 use super::in_store;
 use crate::app::App;
 use crate::fieldwork::progress::{self, CountedCase, Counts, Happening, Progress};
+use crate::review::counting_events;
 use crate::store::{AreaLevel, Case, CaseEvent, CaseEventKind, CaseRole, StoreError};
 
 /// How far a round has come.
@@ -123,7 +124,7 @@ pub(super) async fn show(app: web::Data<App>, round: ReadableRound) -> Result<Ht
         store.read(|snapshot| {
             Ok::<_, StoreError>((
                 snapshot.list_cases(&code)?,
-                snapshot.list_case_events(&code)?,
+                counting_events(snapshot, &code)?,
                 snapshot.count_conflicts(&code)?,
             ))
         })

@@ -102,7 +102,7 @@ pub(super) async fn post(
         reserve: fields.optional_text("reserve", 200),
     };
     fields.finish()?;
-    let (actor, code) = (caller.token()?.id.clone(), round.0.code);
+    let (actor, code) = (caller.actor()?, round.0.code);
     let released = in_store(app, move |store| store.write(&actor, move |tx| release_reserve(tx, &code, &wish))).await?;
     let released = released.map_err(|problems| ApiError::with_details(catalogue::replacement_refused(), problems))?;
     let status = match released {

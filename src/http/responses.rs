@@ -1,24 +1,27 @@
 //! Responses: sent by enumerators' devices, read by coordinators and analysts.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use unicode_normalization::UnicodeNormalization;
 use utoipa::ToSchema;
 
-use super::auth::Caller;
+use super::auth::{Caller, RESPONSE_ROLES};
 use super::body::{self, Fields};
 use super::error::{ApiError, ErrorReply};
 use super::in_store;
 use super::receipt::{KeptReply, ReceiptReply};
 use super::repeated_keys::repeated_keys;
 use crate::app::{App, CheckAnswers, interview_language};
-use crate::fieldwork::arrival::{self, Arrival, QuestionnaireFit};
+use crate::fieldwork::arrival::{self, Arrival, Correction, QuestionnaireFit};
 use crate::problem as catalogue;
 use crate::secret::sha256_hex;
 use crate::store::{
-    AccessToken, CaseRole, Flag, Kept, NewResponse, QuestionnaireVersionHead, ReceivedState, RoundState, Snapshot,
-    StoreError, StoredResponse, Timestamp,
+    AccessToken, AttachmentHead, BodyFormat, CaseRole, Flag, Kept, NewAttachment, NewResponse,
+    QuestionnaireVersionHead, ReceivedState, RoundState, Snapshot, Store, StoreError, StoredResponse, Timestamp,
+    Transaction,
 };
 
 /// The longest code of a case, round or form, in characters.
@@ -44,27 +47,51 @@ pub(super) struct ResponseBody {
     device_ended_at: Option<String>,
     /// Language of the interview, such as `vi`.
     language: Option<String>,
+    /// UUID of the returned interview that this one corrects; `corrects` says the same.
+    replaces: Option<String>,
     /// Question name → answer.
     answers: Map<String, Value>,
 }
 
 /// What is read from the body; the body itself is kept as it came.
-struct Envelope {
-    round_code: String,
-    form_id: String,
-    questionnaire_sha256: Option<String>,
-    case_id: String,
-    disposition: String,
-    started_at: Option<Timestamp>,
-    ended_at: Option<Timestamp>,
-    language: Option<String>,
-    answers: Map<String, Value>,
+pub(super) struct Envelope {
+    pub(super) round_code: String,
+    pub(super) form_id: String,
+    pub(super) questionnaire_sha256: Option<String>,
+    pub(super) case_id: String,
+    pub(super) disposition: String,
+    pub(super) started_at: Option<Timestamp>,
+    pub(super) ended_at: Option<Timestamp>,
+    pub(super) language: Option<String>,
+    /// The interview it corrects, as the sender says.
+    pub(super) replaces_uuid: Option<String>,
+    pub(super) answers: Map<String, Value>,
+}
+
+/// A response that has come, from whichever client.
+pub(super) struct Arrived {
+    pub(super) uuid: String,
+    pub(super) envelope: Envelope,
+    /// Keys that stand more than once in the answers.
+    pub(super) repeated_keys: Vec<String>,
+    /// The submission that this edit takes the place of, as Collect says.
+    pub(super) takes_place_of: Option<String>,
+    pub(super) format: BodyFormat,
+    pub(super) body: Vec<u8>,
+    /// Files that came with it.
+    pub(super) files: Vec<NewAttachment>,
 }
 
 impl Envelope {
     fn parse(bytes: &[u8]) -> Result<Self, ApiError> {
         let mut fields = Fields::parse(bytes)?;
+        // A correction of nobody knows what is still an interview: it is kept, and flagged.
+        let replaces = match fields.optional_text("replaces", 40) {
+            None => fields.optional_text("corrects", 40),
+            given => given,
+        };
         let envelope = Self {
+            replaces_uuid: replaces.map(|text| parse_uuid(&text).unwrap_or(text)),
             round_code: fields.text("round", CODE_CHARS_MAX),
             form_id: fields.text("questionnaire", CODE_CHARS_MAX),
             questionnaire_sha256: fields.optional_text("questionnaire_sha256", 64),
@@ -111,32 +138,58 @@ pub(super) async fn put(
     let bytes = body::read(&request, payload, &app.config).await?;
     let token = caller.token()?.clone();
     let envelope = Envelope::parse(&bytes)?;
-    let repeated = repeated_keys(&bytes);
     serves(&token, &envelope.round_code)?;
     let check = app.rooms.check_answers;
     let round_code = envelope.round_code.clone();
-    let kept = in_store(app, move |store| {
-        let Some(judged) = store.read(|snapshot| judge(snapshot, &envelope, &repeated, &token, check))? else {
-            return Ok(None);
-        };
-        let actor = token.id.clone();
-        let response = NewResponse {
-            uuid,
-            round_code: envelope.round_code,
-            form_id: envelope.form_id,
-            questionnaire_sha256: judged.questionnaire_sha256,
-            case_id: envelope.case_id,
-            disposition: envelope.disposition,
-            token_id: token.id,
-            body_sha256: sha256_hex(&bytes),
-            body: bytes,
-            flags: judged.flags,
-        };
-        store.write(&actor, move |tx| tx.keep_response(&response)).map(Some)
-    })
-    .await?
-    .ok_or_else(|| ApiError::new(catalogue::round_unknown(&round_code)))?;
+    let arrived = Arrived {
+        uuid,
+        repeated_keys: repeated_keys(&bytes),
+        envelope,
+        takes_place_of: None,
+        format: BodyFormat::Json,
+        body: bytes,
+        files: Vec::new(),
+    };
+    let kept = in_store(app, move |store| keep(store, &token, check, arrived))
+        .await?
+        .ok_or_else(|| ApiError::new(catalogue::round_unknown(&round_code)))?;
     reply(&kept, catalogue::response_conflict)
+}
+
+/// Judges what has come and keeps it, the files with it, in one act; `None` when there is no such round.
+pub(super) fn keep(
+    store: &Store,
+    token: &AccessToken,
+    check: Option<CheckAnswers>,
+    arrived: Arrived,
+) -> Result<Option<Kept>, StoreError> {
+    let Arrived { uuid, envelope, repeated_keys, takes_place_of, format, body, files } = arrived;
+    let Some(judged) = store.read(|snapshot| judge(snapshot, &envelope, &repeated_keys, token, check))? else {
+        return Ok(None);
+    };
+    let response = NewResponse {
+        uuid,
+        round_code: envelope.round_code,
+        form_id: envelope.form_id,
+        questionnaire_sha256: judged.questionnaire_sha256,
+        case_id: envelope.case_id,
+        disposition: envelope.disposition,
+        token_id: token.id.clone(),
+        replaces_uuid: envelope.replaces_uuid,
+        takes_place_of,
+        format,
+        body_sha256: sha256_hex(&body),
+        body,
+        flags: judged.flags,
+    };
+    let act = move |tx: &mut Transaction<'_>| {
+        let kept = tx.keep_response(&response)?;
+        for file in &files {
+            tx.keep_attachment(&response.uuid, &response.token_id, file)?;
+        }
+        Ok::<_, StoreError>(kept)
+    };
+    store.write(&token.id, act).map(Some)
 }
 
 pub(super) fn parse_uuid(text: &str) -> Result<String, ApiError> {
@@ -190,8 +243,9 @@ fn judge(
         round_is_open: round.state == RoundState::Open,
         case_is_known: case.is_some(),
         is_unreleased_reserve,
-        assigned_token_id: case.as_ref().and_then(|case| case.assigned_token_id.as_deref()),
-        token_id: &token.id,
+        assignee: case.as_ref().and_then(|case| case.assigned_account_id.as_deref()),
+        sender: token.account_id.as_deref(),
+        correction: correction(snapshot, envelope)?,
         questionnaire: fit,
         disposition: &envelope.disposition,
         repeated_keys,
@@ -211,6 +265,17 @@ fn judge(
         flags.extend(check(&sheets, envelope.language.as_deref(), &envelope.answers).into_iter().map(printable));
     }
     Ok(Some(Judged { questionnaire_sha256, flags }))
+}
+
+/// What is known of the interview that this one corrects.
+fn correction(snapshot: &mut Snapshot<'_>, envelope: &Envelope) -> Result<Correction, StoreError> {
+    let Some(replaced) = &envelope.replaces_uuid else { return Ok(Correction::No) };
+    let versions = snapshot.list_response_versions(replaced)?;
+    let is_of_case = |one: &StoredResponse| one.round_code == envelope.round_code && one.case_id == envelope.case_id;
+    if !versions.first().is_some_and(is_of_case) {
+        return Ok(Correction::OfUnknown);
+    }
+    Ok(if snapshot.was_returned(replaced)? { Correction::Asked } else { Correction::NotAsked })
 }
 
 /// Names that a sender chose may hold what PostgreSQL cannot keep in a text.
@@ -245,6 +310,38 @@ fn fit_questionnaire(
 pub(super) struct ResponseVersionsReply {
     /// The first received first; version 1 is the accepted one.
     versions: Vec<ResponseVersionReply>,
+    /// The response that took the place of this one, if one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaced_by: Option<String>,
+    /// The files that came with it.
+    files: Vec<FileReply>,
+}
+
+/// A file that came with a response.
+#[derive(Serialize, ToSchema)]
+struct FileReply {
+    /// Its name.
+    name: String,
+    /// 1 for the first bytes under its name, higher for others.
+    version_no: i64,
+    /// Its type, as the sender says.
+    media_type: String,
+    /// How many bytes it has.
+    bytes: i64,
+    /// SHA-256 of its bytes, in hexadecimal.
+    sha256: String,
+}
+
+impl From<AttachmentHead> for FileReply {
+    fn from(head: AttachmentHead) -> Self {
+        Self {
+            name: head.file_name,
+            version_no: head.version_no,
+            media_type: head.media_type,
+            bytes: head.body_bytes,
+            sha256: head.body_sha256,
+        }
+    }
 }
 
 /// One version of a response.
@@ -264,6 +361,8 @@ struct ResponseVersionReply {
     disposition: String,
     /// The token that sent it.
     token_id: String,
+    /// `json` from our own clients, `xform` from ODK Collect.
+    format: &'static str,
     /// What was sent, as text: its UTF-8 bytes are the bytes received, and `receipt.sha256` is their hash.
     body: String,
 }
@@ -278,7 +377,8 @@ impl From<StoredResponse> for ResponseVersionReply {
             case_id: stored.case_id,
             disposition: stored.disposition,
             token_id: stored.token_id,
-            // Only valid UTF-8 is ever kept (JSON), so nothing is replaced here.
+            format: stored.format.as_str(),
+            // Only valid UTF-8 is ever kept (JSON or XML), so nothing is replaced here.
             body: String::from_utf8_lossy(&stored.body).into_owned(),
         }
     }
@@ -301,16 +401,61 @@ pub(super) async fn get(
     path: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let uuid = parse_uuid(&path)?;
-    let token = caller.token()?.clone();
     let wanted = uuid.clone();
-    let mut versions =
-        in_store(app, move |store| store.read(|snapshot| snapshot.list_response_versions(&wanted))).await?;
-    versions.retain(|version| token.serves_round(&version.round_code));
+    let (mut versions, replaced_by, files) = in_store(app, move |store| {
+        store.read(|snapshot| {
+            let versions = snapshot.list_response_versions(&wanted)?;
+            let replaced_by = match versions.first() {
+                Some(first) => snapshot.find_replacing(&first.round_code, &wanted)?,
+                None => None,
+            };
+            Ok::<_, StoreError>((versions, replaced_by, snapshot.list_attachments(&wanted)?))
+        })
+    })
+    .await?;
+    versions.retain(|version| caller.holds(RESPONSE_ROLES, &version.round_code));
     if versions.is_empty() {
         return Err(ApiError::new(catalogue::response_unknown(&uuid)));
     }
     let versions = versions.into_iter().map(ResponseVersionReply::from).collect();
-    Ok(HttpResponse::Ok().json(ResponseVersionsReply { versions }))
+    let files = files.into_iter().map(FileReply::from).collect();
+    Ok(HttpResponse::Ok().json(ResponseVersionsReply { versions, replaced_by, files }))
+}
+
+/// A file that came with a response: the first bytes received under its name.
+#[utoipa::path(get, path = "/api/v1/responses/{uuid}/files/{name}", tag = "desk", security(("bearer" = [])),
+    params(("uuid" = String, Path, description = "The UUID of the response"), ("name" = String, Path, description = "Its name")),
+    responses(
+        (status = 200, description = "The bytes as they came"),
+        (status = 400, body = ErrorReply),
+        (status = 401, body = ErrorReply),
+        (status = 403, body = ErrorReply),
+        (status = 404, body = ErrorReply),
+        (status = 503, body = ErrorReply),
+    ))]
+pub(super) async fn file(
+    app: web::Data<App>,
+    caller: Caller,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, ApiError> {
+    let (uuid, name) = path.into_inner();
+    let uuid = parse_uuid(&uuid)?;
+    let name: String = name.nfc().collect();
+    let wanted = (uuid.clone(), name.clone());
+    let (versions, found) = in_store(app, move |store| {
+        store.read(|snapshot| {
+            let file = if wanted.1.contains('\0') { None } else { snapshot.find_attachment(&wanted.0, &wanted.1)? };
+            Ok::<_, StoreError>((snapshot.list_response_versions(&wanted.0)?, file))
+        })
+    })
+    .await?;
+    let found = found.filter(|_| versions.iter().any(|version| caller.holds(RESPONSE_ROLES, &version.round_code)));
+    let file = found.ok_or_else(|| ApiError::new(catalogue::response_file_unknown(&uuid, &name)))?;
+    // A phone says of what kind it is, and a browser must not believe it: nothing that came from outside is shown in place.
+    Ok(HttpResponse::Ok()
+        .content_type("application/octet-stream")
+        .insert_header((CONTENT_DISPOSITION, "attachment"))
+        .body(file.body))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ::problem::Language;
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::{HttpRequest, HttpResponse, web};
-use reports::chart::{ChartSpec, CsvProfile, alt_text, data_table, png, svg};
+use reports::chart::{ChartFormat, ChartSpec, rendered};
 use reports::export;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -119,41 +119,20 @@ pub(super) async fn chart(
     let (_, file) = path.into_inner();
     let (id, format) = file.rsplit_once('.').ok_or_else(|| ApiError::new(catalogue::format_unavailable(&file)))?;
     let figure = ScoreFigure::of_id(id).map_err(ApiError::new)?;
-    let (format, language) = (format.to_owned(), language_of(&request, query.lang.as_deref()));
+    let format =
+        ChartFormat::of_extension(format).ok_or_else(|| ApiError::new(catalogue::format_unavailable(format)))?;
+    let language = language_of(&request, query.lang.as_deref());
     let results = of_round(app, &round).await?;
     let made = web::block(move || {
         let spec = spec(&results, figure, language)?;
-        rendered(&spec, &format)
+        rendered(&spec, format).map_err(|problems| {
+            tracing::error!(%problems, "a figure could not be drawn");
+            ApiError::new(catalogue::internal())
+        })
     })
     .await
     .map_err(|_cancelled| ApiError::new(catalogue::internal()))?;
-    let (content_type, bytes) = made?;
-    Ok(HttpResponse::Ok().content_type(content_type).body(bytes))
-}
-
-fn rendered(spec: &ChartSpec, format: &str) -> Result<(&'static str, Vec<u8>), ApiError> {
-    let internal = |problems: ::problem::Problems| {
-        tracing::error!(%problems, "a figure could not be drawn");
-        ApiError::new(catalogue::internal())
-    };
-    match format {
-        "svg" => Ok(("image/svg+xml", svg(spec).map_err(internal)?.into_bytes())),
-        "png" => {
-            let drawn = svg(spec).map_err(internal)?;
-            Ok(("image/png", png(&drawn, spec.size).map_err(internal)?))
-        }
-        "csv" => Ok(("text/csv; charset=utf-8", data_table(spec).to_csv(CsvProfile::Rfc4180).into_bytes())),
-        "json" => {
-            let document = serde_json::json!({
-                "title": spec.title,
-                "subtitle": spec.subtitle,
-                "alt": alt_text(spec),
-                "rows": data_table(spec).to_json(),
-            });
-            Ok(("application/json", document.to_string().into_bytes()))
-        }
-        _ => Err(ApiError::new(catalogue::format_unavailable(format))),
-    }
+    Ok(HttpResponse::Ok().content_type(format.media_type()).body(made?))
 }
 
 /// The figure of a round, from the index that it shows.

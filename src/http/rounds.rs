@@ -55,6 +55,19 @@ pub(super) struct RoundDetailReply {
     questionnaires: Vec<QuestionnaireReply>,
     /// Its sample, once it has one.
     sample: Option<SampleReply>,
+    /// Which units it keeps to; `null` for a round made before rounds had them.
+    geography: Option<GeographyReply>,
+}
+
+/// Which units a round keeps to, whatever merges later.
+#[derive(Serialize, ToSchema)]
+struct GeographyReply {
+    /// SHA-256 of the tables of units.
+    version: String,
+    /// The day on which they are looked at.
+    seen_on: String,
+    /// The unit that the sample lies in, by its id; `null` where the tables do not know it.
+    unit: Option<String>,
 }
 
 /// A published questionnaire.
@@ -119,9 +132,13 @@ pub(super) async fn list(app: web::Data<App>, caller: Caller) -> Result<HttpResp
 pub(super) async fn show(app: web::Data<App>, round: ReadableRound) -> Result<HttpResponse, ApiError> {
     let ReadableRound(round) = round;
     let code = round.code.clone();
-    let (questionnaires, sample) = in_store(app, move |store| {
+    let (questionnaires, sample, geography) = in_store(app, move |store| {
         store.read(|snapshot| {
-            Ok::<_, StoreError>((snapshot.list_round_questionnaires(&code)?, snapshot.find_sample(&code)?))
+            Ok::<_, StoreError>((
+                snapshot.list_round_questionnaires(&code)?,
+                snapshot.find_sample(&code)?,
+                snapshot.find_round_geography(&code)?,
+            ))
         })
     })
     .await?;
@@ -133,6 +150,7 @@ pub(super) async fn show(app: web::Data<App>, round: ReadableRound) -> Result<Ht
         round: round.into(),
         questionnaires: questionnaires.into_iter().map(QuestionnaireReply::from).collect(),
         sample,
+        geography: geography.map(|pin| GeographyReply { version: pin.version, seen_on: pin.seen_on, unit: pin.unit }),
     }))
 }
 

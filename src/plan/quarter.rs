@@ -33,6 +33,12 @@ impl Quarter {
         self.number
     }
 
+    /// Its first day.
+    #[must_use]
+    pub fn first_day(self) -> NaiveDate {
+        NaiveDate::from_ymd_opt(self.year, self.number * 3 - 2, 1).unwrap_or(NaiveDate::MIN)
+    }
+
     /// Its last day.
     #[must_use]
     pub fn last_day(self) -> NaiveDate {
@@ -97,7 +103,8 @@ mod tests {
         for (text, last) in [("2024Q1", "2024-03-31"), ("2024Q2", "2024-06-30"), ("2024Q4", "2024-12-31")] {
             let quarter: Quarter = text.parse().expect("a quarter");
             assert_eq!((quarter.to_string().as_str(), quarter.last_day()), (text, day(last)));
-            assert_eq!(Quarter::of(quarter.last_day()), quarter);
+            assert_eq!((Quarter::of(quarter.first_day()), Quarter::of(quarter.last_day())), (quarter, quarter));
+            assert_eq!(quarter.next().first_day(), quarter.last_day() + chrono::Days::new(1));
             assert_eq!(Quarter::of(quarter.last_day() + chrono::Days::new(1)), quarter.next());
         }
         for wrong in ["2024", "2024Q0", "2024Q5", "Q3", "24Q3", "2024Q3x", ""] {

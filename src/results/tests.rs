@@ -8,6 +8,7 @@ use crate::store::{Receipt, ReceivedState};
 
 fn response(sequence: i64, disposition: &str, answer: i64) -> StoredResponse {
     StoredResponse {
+        format: crate::store::BodyFormat::Json,
         receipt: Receipt {
             uuid: sequence.to_string(),
             version_no: 1,
@@ -23,6 +24,7 @@ fn response(sequence: i64, disposition: &str, answer: i64) -> StoredResponse {
         case_id: "c".to_owned(),
         disposition: disposition.to_owned(),
         token_id: "k".to_owned(),
+        replaces_uuid: None,
         body: json!({ "answers": { "consent": "1", "n_adults": answer } }).to_string().into_bytes(),
     }
 }

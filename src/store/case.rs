@@ -66,8 +66,8 @@ pub struct Case {
     pub base_weight: f64,
     /// Inclusion probability, in (0, 1].
     pub inclusion_probability: f64,
-    /// The id of the token it is assigned to.
-    pub assigned_token_id: Option<String>,
+    /// The person it is assigned to.
+    pub assigned_account_id: Option<String>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -81,7 +81,7 @@ struct Row {
     visiting_order: i64,
     base_weight: f64,
     inclusion_probability: f64,
-    assigned_token_id: Option<String>,
+    assigned_account_id: Option<String>,
 }
 
 impl Row {
@@ -97,7 +97,7 @@ impl Row {
             visiting_order: self.visiting_order,
             base_weight: self.base_weight,
             inclusion_probability: self.inclusion_probability,
-            assigned_token_id: self.assigned_token_id,
+            assigned_account_id: self.assigned_account_id,
         })
     }
 }
@@ -116,13 +116,14 @@ impl Snapshot<'_> {
         rows.into_iter().map(Row::into_case).collect()
     }
 
-    /// The cases assigned to a token, in the order of the list.
+    /// The cases of a round assigned to a person, in the order of the list.
     ///
     /// # Errors
     /// Only that the database did not answer.
-    pub fn list_assigned_cases(&mut self, token_id: &str) -> Result<Vec<Case>, StoreError> {
+    pub fn list_assigned_cases(&mut self, round_code: &str, account_id: &str) -> Result<Vec<Case>, StoreError> {
         let rows: Vec<Row> = sampled_unit::table
-            .filter(sampled_unit::assigned_token_id.eq(token_id))
+            .filter(sampled_unit::round_code.eq(round_code))
+            .filter(sampled_unit::assigned_account_id.eq(account_id))
             .order(sampled_unit::list_order)
             .select(Row::as_select())
             .load(self.conn)?;
@@ -173,25 +174,23 @@ impl Transaction<'_> {
         self.audit("cases.created", round_code, &format!("{} cases", cases.len()))
     }
 
-    /// Assigns the cases of some areas, or of all of them, to a token; says how many cases that is.
+    /// Assigns the cases of some areas, or of all of them, to a person; says how many cases that is.
     ///
     /// # Errors
     /// Only that the database did not answer.
     pub fn assign_cases(
         &mut self,
         round_code: &str,
-        token_id: &str,
+        account_id: &str,
         area_codes: Option<&[String]>,
     ) -> Result<usize, StoreError> {
-        let all = sampled_unit::table.filter(sampled_unit::round_code.eq(round_code));
-        let assignee = sampled_unit::assigned_token_id.eq(Some(token_id));
-        let n_assigned = match area_codes {
-            None => diesel::update(all).set(assignee).execute(self.conn)?,
-            Some(codes) => {
-                diesel::update(all.filter(sampled_unit::area_code.eq_any(codes))).set(assignee).execute(self.conn)?
-            }
-        };
-        self.audit("cases.assigned", token_id, &format!("{n_assigned} cases of round {round_code}"))?;
+        let cases = self.list_cases(round_code)?;
+        let mut n_assigned = 0;
+        for case in cases.iter().filter(|case| area_codes.is_none_or(|codes| codes.contains(&case.area_code))) {
+            self.assign_case(round_code, &case.case_id, Some(account_id))?;
+            n_assigned += 1;
+        }
+        self.audit("cases.assigned", account_id, &format!("{n_assigned} cases of round {round_code}"))?;
         Ok(n_assigned)
     }
 }

@@ -6,7 +6,9 @@ use diesel::sql_types::Text;
 use super::any_conn::AnyConn;
 use super::connection::{DatabaseUrl, Purpose, connect};
 use super::error::StoreError;
-use super::schema::{audit_event, contact_attempt, plan_evidence, plan_table, questionnaire_version, response, sample};
+use super::schema::{
+    attachment, audit_event, contact_attempt, plan_evidence, plan_table, questionnaire_version, response, sample,
+};
 use crate::secret::sha256_hex;
 
 /// How many bodies are held in memory at once.
@@ -59,6 +61,7 @@ pub fn check(url: &DatabaseUrl) -> Result<Checked, StoreError> {
         compare(bytes, sha256, sha256, &mut checked.damages);
     }
     check_evidence(&mut conn, &mut checked)?;
+    check_attachments(&mut conn, &mut checked)?;
     checked.n_audit_events = audit_event::table.count().get_result(&mut conn)?;
     Ok(checked)
 }
@@ -71,6 +74,19 @@ fn check_evidence(conn: &mut AnyConn, checked: &mut Checked) -> Result<(), Store
         let (bytes, sha256): (Vec<u8>, String) =
             plan_evidence::table.find(key).select((plan_evidence::body, plan_evidence::body_sha256)).first(conn)?;
         compare(&bytes, &sha256, &format!("evidence {} of report {}", key.1, key.0), &mut checked.damages);
+    }
+    Ok(())
+}
+
+fn check_attachments(conn: &mut AnyConn, checked: &mut Checked) -> Result<(), StoreError> {
+    let keys: Vec<(String, String, i64)> =
+        attachment::table.select((attachment::uuid, attachment::file_name, attachment::version_no)).load(conn)?;
+    for (uuid, file_name, version_no) in keys {
+        let (bytes, sha256): (Vec<u8>, String) = attachment::table
+            .find((&uuid, &file_name, version_no))
+            .select((attachment::body, attachment::body_sha256))
+            .first(conn)?;
+        compare(&bytes, &sha256, &format!("file {file_name} of response {uuid}"), &mut checked.damages);
     }
     Ok(())
 }

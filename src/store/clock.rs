@@ -30,6 +30,12 @@ impl Timestamp {
         self.0.timestamp_micros()
     }
 
+    /// This instant plus whole seconds (minus, if negative); `None` when that leaves the years 1 to 9999.
+    #[must_use]
+    pub fn plus_seconds(self, seconds: i64) -> Option<Self> {
+        Self::new(self.0.checked_add_signed(TimeDelta::try_seconds(seconds)?)?)
+    }
+
     /// This instant plus whole days (minus, if negative); `None` when that leaves the years 1 to 9999.
     #[must_use]
     pub fn plus_days(self, days: i64) -> Option<Self> {

@@ -4,32 +4,43 @@
 //! connection  which database, what is asked of the engine      migrate   the portable migrations
 //! writer      SQLite's one writer: group commit, then answer   sequence  the server's order of things
 //! received    what was sent is kept exactly once               audit     who did what, in the same transaction
-//! round  questionnaire  sample  case  token  response  contact_attempt  replacement  progress  plan: one file a stored thing
+//! account  session  guess  device  assignment  review
+//! attachment  response_edit  round  questionnaire  sample  case  token  response  contact_attempt  replacement  progress  plan: one file a stored thing
 //! ```
 //!
 //! A caller says what it wants as one act: `store.write(actor, |tx| …)` is one transaction with one verdict, and when it
 //! returns `Ok` the work is on the disk. `store.read(|snapshot| …)` sees one instant of the database.
 //! Inside, the acts are methods of [`Transaction`] and [`Snapshot`].
 
+mod account;
 mod any_conn;
+mod assignment;
+mod attachment;
 mod audit;
 mod case;
 mod check;
 mod clock;
 mod connection;
 mod contact_attempt;
+mod device;
 mod error;
+mod geography;
+mod guess;
 mod migrate;
 mod plan;
+mod plan_evidence;
 mod progress;
 mod questionnaire;
 mod received;
 mod replacement;
 mod response;
+mod response_edit;
+mod review;
 mod round;
 mod sample;
 mod schema;
 mod sequence;
+mod session;
 mod token;
 mod writer;
 
@@ -40,24 +51,33 @@ use diesel::Connection;
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::Pool;
 
+pub use account::{Account, Grant, NewAccount};
+pub use assignment::Assignment;
+pub use attachment::{Attachment, AttachmentHead, NewAttachment};
 pub use audit::AuditEvent;
 pub use case::{AreaLevel, Case, CaseRole, NewCase};
 pub use check::{Checked, check};
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use connection::DatabaseUrl;
 pub use contact_attempt::NewContactAttempt;
+pub use device::{Activated, Device, DeviceState, NewActivationCode, NewDevice};
 pub use error::StoreError;
+pub use geography::RoundGeography;
+pub use guess::{Guess, GuessSubject};
 pub use migrate::{SchemaState, inspect, migrate};
 pub use plan::{
     Evidence, KeptReport, NewEvidence, NewPlanReport, PlanReport, PlanReportKind, PlanTable, PlanTableKind,
 };
+pub use plan_evidence::{AddedEvidence, EVIDENCE_FILES_MAX};
 pub use progress::{CaseEvent, CaseEventKind};
 pub use questionnaire::{QuestionnaireVersion, QuestionnaireVersionHead};
 pub use received::{Flag, Kept, Receipt, ReceivedState};
 pub use replacement::{NewReplacement, Replacement};
-pub use response::{NewResponse, StoredResponse};
+pub use response::{BodyFormat, NewResponse, StoredResponse};
+pub use review::{InterviewHead, NewReview, Review, Verdict};
 pub use round::{Round, RoundState, Visibility};
 pub use sample::StoredSample;
+pub use session::{ABSOLUTE_S, IDLE_S, OpenSession};
 pub use token::{AccessToken, NewToken, Role};
 
 use any_conn::AnyConn;

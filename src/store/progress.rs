@@ -5,6 +5,8 @@ use diesel::prelude::*;
 use super::Snapshot;
 use super::error::StoreError;
 use super::received::ReceivedState;
+use super::response::BodyFormat;
+use super::response_edit::replaced_in;
 use super::schema::{contact_attempt, response, response_flag};
 
 /// How we know.
@@ -29,19 +31,31 @@ pub struct CaseEvent {
     pub kind: CaseEventKind,
     /// How many flags the response has.
     pub n_flags: i64,
+    /// The response's UUID, for a response.
+    pub uuid: Option<String>,
+}
+
+/// Collect has one form for both: a visit without an interview (AAPOR class 1) is a contact attempt.
+fn kind_of(format: &str, disposition: &str) -> CaseEventKind {
+    if format == BodyFormat::Xform.as_str() && !disposition.starts_with("1.") {
+        CaseEventKind::ContactAttempt
+    } else {
+        CaseEventKind::Response
+    }
 }
 
 impl Snapshot<'_> {
-    /// All accepted responses and contact attempts of a round, in the order of arrival.
+    /// All contact attempts and accepted responses of a round that no other response took the place of, in the order of arrival.
     ///
     /// # Errors
     /// Only that the database did not answer.
     pub fn list_case_events(&mut self, round_code: &str) -> Result<Vec<CaseEvent>, StoreError> {
         let accepted = ReceivedState::Accepted.as_str();
-        let responses: Vec<(i64, String, String, String)> = response::table
+        let responses: Vec<(i64, String, String, String, String)> = response::table
             .filter(response::round_code.eq(round_code))
             .filter(response::state.eq(accepted))
-            .select((response::sequence, response::case_id, response::disposition, response::uuid))
+            .filter(response::uuid.ne_all(replaced_in(round_code)))
+            .select((response::sequence, response::case_id, response::disposition, response::uuid, response::format))
             .load(self.conn)?;
         let in_round = response::table.filter(response::round_code.eq(round_code)).select(response::uuid);
         let flags: Vec<(String, i64)> = response_flag::table
@@ -58,12 +72,13 @@ impl Snapshot<'_> {
             .load(self.conn)?;
         let mut events: Vec<CaseEvent> = responses
             .into_iter()
-            .map(|(sequence, case_id, disposition, uuid)| CaseEvent {
+            .map(|(sequence, case_id, disposition, uuid, format)| CaseEvent {
                 sequence,
                 case_id,
+                kind: kind_of(&format, &disposition),
                 disposition,
-                kind: CaseEventKind::Response,
                 n_flags: flags.get(&uuid).copied().unwrap_or(0),
+                uuid: Some(uuid),
             })
             .chain(attempts.into_iter().map(|(sequence, case_id, disposition)| CaseEvent {
                 sequence,
@@ -71,6 +86,7 @@ impl Snapshot<'_> {
                 disposition,
                 kind: CaseEventKind::ContactAttempt,
                 n_flags: 0,
+                uuid: None,
             }))
             .collect();
         events.sort_by_key(|event| event.sequence);

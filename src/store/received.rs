@@ -102,7 +102,7 @@ impl Transaction<'_> {
     }
 
     /// Undone alone when it fails: on PostgreSQL a refused insert would otherwise take the whole transaction with it.
-    fn savepoint<T>(
+    pub(super) fn savepoint<T>(
         &mut self,
         work: impl FnOnce(&mut Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {

@@ -4,9 +4,20 @@ use diesel::prelude::*;
 
 use super::error::StoreError;
 use super::received::{Flag, Kept, Receipt, Received, ReceivedState};
+use super::response_edit::replaced_in;
 use super::schema::{response, response_flag};
 use super::sequence::{self, Sequence};
-use super::{Snapshot, Transaction};
+use super::{Snapshot, Transaction, stored_words};
+
+stored_words! {
+    /// How the bytes of a response are to be read.
+    BodyFormat {
+        /// The document of our own clients.
+        Json = "json",
+        /// A submission of ODK Collect.
+        Xform = "xform",
+    }
+}
 
 /// A response as it came in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +36,12 @@ pub struct NewResponse {
     pub disposition: String,
     /// The token that sent it.
     pub token_id: String,
+    /// The interview it corrects, as the sender says.
+    pub replaces_uuid: Option<String>,
+    /// The submission that this edit takes the place of, as Collect says.
+    pub takes_place_of: Option<String>,
+    /// How the body is to be read.
+    pub format: BodyFormat,
     /// The body, byte for byte.
     pub body: Vec<u8>,
     /// SHA-256 of the body, in hexadecimal.
@@ -50,6 +67,10 @@ pub struct StoredResponse {
     pub disposition: String,
     /// The token that sent it.
     pub token_id: String,
+    /// How the body is to be read.
+    pub format: BodyFormat,
+    /// The interview it corrects, as the sender says.
+    pub replaces_uuid: Option<String>,
     /// The body, byte for byte.
     pub body: Vec<u8>,
 }
@@ -70,6 +91,8 @@ struct Row {
     body_sha256: String,
     received_at: String,
     state: String,
+    format: String,
+    replaces_uuid: Option<String>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -100,6 +123,8 @@ impl Row {
             case_id: self.case_id,
             disposition: self.disposition,
             token_id: self.token_id,
+            format: BodyFormat::from_stored(&self.format)?,
+            replaces_uuid: self.replaces_uuid,
             body: self.body,
         })
     }
@@ -113,6 +138,14 @@ impl FlagRow {
 
 impl Received for NewResponse {
     fn insert(&self, tx: &mut Transaction<'_>, version_no: i64, state: ReceivedState) -> Result<Receipt, StoreError> {
+        let state = match &self.takes_place_of {
+            Some(replaced)
+                if state == ReceivedState::Accepted && !tx.replace(&self.round_code, replaced, &self.uuid)? =>
+            {
+                ReceivedState::Conflict
+            }
+            _ => state,
+        };
         let sequence = sequence::next(tx.conn, Sequence::Arrival)?;
         let received_at = tx.now.to_string();
         diesel::insert_into(response::table)
@@ -130,6 +163,8 @@ impl Received for NewResponse {
                 response::body_sha256.eq(&self.body_sha256),
                 response::received_at.eq(&received_at),
                 response::state.eq(state.as_str()),
+                response::format.eq(self.format.as_str()),
+                response::replaces_uuid.eq(&self.replaces_uuid),
             ))
             .execute(tx.conn)?;
         for (flag_no, flag) in (1_i64..).zip(&self.flags) {
@@ -199,7 +234,7 @@ impl Snapshot<'_> {
         rows.into_iter().map(|row| self.with_flags(row)).collect()
     }
 
-    /// The accepted responses of a round, in the order of arrival: what the analysis starts from.
+    /// The accepted responses of a round that no other took the place of, in the order of arrival: what the analysis starts from.
     ///
     /// # Errors
     /// Only that the database did not answer.
@@ -207,6 +242,7 @@ impl Snapshot<'_> {
         let rows: Vec<Row> = response::table
             .filter(response::round_code.eq(round_code))
             .filter(response::state.eq(ReceivedState::Accepted.as_str()))
+            .filter(response::uuid.ne_all(replaced_in(round_code)))
             .order(response::sequence)
             .select(Row::as_select())
             .load(self.conn)?;

@@ -13,6 +13,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    round_geography (round_code) {
+        round_code -> Text,
+        version -> Text,
+        seen_on -> Text,
+        unit -> Text,
+    }
+}
+
+diesel::table! {
     questionnaire_version (sha256) {
         sha256 -> Text,
         form_id -> Text,
@@ -51,6 +60,7 @@ diesel::table! {
         created_at -> Text,
         expires_at -> Nullable<Text>,
         revoked_at -> Nullable<Text>,
+        account_id -> Nullable<Text>,
     }
 }
 
@@ -66,7 +76,7 @@ diesel::table! {
         visiting_order -> BigInt,
         base_weight -> Double,
         inclusion_probability -> Double,
-        assigned_token_id -> Nullable<Text>,
+        assigned_account_id -> Nullable<Text>,
     }
 }
 
@@ -85,6 +95,30 @@ diesel::table! {
         body_sha256 -> Text,
         received_at -> Text,
         state -> Text,
+        format -> Text,
+        replaces_uuid -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    response_edit (uuid) {
+        uuid -> Text,
+        round_code -> Text,
+        replaces_uuid -> Text,
+    }
+}
+
+diesel::table! {
+    attachment (uuid, file_name, version_no) {
+        uuid -> Text,
+        file_name -> Text,
+        version_no -> BigInt,
+        media_type -> Text,
+        body -> Binary,
+        body_bytes -> BigInt,
+        body_sha256 -> Text,
+        received_at -> Text,
+        token_id -> Text,
     }
 }
 
@@ -152,6 +186,8 @@ diesel::table! {
 diesel::joinable!(round_questionnaire -> questionnaire_version (questionnaire_sha256));
 diesel::allow_tables_to_appear_in_same_query!(round_questionnaire, questionnaire_version);
 diesel::allow_tables_to_appear_in_same_query!(response, response_flag);
+diesel::allow_tables_to_appear_in_same_query!(response, response_edit);
+diesel::allow_tables_to_appear_in_same_query!(response, attachment);
 diesel::allow_tables_to_appear_in_same_query!(sampled_unit, access_token);
 diesel::allow_tables_to_appear_in_same_query!(plan_evidence, plan_report);
 
@@ -191,6 +227,120 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    account (id) {
+        id -> Text,
+        login -> Text,
+        name -> Text,
+        password_hash -> Nullable<Text>,
+        created_at -> Text,
+        disabled_at -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    account_role (account_id, role, scope) {
+        account_id -> Text,
+        role -> Text,
+        scope -> Text,
+        round_code -> Nullable<Text>,
+        granted_at -> Text,
+        granted_by -> Text,
+    }
+}
+
+diesel::table! {
+    session (secret_sha256) {
+        secret_sha256 -> Text,
+        account_id -> Text,
+        started_at -> Text,
+        seen_at -> Text,
+        ends_at -> Text,
+        ended_at -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    password_link (secret_sha256) {
+        secret_sha256 -> Text,
+        account_id -> Text,
+        made_at -> Text,
+        made_by -> Text,
+        expires_at -> Text,
+        used_at -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    guess (subject) {
+        subject -> Text,
+        n_failed -> BigInt,
+        last_tried_at -> Text,
+        closed_until -> Text,
+    }
+}
+
+diesel::table! {
+    activation_code (code_hash) {
+        code_hash -> Text,
+        account_id -> Text,
+        round_code -> Text,
+        made_at -> Text,
+        made_by -> Text,
+        expires_at -> Text,
+        used_at -> Nullable<Text>,
+        cancelled_at -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    device (id) {
+        id -> Text,
+        token_id -> Text,
+        account_id -> Text,
+        round_code -> Text,
+        name -> Text,
+        activated_at -> Text,
+        synced_at -> Nullable<Text>,
+        n_unsent -> Nullable<BigInt>,
+        n_drafts -> Nullable<BigInt>,
+        app_version -> Nullable<Text>,
+        storage_persisted -> Nullable<Bool>,
+        storage_used_bytes -> Nullable<BigInt>,
+        storage_quota_bytes -> Nullable<BigInt>,
+        clock_offset_ms -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    assignment (round_code, case_id, assignment_no) {
+        round_code -> Text,
+        case_id -> Text,
+        assignment_no -> BigInt,
+        account_id -> Nullable<Text>,
+        assigned_at -> Text,
+        assigned_by -> Text,
+    }
+}
+
+diesel::table! {
+    review (uuid, review_no) {
+        uuid -> Text,
+        review_no -> BigInt,
+        round_code -> Text,
+        verdict -> Text,
+        comment -> Text,
+        question -> Nullable<Text>,
+        reviewed_at -> Text,
+        reviewed_by -> Text,
+    }
+}
+
+diesel::joinable!(account_role -> account (account_id));
+diesel::joinable!(device -> access_token (token_id));
+diesel::allow_tables_to_appear_in_same_query!(account, account_role);
+diesel::allow_tables_to_appear_in_same_query!(device, access_token);
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -226,6 +376,7 @@ mod tests {
         let mut conn = SqliteConnection::establish(path.to_str().expect("UTF-8")).expect("opens");
         let declared = declared![
             survey_round,
+            round_geography,
             questionnaire_version,
             round_questionnaire,
             sample,
@@ -233,6 +384,8 @@ mod tests {
             sampled_unit,
             response,
             response_flag,
+            response_edit,
+            attachment,
             contact_attempt,
             replacement,
             audit_event,
@@ -240,6 +393,15 @@ mod tests {
             plan_table,
             plan_report,
             plan_evidence,
+            account,
+            account_role,
+            session,
+            password_link,
+            guess,
+            activation_code,
+            device,
+            assignment,
+            review,
         ];
         let tables: Vec<Name> = diesel::sql_query(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_\\_%' ESCAPE '\\'",

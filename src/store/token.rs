@@ -8,17 +8,26 @@ use super::schema::access_token;
 use super::{Snapshot, Transaction, stored_words};
 
 stored_words! {
-    /// What the bearer of a token may do; `http/auth.rs` says what that is.
+    /// What a person, or the bearer of a token, may do; `http/auth.rs` says what that is.
     Role {
         /// Everything.
         Administrator = "administrator",
         /// Runs the fieldwork of a round.
         Coordinator = "coordinator",
-        /// Sends interviews and sees the cases assigned to the token, nothing else.
+        /// Reviews interviews and watches over enumerators.
+        Supervisor = "supervisor",
+        /// Sends interviews and sees the cases assigned to the person, nothing else.
         Enumerator = "enumerator",
         /// Reads responses and results.
         Analyst = "analyst",
+        /// Reads everything that was done, changes nothing.
+        Auditor = "auditor",
     }
+}
+
+impl Role {
+    /// The roles a token can have. Supervisors and auditors are people: they sign in.
+    pub const OF_TOKENS: &'static [Self] = &[Self::Administrator, Self::Coordinator, Self::Enumerator, Self::Analyst];
 }
 
 /// A token to be stored.
@@ -36,6 +45,8 @@ pub struct NewToken {
     pub token_sha256: String,
     /// From this instant on it is no longer valid.
     pub expires_at: Option<Timestamp>,
+    /// The person it belongs to; an enumerator's token needs one.
+    pub account_id: Option<String>,
 }
 
 /// A stored token, without its secret.
@@ -55,6 +66,8 @@ pub struct AccessToken {
     pub expires_at: Option<String>,
     /// When it was revoked.
     pub revoked_at: Option<String>,
+    /// The person it belongs to.
+    pub account_id: Option<String>,
 }
 
 impl AccessToken {
@@ -81,6 +94,7 @@ struct Row {
     created_at: String,
     expires_at: Option<String>,
     revoked_at: Option<String>,
+    account_id: Option<String>,
 }
 
 impl Row {
@@ -93,6 +107,7 @@ impl Row {
             created_at: self.created_at,
             expires_at: self.expires_at,
             revoked_at: self.revoked_at,
+            account_id: self.account_id,
         })
     }
 }
@@ -145,6 +160,7 @@ impl Transaction<'_> {
                 access_token::token_sha256.eq(&token.token_sha256),
                 access_token::created_at.eq(created_at),
                 access_token::expires_at.eq(token.expires_at.map(|instant| instant.to_string())),
+                access_token::account_id.eq(&token.account_id),
             ))
             .execute(self.conn)
             .map_err(|error| StoreError::from(error).exists_if_unique(|| format!("token {}", token.id)))?;

@@ -7,48 +7,112 @@ use crate::support::database::TestDatabase;
 use crate::support::on_both_databases;
 use crate::support::service::{ROUND, TestService, new_round, response_body, uuid};
 
-/// Who is let in: anonymous, enumerator, coordinator, analyst, administrator, all of this round; the same roles of
-/// another round. `Y` let in, `n` refused with 401 or 403.
+/// Who is let in. Tokens: anonymous; enumerator, coordinator, analyst, administrator of this round; the same roles of another
+/// round. People: enumerator, coordinator, supervisor, analyst, auditor, administrator of this round; the supervisor of another
+/// round; the administrator of all rounds. `Y` let in, `n` refused with 401 or 403.
 const ALLOWED: &[(&str, &str, &str)] = &[
-    ("get", "/healthz", "Y YYYY YYYY"),
-    ("get", "/readyz", "Y YYYY YYYY"),
-    ("get", "/api/v1/openapi.json", "Y YYYY YYYY"),
-    ("put", "/api/v1/responses/{uuid}", "n YYnY nnnn"),
-    ("put", "/api/v1/contact-attempts/{uuid}", "n YYnY nnnn"),
-    ("get", "/api/v1/cases", "n YYnY YYnY"),
-    ("get", "/api/v1/rounds", "Y YYYY YYYY"),
-    ("get", "/api/v1/rounds/{code}", "n nYYY nnnn"),
-    ("get", "/api/v1/rounds/{code}/sample.csv", "n nYYY nnnn"),
-    ("get", "/api/v1/rounds/{code}/sample.xlsx", "n nYYY nnnn"),
-    ("get", "/api/v1/rounds/{code}/progress", "n nYYY nnnn"),
-    ("get", "/api/v1/rounds/{code}/scores.json", "n nYYY nnnn"),
-    ("get", "/api/v1/rounds/{code}/scores.csv", "n nYYY nnnn"),
-    ("get", "/api/v1/rounds/{code}/charts/{file}", "n nYYY nnnn"),
-    ("get", "/api/v1/responses/{uuid}", "n nYYY nYYY"),
-    ("get", "/api/v1/rounds/{code}/replacements", "n nYYY nnnn"),
-    ("post", "/api/v1/rounds/{code}/replacements", "n nYnY nnnn"),
-    ("get", "/api/v1/plan/targets", "n nYYY nYYY"),
-    ("get", "/api/v1/plan/tasks", "n nYYY nYYY"),
-    ("get", "/api/v1/plan/official", "n nYYY nYYY"),
-    ("get", "/api/v1/plan/reports/{report}/evidence/{number}", "n nYYY nYYY"),
+    ("get", "/healthz", "Y YYYY YYYY YYYYYY Y Y"),
+    ("get", "/readyz", "Y YYYY YYYY YYYYYY Y Y"),
+    ("get", "/api/v1/openapi.json", "Y YYYY YYYY YYYYYY Y Y"),
+    ("put", "/api/v1/responses/{uuid}", "n YYnY nnnn nnnnnn n n"),
+    ("put", "/api/v1/contact-attempts/{uuid}", "n YYnY nnnn nnnnnn n n"),
+    ("get", "/api/v1/cases", "n YYnY YYnY nnnnnn n n"),
+    ("get", "/api/v1/rounds", "Y YYYY YYYY YYYYYY Y Y"),
+    ("get", "/api/v1/rounds/{code}", "n nYYY nnnn nYYYYY n Y"),
+    ("get", "/api/v1/rounds/{code}/sample.csv", "n nYYY nnnn nYYYYY n Y"),
+    ("get", "/api/v1/rounds/{code}/sample.xlsx", "n nYYY nnnn nYYYYY n Y"),
+    ("get", "/api/v1/rounds/{code}/progress", "n nYYY nnnn nYYYYY n Y"),
+    ("get", "/api/v1/rounds/{code}/scores.json", "n nYYY nnnn nYYYYY n Y"),
+    ("get", "/api/v1/rounds/{code}/scores.csv", "n nYYY nnnn nYYYYY n Y"),
+    ("get", "/api/v1/rounds/{code}/charts/{file}", "n nYYY nnnn nYYYYY n Y"),
+    ("get", "/api/v1/responses/{uuid}", "n nYYY nYYY nYYYYY Y Y"),
+    ("get", "/api/v1/rounds/{code}/replacements", "n nYYY nnnn nYYYYY n Y"),
+    ("post", "/api/v1/rounds/{code}/replacements", "n nYnY nnnn nYnnnY n Y"),
+    ("get", "/api/v1/plan/targets", "n nYYY nYYY nYnYYY n Y"),
+    ("get", "/api/v1/plan/tasks", "n nYYY nYYY nYnYYY n Y"),
+    ("get", "/api/v1/plan/official", "n nYYY nYYY nYnYYY n Y"),
+    ("get", "/api/v1/plan/charts/{file}", "n nYYY nYYY nYnYYY n Y"),
+    ("get", "/api/v1/plan/reports/{report}/evidence/{number}", "n nYYY nYYY nYnYYY n Y"),
+    ("get", "/api/v1/responses/{uuid}/files/{name}", "n nYYY nYYY nYYYYY Y Y"),
+    // Collect's key is in the address: what a bearer sends is not looked at, and the template's key is no key.
+    ("get", "/v1/key/{key}/projects/{round}/formList", "Y YYYY YYYY YYYYYY Y Y"),
+    ("get", "/v1/key/{key}/projects/{round}/forms/{sha256}.xml", "n nnnn nnnn nnnnnn n n"),
+    ("get", "/v1/key/{key}/projects/{round}/forms/{sha256}/manifest", "n nnnn nnnn nnnnnn n n"),
+    ("get", "/v1/key/{key}/projects/{round}/forms/{sha256}/households.csv", "n nnnn nnnn nnnnnn n n"),
+    ("head", "/v1/key/{key}/projects/{round}/submission", "n nnnn nnnn nnnnnn n n"),
+    ("get", "/v1/key/{key}/projects/{round}/submission", "n nnnn nnnn nnnnnn n n"),
+    ("post", "/v1/key/{key}/projects/{round}/submission", "n nnnn nnnn nnnnnn n n"),
     // The plan belongs to no round, so no token of a round writes it.
-    ("post", "/api/v1/plan/tasks/{no}/reports", "n nnnn nnnn"),
-    ("get", "/", "Y YYYY YYYY"),
-    ("get", "/rounds/{code}", "n nYYY nnnn"),
-    ("get", "/static/{file}", "Y YYYY YYYY"),
+    ("post", "/api/v1/plan/tasks/{no}/reports", "n nnnn nnnn nnnnnn n Y"),
+    ("post", "/api/v1/plan/reports/{report}/evidence", "n nnnn nnnn nnnnnn n Y"),
+    ("get", "/", "Y YYYY YYYY YYYYYY Y Y"),
+    ("get", "/rounds/{code}", "n nYYY nnnn nYYYYY n Y"),
+    ("get", "/static/{file}", "Y YYYY YYYY YYYYYY Y Y"),
+    // The phones' client is the same for everybody; what it fetches is not.
+    ("get", "/field", "Y YYYY YYYY YYYYYY Y Y"),
+    ("get", "/field/", "Y YYYY YYYY YYYYYY Y Y"),
+    ("get", "/field/{file}", "Y YYYY YYYY YYYYYY Y Y"),
+    ("get", "/field/screens/{file}", "Y YYYY YYYY YYYYYY Y Y"),
+    ("get", "/api/v1/returned", "n YYnY YYnY nnnnnn n n"),
+    ("get", "/api/v1/forms", "n YYnY YYnY nnnnnn n n"),
+    ("get", "/api/v1/forms/{sha256}", "n YYnY YYnY nnnnnn n n"),
+    // A token that is no activated device's is told so (404).
+    ("post", "/api/v1/device/state", "n YYnY YYnY nnnnnn n n"),
+    ("post", "/api/v1/activation", "Y YYYY YYYY YYYYYY Y Y"),
+    ("get", "/api/v1/rounds/{code}/enumerators", "n nYnY nnnn nYYnYY n Y"),
+    ("post", "/api/v1/rounds/{code}/enumerators", "n nYnY nnnn nYnnnY n Y"),
+    ("post", "/api/v1/rounds/{code}/activation-codes", "n nYnY nnnn nYnnnY n Y"),
+    ("get", "/api/v1/rounds/{code}/devices", "n nYnY nnnn nYYnYY n Y"),
+    ("post", "/api/v1/rounds/{code}/devices/{device}/revocation", "n nYnY nnnn nYnnnY n Y"),
+    ("get", "/api/v1/rounds/{code}/assignments", "n nYnY nnnn nYYnYY n Y"),
+    ("post", "/api/v1/rounds/{code}/assignments", "n nYnY nnnn nYnnnY n Y"),
+    ("get", "/api/v1/rounds/{code}/reviews", "n nYYY nnnn nYYYYY n Y"),
+    ("post", "/api/v1/rounds/{code}/reviews", "n nYnY nnnn nYYnnY n Y"),
+    ("post", "/api/v1/session", "Y YYYY YYYY YYYYYY Y Y"),
+    ("get", "/api/v1/session", "n nnnn nnnn YYYYYY Y Y"),
+    ("delete", "/api/v1/session", "n nnnn nnnn YYYYYY Y Y"),
+    ("post", "/api/v1/session/password", "n nnnn nnnn YYYYYY Y Y"),
+    ("post", "/api/v1/password", "Y YYYY YYYY YYYYYY Y Y"),
+    ("get", "/sign-in", "Y YYYY YYYY YYYYYY Y Y"),
+    ("post", "/sign-in", "Y YYYY YYYY YYYYYY Y Y"),
+    ("post", "/sign-out", "n nnnn nnnn YYYYYY Y Y"),
+    ("get", "/set-password", "Y YYYY YYYY YYYYYY Y Y"),
+    ("post", "/set-password", "Y YYYY YYYY YYYYYY Y Y"),
 ];
 
 const ROLES: [Role; 4] = [Role::Enumerator, Role::Coordinator, Role::Analyst, Role::Administrator];
+
+/// Login, role, round.
+const PEOPLE: [(&str, Role, Option<&str>); 8] = [
+    ("enumerator", Role::Enumerator, Some(ROUND)),
+    ("coordinator", Role::Coordinator, Some(ROUND)),
+    ("supervisor", Role::Supervisor, Some(ROUND)),
+    ("analyst", Role::Analyst, Some(ROUND)),
+    ("auditor", Role::Auditor, Some(ROUND)),
+    ("administrator", Role::Administrator, Some(ROUND)),
+    ("elsewhere", Role::Supervisor, Some("other")),
+    ("everywhere", Role::Administrator, None),
+];
+
+/// Who calls.
+enum Caller {
+    Token(Option<String>),
+    Person(&'static str),
+}
 
 on_both_databases! {
     fn every_address_lets_in_whom_it_should_and_nobody_else(database: &TestDatabase) {
         let service = TestService::start(database);
         khaosat::cli::round::create(&service.store, &new_round("other")).expect("another round");
         assert_eq!(service.put_response(1, &response_body("v1-1", "có")).status, 201);
-        let secrets: Vec<Option<String>> = std::iter::once(None)
+        for (login, role, round) in PEOPLE {
+            service.person(login, role, round);
+        }
+        let callers: Vec<Caller> = std::iter::once(Caller::Token(None))
             .chain([ROUND, "other"].into_iter().flat_map(|round| {
-                ROLES.map(|role| Some(service.token(role, Some(round)).secret.reveal().to_owned()))
+                ROLES.map(|role| Caller::Token(Some(service.token(role, Some(round)).secret.reveal().to_owned())))
             }))
+            .chain(PEOPLE.iter().map(|(login, ..)| Caller::Person(login)))
             .collect();
         let document = service.client.get("/api/v1/openapi.json", None).json();
         let mut n_checked = 0;
@@ -56,15 +120,24 @@ on_both_databases! {
             for method in methods.as_object().expect("methods").keys() {
                 let row = ALLOWED.iter().find(|(m, p, _)| m == method && p == path);
                 let allowed = row.unwrap_or_else(|| panic!("{method} {path} has no line in the table")).2.replace(' ', "");
-                for (secret, expected) in secrets.iter().zip(allowed.chars()) {
-                    let reply = call(&service, method, path, secret.as_deref());
+                assert_eq!(allowed.len(), callers.len(), "{method} {path}");
+                for (at, (caller, expected)) in callers.iter().zip(allowed.chars()).enumerate() {
+                    let reply = match caller {
+                        Caller::Token(secret) => call(&service, method, path, secret.as_deref(), &[]),
+                        // A new session each time: one of the addresses ends it.
+                        Caller::Person(login) => {
+                            let browser = service.session(login);
+                            let headers = [("Cookie", browser.cookie.as_str()), ("X-CSRF-Token", browser.csrf.as_str())];
+                            call(&service, method, path, None, &headers)
+                        }
+                    };
                     let refused = reply.status == 401 || reply.status == 403;
-                    assert_eq!(refused, expected == 'n', "{method} {path} {secret:?}: {}", reply.status);
+                    assert_eq!(refused, expected == 'n', "{method} {path} caller {at}: {}", reply.status);
                     n_checked += 1;
                 }
             }
         }
-        assert_eq!(n_checked, ALLOWED.len() * secrets.len());
+        assert_eq!(n_checked, ALLOWED.len() * callers.len());
     }
 
     fn a_token_of_another_round_is_not_told_of_a_response(database: &TestDatabase) {
@@ -106,20 +179,26 @@ on_both_databases! {
     }
 }
 
-fn call(service: &TestService, method: &str, path: &str, secret: Option<&str>) -> crate::support::service::Reply {
+fn call(
+    service: &TestService,
+    method: &str,
+    path: &str,
+    secret: Option<&str>,
+    headers: &[(&str, &str)],
+) -> crate::support::service::Reply {
     let path = path.replace("{uuid}", &uuid(1)).replace("{code}", ROUND).replace("{file}", "desk.css");
+    let path =
+        path.replace("{key}", "khs_x").replace("{round}", ROUND).replace("{sha256}", "x").replace("{name}", "a.jpg");
     let path = path.replace("{no}", "1").replace("{report}", "1").replace("{number}", "1");
-    if method == "post" {
-        return service.client.send("POST", &path, secret, &[], b"{}").expect("a reply");
-    }
-    if method == "get" {
-        return service.client.get(&path, secret);
-    }
-    let body = if path.contains("contact-attempts") {
-        format!("{{\"round\":\"{ROUND}\",\"case_id\":\"v1-1\",\"attempt_no\":1,\"disposition\":\"1.1\",\"at\":\"2024-10-01T00:00:00Z\"}}")
-            .into_bytes()
-    } else {
-        response_body("v1-1", "có")
+    let path = path.replace("{sha256}", "0").replace("{device}", "dv-0");
+    let body = match method {
+        "get" | "head" | "delete" => Vec::new(),
+        "post" => b"{}".to_vec(),
+        _ if path.contains("contact-attempts") => {
+            format!("{{\"round\":\"{ROUND}\",\"case_id\":\"v1-1\",\"attempt_no\":1,\"disposition\":\"1.1\",\"at\":\"2024-10-01T00:00:00Z\"}}")
+                .into_bytes()
+        }
+        _ => response_body("v1-1", "có"),
     };
-    service.client.put(&path, secret, &body)
+    service.client.send(&method.to_uppercase(), &path, secret, headers, &body).expect("a reply")
 }

@@ -77,8 +77,10 @@ on_both_databases! {
         ledger.acknowledged(changed.clone(), b"forged".to_vec());
         assert!(ledger.audit(database).contains(&Breach::Changed(changed.clone())));
         database.execute(&format!(
-            "INSERT INTO response SELECT uuid, 2, -1, round_code, form_id, questionnaire_sha256, case_id, disposition, \
-             token_id, body, '{}', received_at, 'conflict' FROM response WHERE uuid = '{changed}'",
+            "INSERT INTO response (uuid, version_no, sequence, round_code, form_id, questionnaire_sha256, case_id, \
+             disposition, token_id, body, body_sha256, received_at, state) SELECT uuid, 2, -1, round_code, form_id, \
+             questionnaire_sha256, case_id, disposition, token_id, body, '{}', received_at, 'conflict' FROM response \
+             WHERE uuid = '{changed}'",
             "0".repeat(64)
         ));
         assert!(ledger.audit(database).contains(&Breach::Doubled(changed)));

@@ -290,6 +290,7 @@ fn markup_in_names_stays_text_on_pages_and_figures() {
         list_csv: list.into_bytes(),
         certificate: None,
         questionnaires: vec![sheets("papi-2019", "1")],
+        geography_day: None,
     };
     create(&service.store, &round).expect("a round");
     service.store.write("test", |tx| tx.set_round_visibility("markup", Visibility::Public)).expect("public");

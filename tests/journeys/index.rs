@@ -96,7 +96,7 @@ fn values_that_are_none_are_told_with_their_row() {
         ("indicator_code,value\n1.1.1,inf\n", "inf"),
         ("indicator_code,value\n1.1.1,0.5\n1.1.1,0.6\n", "1.1.1"),
         ("indicator_code,value\n9.9.9,0.5\n", "9.9.9"),
-        ("indicator_code;value\n1.1.1;0,5\n", "decimal point"),
+        ("indicator_code;value\n1.1.1;0,5\n1.1.2;0.4\n", "decimal point"),
         ("name,value\n1.1.1,0.5\n", "indicator_code"),
         ("code,value,year\n1.1.1,0.5,2023\n", "papi-2021"),
     ] {
@@ -106,6 +106,64 @@ fn values_that_are_none_are_told_with_their_row() {
     }
     let unknown = ["index", "score", "--definition", "papi-2091", "--values", "values.csv"];
     assert!(fail_in(folder.path(), &unknown).contains("papi-2019"), "the names that there are");
+}
+
+#[test]
+fn all_problems_of_a_file_come_at_once_from_its_first_row_to_its_last() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let values = "mã,giá trị,n\n1.1.1,\"0,8\",9\nzz,abc,9\n1.1.2,80.65,9\n9.9.9,0.5,9\n1.2.1,0.5,nhiều\n1.2.2,NaN,9\n1.3.1,0.5,-4\n";
+    std::fs::write(folder.path().join("values.csv"), values).expect("written");
+    let told = fail_in(folder.path(), &["index", "score", "--definition", "papi-2019", "--values", "values.csv"]);
+    let rows: Vec<&str> = told.lines().filter(|line| line.starts_with("values.csv")).collect();
+    let expected = [
+        ("2", "giá trị", "0,8"),
+        ("3", "giá trị", "abc"),
+        ("3", "mã", "zz"),
+        ("4", "giá trị", "80.65"),
+        ("5", "mã", "9.9.9"),
+        ("6", "n", "nhiều"),
+        ("7", "giá trị", "NaN"),
+        ("8", "n", "-4"),
+    ];
+    assert_eq!(rows.len(), expected.len(), "{told}");
+    for (line, (row, column, got)) in rows.iter().zip(expected) {
+        for language in [format!("dòng {row}, cột {column}"), format!("row {row}, column {column}")] {
+            if line.contains("dòng") == language.contains("dòng") {
+                assert!(line.contains(&language) && line.contains(got), "{line}: {language} {got}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_indicator_that_the_file_does_not_name_is_never_left_out() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |values: &str| -> Value {
+        std::fs::write(folder.path().join("values.csv"), values).expect("written");
+        let score =
+            ["index", "score", "--definition", "health-inpatient-2019", "--values", "values.csv", "--format", "json"];
+        serde_json::from_str(&succeed_in(folder.path(), &score)).expect("JSON")
+    };
+    // One item of thirty-one is no score of a hospital.
+    let one = run("code,value\nA1,5\n");
+    assert_eq!((score(&one, "A"), score(&one, "inpatient")), (None, None));
+    assert_eq!(one["scores"][0]["lacking"].as_array().map(Vec::len), Some(30), "{}", one["scores"][0]);
+    // An item that is named without a value was published as having none; the definition leaves it out and says so.
+    let blank = run("code,value\nA1,5\nA2,4\nA3,\nA4,\nA5,3\n");
+    assert_eq!((score(&blank, "A"), score(&blank, "inpatient")), (Some(4.0), None));
+    let of_a = blank["scores"].as_array().expect("scores").iter().find(|one| one["code"] == "A").expect("A");
+    assert_eq!(of_a["dropped"], serde_json::json!(["A3", "A4"]));
+    let parts = run("code,value\nA,4\nB,4\nC,4\nD,4\nE,\n");
+    assert_eq!(score(&parts, "inpatient"), Some(4.0), "a factor without a published value is left out");
+    let told = {
+        std::fs::write(folder.path().join("values.csv"), "code,value\nA,4\nB,4\nC,4\nD,4\nE,4\ninpatient,4.5\n")
+            .expect("written");
+        succeed_in(
+            folder.path(),
+            &["index", "score", "--definition", "health-inpatient-2019", "--values", "values.csv"],
+        )
+    };
+    assert!(told.contains("khác điểm công bố −0,5000"), "{told}");
 }
 
 #[test]

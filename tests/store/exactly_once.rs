@@ -4,7 +4,9 @@ use std::sync::Arc;
 use khaosat::cli::round::create;
 use khaosat::cli::token::{Assign, issue};
 use khaosat::secret::sha256_hex;
-use khaosat::store::{Flag, Kept, NewContactAttempt, NewResponse, ReceivedState, Role, Store, SystemClock, Timestamp};
+use khaosat::store::{
+    BodyFormat, Flag, Kept, NewContactAttempt, NewResponse, ReceivedState, Role, Store, SystemClock, Timestamp,
+};
 
 use crate::support::database::TestDatabase;
 use crate::support::on_both_databases;
@@ -26,6 +28,9 @@ fn response(token_id: &str, body: &[u8]) -> NewResponse {
         case_id: "v1-1".to_owned(),
         disposition: "1.1".to_owned(),
         token_id: token_id.to_owned(),
+        replaces_uuid: None,
+        takes_place_of: None,
+        format: BodyFormat::Json,
         body: body.to_vec(),
         body_sha256: sha256_hex(body),
         flags: vec![Flag { code: "odd".to_owned(), question: Some("d101".to_owned()), detail: "lạ".to_owned() }],

@@ -11,6 +11,11 @@ impl TestClock {
         Arc::new(Self(Mutex::new(Timestamp::parse(text).expect("an instant"))))
     }
 
+    pub(crate) fn pass_seconds(&self, seconds: i64) {
+        let mut now = self.0.lock().expect("a clock");
+        *now = now.plus_seconds(seconds).expect("a year this century");
+    }
+
     pub(crate) fn pass_days(&self, days: i64) {
         let mut now = self.0.lock().expect("a clock");
         *now = now.plus_days(days).expect("a year this century");

@@ -10,7 +10,7 @@ use khaosat::cli::round::{self, NewRound, Sheets};
 use khaosat::cli::token::{Assign, Issued, issue};
 use khaosat::config::Config;
 use khaosat::http::{Server, StopOn, serve};
-use khaosat::store::{Clock, Role, Store};
+use khaosat::store::{Clock, Grant, NewAccount, Role, Store};
 use serde_json::{Value, json};
 
 use super::clock::TestClock;
@@ -36,9 +36,15 @@ pub(crate) fn sample_list() -> String {
 
 pub(crate) fn sheets(form_id: &str, version: &str) -> Sheets {
     BTreeMap::from([
-        ("survey.csv".to_owned(), "type,name,label\ntext,a,A\n".to_owned()),
-        ("choices.csv".to_owned(), "list_name,name,label\n".to_owned()),
-        ("settings.csv".to_owned(), format!("form_title,form_id,version\nThử,{form_id},{version}\n")),
+        (
+            "survey.csv".to_owned(),
+            "type,name,label,required\nselect_one yes_no,consent,Đồng ý?,true()\ntext,a,A,\n".to_owned(),
+        ),
+        ("choices.csv".to_owned(), "list_name,name,label\nyes_no,1,Có\nyes_no,0,Không\n".to_owned()),
+        (
+            "settings.csv".to_owned(),
+            format!("form_title,form_id,version,default_language\nThử,{form_id},{version},vi\n"),
+        ),
     ])
 }
 
@@ -49,6 +55,7 @@ pub(crate) fn new_round(code: &str) -> NewRound {
         list_csv: sample_list().into_bytes(),
         certificate: None,
         questionnaires: vec![sheets("papi-2019", "1")],
+        geography_day: None,
     }
 }
 
@@ -114,6 +121,48 @@ impl TestService {
         issue(&self.store, role, round, "Lan", None, Assign::Nothing).expect("a token")
     }
 
+    /// A person without a password who holds a role; the login is also the account's id.
+    pub(crate) fn person(&self, login: &str, role: Role, round: Option<&str>) {
+        let new = NewAccount {
+            id: login.to_owned(),
+            login: login.to_owned(),
+            name: format!("Người {login}"),
+            password_hash: None,
+            grants: vec![Grant { role, round_code: round.map(str::to_owned) }],
+        };
+        self.store.write("test", move |tx| tx.create_account(&new)).expect("a person");
+    }
+
+    /// Signs a person in past the password; gives the cookie.
+    pub(crate) fn session(&self, login: &str) -> Browser {
+        let secret = khaosat::secret::Secret::generate().expect("randomness");
+        let (id, sha256) = (login.to_owned(), secret.sha256());
+        self.store.write("test", move |tx| tx.open_session(&id, &sha256, None)).expect("a session");
+        let cookie = format!("khaosat={}", secret.reveal());
+        let csrf = self.client.send("GET", "/api/v1/session", None, &[("Cookie", &cookie)], b"").expect("a reply");
+        Browser { cookie, csrf: csrf.json()["csrf"].as_str().expect("a token").to_owned() }
+    }
+
+    /// Sends JSON to an address of this round, with a bearer.
+    pub(crate) fn post(&self, token: &str, path: &str, body: &Value) -> Reply {
+        let path = format!("/api/v1/rounds/{ROUND}/{path}");
+        self.client.send("POST", &path, Some(token), &[], body.to_string().as_bytes()).expect("a reply")
+    }
+
+    /// Makes an enumerator of this round and an activation code for her.
+    pub(crate) fn activation_code(&self, login: &str) -> String {
+        let added = self.post(&self.coordinator, "enumerators", &json!({"login": login, "name": "Nguyễn Thị Hoa"}));
+        assert!([200, 201].contains(&added.status), "{}", String::from_utf8_lossy(&added.bytes));
+        let made = self.post(&self.coordinator, "activation-codes", &json!({"enumerator": login}));
+        assert_eq!(made.status, 201, "{}", String::from_utf8_lossy(&made.bytes));
+        made.json()["code"].as_str().expect("a code").to_owned()
+    }
+
+    pub(crate) fn activate(&self, code: &str) -> Reply {
+        let body = json!({"code": code, "device_name": "Android · Chrome"}).to_string();
+        self.client.send("POST", "/api/v1/activation", None, &[], body.as_bytes()).expect("a reply")
+    }
+
     pub(crate) fn put_response(&self, number: u64, body: &[u8]) -> Reply {
         self.client.put(&format!("/api/v1/responses/{}", uuid(number)), Some(&self.enumerator), body)
     }
@@ -129,6 +178,12 @@ impl Drop for TestService {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// What a browser holds of somebody who is signed in.
+pub(crate) struct Browser {
+    pub(crate) cookie: String,
+    pub(crate) csrf: String,
 }
 
 /// Speaks HTTP to one address.
@@ -169,6 +224,7 @@ impl Client {
     pub(crate) fn new(base: String) -> Self {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
+            .max_redirects(0)
             .timeout_global(Some(Duration::from_secs(30)))
             .max_idle_connections_per_host(64)
             .build();

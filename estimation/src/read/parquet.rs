@@ -1,21 +1,23 @@
 //! Parquet, whole or part by part.
 
+use std::collections::BTreeMap;
 use std::io::Cursor;
 
+use polars::prelude::ArrowDataType;
 use polars_io::SerReader;
 use polars_io::mmap::MmapBytesReader;
 use polars_io::prelude::{FileMetadataRef, ParquetReader};
 use problem::{Place, Problem, Problems};
 use unicode_normalization::UnicodeNormalization;
 
-use super::{table, unreadable};
+use super::{table, unreadable, wrong_type};
 use crate::table::Table;
 
-/// Reads Parquet. Integers, floats and booleans (as 0 and 1) become numbers, texts become categories; null and NaN are
-/// missing. Unlike those of a CSV file, texts stay texts even where all of them look like numbers.
+/// Reads Parquet. Integers, floats and booleans (as 0 and 1) become numbers, texts and categories (dictionaries of texts)
+/// become categories; null and NaN are missing. Unlike those of a CSV file, texts stay texts even where all of them look like numbers.
 ///
 /// # Errors
-/// `read_parquet`, `read_empty`, `read_column_type` (dates, lists and the like).
+/// `read_parquet`, `read_empty`, `read_column_type` (decimals, dates, lists and the like).
 pub fn parquet(bytes: Vec<u8>, file: &str) -> Result<Table, Problems> {
     Parquet::new(Cursor::new(bytes), file)?.whole(None)
 }
@@ -29,6 +31,8 @@ pub struct Parquet<R> {
     metadata: FileMetadataRef,
     /// Names as they are used here (NFC) and as the file has them.
     names: Vec<(String, String)>,
+    /// Columns of a type that holds neither numbers nor texts, by their names in the file.
+    unusable: BTreeMap<String, String>,
     /// First row and number of rows of each row group.
     groups: Vec<(usize, usize)>,
 }
@@ -47,13 +51,15 @@ impl<R: MmapBytesReader> Parquet<R> {
         let metadata = metadata.map_err(|error| unreadable("read_parquet", file, &error.to_string()))?;
         let schema = open.schema().map_err(|error| unreadable("read_parquet", file, &error.to_string()))?;
         let names = schema.iter_names().map(|name| (name.nfc().collect(), name.to_string())).collect();
+        let unusable = schema.iter_values().filter(|field| !is_usable(&field.dtype));
+        let unusable = unusable.map(|field| (field.name.to_string(), name_of(&field.dtype))).collect();
         let mut groups = Vec::new();
         let mut first = 0;
         for group in &metadata.row_groups {
             groups.push((first, group.num_rows()));
             first += group.num_rows();
         }
-        Ok(Self { reader, file: file.to_owned(), metadata, names, groups })
+        Ok(Self { reader, file: file.to_owned(), metadata, names, unusable, groups })
     }
 
     /// Number of rows.
@@ -109,6 +115,12 @@ impl<R: MmapBytesReader> Parquet<R> {
     }
 
     fn rows(&mut self, raw: Vec<String>, slice: (usize, usize)) -> Result<Table, Problems> {
+        // Before anything is read: the reader stops the program at some types that it was built without.
+        let mut problems = Problems::none();
+        for (name, kind) in raw.iter().filter_map(|name| self.unusable.get_key_value(name)) {
+            problems.push(wrong_type(&name.nfc().collect::<String>(), kind).in_file(&self.file));
+        }
+        problems.into_result(())?;
         let mut reader = ParquetReader::new(&mut self.reader);
         reader.set_metadata(self.metadata.clone());
         let frame = reader.with_columns(Some(raw)).with_slice(Some(slice)).finish();
@@ -120,4 +132,23 @@ impl<R: MmapBytesReader> Parquet<R> {
         let names: Vec<&str> = self.names.iter().map(|(name, _)| name.as_str()).collect();
         crate::table::unknown_column(column, &names).in_file(&self.file)
     }
+}
+
+/// Whether a column of this type holds numbers or texts.
+fn is_usable(kind: &ArrowDataType) -> bool {
+    use ArrowDataType as Kind;
+    let is_text = |kind: &Kind| matches!(kind, Kind::Utf8 | Kind::LargeUtf8 | Kind::Utf8View);
+    match kind {
+        Kind::Null | Kind::Boolean | Kind::Float32 | Kind::Float64 => true,
+        Kind::Int8 | Kind::Int16 | Kind::Int32 | Kind::Int64 => true,
+        Kind::UInt8 | Kind::UInt16 | Kind::UInt32 | Kind::UInt64 => true,
+        Kind::Dictionary(_, values, _) => is_text(values),
+        kind => is_text(kind),
+    }
+}
+
+/// The type without its parts: `Decimal`, `Timestamp`, `Struct`.
+fn name_of(kind: &ArrowDataType) -> String {
+    let whole = format!("{kind:?}");
+    whole.split('(').next().unwrap_or_default().to_owned()
 }

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::formula::Formula;
 use super::model_matrix::ModelMatrix;
-use crate::algebra::Qr;
 use crate::estimand::count;
+use crate::linear_algebra::Qr;
 use crate::table::Table;
 use crate::test::{WaldTest, wald};
 use crate::{EstimationDesign, Scores, WhyMissing};

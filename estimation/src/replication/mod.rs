@@ -44,8 +44,10 @@ mod declared;
 mod groups;
 pub mod hadamard;
 mod jackknife;
+mod kinds;
 mod preston;
 mod statistic;
+mod sums;
 mod weights;
 
 pub use declared::Declared;

@@ -3,10 +3,8 @@
 use problem::Problem;
 
 use super::ReplicateWeights;
-use super::weights::Store;
 use crate::estimand::answered_rows;
 use crate::scores::wrong_length;
-use crate::sum::Sum;
 use crate::{QuantileRule, SortedAnswers, WhyMissing};
 
 /// A statistic and what each replicate makes of it: the counterpart of [`Scores`](crate::Scores) for replicate weights.
@@ -139,8 +137,8 @@ impl ReplicateWeights {
         match self.nobody(name, rows, n) {
             Some(missing) => missing,
             None => {
-                let (total, replicates) = self.totals(rows, y);
-                Replicated::new(name, n, total, replicates.into_iter())
+                let [total] = self.sums(rows, |row| [y(row)]);
+                Replicated::new(name, n, total.full, total.replicates.into_iter())
             }
         }
     }
@@ -156,13 +154,12 @@ impl ReplicateWeights {
         if let Some(missing) = self.nobody(name, rows, n) {
             return missing;
         }
-        let (numerator, numerators) = self.totals(rows, y);
-        let (denominator, denominators) = self.totals(rows, x);
-        if denominator == 0.0 {
+        let [above, below] = self.sums(rows, |row| [y(row), x(row)]);
+        if below.full == 0.0 {
             return Replicated::missing(name, WhyMissing::ZeroDenominator, n);
         }
-        let quotients = numerators.into_iter().zip(denominators).map(|(above, below)| above / below);
-        Replicated::new(name, n, numerator / denominator, quotients)
+        let quotients = above.replicates.into_iter().zip(below.replicates).map(|(above, below)| above / below);
+        Replicated::new(name, n, above.full / below.full, quotients)
     }
 
     pub(crate) fn quantile_of_rows(
@@ -196,37 +193,5 @@ impl ReplicateWeights {
     fn nobody(&self, name: &str, rows: &[u32], n: usize) -> Option<Replicated> {
         let why = if rows.is_empty() { WhyMissing::NoAnswers } else { WhyMissing::NoWeight };
         (n == 0).then(|| Replicated::missing(name, why, 0))
-    }
-
-    /// `Σ w y` by the full weights and by those of each replicate, always summed in the order of rows and units.
-    fn totals(&self, rows: &[u32], y: impl Fn(usize) -> f64) -> (f64, Vec<f64>) {
-        let size = self.n_replicates();
-        let mut full = Sum::default();
-        let mut replicates = vec![0.0; size];
-        match &self.store {
-            Store::Units { unit_of_row, factors } => {
-                let mut units = vec![0.0; factors.len() / size.max(1)];
-                for &row in rows {
-                    let row = row as usize;
-                    let part = self.full[row] * y(row);
-                    full.add(part);
-                    units[unit_of_row[row] as usize] += part;
-                }
-                for (total, factors) in units.iter().zip(factors.chunks_exact(size)).filter(|(total, _)| **total != 0.0)
-                {
-                    replicates.iter_mut().zip(factors).for_each(|(sum, factor)| *sum += total * factor);
-                }
-            }
-            Store::Rows(weights) => {
-                for &row in rows {
-                    let row = row as usize;
-                    let value = y(row);
-                    full.add(self.full[row] * value);
-                    let weights = &weights[row * size..][..size];
-                    replicates.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += weight * value);
-                }
-            }
-        }
-        (full.value(), replicates)
     }
 }

@@ -3,8 +3,10 @@
 use problem::{Problem, Problems};
 use serde::{Deserialize, Serialize};
 
+use super::kinds::Kinds;
 use super::{balanced, bootstrap, jackknife, preston};
 use crate::linear_algebra::{orthonormal_basis, rank};
+use crate::share::share_out;
 use crate::{DesignColumns, EstimationDesign};
 
 /// How replicate weights are made from a design.
@@ -61,7 +63,8 @@ pub struct ReplicateWeights {
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Store {
-    /// `factors[unit · R + r]` multiplies the full weight of every row of the unit.
+    /// `factors[unit · R + r]` multiplies the full weight of every row of the unit: units of the design, or after a weighting step
+    /// the kinds of rows in them.
     Units { unit_of_row: Vec<u32>, factors: Vec<f64> },
     /// `weights[row · R + r]` is the weight itself.
     Rows(Vec<f64>),
@@ -185,22 +188,30 @@ impl ReplicateWeights {
         }
     }
 
-    /// The same scheme with other weights: `full`, and what `step` makes of each replicate.
+    /// The same scheme with other weights: `full`, and what `step` makes of each replicate. Units split into kinds of rows that the
+    /// step treats alike, as long as these are few (their weights are then right to a few roundings); else, where weights are row by row
+    /// already, and in small tables, each row keeps its own.
+    ///
+    /// # Errors
+    /// Those of the first replicate in which the step fails; `replicates_too_many`.
     pub(crate) fn map(
         self,
         full: Vec<f64>,
-        mut step: impl FnMut(usize, &[f64]) -> Result<Vec<f64>, Problems>,
+        n_threads: usize,
+        step: impl Fn(usize, &[f64]) -> Result<Vec<f64>, Problems> + Sync,
     ) -> Result<Self, Problems> {
         let size = self.n_replicates();
-        too_many(full.len(), size)?;
-        let mut weights = vec![0.0; full.len() * size];
-        for number in 0..size {
-            let adjusted = step(number, &self.replicate(number))?;
-            for (row, weight) in adjusted.into_iter().enumerate() {
-                weights[row * size + number] = weight;
+        let mut made = Made::new(&self.store, full.len(), size)?;
+        let n_threads = if full.len().saturating_mul(size) > WORTH_A_THREAD { n_threads.max(1) } else { 1 };
+        let numbers: Vec<usize> = (0..size).collect();
+        // A few replicates at a time: memory grows with the kinds, not with rows × replicates.
+        for some in numbers.chunks(n_threads * AT_ONCE) {
+            let adjusted = share_out(some, n_threads, |&number| step(number, &self.replicate(number)));
+            for (&number, weights) in some.iter().zip(adjusted) {
+                made.add(&full, size, number, &weights?)?;
             }
         }
-        Ok(Self { full, store: Store::Rows(weights), ..self })
+        Ok(Self { full, store: made.store(), ..self })
     }
 
     /// The rank of the matrix of replicate weights.
@@ -214,17 +225,83 @@ impl ReplicateWeights {
                     .iter()
                     .zip(&self.full)
                     .for_each(|(&unit, weight)| squares[unit as usize] += weight * weight);
+                let value =
+                    |(unit, square): (usize, &f64), number: usize| factors[unit * size + number] * square.sqrt();
+                let column = |number| squares.iter().enumerate().map(|unit| value(unit, number)).collect();
+                let exact = || orthonormal_basis((0..size).map(column), RANK_TOLERANCE).len();
                 if squares.len() <= size {
                     // Many replicates of few units: a basis of the units' space is the smaller task.
-                    let value =
-                        |(unit, square): (usize, &f64), number: usize| factors[unit * size + number] * square.sqrt();
-                    let column = |number| squares.iter().enumerate().map(|unit| value(unit, number)).collect();
-                    return orthonormal_basis((0..size).map(column), RANK_TOLERANCE).len();
+                    return exact();
                 }
-                let rows = factors.chunks_exact(size).zip(squares);
-                rank(size, rows.map(|(factors, square)| (factors, square.sqrt())), RANK_TOLERANCE)
+                let rows = factors.chunks_exact(size).zip(&squares);
+                rank(size, rows.map(|(factors, square)| (factors, square.sqrt())), RANK_TOLERANCE).unwrap_or_else(exact)
             }
-            Store::Rows(weights) => rank(size, weights.chunks_exact(size).map(|row| (row, 1.0)), RANK_TOLERANCE),
+            Store::Rows(weights) => {
+                let exact = || orthonormal_basis((0..size).map(|number| self.replicate(number)), RANK_TOLERANCE).len();
+                rank(size, weights.chunks_exact(size).map(|row| (row, 1.0)), RANK_TOLERANCE).unwrap_or_else(exact)
+            }
+        }
+    }
+}
+
+/// Replicate weights on their way through a step.
+enum Made {
+    Kinds(Kinds),
+    Rows(Vec<f64>),
+}
+
+/// Up to so many weights (half a megabyte) nothing is won by looking for kinds: each row keeps its own to the last bit.
+const FEW: usize = 1 << 16;
+
+/// Replicates that a thread adjusts before they are taken in.
+const AT_ONCE: usize = 4;
+
+/// So many weights take longer to adjust than a thread to start.
+const WORTH_A_THREAD: usize = 100_000;
+
+impl Made {
+    fn new(store: &Store, n_rows: usize, size: usize) -> Result<Self, Problem> {
+        match store {
+            Store::Units { unit_of_row, factors } if n_rows.saturating_mul(size) > FEW => {
+                let size = size.max(1);
+                Ok(Self::Kinds(Kinds::of_units(unit_of_row, factors.len() / size, MAX_NUMBERS / size)))
+            }
+            _ => Self::rows(n_rows, size),
+        }
+    }
+
+    fn rows(n_rows: usize, size: usize) -> Result<Self, Problem> {
+        too_many(n_rows, size)?;
+        Ok(Self::Rows(vec![0.0; n_rows * size]))
+    }
+
+    /// Takes in the weights of the next replicate.
+    fn add(&mut self, full: &[f64], size: usize, number: usize, weights: &[f64]) -> Result<(), Problem> {
+        if let Self::Kinds(kinds) = self {
+            if kinds.add(full, weights) {
+                return Ok(());
+            }
+            let mut rows = Self::rows(full.len(), size)?;
+            (0..number).for_each(|number| rows.put(size, number, &kinds.weights(full, number)));
+            *self = rows;
+        }
+        self.put(size, number, weights);
+        Ok(())
+    }
+
+    fn put(&mut self, size: usize, number: usize, weights: &[f64]) {
+        if let Self::Rows(all) = self {
+            all.iter_mut().skip(number).step_by(size).zip(weights).for_each(|(own, weight)| *own = *weight);
+        }
+    }
+
+    fn store(self) -> Store {
+        match self {
+            Self::Kinds(kinds) => {
+                let (unit_of_row, factors) = kinds.finish();
+                Store::Units { unit_of_row, factors }
+            }
+            Self::Rows(weights) => Store::Rows(weights),
         }
     }
 }
@@ -255,4 +332,78 @@ pub(super) fn check_number(n_replicates: usize, n_units: usize) -> Result<(), Pr
             .got(n_replicates.to_string()));
     }
     too_many(n_units, n_replicates)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::Column;
+
+    const N_ROWS: usize = 900;
+    const N_REPLICATES: usize = 100;
+
+    fn made() -> ReplicateWeights {
+        let psu = Column::numeric((0..N_ROWS).map(|row| (row / 50) as f64).collect());
+        let weights: Vec<f64> = (0..N_ROWS).map(|row| 1.0 + (row * 7 % 13) as f64 / 3.0).collect();
+        let columns =
+            DesignColumns { ids: vec![("psu", &psu)], weights: Some(("w", &weights)), ..DesignColumns::new(N_ROWS) };
+        let design = EstimationDesign::new(&columns).unwrap();
+        let method = Method::RaoWu { n_draws: None, n_replicates: N_REPLICATES, seed: 7 };
+        ReplicateWeights::make(&design, &columns, &method).unwrap()
+    }
+
+    fn units(weights: &ReplicateWeights) -> Option<usize> {
+        match &weights.store {
+            Store::Units { factors, .. } => Some(factors.len() / weights.n_replicates()),
+            Store::Rows(_) => None,
+        }
+    }
+
+    /// Weights summing to 100 in each of `n` cells.
+    fn by_cell(n: usize, weights: &[f64]) -> Vec<f64> {
+        let mut sums = vec![0.0; n];
+        weights.iter().enumerate().for_each(|(row, weight)| sums[row % n] += weight);
+        weights.iter().enumerate().map(|(row, weight)| weight * (100.0 / sums[row % n])).collect()
+    }
+
+    #[test]
+    fn a_step_that_treats_alike_what_is_alike_leaves_few_kinds() {
+        let before = made();
+        assert_eq!(units(&before), Some(18));
+        let full = by_cell(3, &before.full);
+        let after = before.clone().map(full.clone(), 1, |_, weights| Ok(by_cell(3, weights))).unwrap();
+        assert_eq!(units(&after), Some(3 * 18));
+        for number in 0..N_REPLICATES {
+            for (got, expected) in after.replicate(number).iter().zip(by_cell(3, &before.replicate(number))) {
+                assert!((got - expected).abs() <= 2e-14 * expected, "{got} {expected}");
+            }
+        }
+        for n_threads in [2, 3, 8] {
+            let again = before.clone().map(full.clone(), n_threads, |_, weights| Ok(by_cell(3, weights))).unwrap();
+            assert_eq!(after, again, "{n_threads} threads");
+        }
+        // Another step goes on from the kinds.
+        let twice = after.map(by_cell(2, &full), 2, |_, weights| Ok(by_cell(2, weights))).unwrap();
+        assert_eq!(units(&twice), Some(6 * 18));
+    }
+
+    #[test]
+    fn a_step_that_moves_each_row_by_itself_leaves_weights_by_row_to_the_last_bit() {
+        let before = made();
+        // At first all agree; from the third replicate on each row goes its own way.
+        let step = |number: usize, weights: &[f64]| -> Result<Vec<f64>, Problems> {
+            let factor = |row: usize| if number < 2 { 1.0 } else { 1.0 + (row * number) as f64 / 1e3 };
+            Ok(weights.iter().enumerate().map(|(row, weight)| weight * factor(row)).collect())
+        };
+        let after = before.clone().map(before.full.clone(), 2, step).unwrap();
+        assert_eq!(units(&after), None);
+        for number in 0..N_REPLICATES {
+            assert_eq!(after.replicate(number), step(number, &before.replicate(number)).unwrap());
+        }
+        let failed = before.clone().map(before.full, 4, |number, weights| match number {
+            0..=8 => Ok(weights.to_vec()),
+            _ => Err(Problem::new("test", "", number.to_string()).into()),
+        });
+        assert_eq!(failed.unwrap_err().0[0].message.en, "9", "the first that fails is told");
+    }
 }

@@ -6,11 +6,12 @@ use serde::{Serialize, Serializer};
 use problem::Words;
 
 use super::further::Further;
+use crate::distribution::t_two_sided;
 use crate::domain::Label;
 use crate::interval::{IntervalMethod, Quantiles, interval};
 use crate::small_cells::SmallCell;
 use crate::weighting::WeightStep;
-use crate::{Estimate, EstimationDesign, LonelyPsu, ProportionInterval, QuantileRule, WhyMissing};
+use crate::{CovarianceMatrix, Estimate, EstimationDesign, LonelyPsu, ProportionInterval, QuantileRule, WhyMissing};
 
 /// All estimates of a request.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -306,6 +307,32 @@ pub struct Contrast {
     /// Why something is `null`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why_missing: Option<WhyMissing>,
+}
+
+impl Contrast {
+    /// The combination at place `at` of the matrix, tested against zero. The level was checked when the request was read.
+    pub(super) fn new(
+        name: &str,
+        est: Option<f64>,
+        (covariance, at): (&CovarianceMatrix, usize),
+        df: usize,
+        level: f64,
+    ) -> Self {
+        let se = covariance.standard_error(at);
+        let t = est.zip(se).map(|(est, se)| est / se).filter(|t| t.is_finite());
+        Self {
+            name: name.to_owned(),
+            est,
+            se,
+            df,
+            ci_t: limits(est, se, level, IntervalMethod::T { degrees_of_freedom: df }),
+            ci_z: limits(est, se, level, IntervalMethod::Normal),
+            ci_papi_90: None,
+            t,
+            p_t: t.and_then(|t| t_two_sided(t, df as f64)),
+            why_missing: covariance.why_missing(at),
+        }
+    }
 }
 
 pub(super) fn domain<S: Serializer>(labels: &[(String, Label)], serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,5 +1,6 @@
 //! Answers that are not a list of estimates: tests, regressions, moments, tables of two variables.
 
+use problem::Problem;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -18,6 +19,11 @@ pub enum Further {
     Tests(Box<Tests>),
     /// A regression.
     Regression(Box<Fitted>),
+    /// Regressions of domains.
+    Regressions {
+        /// One entry a domain.
+        domains: Vec<Fitted>,
+    },
     /// Moments of everyone.
     Moments(Moments),
     /// Moments of domains.
@@ -75,6 +81,12 @@ pub struct Difference {
 /// A regression, coefficient by coefficient.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Fitted {
+    /// Column and value that name the domain; absent for everyone.
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "domain")]
+    pub domain: Vec<(String, Label)>,
+    /// Why there is no fit in this domain; then there are no coefficients, and `n` counts its rows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<Problem>,
     /// What is fitted.
     pub family: Family,
     /// The coefficients.
@@ -107,6 +119,8 @@ pub struct Fitted {
 impl Default for Fitted {
     fn default() -> Self {
         Self {
+            domain: Vec::new(),
+            problems: Vec::new(),
             family: Family::Gaussian,
             coef: Vec::new(),
             se: Vec::new(),

@@ -9,7 +9,7 @@ use super::document::{EstimandKeys, unknown};
 const KINDS: [(&str, &[&str], &[&str]); 6] = [
     ("proportion_ci", &["vars", "event"], &["by", "level", "methods", "missing", "small_cells"]),
     ("tests", &["row|y"], &["col", "g", "lev", "level"]),
-    ("regression", &["formula"], &["family", "level", "missing"]),
+    ("regression", &["formula"], &["by", "family", "level", "missing"]),
     ("variance_covariance", &["vars"], &["by", "missing"]),
     ("pps_total", &["vars"], &["by", "methods", "level", "missing"]),
     ("cross_table", &["row", "col"], &["level", "small_cells"]),

@@ -2,15 +2,13 @@
 
 use problem::{Place, Problem, Problems};
 
-use super::answer::{Answer, Contrast, DesignSummary, Entry, Row, limits};
+use super::answer::{Answer, Contrast, DesignSummary, Entry, Row};
 use super::design::numbers;
 use super::document::{DomainMean, Request, label};
-use crate::distribution::t_two_sided;
 use crate::domain::{Label, selection};
 use crate::estimand::mean_of_rows;
-use crate::interval::IntervalMethod;
 use crate::table::Table;
-use crate::{CovarianceMatrix, EstimationDesign, Scores, estimate};
+use crate::{EstimationDesign, Scores, estimate};
 
 pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, level: f64) -> Result<Answer, Problems> {
     let mut problems = Problems::none();
@@ -31,13 +29,15 @@ pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, l
         estimates.push(Entry::Estimate(Row::new(&[], &estimate(design, scores, level)?, level)));
     }
     let vcov = (0..parts.len()).map(|i| (0..parts.len()).map(|j| covariance.get(i, j)).collect()).collect();
-    let contrasts = combinations.iter().enumerate();
-    let contrasts =
-        contrasts.map(|(at, scores)| contrast(design, scores, &covariance, parts.len() + at, level)).collect();
+    let df = design.degrees_of_freedom();
+    let contrasts = combinations
+        .iter()
+        .enumerate()
+        .map(|(at, scores)| Contrast::new(&scores.name, scores.estimate(), (&covariance, parts.len() + at), df, level));
     Ok(Answer {
         vcov: Some(vcov),
-        contrasts: Some(contrasts),
-        df: Some(design.degrees_of_freedom()),
+        contrasts: Some(contrasts.collect()),
+        df: Some(df),
         ..Answer::of(estimates, DesignSummary::of(design))
     })
 }
@@ -111,27 +111,4 @@ fn no_such_part(contrast: &str, part: &str, parts: &[&str]) -> Problem {
     .at(Place::column(format!("estimand.contrasts.{contrast}")))
     .expected(format!("one of {}", parts.join(", ")))
     .got(part)
-}
-
-fn contrast(
-    design: &EstimationDesign,
-    scores: &Scores,
-    covariance: &CovarianceMatrix,
-    at: usize,
-    level: f64,
-) -> Contrast {
-    let (est, se, df) = (scores.estimate(), covariance.standard_error(at), design.degrees_of_freedom());
-    let t = est.zip(se).map(|(est, se)| est / se).filter(|t| t.is_finite());
-    Contrast {
-        name: scores.name.clone(),
-        est,
-        se,
-        df,
-        ci_t: limits(est, se, level, IntervalMethod::T { degrees_of_freedom: df }),
-        ci_z: limits(est, se, level, IntervalMethod::Normal),
-        ci_papi_90: None,
-        t,
-        p_t: t.and_then(|t| t_two_sided(t, df as f64)),
-        why_missing: covariance.why_missing(at),
-    }
 }

@@ -1,4 +1,4 @@
-//! Regressions.
+//! Regressions, of everyone or of each domain.
 
 use problem::Problems;
 use serde_json::Value;
@@ -8,9 +8,9 @@ use super::document::{Request, unknown};
 use super::further::{Fitted, Further};
 use crate::EstimationDesign;
 use crate::distribution::t_two_sided;
-use crate::domain::Domain;
+use crate::domain::{Label, crossing};
 use crate::interval::IntervalMethod;
-use crate::regression::{Family, Formula, regression};
+use crate::regression::{Family, Formula, Regression, regression};
 use crate::table::Table;
 
 pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, level: f64) -> Result<Answer, Problems> {
@@ -19,11 +19,33 @@ pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, l
     let family: Family =
         serde_json::from_value(Value::from(family)).map_err(|_| unknown("estimand.family", &Value::from(family)))?;
     let formula = Formula::parse(keys.formula.as_deref().unwrap_or_default())?;
-    let everyone = Domain::everyone(table.n_rows());
-    let fit = regression(design, table, &formula, family, &everyone.rows)?;
+    let by: Vec<&str> = keys.by.0.iter().map(String::as_str).collect();
+    let domains = crossing(table, &by)?;
+    let mut all = Vec::with_capacity(domains.len());
+    for domain in domains {
+        match regression(design, table, &formula, family, &domain.rows) {
+            Ok(fit) => all.push(fitted(fit, domain.labels, family, level)),
+            // One small domain must not keep the others from being told.
+            Err(problems) if !by.is_empty() => {
+                let n = domain.rows.len();
+                all.push(Fitted { domain: domain.labels, family, n, problems: problems.0, ..Fitted::default() });
+            }
+            Err(problems) => return Err(problems),
+        }
+    }
+    let further = match <[Fitted; 1]>::try_from(all) {
+        Ok([only]) if by.is_empty() => Further::Regression(Box::new(only)),
+        Ok([only]) => Further::Regressions { domains: vec![only] },
+        Err(domains) => Further::Regressions { domains },
+    };
+    Ok(Answer { further: Some(further), ..Answer::of(Vec::new(), DesignSummary::of(design)) })
+}
+
+fn fitted(fit: Regression, domain: Vec<(String, Label)>, family: Family, level: f64) -> Fitted {
     let size = fit.coefficients.len();
     let df = usize::try_from(fit.residual_degrees_of_freedom).unwrap_or(0);
     let mut fitted = Fitted {
+        domain,
         df_residual: fit.residual_degrees_of_freedom,
         n: fit.n,
         family,
@@ -43,8 +65,5 @@ pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, l
         let interval = limits(estimate, Some(error), level, IntervalMethod::T { degrees_of_freedom: df });
         fitted.ci.push((name(), interval));
     }
-    Ok(Answer {
-        further: Some(Further::Regression(Box::new(fitted))),
-        ..Answer::of(Vec::new(), DesignSummary::of(design))
-    })
+    fitted
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use problem::{Place, Problem, Problems};
 use serde_json::Value;
 
-use super::answer::{Answer, Contrast, DesignSummary, Entry, limits};
+use super::answer::{Answer, Contrast, DesignSummary, Entry};
 use super::design::{columns, numbers};
 use super::document::{DomainMean, Request, unknown};
 use super::inference;
@@ -15,10 +15,10 @@ use super::linear::labels_of;
 use super::run::absent;
 use super::weighting::{StepKeys, weigh};
 use crate::EstimationDesign;
-use crate::distribution::t_two_sided;
 use crate::domain::selection;
-use crate::interval::{IntervalMethod, check_level};
+use crate::interval::check_level;
 use crate::replication::{ReplicateWeights, Replicated};
+use crate::share::n_threads;
 use crate::table::Table;
 use crate::weighting::WeightSet;
 use source::{Source, answered, replicated};
@@ -81,7 +81,7 @@ pub(super) fn run(request: &Request, table: &Table, others: &BTreeMap<String, Ta
         ("contrast" | "composite", Source::Replicates(replicates)) => {
             combinations(request, table, replicates, level, empty)
         }
-        _ => Ok(Answer { estimates: source.estimates(request, table, level)?, ..empty }),
+        _ => Ok(Answer { estimates: source.estimates(request, table, level, n_threads())?, ..empty }),
     }
 }
 
@@ -184,22 +184,10 @@ fn combinations(
     }
     let covariance = weights.covariance(&parts.iter().chain(&combined).collect::<Vec<_>>())?;
     let df = weights.degrees_of_freedom();
-    let contrasts = combined.iter().enumerate().map(|(at, one)| {
-        let (est, se) = (one.estimate(), covariance.standard_error(parts.len() + at));
-        let t = est.zip(se).map(|(est, se)| est / se).filter(|t| t.is_finite());
-        Contrast {
-            name: one.name.clone(),
-            est,
-            se,
-            df,
-            ci_t: limits(est, se, level, IntervalMethod::T { degrees_of_freedom: df }),
-            ci_z: limits(est, se, level, IntervalMethod::Normal),
-            ci_papi_90: None,
-            t,
-            p_t: t.and_then(|t| t_two_sided(t, df as f64)),
-            why_missing: covariance.why_missing(parts.len() + at),
-        }
-    });
+    let contrasts = combined
+        .iter()
+        .enumerate()
+        .map(|(at, one)| Contrast::new(&one.name, one.estimate(), (&covariance, parts.len() + at), df, level));
     let estimates: Result<Vec<Entry>, Problem> =
         parts.iter().map(|part| replicated(weights, part, "mean", &[], level)).collect();
     let vcov = (0..parts.len()).map(|i| (0..parts.len()).map(|j| covariance.get(i, j)).collect()).collect();

@@ -4,9 +4,9 @@ use problem::Problem;
 use serde::Serialize;
 
 use super::wald::{WaldTest, wald};
-use crate::algebra::Cholesky;
 use crate::distribution::{chi_squared_upper, f_upper};
 use crate::estimand::{mean_of_rows, total_of_rows};
+use crate::linear_algebra::Cholesky;
 use crate::table::Cells;
 use crate::{EstimationDesign, Scores};
 
@@ -177,7 +177,7 @@ fn rao_scott(
             actual[i * k + j] = times_v.iter().zip(&divided[j]).map(|(a, b)| a * b).sum();
         }
     }
-    let Some(factor) = Cholesky::new(&simple, k) else { return Ok((None, None)) };
+    let Some(factor) = Cholesky::definite(&simple, k) else { return Ok((None, None)) };
     // Columns of Δ; the eigenvalues enter through the traces of Δ and Δ² only.
     let delta: Vec<Vec<f64>> =
         (0..k).map(|j| factor.solve(&(0..k).map(|i| actual[i * k + j]).collect::<Vec<_>>())).collect();

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::algebra::Cholesky;
 use crate::distribution::f_upper;
+use crate::linear_algebra::Cholesky;
 
 /// Wald's statistic with its F distribution.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -42,7 +42,7 @@ pub fn wald(theta: &[f64], covariance: &[f64], degrees_of_freedom: f64, adjusted
     if theta.is_empty() || covariance.len() != theta.len() * theta.len() {
         return None;
     }
-    let statistic = Cholesky::new(covariance, theta.len())?.quadratic_form(theta);
+    let statistic = Cholesky::definite(covariance, theta.len())?.quadratic_form(theta);
     let ddf = if adjusted { degrees_of_freedom - k + 1.0 } else { degrees_of_freedom };
     let f = if adjusted { statistic * ddf / (k * degrees_of_freedom) } else { statistic / k };
     (f.is_finite() && ddf > 0.0).then(|| WaldTest { f, ndf: k, ddf, p: f_upper(f, k, ddf) })

@@ -4,7 +4,7 @@ use problem::{Place, Problem, Problems};
 
 use super::step::check_weights;
 use super::{Bounds, Controls, Convergence, Distance, WeightStep};
-use crate::linear_algebra::solve_semidefinite;
+use crate::linear_algebra::Cholesky;
 
 /// A total counts as met at this relative distance.
 const MET: f64 = 1e-10;
@@ -187,7 +187,7 @@ impl System {
             if slopes.contains(&0.0) {
                 matrix.iter_mut().zip(&full).for_each(|(value, full)| *value += 1e-9 * full);
             }
-            let step = solve_semidefinite(n, &matrix, &misfit);
+            let step = Cholesky::semidefinite(&matrix, n).solve(&misfit);
             let downhill: f64 = step.iter().zip(&misfit).map(|(step, misfit)| step * misfit).sum();
             if downhill <= 0.0 || !downhill.is_finite() {
                 break;

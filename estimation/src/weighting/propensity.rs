@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::step::{check_weights, summarize, wrong_length};
 use super::{Controls, Convergence, WeightStep, redistribute};
-use crate::linear_algebra::solve_semidefinite;
+use crate::linear_algebra::Cholesky;
 
 /// How estimated propensities become weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -154,7 +154,7 @@ impl Propensity {
             if log_odds_max > SEPARATED || !log_odds_max.is_finite() {
                 return Err(separated(name));
             }
-            let step = solve_semidefinite(n, &curvature, &gradient);
+            let step = Cholesky::semidefinite(&curvature, n).solve(&gradient);
             let largest = step.iter().map(|step| step.abs()).fold(0.0, f64::max);
             let gap = gradient.iter().map(|value| value.abs()).fold(0.0, f64::max) / rows.len() as f64;
             if gap < CONVERGED && largest < CONVERGED.sqrt() {

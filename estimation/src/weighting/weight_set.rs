@@ -9,6 +9,7 @@ use super::{
 };
 use crate::EstimationDesign;
 use crate::replication::ReplicateWeights;
+use crate::share::n_threads;
 
 /// A weighting step with all it needs, ready to be applied to any set of weights.
 #[derive(Clone, Debug, PartialEq)]
@@ -114,7 +115,7 @@ impl WeightSet {
         let step = adjustment.apply(name, &self.weights)?;
         let replicates = match self.replicates {
             None => None,
-            Some(replicates) => Some(replicates.map(step.weights.clone(), |number, weights| {
+            Some(replicates) => Some(replicates.map(step.weights.clone(), n_threads(), |number, weights| {
                 adjustment
                     .apply(name, weights)
                     .map(|step| step.weights)

@@ -3,12 +3,16 @@
 use problem::Language;
 
 use super::number::{level, range, with_unit};
+use super::plan_words;
 use super::spec::Entry;
 use super::{Cell, ChartSpec, Mark, Plot, VerdictKind};
 
 /// Text alternative, two to four sentences: kind and subject, range with the extremes, verdicts or comparisons, what is not shown.
 #[must_use]
 pub fn alt_text(spec: &ChartSpec) -> String {
+    if let Some(text) = plan_words::alt(spec) {
+        return text;
+    }
     let entries = spec.plot.entries();
     let mut sentences = vec![kind(spec, &entries)];
     sentences.extend(extremes(spec, &entries));
@@ -40,6 +44,7 @@ fn kind(spec: &ChartSpec, entries: &[Entry<'_>]) -> String {
             say(spec, "Biểu đồ điểm không có khoảng tin cậy".into(), "Dot chart without confidence intervals".into())
         }
         (Plot::Radar(_), _) => say(spec, "Biểu đồ hình sao".into(), "Radar chart".into()),
+        (Plot::Targets(_) | Plot::Matrix(_), _) => say(spec, "Bảng biểu đồ".into(), "Table chart".into()),
     };
     let draft = if spec.draft {
         say(spec, " (số liệu tạm tính)".into(), " (provisional figures)".into())
@@ -50,7 +55,7 @@ fn kind(spec: &ChartSpec, entries: &[Entry<'_>]) -> String {
 }
 
 fn written(spec: &ChartSpec, mark: &Mark) -> String {
-    let axis = spec.plot.axis();
+    let Some(axis) = spec.plot.axis() else { return String::new() };
     let value = with_unit(mark.value, axis.format, axis.decimals, spec.language);
     match mark.interval {
         Some(limits) => {

@@ -1,5 +1,7 @@
 //! What must hold before a figure is drawn, and NFC at the border.
 
+mod plan_check;
+
 use problem::{Problem, Problems};
 
 use super::{Axis, Cell, ChartSpec, DotPlot, Plot, RadarPlot};
@@ -18,10 +20,14 @@ pub(crate) fn checked(spec: &ChartSpec) -> Result<ChartSpec, Problems> {
     let mut problems = Problems::none();
     title(&spec, &mut problems);
     note(&spec, &mut problems);
-    axis(spec.plot.axis(), &mut problems);
+    if let Some(values) = spec.plot.axis() {
+        axis(values, &mut problems);
+    }
     match &spec.plot {
         Plot::Dots(plot) => dots(plot, &mut problems),
         Plot::Radar(plot) => radar(plot, &mut problems),
+        Plot::Targets(plot) => plan_check::targets(plot, &mut problems),
+        Plot::Matrix(plot) => plan_check::matrix(plot, &mut problems),
     }
     problems.into_result(spec)
 }
@@ -245,6 +251,8 @@ fn for_each_text(spec: &mut ChartSpec, mut change: impl FnMut(&mut String)) {
                 series.cells.iter_mut().for_each(|cell| cell_text(cell, &mut change));
             }
         }
+        Plot::Targets(plot) => plan_check::target_texts(plot, &mut change),
+        Plot::Matrix(plot) => plan_check::matrix_texts(plot, &mut change),
     }
 }
 

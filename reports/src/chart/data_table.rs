@@ -3,7 +3,7 @@
 use problem::Language;
 use serde::Serialize;
 
-use super::{Caution, Cell, ChartSpec};
+use super::{Caution, Cell, ChartSpec, plan_words};
 
 /// One cell of a data table.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -41,6 +41,9 @@ pub enum CsvProfile {
 /// The data of a figure. A suppressed cell has its row and its reason, and nothing else.
 #[must_use]
 pub fn data_table(spec: &ChartSpec) -> DataTable {
+    if let Some(table) = plan_words::table(spec) {
+        return table;
+    }
     let heading = |vi: &str, en: &str| match spec.language {
         Language::Vi => vi.to_owned(),
         Language::En => en.to_owned(),

@@ -15,12 +15,16 @@ mod alt;
 pub mod build;
 mod check;
 mod data_table;
+mod figure;
 mod file_name;
 mod font;
+mod formats;
 mod layout;
 mod note;
 mod number;
 mod palette;
+mod plan_spec;
+mod plan_words;
 mod png;
 mod render;
 mod scene;
@@ -37,14 +41,19 @@ mod behaviour;
 
 pub use alt::alt_text;
 pub use data_table::{CsvProfile, DataTable, TableCell, data_table};
+pub use figure::Figure;
 pub use file_name::file_stem;
 pub use font::{BUNDLED_FONTS, FONT_FAMILY};
+pub use formats::{ChartFormat, rendered};
 pub use note::note_text;
+pub use plan_spec::{
+    MatrixCell, MatrixPlot, MatrixRow, PlanBasis, PlanState, Scale, TargetPlot, TargetRow, TargetValue,
+};
 pub use png::png;
-pub use render::svg;
+pub use render::{fits, svg};
 pub use size::Size;
 pub use small_cells::SmallCellRule;
 pub use spec::{
-    Axis, Caution, Cell, ChartSpec, DotPlot, DotRow, Figure, Guide, GuideKind, Interval, Mark, Note, Plot, RadarPlot,
+    Axis, Caution, Cell, ChartSpec, DotPlot, DotRow, Guide, GuideKind, Interval, Mark, Note, Plot, RadarPlot,
     RadarSeries, Reference, ReferenceKind, SeriesKind, ValueFormat, Verdict, VerdictKind,
 };

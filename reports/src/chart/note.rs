@@ -3,12 +3,16 @@
 use problem::Language;
 
 use super::number::{date, decimal, level, whole};
+use super::plan_words;
 use super::spec::Entry;
 use super::{Caution, Cell, ChartSpec, Plot, ValueFormat};
 
 /// The note of a figure, composed from what the figure holds, so that no star, dash or arrow can stay unexplained.
 #[must_use]
 pub fn note_text(spec: &ChartSpec) -> String {
+    if let Some(text) = plan_words::note(spec) {
+        return text;
+    }
     let entries = spec.plot.entries();
     let mut sentences = vec![source(spec), sample(spec, &entries)];
     sentences.extend(signs(spec, &entries));
@@ -82,7 +86,7 @@ fn degrees_of_freedom(spec: &ChartSpec, entries: &[Entry<'_>]) -> String {
 
 /// Whether an interval of the figure is longer than its axis shows.
 pub(crate) fn has_clipped_interval(spec: &ChartSpec) -> bool {
-    let axis = spec.plot.axis();
+    let Some(axis) = spec.plot.axis() else { return false };
     let marks = spec.plot.entries().into_iter().filter_map(|entry| entry.cell.mark());
     marks.filter_map(|mark| mark.interval).any(|limits| limits.lower < axis.min || limits.upper > axis.max)
 }
@@ -124,7 +128,7 @@ fn cautions(spec: &ChartSpec, entries: &[Entry<'_>]) -> Option<String> {
     }
     if has(Caution::WideInterval) {
         let width = decimal(rule.caution_interval_width * 100.0, 0, spec.language);
-        reasons.push(match spec.plot.axis().format {
+        reasons.push(match spec.plot.axis().map_or(ValueFormat::Points, |axis| axis.format) {
             ValueFormat::Points => say(
                 spec,
                 &format!("khoảng rộng hơn {width}\u{2009}% thang điểm"),
@@ -149,7 +153,7 @@ fn cautions(spec: &ChartSpec, entries: &[Entry<'_>]) -> Option<String> {
     (!joined.is_empty()).then_some(joined)
 }
 
-fn dates(spec: &ChartSpec) -> String {
+pub(super) fn dates(spec: &ChartSpec) -> String {
     let (note, language) = (&spec.note, spec.language);
     let fieldwork = note.fieldwork.map_or_else(String::new, |(first, last)| {
         let (first, last) = (date(first, language), date(last, language));

@@ -41,6 +41,12 @@ pub fn svg(spec: &ChartSpec) -> Result<String, Problems> {
     Ok(writer.finish())
 }
 
+/// Whether a figure fits its size.
+#[must_use]
+pub fn fits(spec: &ChartSpec) -> bool {
+    check::checked(spec).is_ok_and(|spec| layout::scene(&spec).is_ok())
+}
+
 fn drawing_problem(error: &DrawingAreaErrorKind<Infallible>) -> Problems {
     Problem::new("chart_drawing", "không vẽ được biểu đồ", "the figure could not be drawn")
         .got(error.to_string())

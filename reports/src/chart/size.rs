@@ -14,6 +14,12 @@ pub enum Size {
     A4,
     /// 160 × 200 mm: a whole A4 page.
     A4Cao,
+    /// 160 × 247 mm: the text of a whole A4 page, with the margins of an official paper.
+    A4Trang,
+    /// 160 × 300 mm: for a screen, where a list is longer than a page.
+    Dai,
+    /// 160 × 600 mm: likewise, for twice as long a list.
+    DaiDoi,
     /// 78 × 70 mm: two in a row.
     Nua,
     /// 1280 × 720 px: a slide.
@@ -24,7 +30,8 @@ pub enum Size {
 
 impl Size {
     /// Every size.
-    pub const ALL: [Self; 5] = [Self::A4, Self::A4Cao, Self::Nua, Self::Slide, Self::Web];
+    pub const ALL: [Self; 8] =
+        [Self::A4, Self::A4Cao, Self::A4Trang, Self::Dai, Self::DaiDoi, Self::Nua, Self::Slide, Self::Web];
 
     /// Width and height of the drawing's own units (the `viewBox`), in points.
     #[must_use]
@@ -32,6 +39,9 @@ impl Size {
         match self {
             Self::A4 | Self::Web => (160.0 * POINTS_PER_MM, 95.0 * POINTS_PER_MM),
             Self::A4Cao => (160.0 * POINTS_PER_MM, 200.0 * POINTS_PER_MM),
+            Self::A4Trang => (160.0 * POINTS_PER_MM, 247.0 * POINTS_PER_MM),
+            Self::Dai => (160.0 * POINTS_PER_MM, 300.0 * POINTS_PER_MM),
+            Self::DaiDoi => (160.0 * POINTS_PER_MM, 600.0 * POINTS_PER_MM),
             Self::Nua => (78.0 * POINTS_PER_MM, 70.0 * POINTS_PER_MM),
             Self::Slide => (480.0, 270.0),
         }
@@ -43,6 +53,9 @@ impl Size {
         match self {
             Self::A4 => ("160mm", "95mm"),
             Self::A4Cao => ("160mm", "200mm"),
+            Self::A4Trang => ("160mm", "247mm"),
+            Self::Dai => ("160mm", "300mm"),
+            Self::DaiDoi => ("160mm", "600mm"),
             Self::Nua => ("78mm", "70mm"),
             Self::Slide => ("1280", "720"),
             Self::Web => ("726", "431"),
@@ -55,6 +68,9 @@ impl Size {
         match self {
             Self::A4 => (1890, 1122),
             Self::A4Cao => (1890, 2362),
+            Self::A4Trang => (1890, 2917),
+            Self::Dai => (1890, 3543),
+            Self::DaiDoi => (1890, 7087),
             Self::Nua => (921, 827),
             Self::Slide => (1280, 720),
             Self::Web => (1452, 862),
@@ -65,7 +81,7 @@ impl Size {
     #[must_use]
     pub fn dots_per_inch(self) -> Option<u32> {
         match self {
-            Self::A4 | Self::A4Cao | Self::Nua => Some(300),
+            Self::A4 | Self::A4Cao | Self::A4Trang | Self::Dai | Self::DaiDoi | Self::Nua => Some(300),
             Self::Slide | Self::Web => None,
         }
     }

@@ -4,50 +4,9 @@ use chrono::NaiveDate;
 use problem::Language;
 use serde::{Deserialize, Serialize};
 
+use super::figure::Figure;
+use super::plan_spec::{MatrixPlot, TargetPlot};
 use super::{Size, SmallCellRule};
-
-/// A figure of the catalogue. New figures are added here; most of them reuse a [`Plot`] that exists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Figure {
-    /// PAPI: dimension scores, dot and interval.
-    P1,
-    /// PAPI: the star, companion of [`Figure::P1`].
-    P2,
-    /// SIPAS: satisfaction by factor against the target.
-    S1,
-}
-
-impl Figure {
-    /// Every figure, in the order of the catalogue.
-    pub const ALL: [Self; 3] = [Self::P1, Self::P2, Self::S1];
-
-    /// Short name for addresses and commands: `p1`.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::P1 => "p1",
-            Self::P2 => "p2",
-            Self::S1 => "s1",
-        }
-    }
-
-    /// Part of the file name that says which figure it is: `p1-truc-noi-dung`.
-    #[must_use]
-    pub fn file_part(self) -> &'static str {
-        match self {
-            Self::P1 => "p1-truc-noi-dung",
-            Self::P2 => "p2-hinh-sao",
-            Self::S1 => "s1-yeu-to",
-        }
-    }
-
-    /// The figure with this short name, in any case.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|figure| figure.code().eq_ignore_ascii_case(code))
-    }
-}
 
 /// One figure: everything it shows and says, nothing about how it is drawn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -82,6 +41,10 @@ pub enum Plot {
     Dots(DotPlot),
     /// One spoke a name.
     Radar(RadarPlot),
+    /// One row a target, each on its own scale.
+    Targets(TargetPlot),
+    /// One row a task, one cell a quarter.
+    Matrix(MatrixPlot),
 }
 
 /// How values are written. The values themselves stay in the unit of the analysis.
@@ -345,16 +308,17 @@ pub(crate) struct Entry<'a> {
 }
 
 impl Plot {
-    /// The axis of values.
+    /// The axis of values, where all rows share one.
     #[must_use]
-    pub fn axis(&self) -> &Axis {
+    pub fn axis(&self) -> Option<&Axis> {
         match self {
-            Self::Dots(plot) => &plot.axis,
-            Self::Radar(plot) => &plot.axis,
+            Self::Dots(plot) => Some(&plot.axis),
+            Self::Radar(plot) => Some(&plot.axis),
+            Self::Targets(_) | Self::Matrix(_) => None,
         }
     }
 
-    /// The main estimates in order.
+    /// The main estimates in order; figures of the plan have rows of another kind.
     pub(crate) fn entries(&self) -> Vec<Entry<'_>> {
         match self {
             Self::Dots(plot) => plot
@@ -368,6 +332,7 @@ impl Plot {
                 .zip(plot.series.first().map_or(&[][..], |series| &series.cells))
                 .map(|((id, label), cell)| Entry { id, label, cell, verdict: None })
                 .collect(),
+            Self::Targets(_) | Self::Matrix(_) => Vec::new(),
         }
     }
 
@@ -388,6 +353,7 @@ impl Plot {
                     )
                 })
                 .collect(),
+            Self::Targets(_) | Self::Matrix(_) => Vec::new(),
         }
     }
 
@@ -395,7 +361,7 @@ impl Plot {
     pub(crate) fn guides(&self) -> &[Guide] {
         match self {
             Self::Dots(plot) => &plot.guides,
-            Self::Radar(_) => &[],
+            Self::Radar(_) | Self::Targets(_) | Self::Matrix(_) => &[],
         }
     }
 }

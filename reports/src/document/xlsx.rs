@@ -31,6 +31,8 @@ pub struct Sheet {
     pub landscape: bool,
     /// Every cell has a frame and rows are high enough to write into: a form for pen and paper.
     pub form: bool,
+    /// Long texts go over several lines within their column, and every cell has a frame: a table for reading.
+    pub wrap: bool,
 }
 
 /// One column.
@@ -56,6 +58,8 @@ pub enum Cell {
     Text(String),
     /// A finite number.
     Number(f64),
+    /// A finite number and the decimals it is shown with; the file keeps all its digits.
+    Decimal(f64, usize),
     /// Nothing: a place for the reader to fill in.
     Empty,
 }
@@ -127,7 +131,10 @@ impl Workbook {
                             .got(row.len().to_string()),
                     );
                 }
-                if row.iter().any(|cell| matches!(cell, Cell::Number(number) if !number.is_finite())) {
+                if row
+                    .iter()
+                    .any(|cell| matches!(cell, Cell::Number(number) | Cell::Decimal(number, _) if !number.is_finite()))
+                {
                     problems.push(
                         Problem::new(
                             "xlsx_not_a_number",
@@ -163,13 +170,33 @@ const FORM_FOOTER: &str = "&L&A&CĐiều tra viên: ………………………�
 /// Percent at which these are printed.
 const WIDE_SCALE: u16 = 65;
 
+/// Height in points of a line of a table.
+const LINE_HEIGHT: f64 = 15.0;
+/// Letters of a column that words fill: the rest of a line is lost where a word does not fit.
+const FILLED: f64 = 0.85;
+
+/// Lines of the highest cell of a row. Not every spreadsheet program finds the height itself.
+fn lines(sheet: &Sheet, cells: &[Cell]) -> usize {
+    let of = |(cell, column): (&Cell, &Column)| match cell {
+        Cell::Text(text) => (text.chars().count() as f64 / (column.width * FILLED)).ceil() as usize,
+        Cell::Number(_) | Cell::Decimal(..) | Cell::Empty => 1,
+    };
+    cells.iter().zip(&sheet.columns).map(of).max().unwrap_or(1).max(1)
+}
+
 fn write_sheet(worksheet: &mut rust_xlsxwriter::Worksheet, sheet: &Sheet) -> Result<(), XlsxError> {
     let plain = Format::new().set_align(FormatAlign::Top);
     let bold = Format::new().set_bold();
     let framed = plain.clone().set_border(FormatBorder::Thin).set_text_wrap();
     let framed_number = framed.clone().set_align(FormatAlign::Center);
     let header = bold.clone().set_text_wrap().set_border(FormatBorder::Thin).set_align(FormatAlign::Top);
-    let (body, number_body) = if sheet.form { (&framed, &framed_number) } else { (&plain, &plain) };
+    let (body, number_body) = if sheet.wrap {
+        (&framed, &framed)
+    } else if sheet.form {
+        (&framed, &framed_number)
+    } else {
+        (&plain, &plain)
+    };
     worksheet.set_name(&sheet.name)?;
     for (row, line) in (0_u32..).zip(&sheet.above) {
         worksheet.write_string_with_format(row, 0, line, if row == 0 { &bold } else { &plain })?;
@@ -181,15 +208,26 @@ fn write_sheet(worksheet: &mut rust_xlsxwriter::Worksheet, sheet: &Sheet) -> Res
     }
     if sheet.form {
         worksheet.set_row_height(header_row, FORM_HEADER_HEIGHT)?;
+    } else if sheet.wrap {
+        let headings: Vec<Cell> = sheet.columns.iter().map(|column| Cell::text(&column.heading)).collect();
+        worksheet.set_row_height(header_row, LINE_HEIGHT * lines(sheet, &headings) as f64)?;
     }
     for (row, cells) in (header_row + 1..).zip(&sheet.rows) {
         if sheet.form {
             worksheet.set_row_height(row, FORM_ROW_HEIGHT)?;
+        } else if sheet.wrap {
+            worksheet.set_row_height(row, LINE_HEIGHT * lines(sheet, cells) as f64)?;
         }
         for (place, cell) in (0_u16..).zip(cells) {
             match cell {
                 Cell::Text(text) => worksheet.write_string_with_format(row, place, text, body)?,
                 Cell::Number(number) => worksheet.write_number_with_format(row, place, *number, number_body)?,
+                Cell::Decimal(number, decimals) => {
+                    // The spreadsheet writes the separators of its own language.
+                    let code = if *decimals == 0 { "0".to_owned() } else { format!("#,##0.{}", "0".repeat(*decimals)) };
+                    let format = number_body.clone().set_num_format(code);
+                    worksheet.write_number_with_format(row, place, *number, &format)?
+                }
                 Cell::Empty => worksheet.write_blank(row, place, body)?,
             };
         }
@@ -229,6 +267,7 @@ mod tests {
             ],
             landscape: true,
             form: true,
+            wrap: false,
         };
         Workbook { title: "thử".to_owned(), sheets: vec![sheet("Một"), sheet("Hai")] }
     }
@@ -274,6 +313,18 @@ mod tests {
         assert!(sheet.contains("scale=\"65\"") && !sheet.contains("fitToHeight"), "{sheet}");
         assert!(part(&bytes, "xl/workbook.xml").contains("$A:$A,"), "column A on every page");
         assert!(part(&bytes, "xl/worksheets/sheet2.xml").contains("fitToHeight"));
+    }
+
+    #[test]
+    fn a_table_for_reading_has_rows_as_high_as_their_longest_cell_and_numbers_with_their_decimals() {
+        let mut book = example();
+        let sheet = &mut book.sheets[0];
+        (sheet.form, sheet.wrap) = (false, true);
+        sheet.rows[0] = vec![Cell::text("một hai ba ".repeat(6)), Cell::Decimal(44.685_4, 2), Cell::Empty];
+        let bytes = book.to_xlsx().unwrap();
+        let text = part(&bytes, "xl/worksheets/sheet1.xml");
+        assert!(text.contains("r=\"5\" spans=\"1:3\" ht=\"60\""), "{text}");
+        assert!(text.contains("<v>44.6854</v>") && part(&bytes, "xl/styles.xml").contains("#,##0.00"));
     }
 
     /// One part of the packed file.

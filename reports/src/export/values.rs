@@ -104,12 +104,23 @@ fn table(definition: &IndexDefinition, scores: &IndexScores, language: Language)
 
 fn note(node: &NodeScore, language: Language) -> String {
     let mut notes = Vec::new();
-    if let Some(missing) = &node.missing {
-        notes.push(missing.words().in_language(language).to_owned());
-    }
     let vi = language == Language::Vi;
+    match &node.missing {
+        Some(IndexMissing::ChildMissing { .. }) if node.lacking.len() > 1 => notes.push(lacking(&node.lacking, vi)),
+        Some(missing) => notes.push(missing.words().in_language(language).to_owned()),
+        None => {}
+    }
     if node.as_given {
         notes.push(if vi { "lấy nguyên điểm công bố" } else { "the published score as it is" }.to_owned());
+    }
+    if let Some(difference) = node.difference_from_given.filter(|difference| difference.abs() >= 0.000_05) {
+        let sign = if difference > 0.0 { "+" } else { "" };
+        let number = vietnamese::number(difference, 4).unwrap_or_default();
+        notes.push(if vi {
+            format!("khác điểm công bố {sign}{number}")
+        } else {
+            format!("{difference:+.4} against the published score")
+        });
     }
     if let Some(percent) = node.percent_of_maximum {
         let number = vietnamese::number(percent, 2).unwrap_or_default();
@@ -122,7 +133,19 @@ fn note(node: &NodeScore, language: Language) -> String {
     notes.join("; ")
 }
 
-/// One row a node: `level,code,score,missing,dropped,certainty,given`; decimal point, all digits. With units or years in the
+/// The indicators that a score lacks; many are cut short, the other formats name them all.
+fn lacking(codes: &[String], vi: bool) -> String {
+    const MOST: usize = 6;
+    let shown = codes.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match (codes.len().saturating_sub(MOST), vi) {
+        (0, true) => format!("thiếu {shown}"),
+        (0, false) => format!("missing: {shown}"),
+        (more, true) => format!("thiếu {shown} và {more} chỉ tiêu khác"),
+        (more, false) => format!("missing: {shown} and {more} more"),
+    }
+}
+
+/// One row a node: `level,code,score,missing,dropped,certainty,given,lacking,difference_from_given`; decimal point, all digits. With units or years in the
 /// file, `unit` and `year` stand before them.
 ///
 /// # Errors
@@ -135,6 +158,7 @@ pub fn to_csv(units: &[UnitScores]) -> Result<String, Problem> {
     };
     let mut headings = labels("unit".to_owned(), "year".to_owned());
     headings.extend(["level", "code", "score", "missing", "dropped", "certainty", "given"].map(str::to_owned));
+    headings.extend(["lacking", "difference_from_given"].map(str::to_owned));
     writer.write_record(&headings).map_err(super::failed)?;
     for one in units {
         for node in &one.scores.scores {
@@ -148,6 +172,7 @@ pub fn to_csv(units: &[UnitScores]) -> Result<String, Problem> {
             let text = |number: Option<f64>| number.map(|number| number.to_string()).unwrap_or_default();
             row.extend([node.level.clone(), node.code.clone(), text(node.score), missing, node.dropped.join(" ")]);
             row.extend([node.certainty.code().to_owned(), text(node.given)]);
+            row.extend([node.lacking.join(" "), text(node.difference_from_given)]);
             writer.write_record(&row).map_err(super::failed)?;
         }
     }

@@ -185,6 +185,9 @@ impl Checker<'_> {
                         "sum and mean are for child nodes; over indicators use linear_mean or pooled".to_owned(),
                     );
                 }
+                if node.aggregation == Aggregation::Mean {
+                    self.check_shares(node, children.iter().map(|child| child.weight));
+                }
                 self.check_composed_range(node, children);
             }
             Aggregation::LinearMean { a, b } => {
@@ -197,10 +200,30 @@ impl Checker<'_> {
                         "linear_mean is for indicators; over nodes use sum, mean or pooled".to_owned(),
                     );
                 }
+                let scored = indicators.iter().filter(|indicator| indicator.scored);
+                self.check_shares(node, scored.map(|indicator| indicator.weight));
                 self.check_reach(node, a.min(a + b), a.max(a + b), ROUNDING);
             }
             Aggregation::Pooled => self.check_pooled(node, children, indicators),
             Aggregation::Points => self.check_points(node, children, indicators),
+        }
+    }
+
+    /// Weights that are all below 1 are meant as shares of the whole.
+    fn check_shares(&mut self, node: &Node, weights: impl Iterator<Item = f64>) {
+        let weights: Vec<f64> = weights.collect();
+        let total: f64 = weights.iter().sum();
+        if weights.len() > 1 && weights.iter().all(|weight| (0.0..1.0).contains(weight)) && (total - 1.0).abs() > 0.01 {
+            self.say(
+                "index_weights_do_not_fit",
+                &node.code,
+                "weight",
+                format!("các trọng số dưới {} cộng lại bằng {total:.4}, không bằng 1", node.code),
+                format!(
+                    "the weights under {} add up to {total:.4}, not to 1 (weights that are no shares are written above 1)",
+                    node.code
+                ),
+            );
         }
     }
 

@@ -48,6 +48,16 @@ impl LinearForm {
     }
 }
 
+/// What is known of the atoms that forms are made of.
+pub(super) struct Atoms<'a> {
+    /// Why an atom has no value; `None` for one that has.
+    pub missing: &'a dyn Fn(&str) -> Option<IndexMissing>,
+    /// Whether a node has a published score of its own: it stands for a node whose parts are not all there, as an atom.
+    pub given: &'a dyn Fn(&str) -> bool,
+    /// Whether a node that may be computed over the others may leave this one out.
+    pub may_drop: &'a dyn Fn(&str) -> bool,
+}
+
 /// The form of a node given which atoms have values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NodeForm {
@@ -64,28 +74,23 @@ impl IndexDefinition {
     /// `linear_mean`: `a + b Σ_j w_j z_j / Σ_j w_j`, `z_j` the rescaled indicator. `points`: `Σ_j w_j x_j`. `sum`:
     /// `Σ_j w_j S_j`. `mean`: `Σ_j w_j S_j / Σ_j w_j`. `pooled`: an atom of its own.
     pub fn forms(&self, missing: impl Fn(&str) -> Option<IndexMissing>) -> BTreeMap<String, NodeForm> {
-        self.forms_given(missing, |_| false)
+        self.forms_of(&Atoms { missing: &missing, given: &|_| false, may_drop: &|_| true })
     }
 
-    /// As [`IndexDefinition::forms`], where some nodes have a published score of their own: it stands for a node whose parts
-    /// are not all there, as an atom.
-    pub(super) fn forms_given(
-        &self,
-        missing: impl Fn(&str) -> Option<IndexMissing>,
-        given: impl Fn(&str) -> bool,
-    ) -> BTreeMap<String, NodeForm> {
+    /// As [`IndexDefinition::forms`], of atoms of which more is known.
+    pub(super) fn forms_of(&self, atoms: &Atoms<'_>) -> BTreeMap<String, NodeForm> {
         let mut forms: BTreeMap<String, NodeForm> = BTreeMap::new();
         // Nodes are kept parents first, so backwards each node comes after all that stands below it.
         for node in self.nodes.iter().rev() {
             let form = match node.aggregation {
-                Aggregation::LinearMean { a, b } => self.linear_mean(node, a, b, &missing),
-                Aggregation::Sum => self.composed(node, false, &forms),
-                Aggregation::Mean => self.composed(node, true, &forms),
-                Aggregation::Pooled => self.pooled(node, &missing),
-                Aggregation::Points => self.points(node, &missing),
+                Aggregation::LinearMean { a, b } => self.linear_mean(node, a, b, atoms),
+                Aggregation::Sum => self.composed(node, false, &forms, atoms),
+                Aggregation::Mean => self.composed(node, true, &forms, atoms),
+                Aggregation::Pooled => self.pooled(node, atoms),
+                Aggregation::Points => self.points(node, atoms),
             };
             let complete = form.form.is_ok() && form.dropped.is_empty();
-            let form = if !complete && given(&node.code) {
+            let form = if !complete && (atoms.given)(&node.code) {
                 NodeForm { form: Ok(LinearForm::atom(&node.code)), dropped: Vec::new() }
             } else {
                 form
@@ -109,10 +114,10 @@ impl IndexDefinition {
             .collect()
     }
 
-    fn points(&self, node: &Node, missing: &impl Fn(&str) -> Option<IndexMissing>) -> NodeForm {
+    fn points(&self, node: &Node, atoms: &Atoms<'_>) -> NodeForm {
         let mut form = LinearForm::default();
         for indicator in self.child_indicators(&node.code).filter(|indicator| indicator.scored) {
-            if missing(&indicator.code).is_some() {
+            if (atoms.missing)(&indicator.code).is_some() {
                 return NodeForm::missing(&indicator.code);
             }
             form.add(indicator.weight, &LinearForm::atom(&indicator.code));
@@ -120,13 +125,13 @@ impl IndexDefinition {
         NodeForm { form: Ok(form), dropped: Vec::new() }
     }
 
-    fn linear_mean(&self, node: &Node, a: f64, b: f64, missing: &impl Fn(&str) -> Option<IndexMissing>) -> NodeForm {
+    fn linear_mean(&self, node: &Node, a: f64, b: f64, atoms: &Atoms<'_>) -> NodeForm {
         let mut dropped = Vec::new();
         let mut sum = LinearForm::default();
         let mut total_weight = 0.0;
         for indicator in self.child_indicators(&node.code).filter(|indicator| indicator.scored) {
-            if missing(&indicator.code).is_some() {
-                if node.missing_child == MissingChild::Fail {
+            if (atoms.missing)(&indicator.code).is_some() {
+                if node.missing_child == MissingChild::Fail || !(atoms.may_drop)(&indicator.code) {
                     return NodeForm::missing(&indicator.code);
                 }
                 dropped.push(indicator.code.clone());
@@ -145,7 +150,7 @@ impl IndexDefinition {
         NodeForm { form: Ok(form), dropped }
     }
 
-    fn composed(&self, node: &Node, mean: bool, forms: &BTreeMap<String, NodeForm>) -> NodeForm {
+    fn composed(&self, node: &Node, mean: bool, forms: &BTreeMap<String, NodeForm>, atoms: &Atoms<'_>) -> NodeForm {
         let mut dropped = Vec::new();
         let mut form = LinearForm::default();
         let mut total_weight = 0.0;
@@ -156,7 +161,9 @@ impl IndexDefinition {
                     total_weight += child.weight;
                     dropped.extend(below_dropped.iter().cloned());
                 }
-                _ if node.missing_child == MissingChild::Drop => dropped.push(child.code.clone()),
+                _ if node.missing_child == MissingChild::Drop && self.may_drop(child, atoms) => {
+                    dropped.push(child.code.clone());
+                }
                 _ => return NodeForm::missing(&child.code),
             }
         }
@@ -171,18 +178,28 @@ impl IndexDefinition {
         NodeForm { form: Ok(form), dropped }
     }
 
-    fn pooled(&self, node: &Node, missing: &impl Fn(&str) -> Option<IndexMissing>) -> NodeForm {
-        if let Some(reason) = missing(&node.code) {
+    /// Whether a node without a score may be left out: it, or every indicator that it lacks, is published as having no value.
+    fn may_drop(&self, node: &Node, atoms: &Atoms<'_>) -> bool {
+        let has_or_may = |code: &str| (atoms.missing)(code).is_none() || (atoms.may_drop)(code);
+        (atoms.may_drop)(&node.code) || self.scored_leaves(&node.code).iter().all(|leaf| has_or_may(&leaf.code))
+    }
+
+    fn pooled(&self, node: &Node, atoms: &Atoms<'_>) -> NodeForm {
+        if let Some(reason) = (atoms.missing)(&node.code) {
             return NodeForm { form: Err(reason), dropped: Vec::new() };
         }
         let dropped: Vec<String> = self
             .scored_leaves(&node.code)
             .into_iter()
-            .filter(|leaf| missing(&leaf.code).is_some())
+            .filter(|leaf| (atoms.missing)(&leaf.code).is_some())
             .map(|leaf| leaf.code.clone())
             .collect();
         match dropped.first() {
-            Some(code) if node.missing_child == MissingChild::Fail => NodeForm::missing(code),
+            Some(code)
+                if node.missing_child == MissingChild::Fail || !dropped.iter().all(|code| (atoms.may_drop)(code)) =>
+            {
+                NodeForm::missing(code)
+            }
             _ => NodeForm { form: Ok(LinearForm::atom(&node.code)), dropped },
         }
     }

@@ -77,6 +77,7 @@ mod answers;
 mod change;
 mod check;
 mod check_value;
+mod columns;
 mod compare;
 mod definition;
 mod estimate;
@@ -113,4 +114,4 @@ pub use rules::{
 };
 pub use score::{IndexScores, IndicatorValue, NodeScore};
 pub use series::check_series;
-pub use values::{GivenValues, read_values};
+pub use values::{GivenValues, ReadValues, read_values};

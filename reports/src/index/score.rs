@@ -1,14 +1,15 @@
 //! From published values to scores.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use problem::{Place, Problem, Problems, Words};
 use serde::Serialize;
 
 use super::definition::IndexDefinition;
-use super::form::NodeForm;
+use super::form::{Atoms, NodeForm};
 use super::missing::IndexMissing;
 use super::rules::{Aggregation, Certainty, Indicator, Node};
+use super::values::GivenValues;
 
 /// Published scores are rounded, so an end of a range may be passed by this much.
 const ROUNDING: f64 = 0.0101;
@@ -63,8 +64,12 @@ pub struct NodeScore {
     pub given: Option<f64>,
     /// Whether `score` is the given one, because not all of its parts were there.
     pub as_given: bool,
+    /// The computed score less the given one, where both are there.
+    pub difference_from_given: Option<f64>,
     /// Why there is no score.
     pub missing: Option<IndexMissing>,
+    /// With `missing`: every scored indicator, here or below, that the score lacks.
+    pub lacking: Vec<String>,
     /// Scored indicators without a value that the definition allows to leave out, here or below.
     pub dropped: Vec<String>,
     /// The least certain of the formulas that the score rests on; a given score rests on none.
@@ -126,7 +131,31 @@ impl IndexDefinition {
         values: &BTreeMap<String, f64>,
         bases: &BTreeMap<String, f64>,
     ) -> Result<IndexScores, Problems> {
-        self.check_values(values, bases)?;
+        self.check_values(values, bases, &BTreeSet::new())?;
+        Ok(self.scores_of(values, bases, &|_| true))
+    }
+
+    /// The scores of one unit and year of a file. Where a definition may compute a node over the others, only those are left out that
+    /// stand in the file with an empty value: an indicator that the file does not name is missing, and so is what needs it. One
+    /// item of thirty-one is no score of a hospital.
+    ///
+    /// # Errors
+    /// As [`IndexDefinition::score_values_on`], with the row and column of the file.
+    ///
+    /// # Proofs
+    /// `an_indicator_that_the_file_does_not_name_is_never_left_out`.
+    pub fn score_given(&self, given: &GivenValues) -> Result<IndexScores, Problems> {
+        self.check_values(&given.values, &given.bases, &given.unreadable).map_err(|problems| given.place(problems))?;
+        Ok(self.scores_of(&given.values, &given.bases, &|code| given.blank.contains(code)))
+    }
+
+    /// The scores of values that were checked.
+    fn scores_of(
+        &self,
+        values: &BTreeMap<String, f64>,
+        bases: &BTreeMap<String, f64>,
+        may_drop: &dyn Fn(&str) -> bool,
+    ) -> IndexScores {
         let mut atoms: BTreeMap<String, f64> = self
             .indicators
             .iter()
@@ -147,7 +176,7 @@ impl IndexDefinition {
                 Some(IndexMissing::NotGiven)
             }
         };
-        let forms = self.forms_given(missing, |code| values.contains_key(code));
+        let forms = self.forms_of(&Atoms { missing: &missing, given: &|code| values.contains_key(code), may_drop });
         for node in &self.nodes {
             if let Some(value) = values.get(&node.code) {
                 atoms.entry(node.code.clone()).or_insert(*value);
@@ -157,9 +186,14 @@ impl IndexDefinition {
         for node in self.nodes.iter().rev() {
             scores.push(self.node_score(node, &forms, &atoms, values, &scores));
         }
+        for at in 0..scores.len() {
+            if scores[at].score.is_none() {
+                scores[at].lacking = self.lacking(&scores[at].code, &scores, values, may_drop);
+            }
+        }
         scores.reverse();
         let certainty = scores.first().map_or(self.certainty, |root| root.certainty);
-        Ok(IndexScores {
+        IndexScores {
             definition: self.code.clone(),
             name: self.name.clone(),
             scoring: self.scoring.clone(),
@@ -169,7 +203,27 @@ impl IndexDefinition {
             indicators: self.indicator_rows(values, &forms),
             forms,
             atoms,
-        })
+        }
+    }
+
+    /// The scored indicators that a node without a score lacks, in reading order: not those below a part that has one.
+    fn lacking(
+        &self,
+        code: &str,
+        scores: &[NodeScore],
+        values: &BTreeMap<String, f64>,
+        may_drop: &dyn Fn(&str) -> bool,
+    ) -> Vec<String> {
+        let is_lacking = |leaf: &&Indicator| leaf.scored && !values.contains_key(&leaf.code) && !may_drop(&leaf.code);
+        let mut all: Vec<String> =
+            self.child_indicators(code).filter(is_lacking).map(|leaf| leaf.code.clone()).collect();
+        for child in self.child_nodes(code) {
+            let has_score = scores.iter().any(|one| one.code == child.code && one.score.is_some());
+            if !has_score && !may_drop(&child.code) {
+                all.extend(self.lacking(&child.code, scores, values, may_drop));
+            }
+        }
+        all
     }
 
     /// The score of one node; those below it have been computed.
@@ -211,6 +265,8 @@ impl IndexDefinition {
             score,
             given,
             as_given,
+            difference_from_given: score.zip(given).filter(|_| !as_given).map(|(score, given)| score - given),
+            lacking: Vec::new(),
             dropped: form.map(|form| form.dropped.clone()).unwrap_or_default(),
             certainty,
         }
@@ -257,23 +313,34 @@ impl IndexDefinition {
         self.indicators.iter().map(row).collect()
     }
 
-    fn check_values(&self, values: &BTreeMap<String, f64>, bases: &BTreeMap<String, f64>) -> Result<(), Problems> {
+    /// `unreadable`: codes with a value that is none; it was told, but the code may be unknown as well.
+    fn check_values(
+        &self,
+        values: &BTreeMap<String, f64>,
+        bases: &BTreeMap<String, f64>,
+        unreadable: &BTreeSet<String>,
+    ) -> Result<(), Problems> {
         let mut problems = Problems::none();
+        let is_unknown = |code: &&String| self.indicator(code).is_none() && self.node(code).is_none();
+        for code in values.keys().chain(unreadable).filter(is_unknown) {
+            problems.push(
+                Problem::new(
+                    "index_unknown_indicator",
+                    format!("bộ chỉ số {} không có chỉ tiêu hay nút {code}", self.code),
+                    format!("the definition {} has no indicator or node {code}", self.code),
+                )
+                .at(Place::column(code))
+                .hint(
+                    format!("khaosat index show {} liệt kê các mã", self.code),
+                    format!("khaosat index show {} lists the codes", self.code),
+                ),
+            );
+        }
         for (code, value) in values {
             let (low, high) = match (self.indicator(code), self.node(code)) {
                 (Some(indicator), _) => (indicator.published_min, indicator.published_max),
                 (None, Some(node)) => (node.score_min - ROUNDING, node.score_max + ROUNDING),
-                (None, None) => {
-                    problems.push(
-                        Problem::new(
-                            "index_unknown_indicator",
-                            format!("bộ chỉ số {} không có chỉ tiêu hay nút {code}", self.code),
-                            format!("the definition {} has no indicator or node {code}", self.code),
-                        )
-                        .at(Place::column(code)),
-                    );
-                    continue;
-                }
+                (None, None) => continue,
             };
             if !(low..=high).contains(value) {
                 problems.push(

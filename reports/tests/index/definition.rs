@@ -120,6 +120,21 @@ fn ranges_weights_and_constants_must_fit() {
 }
 
 #[test]
+fn weights_that_are_shares_add_up_to_one() {
+    let shares = |x: &str, y: &str| {
+        let at = SMALL.find("[[indicator]]").expect("an indicator");
+        let with =
+            |weight: &str| SMALL[at..].replace("direction = \"+\"", &format!("direction = \"+\"\nweight = {weight}"));
+        let text = format!("{}{}\n{}", &SMALL[..at], with(x), with(y).replace("code = \"x\"", "code = \"second\""));
+        IndexDefinition::from_toml(&text).err().and_then(|problems| problems.into_iter().next()).map(|one| one.code)
+    };
+    assert_eq!(shares("0.6", "0.5"), Some("index_weights_do_not_fit"));
+    assert_eq!(shares("0.6", "0.4"), None);
+    assert_eq!(shares("0.333", "0.667"), None);
+    assert_eq!(shares("5.0", "3.0"), None, "counts are no shares");
+}
+
+#[test]
 fn direction_and_validity_are_checked() {
     assert_eq!(told("direction = \"+\"", "direction = \"up\""), [("index_unknown_word", Some(29))]);
     assert_eq!(told("direction = \"+\"\n", ""), [("index_missing_key", Some(22))]);

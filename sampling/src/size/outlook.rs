@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::deff::{LevelHomogeneity, multistage_effect};
 use super::planned::PlannedSample;
-use super::{ExpectedInterval, PlannedEstimate, Quantity, expected_interval};
+use super::{ExpectedInterval, PlannedEstimate, Population, PopulationCorrection, Quantity, expected_interval};
 
 /// What is assumed about the population.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +20,8 @@ pub struct OutlookRequest<'a> {
     pub homogeneity: &'a [(String, f64)],
     /// Factor of the design effect for unequal weights; 1 for none.
     pub weighting: f64,
+    /// Number of people whom the sample is of, when it is small enough to matter.
+    pub population: Option<f64>,
     /// Other samples to compare with: clusters of the last stage but one, and interviews in each.
     pub alternatives: &'a [(u64, u64)],
 }
@@ -72,6 +74,8 @@ pub struct OutlookRow {
     pub degrees_of_freedom: u64,
     /// Design effect.
     pub deff: f64,
+    /// People whom the row speaks of, where their number is stated.
+    pub population: Option<f64>,
     /// The interval to be expected; none without degrees of freedom.
     pub interval: Option<ExpectedInterval>,
 }
@@ -81,14 +85,16 @@ pub struct OutlookRow {
 /// # Formula
 /// Each row is [`expected_interval`] with df = PSUs − strata. First stage: its units within its explicit strata. A
 /// later stage: its units within the first-stage units. The deff is the stated one, or [`multistage_effect`] of the
-/// stated homogeneities times the weighting factor; 1 in the row of a simple random sample.
+/// stated homogeneities times the weighting factor; 1 in the row of a simple random sample. A stated population of N
+/// multiplies the variance of every row by 1 − n/N, but that of one first-stage unit, whose people are not counted.
 ///
 /// # Source
 /// Korn and Graubard (1999), *Analysis of Health Surveys* (df); Kish (1965), §8.2.
 ///
 /// # Limits
 /// A stated deff is held equal in all rows although clusters higher up usually cost more: state homogeneities for every
-/// level to see it. First- stage units as strata pretend that they were not sampled; the rows below are then too
+/// level to see it. With clusters the finite population correction is the usual approximation: what clusters have in common
+/// shrinks by the fraction of clusters drawn, not by that of people. First- stage units as strata pretend that they were not sampled; the rows below are then too
 /// narrow, as the table is there to show.
 ///
 /// # Errors
@@ -217,16 +223,20 @@ impl Table<'_> {
             }
         };
         let degrees_of_freedom = psus.saturating_sub(strata);
+        let population = match reading {
+            Reading::OneFirstStageUnit { .. } => None,
+            _ => request.population,
+        };
         let planned = PlannedEstimate {
             quantity: request.quantity,
             n: n as f64,
             deff,
             degrees_of_freedom: Some(degrees_of_freedom.max(1)),
             level: request.level,
-            population: None,
+            population: population.map(|size| Population { size, correction: PopulationCorrection::Plain }),
         };
         let interval = expected_interval(&planned)?;
         let interval = (degrees_of_freedom > 0).then_some(interval);
-        Ok(OutlookRow { reading, n, psus, strata, degrees_of_freedom, deff, interval })
+        Ok(OutlookRow { reading, n, psus, strata, degrees_of_freedom, deff, population, interval })
     }
 }

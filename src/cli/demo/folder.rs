@@ -12,7 +12,7 @@ const MARK: &str = "khaosat-demo.json";
 /// The folders in it.
 const FOLDERS: [&str; 4] = ["sample", "scores", "figures", "plan"];
 /// The files that it writes outside `scores` and `figures`.
-const FILES: [&str; 13] = [
+const FILES: [&str; 22] = [
     "frame.csv",
     "index.html",
     "truth.csv",
@@ -25,6 +25,15 @@ const FILES: [&str; 13] = [
     "plan/targets.csv",
     "plan/tasks-by-agency.csv",
     "plan/papi-gap.csv",
+    "plan/ke-hoach.xlsx",
+    "plan/r1.csv",
+    "plan/r1.json",
+    "plan/r1.png",
+    "plan/r1.svg",
+    "plan/r2.csv",
+    "plan/r2.json",
+    "plan/r2.png",
+    "plan/r2.svg",
     MARK,
 ];
 

@@ -7,6 +7,7 @@ mod client;
 mod compare;
 mod folder;
 mod interviews;
+mod plan;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -22,7 +23,7 @@ use reports::index::IndexDefinition;
 use sampling::{Certificate, Sample, SampleDesign, SamplingFrame, draw};
 
 use super::round::{NewRound, create};
-use super::{from_store, plan, say};
+use super::{from_store, say};
 use crate::app::{App, Rooms};
 use crate::config::Config;
 use crate::fieldwork::sample_list::to_xlsx;
@@ -47,9 +48,6 @@ const ROUND_NAME: &str = "PAPI và SIPAS Bắc Giang – dữ liệu mô phỏng
 /// The day on which the simulated responses arrive; the figures are as of this day, whenever the demonstration is run.
 const ARRIVAL: &str = "2024-08-26T01:00:00Z";
 const ACTOR: &str = "demonstration";
-/// Whose plan is shown beside, and the last PAPI that was published on that day.
-const PLAN_UNIT: &str = "bac-giang";
-const LAST_PAPI: i32 = 2023;
 
 /// The whole road on an example, in seconds: frame, sample, interviews through the API, scores, figures
 ///
@@ -120,7 +118,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
     fetch_results(&client, &folder, &instruments, out)?;
     folder.write("index.html", &client.get(&format!("/rounds/{ROUND_CODE}?standalone=1&lang=vi"))?)?;
     step(out, 7, format_args!("trang tổng hợp: {}", folder.shown("index.html")))?;
-    write_plan(&folder, out)?;
+    plan::write(&open(&database)?, &folder, out)?;
     server.stop().map_err(|error| {
         Problem::new("demo_service", "dịch vụ dừng không bình thường", "the service did not stop well")
             .got(error.to_string())
@@ -260,6 +258,7 @@ fn start(database: &str, sample: &Sample, certificate: String) -> Result<(Server
         list_csv: sample.to_csv().into_bytes(),
         certificate: Some(certificate),
         questionnaires,
+        geography_day: None,
     };
     create(&app.store, &round)?;
     let tokens = interviews::tokens(&app.store, ROUND_CODE)?;
@@ -306,22 +305,6 @@ fn close_round(database: &str) -> Result<(), Problems> {
         .store
         .write(ACTOR, |tx| tx.set_round_state(ROUND_CODE, RoundState::Closed))
         .map_err(|error| from_store(&error))
-}
-
-/// Published results, not simulated ones: where the province stands beside its own plan on that day.
-fn write_plan(folder: &Folder, out: &mut dyn Write) -> Result<(), Problems> {
-    let day = ARRIVAL.get(..10).and_then(|day| day.parse().ok()).unwrap_or_default();
-    for (name, bytes) in plan::papers(PLAN_UNIT, LAST_PAPI, day)? {
-        folder.write(&format!("plan/{name}"), &bytes)?;
-    }
-    step(
-        out,
-        8,
-        format_args!(
-            "kế hoạch của tỉnh theo số đã công bố (không phải số mô phỏng): mục tiêu, nhiệm vụ theo cơ quan, khoảng cách PAPI {LAST_PAPI}: {}",
-            folder.shown("plan")
-        ),
-    )
 }
 
 fn fetch_results(

@@ -8,7 +8,8 @@ use super::{Precision, number, reason, shown};
 pub(super) fn lines(further: &Further, precision: Precision) -> Vec<Vec<String>> {
     match further {
         Further::Tests(tests) => of_tests(tests, precision),
-        Further::Regression(fitted) => of_regression(fitted, precision),
+        Further::Regression(fitted) => of_regression(std::slice::from_ref(fitted), precision),
+        Further::Regressions { domains } => of_regression(domains, precision),
         Further::Moments(moments) => of_moments(std::slice::from_ref(moments), precision),
         Further::Domains { domains } => of_moments(domains, precision),
         Further::CrossTable(table) => of_cross_table(table, precision),
@@ -59,18 +60,39 @@ fn of_difference(difference: &Difference, precision: Precision) -> Vec<String> {
     line
 }
 
-fn of_regression(fitted: &Fitted, precision: Precision) -> Vec<Vec<String>> {
+fn of_regression(domains: &[Fitted], precision: Precision) -> Vec<Vec<String>> {
     let number = |value: Option<f64>| number(value, precision);
     let mut lines = headings(["coefficient", "family", "est", "se", "t", "df", "p", "ci_lower", "ci_upper", "n"]);
-    for (at, (name, estimate)) in fitted.coef.iter().enumerate() {
+    let by_domain = domains.iter().any(|fitted| !fitted.domain.is_empty());
+    if by_domain {
+        lines[0].insert(0, "domain".to_owned());
+        lines[0].push("why_missing".to_owned());
+    }
+    for fitted in domains {
         let family = format!("{:?}", fitted.family).to_lowercase();
-        let of = |list: &[(String, Option<f64>)]| number(list.get(at).and_then(|(_, value)| *value));
-        let ci = fitted.ci.get(at).map_or([None, None], |(_, ci)| *ci);
-        let mut line = vec![name.clone(), family, number(*estimate), of(&fitted.se), of(&fitted.t)];
-        line.extend([fitted.df_residual.to_string(), of(&fitted.p)]);
-        line.extend(ci.map(number));
-        line.push(fitted.n.to_string());
-        lines.push(line);
+        let mut own: Vec<Vec<String>> = Vec::new();
+        for (at, (name, estimate)) in fitted.coef.iter().enumerate() {
+            let of = |list: &[(String, Option<f64>)]| number(list.get(at).and_then(|(_, value)| *value));
+            let ci = fitted.ci.get(at).map_or([None, None], |(_, ci)| *ci);
+            let mut line = vec![name.clone(), family.clone(), number(*estimate), of(&fitted.se), of(&fitted.t)];
+            line.extend([fitted.df_residual.to_string(), of(&fitted.p)]);
+            line.extend(ci.map(number));
+            line.push(fitted.n.to_string());
+            own.push(line);
+        }
+        if own.is_empty() {
+            let mut line = vec![String::new(), family];
+            line.extend([""; 7].map(str::to_owned));
+            line.push(fitted.n.to_string());
+            own.push(line);
+        }
+        for mut line in own {
+            if by_domain {
+                line.insert(0, shown(&fitted.domain));
+                line.push(fitted.problems.iter().map(|problem| problem.code).collect::<Vec<_>>().join(", "));
+            }
+            lines.push(line);
+        }
     }
     lines
 }

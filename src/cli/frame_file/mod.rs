@@ -1,19 +1,17 @@
 //! Frames on the command line: CSV or a sheet of a workbook, with the columns under whatever headings they have.
 
 mod hidden_rows;
+mod progress;
 mod workbook;
 
-use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use problem::{Language, Place, Problem, Problems};
+use problem::{Place, Problem, Problems};
 use sampling::{FrameFile, FrameReading, SampleDesign, SamplingFrame};
 
-use super::{files, language};
-
-/// From this size in bytes on, reading says on a terminal how far it is.
-const PROGRESS_FROM: usize = 16 * 1024 * 1024;
+use super::files;
+use progress::Progress;
 
 /// How the frame's file is read; the same for all commands that take a frame.
 #[derive(Args, Clone, Debug, Default)]
@@ -77,7 +75,9 @@ fn read_mapping(path: &Path) -> Result<FrameReading, Problems> {
 /// What keeps the file from being opened; a sheet that was named for a file without sheets.
 pub(super) fn open<'a>(bytes: &'a [u8], reading: &FrameReading) -> Result<FrameFile<'a>, Problems> {
     if bytes.starts_with(b"PK\x03\x04") {
-        return Ok(FrameFile::sheet(bytes, workbook::sheet_cells(bytes, reading.sheet.as_deref())?));
+        let mut progress = Progress::of_reading(bytes.len());
+        let cells = workbook::sheet_cells(bytes, reading.sheet.as_deref(), &mut |share| progress.show(share))?;
+        return Ok(FrameFile::sheet(bytes, cells));
     }
     let file = FrameFile::csv(bytes)?;
     match &reading.sheet {
@@ -109,23 +109,8 @@ pub(super) fn read_opened(
     design: &SampleDesign,
     reading: &FrameReading,
 ) -> Result<SamplingFrame, Problems> {
-    let mut errors = std::io::stderr();
-    if size < PROGRESS_FROM || !errors.is_terminal() {
-        return SamplingFrame::of_file(file, design, reading, &mut |_| {});
-    }
-    let word = if language() == Language::Vi { "đọc khung mẫu" } else { "reading the frame" };
-    let mut shown = u32::MAX;
-    let frame = SamplingFrame::of_file(file, design, reading, &mut |share| {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of 100")]
-        let percent = (share * 100.0) as u32;
-        if percent != shown {
-            shown = percent;
-            // A terminal that went away must not stop the reading.
-            let _shown = write!(errors, "\r{word}: {percent} %").and_then(|()| errors.flush());
-        }
-    });
-    let _cleared = write!(errors, "\r\x1b[K").and_then(|()| errors.flush());
-    frame
+    let mut progress = Progress::of_reading(size);
+    SamplingFrame::of_file(file, design, reading, &mut |share| progress.show(share))
 }
 
 #[cfg(test)]

@@ -14,14 +14,21 @@ use super::hidden_rows::hidden_rows;
 const MAX_BYTES: usize = 256 * 1024 * 1024;
 /// Columns of a frame at most; a sheet may claim 16,384.
 const MAX_COLUMNS: usize = 1_000;
+/// Rows between two reports of progress.
+const PROGRESS_EVERY: usize = 4_096;
 
 type Book<'a> = Xlsx<Cursor<&'a [u8]>>;
 
-/// The cells of a sheet: the named one, or the only one that is visible and holds something.
+/// The cells of a sheet: the named one, or the only one that is visible and holds something. `progress` is told now and then
+/// which share of the sheet's rows is read.
 ///
 /// # Errors
 /// A file that is no workbook or too large, no such sheet, or several to choose from.
-pub(super) fn sheet_cells(bytes: &[u8], name: Option<&str>) -> Result<SheetCells, Problems> {
+pub(super) fn sheet_cells(
+    bytes: &[u8],
+    name: Option<&str>,
+    progress: &mut dyn FnMut(f64),
+) -> Result<SheetCells, Problems> {
     if bytes.len() > MAX_BYTES {
         return Err(unreadable("> 256 MiB").into());
     }
@@ -48,12 +55,12 @@ pub(super) fn sheet_cells(bytes: &[u8], name: Option<&str>) -> Result<SheetCells
                 .got(name)
                 .into());
             };
-            read(&mut book, sheet)?
+            read(&mut book, sheet, progress)?
         }
         None => {
             let mut filled = Vec::new();
             for (sheet, _) in sheets.iter().filter(|(_, visible)| *visible) {
-                let cells = read(&mut book, sheet)?;
+                let cells = read(&mut book, sheet, progress)?;
                 filled.extend((!cells.rows.is_empty()).then_some(cells));
             }
             match (filled.len(), filled.pop()) {
@@ -83,14 +90,19 @@ fn unreadable(why: &str) -> Problem {
         .hint("mở bằng Excel hoặc LibreOffice và lưu dạng .xlsx", "open it in Excel or LibreOffice and save as .xlsx")
 }
 
-fn read(book: &mut Book<'_>, sheet: &str) -> Result<SheetCells, Problems> {
+fn read(book: &mut Book<'_>, sheet: &str, progress: &mut dyn FnMut(f64)) -> Result<SheetCells, Problems> {
     let failed = |error: calamine::XlsxError| unreadable(&error.to_string()).at(Place::default().in_sheet(sheet));
     let merged = book.merge_cells_by_sheet_name(sheet).map_err(failed)?;
     let mut rows: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     let mut faults = BTreeMap::new();
     let mut cells = book.worksheet_cells_reader(sheet).map_err(failed)?;
+    // What the sheet says of its size; it may say nothing, or too much.
+    let last_row = f64::from(cells.dimensions().end.0.max(1));
     while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(failed)? {
         let (row, column) = (cell.pos.0 as usize + 1, cell.pos.1 as usize);
+        if column == 0 && row % PROGRESS_EVERY == 0 {
+            progress((f64::from(cell.pos.0) / last_row).min(1.0));
+        }
         if column >= MAX_COLUMNS {
             continue;
         }

@@ -1,13 +1,12 @@
 //! `khaosat geography`: which units there are on a day, and what old units have become.
 
 use std::io::Write;
-use std::path::PathBuf;
 
 use ::problem::{Problem, Problems};
 use chrono::NaiveDate;
 use clap::Subcommand;
 
-use super::{Cell, Print, Source, Table, day, import, print, today};
+use super::{Cell, ImportArgs, Print, Table, View, day, today};
 use crate::plan::geography::{Geography, Part, Unit};
 use crate::store::PlanTableKind;
 
@@ -27,9 +26,7 @@ pub(crate) enum GeographyArgs {
         #[arg(long, value_parser = day)]
         day: Option<NaiveDate>,
         #[command(flatten)]
-        source: Source,
-        #[command(flatten)]
-        print: Print,
+        view: View,
     },
     /// What a unit has become on a later day, or which units made it up on an earlier one
     Map {
@@ -39,9 +36,7 @@ pub(crate) enum GeographyArgs {
         #[arg(long, value_parser = day)]
         day: NaiveDate,
         #[command(flatten)]
-        source: Source,
-        #[command(flatten)]
-        print: Print,
+        view: View,
     },
     /// Which unit a code names on a day
     Code {
@@ -54,19 +49,15 @@ pub(crate) enum GeographyArgs {
         #[arg(long, value_parser = day)]
         day: NaiveDate,
         #[command(flatten)]
-        source: Source,
-        #[command(flatten)]
-        print: Print,
+        view: View,
     },
     /// Takes the office's own table of units, or of their changes, in place of the shipped one
     Import {
-        /// The table: CSV, UTF-8
-        file: PathBuf,
         /// The table holds changes, not units
         #[arg(long)]
         changes: bool,
         #[command(flatten)]
-        source: Source,
+        table: ImportArgs,
     },
 }
 
@@ -76,47 +67,34 @@ pub(crate) enum GeographyArgs {
 /// Problems of tables and of the database; `geography_unknown_unit`, `geography_unknown_code`.
 pub(crate) fn run(args: &GeographyArgs, out: &mut dyn Write) -> Result<(), Problems> {
     match args {
-        GeographyArgs::List { level, day, source, print } => {
-            let geography = source.standing()?.geography;
-            units(&geography.on(level, day.unwrap_or_else(today))?, *print, out)
+        GeographyArgs::List { level, day, view } => {
+            let geography = view.source.standing()?.geography;
+            units(&geography.on(level, day.unwrap_or_else(today))?, view.print, out)
         }
-        GeographyArgs::Map { unit, day, source, print } => map(&source.standing()?.geography, unit, *day, *print, out),
-        GeographyArgs::Code { code, level, day, source, print } => {
-            units(&[source.standing()?.geography.by_code(level, code, *day)?], *print, out)
+        GeographyArgs::Map { unit, day, view } => map(&view.source.standing()?.geography, unit, *day, view.print, out),
+        GeographyArgs::Code { code, level, day, view } => {
+            units(&[view.source.standing()?.geography.by_code(level, code, *day)?], view.print, out)
         }
-        GeographyArgs::Import { file, changes, source } => {
-            let kind = if *changes { PlanTableKind::UnitChanges } else { PlanTableKind::Units };
-            import(source, kind, file, out)
+        GeographyArgs::Import { changes, table } => {
+            table.run(if *changes { PlanTableKind::UnitChanges } else { PlanTableKind::Units }, out)
         }
     }
 }
 
 fn units(units: &[&Unit], print: Print, out: &mut dyn Write) -> Result<(), Problems> {
-    let day = |day: Option<NaiveDate>| day.map(|day| day.format("%d/%m/%Y").to_string()).unwrap_or_default();
-    let rows = units
-        .iter()
-        .map(|unit| {
-            vec![
-                Cell::of(&unit.code),
-                Cell::of(&unit.name),
-                Cell::of(&unit.id),
-                Cell::of(day(unit.valid_from)),
-                Cell::of(day(unit.valid_to)),
-                Cell::of(unit.certainty.code()),
-                Cell::of(unit.note.clone().unwrap_or_default()),
-            ]
-        })
-        .collect();
-    let headings = [
-        ("mã", "code"),
-        ("tên", "name"),
-        ("định danh", "id"),
-        ("từ ngày", "valid_from"),
-        ("đến ngày", "valid_to"),
-        ("độ chắc", "certainty"),
-        ("lưu ý", "note"),
-    ];
-    self::print(out, print.format, &Table { headings: &headings, rows }, &units)
+    let table = Table::of(
+        units.iter().copied(),
+        &[
+            ("mã", "code", &|unit: &&Unit| Cell::of(&unit.code)),
+            ("tên", "name", &|unit| Cell::of(&unit.name)),
+            ("định danh", "id", &|unit| Cell::of(&unit.id)),
+            ("từ ngày", "valid_from", &|unit| Cell::Day(unit.valid_from)),
+            ("đến ngày", "valid_to", &|unit| Cell::Day(unit.valid_to)),
+            ("độ chắc", "certainty", &|unit| Cell::of(unit.certainty.code())),
+            ("lưu ý", "note", &|unit| Cell::maybe(unit.note.as_ref())),
+        ],
+    );
+    table.print(out, print.format, &units)
 }
 
 fn map(geography: &Geography, id: &str, day: NaiveDate, print: Print, out: &mut dyn Write) -> Result<(), Problems> {
@@ -131,17 +109,15 @@ fn map(geography: &Geography, id: &str, day: NaiveDate, print: Print, out: &mut 
     } else {
         geography.forward(id, day)
     };
-    let rows = parts
-        .iter()
-        .map(|part| {
-            let other = geography.get(&part.unit);
-            vec![
-                Cell::of(&part.unit),
-                Cell::of(other.map(|one| one.name.clone()).unwrap_or_default()),
-                Cell::Number(part.share.map(|share| share * 100.0), 1),
-            ]
-        })
-        .collect();
-    let headings = [("đơn vị", "unit"), ("tên", "name"), ("% dân số đơn vị cũ", "share_percent")];
-    self::print(out, print.format, &Table { headings: &headings, rows }, &parts)
+    let table = Table::of(
+        &parts,
+        &[
+            ("đơn vị", "unit", &|part: &&Part| Cell::of(&part.unit)),
+            ("tên", "name", &|part| Cell::maybe(geography.get(&part.unit).map(|one| &one.name))),
+            ("% dân số đơn vị cũ", "share_percent", &|part| {
+                Cell::Number(part.share.map(|share| share * 100.0), 1)
+            }),
+        ],
+    );
+    table.print(out, print.format, &parts)
 }

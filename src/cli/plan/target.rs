@@ -4,28 +4,23 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use ::problem::Problems;
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use clap::Subcommand;
 use serde::Serialize;
 
-use super::{Cell, Print, Source, Table, day, evidence, import, keep, print, today};
+use super::{Cell, ImportArgs, Print, Proof, Table, View, day, picture, today};
 use crate::cli::language;
 use crate::plan::target::{Judged, Target, TargetState};
-use crate::standing::Standing;
+use crate::standing::{PlanChart, Standing};
 use crate::store::PlanTableKind;
 
 /// Targets of the plan and what the figures say about them
 #[derive(Debug, Subcommand)]
-#[command(after_help = "Examples:\n  khaosat target verdicts --unit bac-giang\n  \
+#[command(after_help = "Examples:\n  khaosat target verdicts --unit bac-giang --chart muc-tieu.png\n  \
     khaosat target report T16 --day 15/10/2024 --value 41.5 --agency van-phong-ubnd --evidence so-lieu.xlsx")]
 pub(crate) enum TargetArgs {
     /// The targets, with where the plan started from and who answers for them
-    List {
-        #[command(flatten)]
-        source: Source,
-        #[command(flatten)]
-        print: Print,
-    },
+    List(View),
     /// What the figures say: reached, not reached, not enough evidence, no figures yet
     Verdicts {
         /// The unit that the plan is of
@@ -34,10 +29,11 @@ pub(crate) enum TargetArgs {
         /// The day on which it is judged; without it, today
         #[arg(long, value_parser = day)]
         day: Option<NaiveDate>,
+        /// Also draw them: a file that ends in svg, png, csv or json
+        #[arg(long, value_name = "FILE")]
+        chart: Option<PathBuf>,
         #[command(flatten)]
-        source: Source,
-        #[command(flatten)]
-        print: Print,
+        view: View,
     },
     /// Reports a target that an office counts itself: a share, or that a thing was done
     Report {
@@ -52,22 +48,11 @@ pub(crate) enum TargetArgs {
         /// The agency that reports
         #[arg(long)]
         agency: String,
-        /// In the agency's own words
-        #[arg(long, default_value = "")]
-        note: String,
-        /// A file that proves it; may be repeated
-        #[arg(long, value_name = "FILE")]
-        evidence: Vec<PathBuf>,
         #[command(flatten)]
-        source: Source,
+        proof: Proof,
     },
     /// Takes the office's own list of targets in place of the shipped one
-    Import {
-        /// The table: CSV, UTF-8
-        file: PathBuf,
-        #[command(flatten)]
-        source: Source,
-    },
+    Import(ImportArgs),
 }
 
 #[derive(Serialize)]
@@ -86,58 +71,47 @@ struct Line<'a> {
 /// Problems of tables, files and of the database; `target_unknown`, `target_value`, `agency_unknown`.
 pub(crate) fn run(args: &TargetArgs, out: &mut dyn Write) -> Result<(), Problems> {
     match args {
-        TargetArgs::List { source, print } => list(&source.standing()?, *print, out),
-        TargetArgs::Verdicts { unit, day, source, print } => {
-            verdicts(&source.standing()?, unit, day.unwrap_or_else(today), *print, out)
+        TargetArgs::List(view) => list(&view.source.standing()?, view.print, out),
+        TargetArgs::Verdicts { unit, day, chart, view } => {
+            let (standing, day) = (view.source.standing_with_rounds(unit)?, day.unwrap_or_else(today));
+            if let Some(path) = chart {
+                picture::write(path, &standing.chart(PlanChart::Targets, unit, day.year(), day, language())?)?;
+            }
+            verdicts(&standing, unit, day, view.print, out)
         }
-        TargetArgs::Report { target, day, value, agency, note, evidence: files, source } => {
-            let files = evidence(files)?;
-            let standing = Standing::of(&source.store()?)?;
-            keep(source, standing.new_target_report(target, *day, *value, agency, note, files)?, out)
-        }
-        TargetArgs::Import { file, source } => import(source, PlanTableKind::Targets, file, out),
+        TargetArgs::Report { target, day, value, agency, proof } => proof
+            .keep(|standing, note, files| standing.new_target_report(target, *day, *value, agency, note, files), out),
+        TargetArgs::Import(table) => table.run(PlanTableKind::Targets, out),
     }
 }
 
-/// The agencies of a list, by name where the list of agencies has them.
-pub(super) fn names(standing: &Standing, ids: &[String]) -> Vec<String> {
-    ids.iter()
-        .map(|id| standing.agencies.get(id).map_or(id.clone(), |one| one.name.in_language(language()).to_owned()))
-        .collect()
+/// An agency by name, where the list of agencies has it.
+pub(super) fn name(standing: &Standing, id: &str) -> String {
+    standing.agencies.get(id).map_or_else(|| id.to_owned(), |one| one.name.in_language(language()).to_owned())
+}
+
+/// Several agencies by name.
+pub(super) fn names(standing: &Standing, ids: &[String]) -> String {
+    ids.iter().map(|id| name(standing, id)).collect::<Vec<_>>().join("; ")
 }
 
 fn list(standing: &Standing, print: Print, out: &mut dyn Write) -> Result<(), Problems> {
-    let rows = standing
-        .targets
-        .iter()
-        .map(|target| {
-            let baseline = target.baseline;
-            vec![
-                Cell::of(&target.id),
-                Cell::of(&target.index),
-                Cell::of(target.codes.join(";")),
-                Cell::of(target.name.in_language(language())),
-                Cell::of(target.target_year.to_string()),
-                Cell::Number(baseline.and_then(|one| one.value), 2),
-                Cell::of(baseline.and_then(|one| one.rank).map(|rank| rank.to_string()).unwrap_or_default()),
-                Cell::of(names(standing, &target.responsible).join("; ")),
-                Cell::of(target.certainty.code()),
-            ]
-        })
-        .collect();
-    let headings = [
-        ("mã", "id"),
-        ("chỉ số", "index"),
-        ("phần", "code"),
-        ("mục tiêu", "target"),
-        ("năm", "year"),
-        ("năm gốc", "baseline_value"),
-        ("hạng gốc", "baseline_rank"),
-        ("cơ quan", "responsible"),
-        ("độ chắc", "certainty"),
-    ];
-    let names: Vec<&str> = standing.targets.iter().map(|target| target.id.as_str()).collect();
-    self::print(out, print.format, &Table { headings: &headings, rows }, &names)
+    let baseline = |target: &Target| target.baseline.and_then(|one| one.value);
+    let table = Table::of(
+        &standing.targets,
+        &[
+            ("mã", "id", &|target: &&Target| Cell::of(&target.id)),
+            ("chỉ số", "index", &|target| Cell::of(&target.index)),
+            ("phần", "code", &|target| Cell::of(target.codes.join(";"))),
+            ("mục tiêu", "target", &|target| Cell::words(&target.name)),
+            ("năm", "year", &|target| Cell::of(target.target_year.to_string())),
+            ("năm gốc", "baseline_value", &|target| Cell::Number(baseline(target), 2)),
+            ("hạng gốc", "baseline_rank", &|target| Cell::maybe(target.baseline.and_then(|one| one.rank))),
+            ("cơ quan", "responsible", &|target| Cell::of(names(standing, &target.responsible))),
+            ("độ chắc", "certainty", &|target| Cell::of(target.certainty.code())),
+        ],
+    );
+    table.print(out, print.format, &standing.targets)
 }
 
 pub(super) fn verdicts(
@@ -147,38 +121,7 @@ pub(super) fn verdicts(
     print: Print,
     out: &mut dyn Write,
 ) -> Result<(), Problems> {
-    let mut lines: Vec<(&Target, Judged)> = Vec::new();
-    for target in &standing.targets {
-        lines.extend(standing.judge(target, unit, day)?.into_iter().map(|judged| (target, judged)));
-    }
-    let rows = lines
-        .iter()
-        .map(|(target, judged)| {
-            let told: Vec<&str> = judged.remarks.iter().map(|words| words.in_language(language())).collect();
-            vec![
-                Cell::of(&target.id),
-                Cell::of(format!("{} {}", target.index, judged.code)),
-                Cell::of(target.name.in_language(language())),
-                Cell::of(judged.year.map(|year| year.to_string()).unwrap_or_default()),
-                Cell::Number(judged.value, 2),
-                Cell::of(judged.rank.map(|rank| rank.to_string()).unwrap_or_default()),
-                Cell::Difference(judged.distance, 2),
-                Cell::of(format!("{} {}", glyph(judged.state), judged.state.words().in_language(language()))),
-                Cell::of(told.join("; ")),
-            ]
-        })
-        .collect();
-    let headings = [
-        ("mã", "id"),
-        ("chỉ số", "index"),
-        ("mục tiêu", "target"),
-        ("năm", "year"),
-        ("giá trị", "value"),
-        ("hạng", "rank"),
-        ("cách mục tiêu", "distance"),
-        ("kết luận", "verdict"),
-        ("lưu ý", "remarks"),
-    ];
+    let lines = standing.verdicts(unit, day)?;
     let document: Vec<Line<'_>> = lines
         .iter()
         .map(|(target, judged)| Line {
@@ -189,7 +132,29 @@ pub(super) fn verdicts(
             judged: judged.clone(),
         })
         .collect();
-    self::print(out, print.format, &Table { headings: &headings, rows }, &document)
+    verdict_table(&lines).print(out, print.format, &document)
+}
+
+/// The verdicts as a table.
+pub(super) fn verdict_table(lines: &[(&Target, Judged)]) -> Table {
+    let state = |judged: &Judged| format!("{} {}", glyph(judged.state), judged.state.words().in_language(language()));
+    let told = |judged: &Judged| {
+        judged.remarks.iter().map(|words| words.in_language(language())).collect::<Vec<_>>().join("; ")
+    };
+    Table::of(
+        lines,
+        &[
+            ("mã", "id", &|(target, _): &&(&Target, Judged)| Cell::of(&target.id)),
+            ("chỉ số", "index", &|(target, judged)| Cell::of(format!("{} {}", target.index, judged.code))),
+            ("mục tiêu", "target", &|(target, _)| Cell::words(&target.name)),
+            ("năm", "year", &|(_, judged)| Cell::maybe(judged.year)),
+            ("giá trị", "value", &|(_, judged)| Cell::Number(judged.value, 2)),
+            ("hạng", "rank", &|(_, judged)| Cell::maybe(judged.rank)),
+            ("cách mục tiêu", "distance", &|(_, judged)| Cell::Difference(judged.distance, 2)),
+            ("kết luận", "verdict", &|(_, judged)| Cell::of(state(judged))),
+            ("lưu ý", "remarks", &|(_, judged)| Cell::of(told(judged))),
+        ],
+    )
 }
 
 fn glyph(state: TargetState) -> &'static str {

@@ -2,8 +2,8 @@
 
 use problem::{Place, Problem, Problems};
 use sampling::size::{
-    OutlookRequest, OutlookRow, PlannedEstimate, PlannedSample, Quantity, Reading, TargetOutlook, outlook,
-    target_outlook,
+    OutlookRequest, OutlookRow, PlannedEstimate, PlannedSample, Population, PopulationCorrection, Quantity, Reading,
+    TargetOutlook, outlook, target_outlook,
 };
 use sampling::{Only, draw};
 use serde::Serialize;
@@ -29,6 +29,7 @@ struct Table {
     deff: Option<f64>,
     icc: Vec<(String, f64)>,
     weighting: f64,
+    population: Option<f64>,
     rows: Vec<Row>,
 }
 
@@ -60,6 +61,7 @@ pub(super) fn of_design(args: &SizeArgs) -> Result<String, Problems> {
         deff: args.deff,
         homogeneity: &icc,
         weighting,
+        population: args.population,
         alternatives: &args.alternative,
     };
     let rows = outlook(&sample, &request)?
@@ -75,6 +77,7 @@ pub(super) fn of_design(args: &SizeArgs) -> Result<String, Problems> {
         deff: args.deff,
         icc,
         weighting,
+        population: args.population,
         rows,
     };
     match args.format {
@@ -107,7 +110,7 @@ fn target_of(args: &SizeArgs, quantity: Quantity, row: &OutlookRow) -> Result<Op
         deff: row.deff,
         degrees_of_freedom: Some(row.degrees_of_freedom),
         level: args.level,
-        population: None,
+        population: row.population.map(|size| Population { size, correction: PopulationCorrection::Plain }),
     };
     target_outlook(&planned, target, CHANCE).map(Some)
 }
@@ -119,19 +122,30 @@ impl Table {
             sample.stages.iter().map(|stage| format!("{} {}", stage.units, speaker.words(&stage.words))).collect();
         lines.push(format!("  {}", units.join(" → ")));
         lines.push(format!("  {}", self.assumptions(speaker, quantity)?));
-        lines.push(format!(
-            "  {}",
-            match self.counted_on {
-                "trial_draw" => speaker.word(
-                    "số đơn vị đếm trên một lần rút thử từ khung mẫu; không hiệu chỉnh tổng thể hữu hạn",
-                    "units counted in a trial draw from the frame; no finite population correction",
-                ),
-                _ => speaker.word(
-                    "số đơn vị theo thiết kế, với một tầng ở giai đoạn đầu (chưa nêu --frame); không hiệu chỉnh tổng thể hữu hạn",
-                    "units as the design says, with one stratum at the first stage (no --frame stated); no finite population correction",
-                ),
-            }
-        ));
+        let counted = match self.counted_on {
+            "trial_draw" => speaker.word(
+                "số đơn vị đếm trên một lần rút thử từ khung mẫu",
+                "units counted in a trial draw from the frame",
+            ),
+            _ => speaker.word(
+                "số đơn vị theo thiết kế, với một tầng ở giai đoạn đầu (chưa nêu --frame)",
+                "units as the design says, with one stratum at the first stage (no --frame stated)",
+            ),
+        };
+        let corrected = match self.population {
+            Some(population) => format!(
+                "{} {}",
+                speaker.word("hiệu chỉnh theo tổng thể N =", "corrected for a population of N ="),
+                speaker.number(population, 0)?
+            ),
+            None => speaker
+                .word(
+                    "không hiệu chỉnh tổng thể hữu hạn (--population)",
+                    "no finite population correction (--population)",
+                )
+                .to_owned(),
+        };
+        lines.push(format!("  {counted}; {corrected}"));
         lines.push(String::new());
         let mut cells = vec![
             [

@@ -148,7 +148,9 @@ fn compare_sheet(sheet: &Sheet, cells: &Cells, problems: &mut Problems) {
         for (place, cell) in line.iter().enumerate() {
             match cell {
                 Cell::Text(text) => expected.insert((header + 1 + row, place), text.clone()),
-                Cell::Number(number) => expected.insert((header + 1 + row, place), number.to_string()),
+                Cell::Number(number) | Cell::Decimal(number, _) => {
+                    expected.insert((header + 1 + row, place), number.to_string())
+                }
                 Cell::Empty => {
                     free[place] = true;
                     None

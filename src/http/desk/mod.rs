@@ -1,6 +1,7 @@
 //! Pages for people: server-rendered, without scripts, Vietnamese first. Only what a reader of rounds may see.
 
 mod round_page;
+pub(super) mod sign_in;
 
 use ::problem::Language;
 use actix_web::http::header::CACHE_CONTROL;

@@ -106,6 +106,11 @@ impl Geography {
         self.units.get(id)
     }
 
+    /// All units, in the order of their ids.
+    pub fn units(&self) -> impl Iterator<Item = &Unit> {
+        self.units.values()
+    }
+
     /// All changes, in the order of their days.
     #[must_use]
     pub fn changes(&self) -> &[UnitChange] {

@@ -7,6 +7,7 @@
 mod check;
 mod gap;
 mod group;
+mod names;
 mod read;
 mod trend;
 
@@ -18,6 +19,7 @@ pub(crate) use check::Z_95;
 pub use check::remarks;
 pub use gap::GapRow;
 pub use group::{CutOffs, Group, Grouped, group, percentile};
+pub use names::part_names;
 pub use trend::{Trend, TrendPoint};
 
 /// What became of a value.

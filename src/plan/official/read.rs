@@ -98,7 +98,8 @@ fn value(row: &mut Row<'_>) -> Option<OfficialValue> {
 /// What contradicts itself within one row.
 fn check_row(row: &mut Row<'_>, value: &OfficialValue, series: &[Series]) {
     let published = value.publication == Publication::Published;
-    if published && value.value.is_none() && value.rank.is_none() {
+    // A value that is no number was told already.
+    if published && row.text("value").is_none() && value.rank.is_none() {
         row.problem(
             "đã công bố nhưng không có giá trị",
             "published, but there is no value",

@@ -129,7 +129,7 @@ impl CriteriaSet {
                 );
             }
             for number in [points.own, points.appraised].into_iter().flatten() {
-                let most = criterion.max_points.unwrap_or(f64::INFINITY);
+                let most = self.most_points(&criterion.code);
                 if !(0.0..=most + 1e-9).contains(&number) {
                     problems.push(
                         Problem::new(
@@ -145,6 +145,13 @@ impl CriteriaSet {
             }
         }
         problems.into_result(())
+    }
+
+    /// The most points that a criterion can give: its maximum; where that is not known, the nearest one known above it, as no part
+    /// gives more than the whole; in the end the 100 points of the index.
+    fn most_points(&self, code: &str) -> f64 {
+        let above = std::iter::successors(Some(code), |code| parent(code));
+        above.filter_map(|code| self.get(code)?.max_points).next().unwrap_or(WHOLE)
     }
 
     fn line(&self, criterion: &Criterion, given: &BTreeMap<String, Points>) -> ScoreLine {
@@ -182,6 +189,9 @@ impl CriteriaSet {
             .collect()
     }
 }
+
+/// Points of the whole index, in every criteria set.
+const WHOLE: f64 = 100.0;
 
 /// The code one level up; the whole for a domain.
 fn parent(code: &str) -> Option<&str> {
@@ -296,5 +306,10 @@ mod tests {
         let mut codes: Vec<&str> = problems.iter().map(|one| one.code).collect();
         codes.sort_unstable();
         assert_eq!(codes, ["par_points", "par_points", "par_points_above", "par_unknown_criterion"]);
+        // The maximum of 1.1 was not found, that of its domain was: 9.5.
+        assert!(set("876").score(&points(&[("1.1", 9.5)])).is_ok());
+        let told = set("876").score(&points(&[("1.1", 9.6)])).expect_err("more than its domain");
+        assert_eq!(told.0[0].expected.as_deref(), Some("0 to 9.5"));
+        assert!(set("876").score(&points(&[("2.1", 1e308)])).is_err(), "more than the index");
     }
 }

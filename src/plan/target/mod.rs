@@ -1,5 +1,6 @@
 //! Targets: what a plan asks for, as data, and what the figures say about it.
 
+mod figure;
 mod judge;
 mod read;
 
@@ -7,14 +8,17 @@ use chrono::NaiveDate;
 use problem::Words;
 use reports::index::Certainty;
 use reports::verdict::TargetRule;
+use serde::Serialize;
 
 use super::official::Group;
 
+pub use figure::figure_rows;
 pub use judge::{Basis, Estimated, Evidence, Judged, Report, TargetState, judge, probability_from};
 pub use read::{read_targets, shipped_targets};
 
 /// What a target asks.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TargetKind {
     /// A value on one side of a number, in the unit of the index.
     Value {
@@ -36,7 +40,7 @@ pub enum TargetKind {
 }
 
 /// A target of a plan.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Target {
     /// Its name in the plan's list, such as `T02`.
     pub id: String,
@@ -69,7 +73,7 @@ pub struct Target {
 }
 
 /// Where a plan started from.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Baseline {
     /// The year.
     pub year: i32,

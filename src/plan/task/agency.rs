@@ -30,6 +30,14 @@ pub struct Agency {
     pub note: Option<String>,
 }
 
+impl Agency {
+    /// Whether it exists on a day.
+    #[must_use]
+    pub fn exists_on(&self, day: NaiveDate) -> bool {
+        self.valid_from.is_none_or(|first| first <= day) && self.valid_to.is_none_or(|last| day <= last)
+    }
+}
+
 /// The list of agencies.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Agencies {
@@ -116,15 +124,29 @@ impl Agencies {
     /// Who does the work of an agency on a day: itself, or the successor that exists then.
     #[must_use]
     pub fn on(&self, id: &str, day: NaiveDate) -> Option<&Agency> {
-        let mut agency = self.get(id)?;
-        // No circle (checked when read), so as many steps as there are agencies are enough.
-        for _ in 0..self.all.len() {
-            match (&agency.successor, agency.valid_to) {
-                (Some(successor), Some(last)) if last < day => agency = self.get(successor)?,
-                _ => return Some(agency),
-            }
+        self.chain(id, day).pop()
+    }
+
+    /// Through whose hands the work of an agency has gone up to a day: itself first, last the one that does it then. Empty for an
+    /// agency that is not on the list.
+    #[must_use]
+    pub fn chain(&self, id: &str, day: NaiveDate) -> Vec<&Agency> {
+        let mut chain: Vec<&Agency> = self.get(id).into_iter().collect();
+        // It ends: successors run in no circle, which was checked when they were read.
+        while let Some(next) = chain
+            .last()
+            .filter(|agency| agency.valid_to.is_some_and(|last| last < day))
+            .and_then(|agency| self.get(agency.successor.as_deref()?))
+        {
+            chain.push(next);
         }
-        Some(agency)
+        chain
+    }
+
+    /// Whether an agency takes over the work of another, at once or in steps.
+    #[must_use]
+    pub fn succeeds(&self, successor: &str, id: &str) -> bool {
+        self.successors(id).is_some_and(|chain| chain.contains(&successor))
     }
 
     /// The chain of successors; `None` when it runs in a circle.
@@ -158,6 +180,9 @@ mod tests {
         assert_eq!(who("ubnd-huyen", "2025-07-01"), Some("ubnd-xa"));
         assert_eq!(who("so-noi-vu", "2026-01-01"), Some("so-noi-vu"));
         assert_eq!(who("nobody", "2026-01-01"), None);
+        let chain = agencies.chain("so-tttt", day("2025-03-01"));
+        assert_eq!(chain.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["so-tttt", "so-khcn"]);
+        assert!(agencies.succeeds("so-khcn", "so-tttt") && !agencies.succeeds("so-tttt", "so-khcn"));
         // What was only recalled says so.
         assert_eq!(agencies.get("so-khdt").map(|agency| agency.certainty), Some(Certainty::Recalled));
     }

@@ -1,6 +1,7 @@
 //! Tasks given to agencies: what, who, until when, for which part of the indices; and whether they were reported.
 
 mod agency;
+mod answer;
 mod read;
 mod status;
 

@@ -160,6 +160,12 @@ const NOT_YET: &[&str] = &[
 ];
 
 impl Function {
+    /// Its name in expressions.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        FUNCTIONS.iter().find(|(_, function, ..)| *function == self).map_or("", |(name, ..)| name)
+    }
+
     /// The function of that name, with the fewest and the most arguments that it takes.
     pub(super) fn find(name: &str) -> Option<(Self, usize, usize)> {
         FUNCTIONS.iter().find(|(known, ..)| *known == name).map(|(_, function, least, most)| (*function, *least, *most))

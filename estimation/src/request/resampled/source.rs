@@ -10,6 +10,7 @@ use crate::replication::{ReplicateWeights, Replicated};
 use crate::request::answer::{Entry, StatisticRow, limits};
 use crate::request::design::numbers;
 use crate::request::document::{Request, unknown};
+use crate::share::share_out;
 use crate::table::Table;
 use crate::{EstimationDesign, QuantileRule, Scores, WhyMissing};
 
@@ -22,46 +23,47 @@ pub(super) enum Source<'a> {
 impl Source<'_> {
     /// All lines of the answer. The kinds `replicate_variance` and `calibration` tell of everyone, variable by variable, and of each domain
     /// by its means; the others tell domain by domain.
-    pub(super) fn estimates(&self, request: &Request, table: &Table, level: f64) -> Result<Vec<Entry>, Problems> {
+    pub(super) fn estimates(
+        &self,
+        request: &Request,
+        table: &Table,
+        level: f64,
+        n_threads: usize,
+    ) -> Result<Vec<Entry>, Problems> {
         let keys = &request.estimand;
         let by: Vec<&str> = keys.by.0.iter().map(String::as_str).collect();
         let domains = crossing(table, &by)?;
         let everyone = [Domain::everyone(table.n_rows())];
         let variables = if keys.kind == "proportion" { Vec::new() } else { variables(request, table)? };
-        let mut entries = Vec::new();
-        match keys.kind.as_str() {
+        let share = Share { n_threads: if table.n_rows() > WORTH_A_THREAD { n_threads } else { 1 } };
+        let entries = match keys.kind.as_str() {
             "proportion" => {
-                for (domain, name) in pairs(&domains, &keys.vars.0) {
-                    entries.extend(self.proportions(name, table, domain, level)?);
-                }
+                share.out(&pairs(&domains, &keys.vars.0), |(domain, name)| self.proportions(name, table, domain, level))
             }
-            "mean" | "total" => {
-                for (domain, &(name, y)) in pairs(&domains, &variables) {
-                    entries.push(self.one(&keys.kind, name, y, domain, level)?);
-                }
-            }
+            "mean" | "total" => share.out(&pairs(&domains, &variables), |(domain, (name, y))| {
+                Ok(vec![self.one(&keys.kind, name, y, domain, level)?])
+            }),
             "ratio" => {
                 let pair =
                     keys.numerator.iter().zip(&keys.denominator).map(|(above, below)| [above.clone(), below.clone()]);
-                entries.extend(self.ratios(&pair.collect::<Vec<_>>(), table, &domains, level)?);
+                self.ratios(&pair.collect::<Vec<_>>(), table, &domains, level)
             }
-            "quantile" => entries.extend(self.quantiles(request, &variables, &domains, level)?),
+            "quantile" => self.quantiles(request, &variables, &domains, level, share),
             _ => {
                 let cells = if by.is_empty() { &[][..] } else { &domains[..] };
-                for &(name, y) in &variables {
-                    entries.push(self.one("mean", name, y, &everyone[0], level)?);
-                    entries.push(self.one("total", name, y, &everyone[0], level)?);
-                    for domain in cells {
-                        entries.push(self.one("mean", name, y, domain, level)?);
-                    }
-                }
+                let mut entries = share.out(&variables, |&(name, y)| {
+                    let of_everyone = ["mean", "total"].into_iter().map(|stat| (stat, &everyone[0]));
+                    let of_cells = cells.iter().map(|domain| ("mean", domain));
+                    of_everyone.chain(of_cells).map(|(stat, domain)| self.one(stat, name, y, domain, level)).collect()
+                })?;
                 if keys.kind == "replicate_variance" {
                     entries.extend(self.ratios(&keys.ratios, table, &everyone, level)?);
-                    entries.extend(self.quantiles(request, &variables, &everyone, level)?);
+                    entries.extend(self.quantiles(request, &variables, &everyone, level, share)?);
                 }
+                Ok(entries)
             }
-        }
-        Ok(entries)
+        };
+        Ok(entries?)
     }
 
     /// The mean or total of a variable in a domain.
@@ -105,21 +107,22 @@ impl Source<'_> {
         variables: &[(&str, &[f64])],
         domains: &[Domain],
         level: f64,
+        share: Share,
     ) -> Result<Vec<Entry>, Problem> {
         let Self::Replicates(replicates) = self else { return Ok(Vec::new()) };
         let asked = &request.estimand.probs.0;
         let probs = if asked.is_empty() { &[0.25, 0.5, 0.75][..] } else { asked };
         let rules = rules(request)?;
-        let mut entries = Vec::new();
-        for (domain, &(name, y)) in pairs(domains, variables) {
+        let asked = pairs(&rules, probs);
+        share.out(&pairs(domains, variables), |(domain, (name, y))| {
             let rows = answered(domain, &[y]);
-            for (rule, p) in pairs(&rules, probs) {
-                let one = replicates.quantile_of_rows(&format!("{name}@{p}"), &rows, y, *p, *rule);
+            let of = |(rule, p): &(&QuantileRule, &f64)| {
+                let one = replicates.quantile_of_rows(&format!("{name}@{p}"), &rows, y, **p, **rule);
                 let stat = format!("quantile({} rule)", rule.name());
-                entries.push(replicated(replicates, &one, &stat, &domain.labels, level)?);
-            }
-        }
-        Ok(entries)
+                replicated(replicates, &one, &stat, &domain.labels, level)
+            };
+            asked.iter().map(of).collect()
+        })
     }
 
     fn mean(
@@ -154,9 +157,33 @@ impl Source<'_> {
     }
 }
 
+/// Threads share out tasks, never a sum.
+#[derive(Clone, Copy)]
+struct Share {
+    n_threads: usize,
+}
+
+/// A statistic of so many rows takes longer than a thread to start.
+const WORTH_A_THREAD: usize = 1_000;
+
+impl Share {
+    /// The lines of each task, in their order, or the first problem.
+    fn out<T: Sync>(
+        self,
+        tasks: &[T],
+        lines: impl Fn(&T) -> Result<Vec<Entry>, Problem> + Sync,
+    ) -> Result<Vec<Entry>, Problem> {
+        let mut all = Vec::with_capacity(tasks.len());
+        for lines in share_out(tasks, self.n_threads, lines) {
+            all.extend(lines?);
+        }
+        Ok(all)
+    }
+}
+
 /// Each of the first with each of the second.
-fn pairs<'a, A, B>(first: &'a [A], second: &'a [B]) -> impl Iterator<Item = (&'a A, &'a B)> {
-    first.iter().flat_map(move |one| second.iter().map(move |other| (one, other)))
+fn pairs<'a, A, B>(first: &'a [A], second: &'a [B]) -> Vec<(&'a A, &'a B)> {
+    first.iter().flat_map(|one| second.iter().map(move |other| (one, other))).collect()
 }
 
 fn variables<'a>(request: &'a Request, table: &'a Table) -> Result<Vec<(&'a str, &'a [f64])>, Problems> {
@@ -235,4 +262,48 @@ fn entry(
         ci_z: limits(est, se, level, IntervalMethod::Normal),
         why_missing: why.or(ci_t[0].is_none().then_some(WhyMissing::NoDegreesOfFreedom)),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::DesignColumns;
+    use crate::replication::Method;
+    use crate::table::Column;
+
+    #[test]
+    fn one_and_many_threads_give_the_same_lines() {
+        let n_rows = 1_500;
+        let mut table = Table::new();
+        let mut insert = |name: &str, value: &dyn Fn(usize) -> f64| {
+            table.insert(name.to_owned(), Column::numeric((0..n_rows).map(value).collect())).unwrap();
+        };
+        insert("y", &|row| if row % 11 == 0 { f64::NAN } else { (row * 37 % 101) as f64 / 7.0 });
+        insert("x", &|row| 1.0 + (row * 53 % 89) as f64);
+        insert("group", &|row| (row * 7 % 3) as f64);
+        let psu = Column::numeric((0..n_rows).map(|row| (row / 50) as f64).collect());
+        let w: Vec<f64> = (0..n_rows).map(|row| 1.0 + (row * 29 % 17) as f64).collect();
+        let columns =
+            DesignColumns { ids: vec![("psu", &psu)], weights: Some(("w", &w)), ..DesignColumns::new(n_rows) };
+        let design = EstimationDesign::new(&columns).unwrap();
+        let method = Method::RaoWu { n_draws: None, n_replicates: 40, seed: 3 };
+        let weights = ReplicateWeights::make(&design, &columns, &method).unwrap();
+        for (kind, rest, n_lines) in [
+            ("mean", r#""vars": ["y", "x"], "by": "group""#, 6),
+            ("total", r#""vars": ["y", "x"]"#, 2),
+            ("proportion", r#""vars": ["group"]"#, 3),
+            ("quantile", r#""vars": ["y", "x"], "probs": [0.5], "by": "group""#, 6),
+            ("replicate_variance", r#""vars": ["y", "x"], "by": "group", "ratios": [["y", "x"]]"#, 17),
+        ] {
+            let estimand = format!(r#"{{"kind": "{kind}", {rest}}}"#);
+            let request = format!(
+                r#"{{"data": "", "design": {{"ids": "psu", "replicates": {{"type": "JK1"}}}}, "estimand": {estimand}}}"#
+            );
+            let request = Request::parse(&request).unwrap();
+            let lines = |n| Source::Replicates(&weights).estimates(&request, &table, 0.95, n).unwrap();
+            let one = lines(1);
+            assert_eq!(one.len(), n_lines, "{kind}");
+            assert!([2, 3, 64].into_iter().all(|n| lines(n) == one), "{kind}");
+        }
+    }
 }

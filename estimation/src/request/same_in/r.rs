@@ -296,9 +296,13 @@ fn regression(request: &Request) -> String {
     let keys = &request.estimand;
     let family = keys.family.as_deref().unwrap_or("gaussian");
     let formula = keys.formula.as_deref().unwrap_or_default();
-    format!(
-        "s <- svyglm({formula}, design, family = {family}())\nprint(summary(s))\nshow(names(coef(s)), coef(s), SE(s))\n"
-    )
+    // R stops its iterations early, which shows in standard errors of small domains.
+    let control = if family == "gaussian" { "" } else { ", control = list(epsilon = 1e-14, maxit = 100)" };
+    let body = format!(
+        "s <- svyglm({formula}, subset(design, inside), family = {family}(){control})\nprint(summary(s))\n\
+         show(names(coef(s)), coef(s), SE(s), domain)\n"
+    );
+    over_domains(request, &body)
 }
 
 fn moments(request: &Request) -> String {

@@ -139,6 +139,9 @@ fn over(request: &Request, text: &mut String) -> String {
 
 fn regression(request: &Request) -> Result<String, Problem> {
     let keys = &request.estimand;
+    if !keys.by.0.is_empty() {
+        return Err(unsupported("Stata", "estimand.by", &keys.by.0.join(", ")));
+    }
     let formula = Formula::parse(keys.formula.as_deref().unwrap_or_default())?;
     let command = if keys.family.as_deref().unwrap_or("gaussian") == "gaussian" { "regress" } else { "logit" };
     let mut text = String::new();

@@ -1,5 +1,6 @@
 //! The acceptance tests of every figure: the SVG is read back and held against what went in.
 
+mod plan;
 mod reproducible;
 mod words;
 
@@ -8,7 +9,7 @@ use std::collections::BTreeMap;
 use problem::{Language, Problems};
 use resvg::usvg::roxmltree::{Document, Node};
 
-use super::build::{Look, examples, p1_dimensions, p2_radar, s1_factors};
+use super::build::{Look, examples, p1_dimensions, p2_radar, r1_targets, r2_tasks, s1_factors};
 use super::font::{Weight, width};
 use super::palette::Color;
 use super::*;
@@ -37,6 +38,11 @@ fn specs() -> Vec<(String, ChartSpec)> {
                 (format!("{name} {language:?} {size:?}"), spec.unwrap_or_else(|problems| panic!("{name}: {problems}")))
             }));
         }
+        let look = Look { language, size: Size::A4Trang };
+        let of_plan = [("r1", r1_targets(&examples::targets(), look)), ("r2", r2_tasks(&examples::tasks(), look))];
+        specs.extend(of_plan.map(|(name, spec)| {
+            (format!("{name} {language:?}"), spec.unwrap_or_else(|problems| panic!("{name}: {problems}")))
+        }));
     }
     specs
 }
@@ -131,6 +137,15 @@ fn a_every_value_in_the_picture_is_the_value_of_the_analysis() {
                     expected.extend(cells.filter_map(|((id, _), cell)| Some(mark(id, &series.label, cell.mark()?))));
                 }
             }
+            Plot::Targets(plot) => {
+                for row in &plot.rows {
+                    let Some(value) = row.value.as_ref().filter(|_| row.scale.is_some()) else { continue };
+                    let series = serde_json::to_value(value.basis).expect("a word");
+                    let series = series.as_str().expect("a word").to_owned();
+                    expected.push((row.id.clone(), series, value.value, value.interval, None));
+                }
+            }
+            Plot::Matrix(_) => {}
         }
         let marks: Vec<_> = document.descendants().filter(|node| node.has_attribute("data-value")).collect();
         assert_eq!(marks.len(), expected.len(), "{name}");
@@ -174,7 +189,8 @@ fn b_every_mark_is_inside_the_plot_box() {
         let text = drawn(&name, &spec);
         let document = Document::parse(&text).expect("well-formed");
         let area = numbers(document.root_element().attribute("data-plot").expect("plot box"));
-        let marks = groups(&document, "mark");
+        let class = if spec.figure == Figure::R2 { "cell" } else { "mark" };
+        let marks = groups(&document, class);
         assert!(!marks.is_empty(), "{name}");
         for node in marks.into_iter().chain(groups(&document, "reference")) {
             for [left, top, right, bottom] in shape_boxes(node) {

@@ -34,6 +34,8 @@ fn f_figures_are_the_golden_ones() {
         ("p1_bac-giang_2019.svg", p1_dimensions(&examples::bac_giang_2019(), look)),
         ("p2_bac-giang_2019.svg", p2_radar(&examples::bac_giang_2019(), look)),
         ("s1_example.svg", s1_factors(&examples::sipas(), look)),
+        ("r1_example.svg", r1_targets(&examples::targets(), Look { size: Size::A4Trang, ..look })),
+        ("r2_example.svg", r2_tasks(&examples::tasks(), Look { size: Size::A4Trang, ..look })),
     ];
     for (name, spec) in figures {
         let got = drawn(name, &spec.expect("a figure"));

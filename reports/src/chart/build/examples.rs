@@ -1,7 +1,7 @@
 //! Examples for tests: published figures where they exist, otherwise said to be made up.
 
 use super::*;
-use crate::chart::ValueFormat;
+use crate::chart::{MatrixCell, PlanBasis, PlanState, ValueFormat};
 use crate::verdict::TargetRule;
 
 pub(crate) const FINGERPRINT: &str = "3f2a91bc5d7e4410";
@@ -89,6 +89,7 @@ pub(crate) fn bac_giang_2019() -> DimensionFigure {
             ..row(&format!("D{}", index + 1), vi, en, score)
         });
     DimensionFigure {
+        scale: crate::chart::build::p1_dimensions::SCALE,
         metadata: papi_metadata(2019),
         rows: rows.collect(),
         references: vec![
@@ -110,6 +111,7 @@ pub(crate) fn bac_giang_2019() -> DimensionFigure {
 pub(crate) fn bac_giang_2023() -> DimensionFigure {
     let rows = DIMENSIONS.iter().zip(BAC_GIANG_2023).enumerate();
     DimensionFigure {
+        scale: crate::chart::build::p1_dimensions::SCALE,
         metadata: Metadata { n: None, villages: None, ..papi_metadata(2023) },
         rows: rows.map(|(index, ((vi, en), score))| row(&format!("D{}", index + 1), vi, en, score)).collect(),
         references: Vec::new(),
@@ -213,4 +215,126 @@ pub(crate) fn sipas_with_hidden_factor() -> FactorFigure {
     figure.rows[1].estimate = None;
     (figure.rows[4].estimate, figure.rows[4].lower) = (Some(45.5), Some(31.0));
     figure
+}
+
+/// Number, group, name, unit, ends of the scale, bound.
+type TargetExample = (&'static str, &'static str, &'static str, PlanUnit, Option<(f64, f64)>, Option<f64>);
+
+/// The longest names that the plan of May 2024 has.
+const TARGETS: [TargetExample; 6] = [
+    ("T01", "PAR Index", "trong nhóm 10 tỉnh đứng đầu", PlanUnit::Rank, Some((63.0, 1.0)), Some(10.0)),
+    ("T02", "SIPAS", "trên 90 %", PlanUnit::Percent, Some((50.0, 100.0)), Some(90.0)),
+    (
+        "T13",
+        "PAPI",
+        "Công khai, minh bạch trong việc ra quyết định ở địa phương: duy trì",
+        PlanUnit::Points,
+        Some((1.0, 10.0)),
+        Some(5.687),
+    ),
+    (
+        "T15",
+        "Việc các cơ quan tự thống kê",
+        "Nhiệm vụ Chính phủ, Thủ tướng giao: 100 % đúng tiến độ",
+        PlanUnit::Percent,
+        Some((0.0, 100.0)),
+        Some(100.0),
+    ),
+    (
+        "T17",
+        "Việc các cơ quan tự thống kê",
+        "Cán bộ, công chức cấp xã đạt chuẩn đại học: 100 %",
+        PlanUnit::Percent,
+        Some((0.0, 100.0)),
+        Some(100.0),
+    ),
+    (
+        "T18",
+        "Việc các cơ quan tự thống kê",
+        "Tài liệu kiểm chứng và bảng tự chấm PAR Index: trước 30/12/2024",
+        PlanUnit::Days,
+        None,
+        None,
+    ),
+];
+
+fn plan_metadata() -> PlanMetadata {
+    PlanMetadata {
+        source: Words::new("kế hoạch của UBND tỉnh, tháng 5/2024", "the province's plan of May 2024"),
+        unit: Words::new("Tỉnh Bắc Giang", "Bắc Giang province"),
+        year: 2024,
+        day: day(2025, 6, 30),
+        fingerprint: FINGERPRINT.to_owned(),
+        remarks: Vec::new(),
+    }
+}
+
+/// Targets in every state, from every basis; the figures are made up.
+pub(crate) fn targets() -> TargetFigure {
+    let figure = |value: f64, basis, year: i32, interval: Option<(f64, f64)>| PlanFigure {
+        value,
+        interval: interval.map(|(lower, upper)| Interval { lower, upper }),
+        basis,
+        year,
+        is_target_year: year == 2024,
+    };
+    let given = [
+        (Some(figure(4.0, PlanBasis::Official, 2023, None)), Some(6.0), PlanState::NoData, Some(PlanState::Reached)),
+        (
+            Some(figure(83.38, PlanBasis::OwnEstimate, 2024, Some((44.66, 92.1)))),
+            Some(-6.62),
+            PlanState::NotEnoughEvidence,
+            None,
+        ),
+        (Some(figure(5.386, PlanBasis::Official, 2024, None)), Some(-0.301), PlanState::NotEnoughEvidence, None),
+        (Some(figure(98.6, PlanBasis::Reported, 2024, None)), Some(-1.4), PlanState::NotReached, None),
+        (None, None, PlanState::NoData, None),
+        (None, Some(3.0), PlanState::Reached, None),
+    ];
+    let rows = TARGETS.iter().zip(given).map(|(target, (figure, distance, state, by_older))| {
+        let (number, group, name, unit, scale, bound) = *target;
+        PlanTarget {
+            id: format!("{number}/total"),
+            number: number.to_owned(),
+            group: Words::new(group, group),
+            name: Words::new(name, name),
+            unit,
+            scale,
+            bound,
+            figure,
+            distance,
+            state,
+            by_older,
+            aside: None,
+        }
+    });
+    TargetFigure { metadata: plan_metadata(), rows: rows.collect() }
+}
+
+/// Tasks in every state.
+pub(crate) fn tasks() -> TaskFigure {
+    let names = [
+        ("Sở Nội vụ", "Tuyên truyền nội dung, mục đích, ý nghĩa của PAPI và trách nhiệm của chính quyền"),
+        (
+            "Văn phòng UBND tỉnh",
+            "Kiểm soát TTHC, niêm yết công khai, rà soát kiến nghị sửa đổi; giải quyết TTHC; đánh giá công chức tại TT PVHCC và Một cửa; dịch vụ công trực tuyến",
+        ),
+        (
+            "Đài Phát thanh và Truyền hình tỉnh; Báo Bắc Giang",
+            "Thông tin, tuyên truyền kế hoạch và kết quả để nhân dân giám sát",
+        ),
+        ("Đài Phát thanh và Truyền hình tỉnh; Báo Bắc Giang", "Đối thoại, tiếp công dân định kỳ"),
+    ];
+    let [complete, partial, overdue, open, none] =
+        [MatrixCell::Complete, MatrixCell::Partial, MatrixCell::Overdue, MatrixCell::Open, MatrixCell::NotDue];
+    let cells =
+        [[none, complete, partial, open], [none, overdue, complete, open], [none, complete, overdue, open], [none; 4]];
+    let tasks = (1..).zip(names).zip(cells).map(|((no, (lead, name)), quarters)| PlanTask {
+        no,
+        lead: Words::new(lead, lead),
+        name: Words::new(name, name),
+        quarters,
+        dimensions: (1..=8).map(|number: u32| number.to_string()).collect(),
+    });
+    TaskFigure { metadata: plan_metadata(), tasks: tasks.collect(), quarter: 2 }
 }

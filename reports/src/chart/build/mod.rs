@@ -5,6 +5,8 @@
 
 mod p1_dimensions;
 mod p2_radar;
+mod r1_targets;
+mod r2_tasks;
 mod s1_factors;
 
 use std::collections::BTreeMap;
@@ -15,6 +17,8 @@ use serde::{Deserialize, Serialize};
 
 pub use p1_dimensions::{DimensionFigure, p1_dimensions};
 pub use p2_radar::p2_radar;
+pub use r1_targets::{PlanFigure, PlanMetadata, PlanTarget, PlanUnit, TargetFigure, r1_targets};
+pub use r2_tasks::{PlanTask, TaskFigure, r2_tasks};
 pub use s1_factors::{FactorFigure, FactorTarget, s1_factors};
 
 use crate::vietnamese::nfc;

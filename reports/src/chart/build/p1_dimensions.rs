@@ -18,17 +18,34 @@ use crate::vietnamese::nfc;
 pub struct DimensionFigure {
     /// What the round shares.
     pub metadata: Metadata,
+    /// Ends of the scale of the scores: 1 and 10 for dimensions of PAPI, 1 and 5 for means of satisfaction.
+    pub scale: (f64, f64),
     /// The dimensions in official order.
     pub rows: Vec<EstimateRow>,
     /// Previous round, national median, true values of a simulation …
     pub references: Vec<ReferenceValues>,
 }
 
-/// Ends of the scale of a dimension.
-pub(super) const SCALE: (f64, f64) = (1.0, 10.0);
+/// Ends of the scale of a dimension of PAPI.
+pub(crate) const SCALE: (f64, f64) = (1.0, 10.0);
 
-pub(super) fn axis(ticks: Vec<f64>) -> Axis {
-    Axis { min: SCALE.0, max: SCALE.1, ticks, format: ValueFormat::Points, decimals: 2 }
+/// A tick at each whole number.
+fn whole_ticks((min, max): (f64, f64)) -> Vec<f64> {
+    (0_u8..=100).map(|step| min + f64::from(step)).take_while(|tick| *tick <= max).collect()
+}
+
+/// What the rows are called: dimensions of PAPI, factors of other surveys.
+fn noun(scale: (f64, f64), language: Language) -> &'static str {
+    match (scale == SCALE, language) {
+        (true, Language::Vi) => "chỉ số nội dung",
+        (true, Language::En) => "dimensions",
+        (false, Language::Vi) => "yếu tố",
+        (false, Language::En) => "factors",
+    }
+}
+
+pub(super) fn axis((min, max): (f64, f64), ticks: Vec<f64>) -> Axis {
+    Axis { min, max, ticks, format: ValueFormat::Points, decimals: 2 }
 }
 
 /// Builds P1. Rows stay in the given order and are numbered; the axis is always 1–10.
@@ -48,7 +65,7 @@ pub fn p1_dimensions(figure: &DimensionFigure, look: Look) -> Result<ChartSpec, 
         .iter()
         .enumerate()
         .map(|(index, row)| {
-            let cell = cell(row, &metadata.small_cells, SCALE.1 - SCALE.0, language, &mut problems);
+            let cell = cell(row, &metadata.small_cells, figure.scale.1 - figure.scale.0, language, &mut problems);
             let before = previous.and_then(|reference| reference.values.get(&row.code).copied());
             let verdict = cell.mark().and_then(|_| change_verdict(row, before, language, &mut problems));
             DotRow {
@@ -85,7 +102,7 @@ pub fn p1_dimensions(figure: &DimensionFigure, look: Look) -> Result<ChartSpec, 
         );
     }
     let dot_plot = DotPlot {
-        axis: axis((1..=10).map(f64::from).collect()),
+        axis: axis(figure.scale, whole_ticks(figure.scale)),
         series_label: format!("{} {}", nfc(metadata.unit.in_language(language)), metadata.year),
         value_heading: say(language, "Điểm", "Score"),
         verdict_heading: has_verdicts.then(|| match &before {
@@ -107,19 +124,21 @@ pub fn p1_dimensions(figure: &DimensionFigure, look: Look) -> Result<ChartSpec, 
         );
     }
     let count = dot_plot.rows.len();
+    let noun = noun(figure.scale, language);
+    let [low, high] = [figure.scale.0, figure.scale.1].map(|end| decimal(end, 0, language));
     let spec = ChartSpec {
         figure: Figure::P1,
         language,
         size: look.size,
-        title: title(&dot_plot, before.as_deref(), language),
+        title: title(&dot_plot, before.as_deref(), figure.scale, language),
         subtitle: say(
             language,
             format!(
-                "Điểm {} chỉ số nội dung {}; thang điểm 1–10",
+                "Điểm {} {noun} {}; thang điểm {low}–{high}",
                 number_word(count),
                 index_heading(metadata, language)
             ),
-            format!("Scores of the {count} dimensions of {}; scale 1–10", index_heading(metadata, language)),
+            format!("Scores of the {count} {noun} of {}; scale {low}–{high}", index_heading(metadata, language)),
         ),
         plot: Plot::Dots(dot_plot),
         note,
@@ -170,18 +189,19 @@ pub(super) fn number_word(count: usize) -> String {
     WORDS.get(count).map_or_else(|| count.to_string(), |word| (*word).to_owned())
 }
 
-fn title(plot: &DotPlot, before: Option<&str>, language: Language) -> String {
+fn title(plot: &DotPlot, before: Option<&str>, scale: (f64, f64), language: Language) -> String {
     let count = plot.rows.len();
+    let noun = noun(scale, language);
     if plot.verdict_heading.is_some() {
-        return change_title(plot, before, language);
+        return change_title(plot, before, noun, language);
     }
     let intervals: Vec<(usize, Interval)> =
         plot.rows.iter().enumerate().filter_map(|(index, row)| Some((index, row.cell.mark()?.interval?))).collect();
     if intervals.is_empty() {
         return say(
             language,
-            "Điểm các chỉ số nội dung, không kèm khoảng tin cậy",
-            "Dimension scores, without confidence intervals",
+            format!("Điểm các {noun}, không kèm khoảng tin cậy"),
+            format!("Scores of {noun}, without confidence intervals"),
         );
     }
     if let Some(median) = plot.references.iter().find(|reference| reference.kind == ReferenceKind::Median) {
@@ -200,22 +220,23 @@ fn title(plot: &DotPlot, before: Option<&str>, language: Language) -> String {
         }
         return say(
             language,
-            format!("{above} trong {count} chỉ số nội dung trên trung vị toàn quốc"),
-            format!("{above} of {count} dimensions lie above the national median"),
+            format!("{above} trong {count} {noun} trên trung vị toàn quốc"),
+            format!("{above} of {count} {noun} lie above the national median"),
         );
     }
-    let middle = f64::midpoint(SCALE.0, SCALE.1);
+    let middle = f64::midpoint(scale.0, scale.1);
     let above = intervals.iter().filter(|(_, limits)| limits.lower > middle).count();
     let below = intervals.iter().filter(|(_, limits)| limits.upper < middle).count();
     let middle = decimal(middle, 1, language);
+    let short = if scale == SCALE { "nội dung" } else { noun };
     say(
         language,
-        format!("{above} nội dung trên, {below} nội dung dưới mức giữa thang {middle}"),
-        format!("{above} dimensions above, {below} below the scale midpoint of {middle}"),
+        format!("{above} {short} trên, {below} {short} dưới mức giữa thang {middle}"),
+        format!("{above} {noun} above, {below} below the scale midpoint of {middle}"),
     )
 }
 
-fn change_title(plot: &DotPlot, before: Option<&str>, language: Language) -> String {
+fn change_title(plot: &DotPlot, before: Option<&str>, noun: &str, language: Language) -> String {
     let count = plot.rows.len();
     let of_kind =
         |kind| plot.rows.iter().filter(|row| row.verdict.as_ref().is_some_and(|verdict| verdict.kind == kind)).count();
@@ -229,18 +250,18 @@ fn change_title(plot: &DotPlot, before: Option<&str>, language: Language) -> Str
         ),
         (_, 0) => say(
             language,
-            format!("{up} trong {count} chỉ số nội dung tăng so với {before}"),
-            format!("{up} of {count} dimensions rose since {before}"),
+            format!("{up} trong {count} {noun} tăng so với {before}"),
+            format!("{up} of {count} {noun} rose since {before}"),
         ),
         (0, _) => say(
             language,
-            format!("{down} trong {count} chỉ số nội dung giảm so với {before}"),
-            format!("{down} of {count} dimensions fell since {before}"),
+            format!("{down} trong {count} {noun} giảm so với {before}"),
+            format!("{down} of {count} {noun} fell since {before}"),
         ),
         _ => say(
             language,
-            format!("{up} chỉ số nội dung tăng, {down} giảm so với {before}"),
-            format!("{up} dimensions rose and {down} fell since {before}"),
+            format!("{up} {noun} tăng, {down} giảm so với {before}"),
+            format!("{up} {noun} rose and {down} fell since {before}"),
         ),
     }
 }

@@ -65,7 +65,7 @@ pub fn p2_radar(figure: &DimensionFigure, look: Look) -> Result<ChartSpec, Probl
             format!("Dimension scores of {}; scale 1 (centre) to 10 (outer ring)", index_heading(metadata, language)),
         ),
         plot: Plot::Radar(RadarPlot {
-            axis: axis(vec![2.0, 4.0, 6.0, 8.0, 10.0]),
+            axis: axis(SCALE, vec![2.0, 4.0, 6.0, 8.0, 10.0]),
             spokes: figure.rows.iter().map(|row| (row.code.clone(), nfc(row.name.in_language(language)))).collect(),
             series,
         }),

@@ -2,7 +2,7 @@
 
 use super::super::palette::{BLUE, Color, MUTED, VERMILLION, WHITE};
 use super::super::scene::{Group, Point};
-use super::super::{ReferenceKind, SeriesKind, VerdictKind};
+use super::super::{PlanState, ReferenceKind, SeriesKind, VerdictKind};
 
 /// Shape of a sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +114,16 @@ pub(super) fn verdict(group: &mut Group, kind: VerdictKind, (x, y): Point) {
         VerdictKind::Up => group.area(&[(x - 3.6, y + 2.8), (x, y - 3.4), (x + 3.6, y + 2.8)], BLUE),
         VerdictKind::Down => group.area(&[(x - 3.6, y - 2.8), (x, y + 3.4), (x + 3.6, y - 2.8)], VERMILLION),
         VerdictKind::Unclear => filled(group, Marker::Circle, (x, y), 2.6, MUTED),
+    }
+}
+
+/// ▲ ▼ ● ○ of a target.
+pub(super) fn plan_state(group: &mut Group, state: PlanState, at: Point) {
+    match state {
+        PlanState::Reached => verdict(group, VerdictKind::Up, at),
+        PlanState::NotReached => verdict(group, VerdictKind::Down, at),
+        PlanState::NotEnoughEvidence => verdict(group, VerdictKind::Unclear, at),
+        PlanState::NoData => hollow(group, Marker::Circle, at, 2.9, MUTED, 0.9),
     }
 }
 

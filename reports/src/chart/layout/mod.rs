@@ -6,7 +6,10 @@
 mod dots;
 mod key;
 mod marks;
+mod matrix;
+mod plan_rows;
 mod radar;
+mod targets;
 
 use problem::{Language, Problem, Problems};
 
@@ -36,6 +39,8 @@ pub(super) fn scene(spec: &ChartSpec) -> Result<Scene, Problems> {
     let (plot, marks) = match &spec.plot {
         Plot::Dots(plot) => dots::lay(spec, plot, body)?,
         Plot::Radar(plot) => radar::lay(spec, plot, body)?,
+        Plot::Targets(plot) => targets::lay(spec, plot, body)?,
+        Plot::Matrix(plot) => matrix::lay(spec, plot, body)?,
     };
     let mut groups = Vec::new();
     if spec.draft {
@@ -107,7 +112,7 @@ fn cramped(text: &str) -> Problems {
 
 fn no_room() -> Problem {
     Problem::new("chart_does_not_fit", "biểu đồ không đủ chỗ ở khổ này", "the figure does not fit this size").hint(
-        "chọn khổ lớn hơn, ví dụ a4-cao, hoặc rút ngắn tên",
-        "choose a larger size, such as a4-cao, or shorten names",
+        "chọn khổ lớn hơn, ví dụ a4-cao, a4-trang hoặc dai, hoặc rút ngắn tên",
+        "choose a larger size, such as a4-cao, a4-trang or dai, or shorten names",
     )
 }

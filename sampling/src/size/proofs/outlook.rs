@@ -14,6 +14,7 @@ fn request(deff: Option<f64>, homogeneity: &[(String, f64)]) -> OutlookRequest<'
         deff,
         homogeneity,
         weighting: 1.0,
+        population: None,
         alternatives: &[(30, 20)],
     }
 }
@@ -74,6 +75,24 @@ fn homogeneities_change_the_design_effect_of_each_row() {
     close(deff("village"), 1.0 + 0.05 * 19.0 + 0.01 * 79.0, 1e-12);
     close(deff("one district"), 1.0 + 0.05 * 19.0 + 0.01 * 79.0, 1e-12);
     close(deff("30x20"), 1.0 + 0.05 * 19.0 + 0.01 * 199.0, 1e-12);
+}
+
+#[test]
+fn a_stated_population_narrows_the_rows_by_the_finite_population_correction() {
+    let design = Preset::of_name("papi-3x2x2x20").unwrap().design().unwrap();
+    let sample = PlannedSample::of_design(&design).unwrap();
+    let without = outlook(&sample, &request(Some(2.0), &[])).unwrap();
+    let with = outlook(&sample, &OutlookRequest { population: Some(1_000.0), ..request(Some(2.0), &[]) }).unwrap();
+    for (plain, corrected) in without.iter().zip(&with) {
+        let factor = match reading(plain).as_str() {
+            "one district" => 1.0,
+            _ => (1.0 - plain.n as f64 / 1_000.0).sqrt(),
+        };
+        let half = |row: &OutlookRow| row.interval.unwrap().half_width;
+        close(half(corrected), half(plain) * factor, 1e-12);
+    }
+    let too_few = OutlookRequest { population: Some(500.0), ..request(Some(2.0), &[]) };
+    assert!(!codes(outlook(&sample, &too_few)).is_empty(), "the alternative asks more people than there are");
 }
 
 #[test]

@@ -22,6 +22,9 @@ fn judged(id: &str, estimates: &[Estimated], reports: &[Report], more: &str, tod
 fn sipas(value: f64, error: f64, interval: [f64; 2]) -> Estimated {
     let round = "sipas-2024".to_owned();
     Estimated {
+        index: "sipas".to_owned(),
+        unit: "bac-giang".to_owned(),
+        remarks: Vec::new(),
         round,
         year: 2024,
         code: "total".to_owned(),
@@ -145,4 +148,23 @@ fn the_probability_is_one_half_on_the_bound_and_follows_the_tables() {
     assert!((p(94.303, 1.0, Some(2), 90.0) - 0.975).abs() < 5e-6);
     assert!(probability_from(f64::NAN, 1.0, None, 90.0).is_err() && probability_from(90.0, 0.0, None, 90.0).is_err());
     assert!(probability_from(90.0, 1.0, Some(0), 90.0).is_err());
+}
+
+#[test]
+fn a_target_without_published_figures_says_that_there_are_none() {
+    // Of the domains of the PAR Index only the seventh of 2023 was found.
+    for id in ["T05", "T06", "T07", "T08", "T09", "T10", "T12"] {
+        let judged = judged(id, &[], &[], "", "2024-12-01");
+        assert_eq!((judged.len(), judged[0].state, judged[0].value), (1, TargetState::NoData, None));
+        assert!(judged[0].remarks.iter().any(|words| words.en.contains("no value and no rank")), "{id}: {judged:?}");
+    }
+    for id in ["T15", "T16", "T17", "T18"] {
+        let judged = judged(id, &[], &[], "", "2024-12-01");
+        assert!(judged[0].remarks.iter().any(|words| words.en.contains("not reported")), "{id}: {judged:?}");
+    }
+    let without_rank = judged("T06", &[], &[], "par-index,2024,bac-giang,2,published,91.5,,,x\n", "2025-03-01");
+    assert!(
+        without_rank[0].remarks.iter().any(|words| words.en.contains("rank was not published")),
+        "{without_rank:?}"
+    );
 }

@@ -1,0 +1,262 @@
+//! What Collect hands over. Whatever can be read is kept, exactly once; what is odd about it is flagged.
+
+use actix_multipart::Multipart;
+use actix_web::error::PayloadError;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, LOCATION};
+use actix_web::web::{self, Bytes};
+use actix_web::{HttpRequest, HttpResponse};
+use futures_util::{StreamExt as _, stream};
+use sha2::{Digest as _, Sha256};
+
+use super::super::error::{ApiError, language_of};
+use super::super::responses::{Arrived, Envelope, keep};
+use super::super::{body, in_store};
+use super::{Base, XML, admitted, answer, base_url, failure};
+use crate::app::App;
+use crate::openrosa::documents::{self, SubmissionReceipt};
+use crate::openrosa::file_name::kept_name;
+use crate::openrosa::submission::{Submission, Unreadable};
+use crate::problem as catalogue;
+use crate::store::{BodyFormat, Kept, NewAttachment, ReceivedState, StoreError, Timestamp};
+
+/// The largest upload taken. Collect sends pieces of about 10 MB, but one file, such as a long recording, always in one.
+const UPLOAD_BYTES_MAX: usize = 100 * 1024 * 1024;
+/// The part with the answers.
+const XML_PART: &str = "xml_submission_file";
+/// Collect's word that more files will come.
+const INCOMPLETE_PART: &str = "*isIncomplete*";
+
+/// Says where submissions go, and how large they may be.
+#[utoipa::path(head, path = "/v1/key/{key}/projects/{round}/submission", tag = "collect",
+    params(("key" = String, Path, description = "The enumerator's token"), ("round" = String, Path, description = "Code of the round")),
+    responses(
+        (status = 204, description = "Submissions are taken here"),
+        (status = 403, description = "The key is wrong, expired, revoked, or of another round"),
+        (status = 404, description = "No such round"),
+        (status = 503, description = "Try again later"),
+    ))]
+pub(in super::super) async fn head(app: web::Data<App>, path: web::Path<Base>, request: HttpRequest) -> HttpResponse {
+    ready_for(&app, &path, &request).await
+}
+
+/// The same, for what cannot say HEAD.
+#[utoipa::path(get, path = "/v1/key/{key}/projects/{round}/submission", tag = "collect",
+    params(("key" = String, Path, description = "The enumerator's token"), ("round" = String, Path, description = "Code of the round")),
+    responses(
+        (status = 204, description = "Submissions are taken here"),
+        (status = 403, description = "The key is wrong, expired, revoked, or of another round"),
+        (status = 404, description = "No such round"),
+        (status = 503, description = "Try again later"),
+    ))]
+pub(in super::super) async fn probe(app: web::Data<App>, path: web::Path<Base>, request: HttpRequest) -> HttpResponse {
+    ready_for(&app, &path, &request).await
+}
+
+async fn ready_for(app: &web::Data<App>, path: &Base, request: &HttpRequest) -> HttpResponse {
+    match admitted(app, &path.key, &path.round).await {
+        Ok(_) => {
+            let here = format!("{}/submission", base_url(request, &app.config, &path.key, &path.round));
+            answer(request, StatusCode::NO_CONTENT).insert_header((LOCATION, here)).finish()
+        }
+        Err(error) => failure(request, &error),
+    }
+}
+
+/// Keeps a submission and its files, exactly once.
+///
+/// The same bytes again are always well received, in whatever order they come. Other bytes under one instance id, and an edit of what
+/// another edit has already replaced, are kept beside the first as a conflict and answered 409 once; sent again, 202. What breaks a rule
+/// of the form, comes after the round was closed or answers an old version is kept and flagged.
+#[utoipa::path(post, path = "/v1/key/{key}/projects/{round}/submission", tag = "collect",
+    params(("key" = String, Path, description = "The enumerator's token"), ("round" = String, Path, description = "Code of the round")),
+    request_body(content_type = "multipart/form-data", description = "`xml_submission_file` and the files it names"),
+    responses(
+        (status = 201, description = "Kept, and on the disk; also when it had been kept before", content_type = "text/xml"),
+        (status = 202, description = "A conflict that had been kept before"),
+        (status = 400, description = "No XML, or XML that is no submission"),
+        (status = 403, description = "The key is wrong, expired, revoked, or of another round"),
+        (status = 404, description = "The round has no such form"),
+        (status = 408, description = "Too slow"),
+        (status = 409, description = "Kept beside the first as a conflict"),
+        (status = 413, description = "Too large"),
+        (status = 415, description = "Compressed"),
+        (status = 503, description = "Try again later"),
+    ))]
+pub(in super::super) async fn post(
+    app: web::Data<App>,
+    path: web::Path<Base>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> HttpResponse {
+    match take(&app, &path, &request, payload).await {
+        Ok((kept, submission)) => told(&request, &kept, &submission),
+        Err(error) => failure(&request, &error),
+    }
+}
+
+async fn take(
+    app: &web::Data<App>,
+    path: &Base,
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> Result<(Kept, Submission), ApiError> {
+    let (token, round) = admitted(app, &path.key, &path.round).await?;
+    let bytes = body::read_up_to(request, payload, &app.config, UPLOAD_BYTES_MAX).await?;
+    let Upload { xml, files } = Upload::read(request, bytes).await?;
+    let mut submission = Submission::read(&xml).map_err(|unreadable| ApiError::new(why(unreadable)))?;
+    let named = std::mem::take(&mut submission.texts);
+    let files = files
+        .into_iter()
+        .filter_map(|file| Some(NewAttachment { file_name: kept_name(&file.file_name, &named)?, ..file }))
+        .collect();
+    let arrived = Arrived {
+        uuid: uuid_of(&submission.instance_id),
+        repeated_keys: Vec::new(),
+        takes_place_of: submission.deprecated_id.as_deref().map(uuid_of),
+        format: BodyFormat::Xform,
+        body: xml,
+        files,
+        envelope: Envelope {
+            round_code: round.code.clone(),
+            form_id: submission.form_id.clone(),
+            questionnaire_sha256: submission.questionnaire_sha256.clone(),
+            case_id: submission.case_id.clone(),
+            disposition: submission.disposition.clone(),
+            started_at: submission.started_at.as_deref().and_then(Timestamp::parse),
+            ended_at: submission.ended_at.as_deref().and_then(Timestamp::parse),
+            language: None,
+            replaces_uuid: None,
+            answers: std::mem::take(&mut submission.answers),
+        },
+    };
+    let check = app.rooms.check_answers;
+    let form_id = submission.form_id.clone();
+    let kept = in_store(app.clone(), move |store| {
+        let heads = store.read(|snapshot| snapshot.list_round_questionnaires(&round.code))?;
+        if !heads.iter().any(|head| head.form_id == form_id) {
+            return Ok(Err(heads.into_iter().map(|head| head.form_id).collect::<Vec<_>>()));
+        }
+        Ok::<_, StoreError>(Ok(keep(store, &token, check, arrived)?))
+    })
+    .await?
+    .map_err(|asked| ApiError::new(catalogue::form_not_asked(&submission.form_id, &asked)))?
+    .ok_or_else(|| ApiError::new(catalogue::round_unknown(&path.round)))?;
+    Ok((kept, submission))
+}
+
+fn why(unreadable: Unreadable) -> ::problem::Problem {
+    match unreadable {
+        Unreadable::Xml(why) => catalogue::submission_unreadable(why),
+        Unreadable::NoFormId => catalogue::submission_unreadable("id?"),
+        Unreadable::NoInstanceId => catalogue::submission_unreadable("instanceID?"),
+    }
+}
+
+/// The UUID in an instance id. An id of another kind gets one of its own, always the same (version 8, from its SHA-256).
+fn uuid_of(instance_id: &str) -> String {
+    let text = instance_id.strip_prefix("uuid:").unwrap_or(instance_id);
+    if let Ok(uuid) = uuid::Uuid::try_parse(text)
+        && text.len() == 36
+    {
+        return uuid.hyphenated().to_string();
+    }
+    let digest = Sha256::digest(instance_id.as_bytes());
+    let mut bytes = [0_u8; 16];
+    bytes.iter_mut().zip(digest).for_each(|(byte, hashed)| *byte = hashed);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid().hyphenated().to_string()
+}
+
+fn told(request: &HttpRequest, kept: &Kept, submission: &Submission) -> HttpResponse {
+    let language = language_of(request.headers());
+    let receipt = kept.receipt();
+    let (status, problem) = match (receipt.state, kept) {
+        (ReceivedState::Conflict, Kept::New(_)) => (StatusCode::CONFLICT, Some(catalogue::response_conflict())),
+        (ReceivedState::Conflict, Kept::Again(_)) => (StatusCode::ACCEPTED, Some(catalogue::response_conflict())),
+        _ => (StatusCode::CREATED, None),
+    };
+    let sentence = match problem {
+        Some(problem) => ApiError::new(problem).sentence(language),
+        None => {
+            let words = ::problem::Words::new(
+                format!("Đã nhận và lưu trên máy chủ, số {}.", receipt.sequence),
+                format!("Received and on the server's disk, number {}.", receipt.sequence),
+            );
+            words.in_language(language).to_owned()
+        }
+    };
+    let xml = if status == StatusCode::CONFLICT {
+        documents::failure(&sentence)
+    } else {
+        documents::kept(
+            &sentence,
+            &SubmissionReceipt {
+                form_id: submission.form_id.clone(),
+                version: submission.version.clone().unwrap_or_default(),
+                instance_id: submission.instance_id.clone(),
+                received_at: receipt.received_at.clone(),
+                sha256: receipt.sha256.clone(),
+                sequence: receipt.sequence,
+            },
+        )
+    };
+    answer(request, status).insert_header((CONTENT_TYPE, XML)).body(xml)
+}
+
+/// The parts of an upload.
+struct Upload {
+    xml: Vec<u8>,
+    files: Vec<NewAttachment>,
+}
+
+impl Upload {
+    async fn read(request: &HttpRequest, bytes: Vec<u8>) -> Result<Self, ApiError> {
+        let unreadable = |why: String| ApiError::new(catalogue::submission_unreadable(why));
+        let whole = stream::iter([Ok::<_, PayloadError>(Bytes::from(bytes))]);
+        let mut parts = Multipart::new(request.headers(), whole);
+        let mut upload: (Option<Vec<u8>>, Vec<NewAttachment>) = (None, Vec::new());
+        while let Some(part) = parts.next().await {
+            let mut part = part.map_err(|error| unreadable(error.to_string()))?;
+            let name = part.name().unwrap_or_default().to_owned();
+            let file_name = part.content_disposition().and_then(|given| given.get_filename()).map(str::to_owned);
+            let media_type = part.content_type().map_or_else(String::new, ToString::to_string);
+            let mut body = Vec::new();
+            while let Some(chunk) = part.next().await {
+                body.extend_from_slice(&chunk.map_err(|error| unreadable(error.to_string()))?);
+            }
+            if name == XML_PART {
+                if upload.0.replace(body).is_some() {
+                    return Err(unreadable(format!("{XML_PART} × 2")));
+                }
+            } else if name != INCOMPLETE_PART {
+                let file_name = file_name.unwrap_or(name);
+                upload.1.push(NewAttachment { file_name, media_type: printable(&media_type), body });
+            }
+        }
+        match upload {
+            (Some(xml), files) => Ok(Self { xml, files }),
+            (None, _) => Err(unreadable(format!("{XML_PART}?"))),
+        }
+    }
+}
+
+/// What PostgreSQL can keep in a text.
+fn printable(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(200).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instance_id_has_one_uuid() {
+        let own = "67e55044-10b1-426f-9247-bb680e5fe0c8";
+        assert_eq!(uuid_of(&format!("uuid:{own}")), own);
+        assert_eq!(uuid_of(&own.to_uppercase()), own);
+        let other = uuid_of("kobo-2024/17");
+        assert_eq!(other, uuid_of("kobo-2024/17"));
+        assert_ne!(other, uuid_of("kobo-2024/18"));
+        assert_eq!((other.len(), other.as_bytes()[14]), (36, b'8'));
+    }
+}

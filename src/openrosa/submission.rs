@@ -1,0 +1,207 @@
+//! The XML of a submission → what it says. Nothing is repaired: what cannot be read is named.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use roxmltree::{Document, Node, ParsingOptions};
+use serde_json::{Map, Value};
+use unicode_normalization::UnicodeNormalization;
+
+use super::form::{CASE_ID, DISPOSITION, ENDED, QUESTIONNAIRE, STARTED};
+
+/// More elements than any form has; a document with more is an attack or a mistake.
+const NODES_MAX: u32 = 200_000;
+/// Deeper than any form goes.
+const DEPTH_MAX: usize = 64;
+/// The longest id of an instance or of a form, in characters.
+const ID_CHARS_MAX: usize = 249;
+
+/// Why the XML cannot be taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unreadable {
+    /// Not UTF-8, not well-formed, with a document type, or without end; in the words of the parser.
+    Xml(String),
+    /// It does not say which form it answers, or the id is too long.
+    NoFormId,
+    /// It has no instance id, so that nobody could tell whether it came before.
+    NoInstanceId,
+}
+
+/// What a submission says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Submission {
+    /// The form it answers.
+    pub form_id: String,
+    /// The version of the form; `None` where it says none.
+    pub version: Option<String>,
+    /// The id of the instance, as it is written.
+    pub instance_id: String,
+    /// SHA-256 of the published questionnaire, as the form said it; `None` in forms of other makers.
+    pub questionnaire_sha256: Option<String>,
+    /// The instance that it edits.
+    pub deprecated_id: Option<String>,
+    /// Its answers are encrypted: then nothing else can be read.
+    pub is_encrypted: bool,
+    /// The case it is about; empty where it does not say.
+    pub case_id: String,
+    /// Outcome code; empty where it does not say.
+    pub disposition: String,
+    /// Start by the device's clock, as it is written.
+    pub started_at: Option<String>,
+    /// End by the device's clock, as it is written.
+    pub ended_at: Option<String>,
+    /// Question → answer, as text; several under one name as a list.
+    pub answers: Map<String, Value>,
+    /// Every text of the document, in NFC: names of files stand among them.
+    pub texts: BTreeSet<String>,
+}
+
+impl Submission {
+    /// Reads a submission.
+    ///
+    /// # Errors
+    /// Why it cannot be taken.
+    pub fn read(xml: &[u8]) -> Result<Self, Unreadable> {
+        let text = std::str::from_utf8(xml).map_err(|error| Unreadable::Xml(error.to_string()))?;
+        // A document type could define entities that unfold without end: it is refused, not read.
+        let options = ParsingOptions { nodes_limit: NODES_MAX, ..ParsingOptions::default() };
+        let document =
+            Document::parse_with_options(text, options).map_err(|error| Unreadable::Xml(error.to_string()))?;
+        let root = document.root_element();
+        let form_id = attribute(root, "id").filter(|id| is_id(id)).ok_or(Unreadable::NoFormId)?;
+        let mut found = Found::default();
+        found.walk(root)?;
+        let instance_id = found.meta.remove("instanceID").filter(|id| is_id(id)).ok_or(Unreadable::NoInstanceId)?;
+        let mut take = |name: &str| found.own.remove(name);
+        Ok(Self {
+            version: attribute(root, "version"),
+            deprecated_id: found.meta.remove("deprecatedID").filter(|id| is_id(id)),
+            is_encrypted: attribute(root, "encrypted").as_deref() == Some("yes"),
+            questionnaire_sha256: take(QUESTIONNAIRE),
+            case_id: take(CASE_ID).unwrap_or_default(),
+            disposition: take(DISPOSITION).unwrap_or_default(),
+            started_at: take(STARTED),
+            ended_at: take(ENDED),
+            answers: found.answers,
+            texts: found.texts,
+            form_id,
+            instance_id,
+        })
+    }
+}
+
+fn is_id(text: &str) -> bool {
+    (1..=ID_CHARS_MAX).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+}
+
+fn attribute(node: Node<'_, '_>, name: &str) -> Option<String> {
+    let text: String = node.attribute(name)?.trim().nfc().collect();
+    (!text.is_empty()).then_some(text)
+}
+
+#[derive(Default)]
+struct Found {
+    /// Children of `meta`, of whatever namespace: pyxform writes none, the specification has one.
+    meta: BTreeMap<String, String>,
+    /// Questions that this program adds to a form.
+    own: BTreeMap<String, String>,
+    answers: Map<String, Value>,
+    texts: BTreeSet<String>,
+}
+
+impl Found {
+    /// Iterates, for a document may be deeper than the stack.
+    fn walk(&mut self, root: Node<'_, '_>) -> Result<(), Unreadable> {
+        let mut open: Vec<(Node<'_, '_>, usize)> = vec![(root, 0)];
+        while let Some((node, depth)) = open.pop() {
+            if depth > DEPTH_MAX {
+                return Err(Unreadable::Xml(format!("more than {DEPTH_MAX} levels")));
+            }
+            let children: Vec<_> = node.children().filter(Node::is_element).collect();
+            if children.is_empty() && depth > 0 {
+                self.leaf(node);
+            }
+            // Last in, first out: the document's order is kept by pushing from its end.
+            open.extend(children.into_iter().rev().map(|child| (child, depth + 1)));
+        }
+        Ok(())
+    }
+
+    fn leaf(&mut self, node: Node<'_, '_>) {
+        // Comments and CDATA split a text into several nodes.
+        let text: String = node.children().filter_map(|child| child.text()).collect();
+        let text: String = text.trim().nfc().collect();
+        if text.is_empty() {
+            return;
+        }
+        let name: String = node.tag_name().name().nfc().collect();
+        self.texts.insert(text.clone());
+        let in_meta = node.parent_element().is_some_and(|parent| parent.tag_name().name() == "meta");
+        if in_meta {
+            self.meta.insert(name, text);
+        } else if super::form::is_own(&name) {
+            self.own.insert(name, text);
+        } else {
+            match self.answers.get_mut(&name) {
+                None => {
+                    self.answers.insert(name, Value::String(text));
+                }
+                Some(Value::Array(several)) => several.push(Value::String(text)),
+                Some(one) => *one = Value::Array(vec![one.take(), Value::String(text)]),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(xml: &str) -> Result<Submission, Unreadable> {
+        Submission::read(xml.as_bytes())
+    }
+
+    #[test]
+    fn a_submission_says_what_it_is_about() {
+        let submission = read(
+            "<?xml version='1.0'?><data id=\"papi\" version=\"3\" xmlns:jr=\"http://openrosa.org/javarosa\">\
+             <khs_started>2024-10-01T08:00:00.000+07:00</khs_started><khs_visit><khs_case_id>v1-1</khs_case_id></khs_visit>\
+             <khs_interview><sec><a> Ho\u{323} </a><b/><c>1 2</c></sec></khs_interview>\
+             <khs_disposition>1.1</khs_disposition><n>1</n><n>2</n>\
+             <meta><instanceID>uuid:1</instanceID><deprecatedID>uuid:0</deprecatedID></meta></data>",
+        )
+        .expect("readable");
+        assert_eq!((submission.form_id.as_str(), submission.version.as_deref()), ("papi", Some("3")));
+        assert_eq!((submission.instance_id.as_str(), submission.deprecated_id.as_deref()), ("uuid:1", Some("uuid:0")));
+        assert_eq!((submission.case_id.as_str(), submission.disposition.as_str()), ("v1-1", "1.1"));
+        assert_eq!(submission.started_at.as_deref(), Some("2024-10-01T08:00:00.000+07:00"));
+        let answers = serde_json::json!({"a": "Họ", "c": "1 2", "n": ["1", "2"]});
+        assert_eq!(Value::Object(submission.answers), answers);
+        assert!(!submission.is_encrypted);
+    }
+
+    #[test]
+    fn the_instance_id_is_found_in_both_namespaces() {
+        for meta in [
+            "<meta><instanceID>uuid:1</instanceID></meta>",
+            "<orx:meta xmlns:orx=\"http://openrosa.org/xforms\"><orx:instanceID>uuid:1</orx:instanceID></orx:meta>",
+        ] {
+            assert_eq!(read(&format!("<d id=\"f\">{meta}</d>")).expect("readable").instance_id, "uuid:1");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        assert_eq!(read("<d><meta><instanceID>u</instanceID></meta></d>"), Err(Unreadable::NoFormId));
+        for meta in ["", "<meta/>", "<meta><instanceID/></meta>", "<meta><instanceID> </instanceID></meta>"] {
+            assert_eq!(read(&format!("<d id=\"f\">{meta}</d>")), Err(Unreadable::NoInstanceId), "{meta}");
+        }
+        let laughs = "<!DOCTYPE d [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;\">]><d id=\"f\"><x>&b;</x></d>";
+        let xxe = "<!DOCTYPE d [<!ENTITY a SYSTEM \"file:///etc/passwd\">]><d id=\"f\"><x>&a;</x></d>";
+        let deep = format!("<d id=\"f\">{}{}</d>", "<a>".repeat(5000), "</a>".repeat(5000));
+        let wide = format!("<d id=\"f\">{}</d>", "<a/>".repeat(300_000));
+        for xml in ["", "x", "<d id=\"f\">", "<d id=\"f\"><a></d>", laughs, xxe, &deep, &wide] {
+            assert!(matches!(read(xml), Err(Unreadable::Xml(_))), "{}", xml.get(..60).unwrap_or(xml));
+        }
+        assert!(matches!(Submission::read(&[0xff, 0xfe, 0x3c, 0]), Err(Unreadable::Xml(_))));
+    }
+}
