@@ -69,6 +69,7 @@ const STATUS: &[(&str, u16)] = &[
     ("evidence_size", 413),
     ("evidence_full", 409),
     ("request_invalid", 400),
+    ("day_invalid", 400),
     ("internal", 500),
     ("database_busy", 503),
     ("database_lost", 503),

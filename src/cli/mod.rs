@@ -11,6 +11,7 @@ pub mod index;
 mod index_check;
 pub mod index_estimate;
 mod plan;
+pub mod quality;
 pub mod questionnaire;
 pub mod round;
 mod round_release;
@@ -77,6 +78,7 @@ enum Command {
     Papers(plan::papers::PapersArgs),
     #[command(subcommand)]
     Round(round::Args),
+    Quality(quality::Args),
     #[command(subcommand)]
     Account(account::Args),
     #[command(subcommand)]
@@ -105,6 +107,7 @@ pub fn main() -> ExitCode {
         Command::Agencies(args) => plan::agencies::run(&args, &mut out),
         Command::Papers(args) => plan::papers::run(&args, &mut out),
         Command::Round(args) => round::run(&args, &mut out),
+        Command::Quality(args) => quality::run(&args, &mut out),
         Command::Account(args) => account::run(&args, &mut out),
         Command::Token(args) => token::run(&args, &mut out),
         Command::Db(args) => db::run(&args, &mut out),

@@ -96,7 +96,8 @@ fn edits_after_end(log: &[LogEvent]) -> usize {
 }
 
 fn longest_pause_ms(log: &[LogEvent]) -> i64 {
-    let between = log.windows(2).map(|pair| pair[1].start_ms.saturating_sub(pair[0].end_ms.unwrap_or(pair[0].start_ms)));
+    let between =
+        log.windows(2).map(|pair| pair[1].start_ms.saturating_sub(pair[0].end_ms.unwrap_or(pair[0].start_ms)));
     let stays = log.iter().filter_map(|event| Some(event.end_ms?.saturating_sub(event.start_ms)));
     between.chain(stays).max().unwrap_or(0)
 }
@@ -135,7 +136,11 @@ fn clock_fault(interview: &Interview, rules: &Rules) -> Option<(f64, String, Str
         && minutes(offset).abs() > allowed
     {
         let by = minutes(offset);
-        return Some((by, format!("đồng hồ máy lệch {} phút", comma(by)), format!("the device's clock is off by {by:.1} min")));
+        return Some((
+            by,
+            format!("đồng hồ máy lệch {} phút", comma(by)),
+            format!("the device's clock is off by {by:.1} min"),
+        ));
     }
     let ahead = minutes(interview.start()?.saturating_sub(interview.received_ms));
     (ahead > allowed).then(|| {
@@ -192,7 +197,8 @@ mod tests {
 
     #[test]
     fn night_is_from_22_to_5_in_the_field() {
-        let at = |hour, minute| Interview { started_ms: Some(local(hour, minute)), received_ms: local(30, 0), ..usual() };
+        let at =
+            |hour, minute| Interview { started_ms: Some(local(hour, minute)), received_ms: local(30, 0), ..usual() };
         for (hour, minute, night) in [(21, 59, false), (22, 0, true), (4, 59, true), (5, 0, false), (12, 0, false)] {
             assert_eq!(told(at(hour, minute)).contains(&Check::AtNight), night, "{hour}:{minute}");
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use problem::Words;
 
 use super::data::RoundData;
-use super::flag::{Check, Flag, Found, Strength, Subject};
+use super::flag::{Check, Flag, Found, OTHERS_MAX, Strength, Subject};
 use super::rules::Rules;
 
 /// Flags what two interviews at different cases have exactly in common.
@@ -24,87 +24,104 @@ pub(super) fn check(data: &RoundData, rules: &Rules) -> Found {
     let mut found = Found::default();
     let interviews = || data.interviews.iter().enumerate();
     let answers = interviews().filter_map(|(at, one)| Some((one.answers_sha256.as_deref()?, at)));
-    pairs(data, group(answers), Check::SameAnswers, Strength::Strong, ("câu trả lời giống hệt", "identical answers"), &mut found);
+    let words = ("câu trả lời giống hệt", "identical answers");
+    tell(equal(data, answers), Check::SameAnswers, Strength::Strong, words, &mut found);
     let phones = interviews().filter_map(|(at, one)| Some((one.phone.as_deref()?, at)));
-    pairs(data, group(phones), Check::SamePhone, Strength::Review, ("cùng số điện thoại", "the same telephone number"), &mut found);
-    let attachments = interviews().flat_map(|(at, one)| one.attachments.iter().map(move |hash| (hash.as_str(), at)));
-    pairs(
-        data,
-        group(attachments),
-        Check::SameAttachment,
-        Strength::Strong,
-        ("cùng một ảnh hoặc bản ghi âm", "the same photo or recording"),
-        &mut found,
-    );
+    let words = ("cùng số điện thoại", "the same telephone number");
+    tell(equal(data, phones), Check::SamePhone, Strength::Review, words, &mut found);
+    let files = interviews().flat_map(|(at, one)| one.attachments.iter().map(move |hash| (hash.as_str(), at)));
+    let words = ("cùng một ảnh hoặc bản ghi âm", "the same photo or recording");
+    tell(equal(data, files), Check::SameAttachment, Strength::Strong, words, &mut found);
     let words = ("cùng toạ độ đến 0,1 m", "the same position to 0.1 m");
-    pairs(data, same_positions(data, rules.place.same_degrees), Check::SamePosition, Strength::Review, words, &mut found);
+    tell(same_positions(data, rules.place.same_degrees), Check::SamePosition, Strength::Review, words, &mut found);
     found
 }
 
-fn group<K: Ord>(keyed: impl Iterator<Item = (K, usize)>) -> Vec<Vec<usize>> {
-    let mut groups = BTreeMap::<K, Vec<usize>>::new();
-    for (key, at) in keyed {
-        groups.entry(key).or_default().push(at);
-    }
-    groups.into_values().filter(|group| group.len() > 1).collect()
-}
+/// Of each interview: how many others are alike, and the first few of them.
+type Alike = BTreeMap<usize, (usize, Vec<usize>)>;
 
-/// For each interview that has one, itself and those at the same position.
-fn same_positions(data: &RoundData, degrees: f64) -> Vec<Vec<usize>> {
-    let mut grid = BTreeMap::<(i64, i64), Vec<usize>>::new();
-    let square = |value: f64| (value / degrees).floor() as i64;
+/// For each interview that has one, those at the same position.
+fn same_positions(data: &RoundData, degrees: f64) -> Alike {
+    // Receivers that repeat a position make many equal ones: each is compared once.
+    let mut at_place = BTreeMap::<(u64, u64), Vec<usize>>::new();
     let place = |at: usize| data.interviews[at].position.map(|one| (one.latitude_degrees, one.longitude_degrees));
     for at in 0..data.interviews.len() {
         if let Some((latitude, longitude)) = place(at) {
-            grid.entry((square(latitude), square(longitude))).or_default().push(at);
+            at_place.entry((latitude.to_bits(), longitude.to_bits())).or_default().push(at);
         }
     }
-    let mut same = Vec::new();
-    for at in 0..data.interviews.len() {
-        let Some((latitude, longitude)) = place(at) else { continue };
+    let square = |value: f64| (value / degrees).floor() as i64;
+    let mut grid = BTreeMap::<(i64, i64), Vec<(f64, f64)>>::new();
+    for (latitude, longitude) in at_place.keys().map(|(north, east)| (f64::from_bits(*north), f64::from_bits(*east))) {
+        grid.entry((square(latitude), square(longitude))).or_default().push((latitude, longitude));
+    }
+    let mut alike = Alike::new();
+    for ((north, east), own) in &at_place {
+        let (latitude, longitude) = (f64::from_bits(*north), f64::from_bits(*east));
         let (row, column) = (square(latitude), square(longitude));
-        let mut group = vec![at];
-        for near in (row - 1..=row + 1).flat_map(|row| (column - 1..=column + 1).map(move |column| (row, column))) {
-            group.extend(grid.get(&near).into_iter().flatten().filter(|other| {
-                **other != at
-                    && place(**other).is_some_and(|(north, east)| {
-                        (north - latitude).abs() <= degrees && (east - longitude).abs() <= degrees
-                    })
-            }));
-        }
-        if group.len() > 1 {
-            same.push(group);
-        }
+        let beside = |middle: i64| middle.saturating_sub(1)..=middle.saturating_add(1);
+        let near: Vec<usize> = beside(row)
+            .flat_map(|row| beside(column).map(move |column| (row, column)))
+            .filter_map(|key| grid.get(&key))
+            .flatten()
+            .filter(|(other_north, other_east)| {
+                (other_north - latitude).abs() <= degrees && (other_east - longitude).abs() <= degrees
+            })
+            .filter_map(|(other_north, other_east)| at_place.get(&(other_north.to_bits(), other_east.to_bits())))
+            .flatten()
+            .copied()
+            .collect();
+        add_alike(data, own, &near, &mut alike);
     }
-    same
+    alike
 }
 
-/// Each interview of a group with those at other cases; one flag an interview.
-fn pairs(
-    data: &RoundData,
-    groups: Vec<Vec<usize>>,
-    check: Check,
-    strength: Strength,
-    what: (&str, &str),
-    found: &mut Found,
-) {
-    let mut with = BTreeMap::<usize, Vec<usize>>::new();
-    for group in groups {
-        for at in &group {
-            let others = group.iter().filter(|other| data.interviews[**other].case_id != data.interviews[*at].case_id);
-            with.entry(*at).or_default().extend(others);
+/// Groups whose members are all alike.
+fn equal<K: Ord>(data: &RoundData, keyed: impl Iterator<Item = (K, usize)>) -> Alike {
+    let mut groups = BTreeMap::<K, Vec<usize>>::new();
+    for (key, at) in keyed {
+        let group = groups.entry(key).or_default();
+        if group.last() != Some(&at) {
+            group.push(at);
         }
     }
-    for (at, mut others) in with {
+    let mut alike = Alike::new();
+    for group in groups.values().filter(|group| group.len() > 1) {
+        add_alike(data, group, group, &mut alike);
+    }
+    alike
+}
+
+/// Each of `own` is like all of `near` that are at other cases.
+fn add_alike(data: &RoundData, own: &[usize], near: &[usize], alike: &mut Alike) {
+    let case = |at: usize| data.interviews[at].case_id.as_str();
+    let mut of_case = BTreeMap::<&str, usize>::new();
+    for at in near {
+        *of_case.entry(case(*at)).or_default() += 1;
+    }
+    for at in own {
+        let n = near.len() - of_case.get(case(*at)).copied().unwrap_or(0);
+        if n == 0 {
+            continue;
+        }
+        let (known, others) = alike.entry(*at).or_default();
+        let before = others.len();
+        others.extend(near.iter().copied().filter(|other| case(*other) != case(*at)).take(OTHERS_MAX));
         others.sort_unstable();
         others.dedup();
-        if !others.is_empty() {
-            let words = Words::new(
-                format!("{} với {} phiếu ở hộ khác", what.0, others.len()),
-                format!("{} as {} interviews at other households", what.1, others.len()),
-            );
-            found.flags.push(Flag::on(check, strength, Subject::Interview(at), words).with(others));
-        }
+        // Two photos in common are one interview in common; beyond what is named the sum is the best that is known.
+        let is_named = n <= OTHERS_MAX && *known == before;
+        *known = if is_named { others.len() } else { *known + n };
+    }
+}
+
+fn tell(alike: Alike, check: Check, strength: Strength, what: (&str, &str), found: &mut Found) {
+    for (at, (n, others)) in alike {
+        let words = Words::new(
+            format!("{} với {n} phiếu ở hộ khác", what.0),
+            format!("{} as {n} interviews at other households", what.1),
+        );
+        found.flags.push(Flag::on(check, strength, Subject::Interview(at), words).with(others));
     }
 }
 
@@ -116,8 +133,12 @@ mod tests {
     use super::*;
 
     fn placed(case: usize, latitude: f64, longitude: f64) -> Interview {
-        let position =
-            Position { latitude_degrees: latitude, longitude_degrees: longitude, accuracy_metres: None, is_mock: false };
+        let position = Position {
+            latitude_degrees: latitude,
+            longitude_degrees: longitude,
+            accuracy_metres: None,
+            is_mock: false,
+        };
         Interview { case_id: format!("c{case}"), position: Some(position), ..Interview::default() }
     }
 
@@ -143,18 +164,31 @@ mod tests {
             assert_eq!(of[0].2, [1]);
         }
         assert!(told(vec![one("a"), one("a")]).is_empty(), "one household answered twice");
-        assert!(told(vec![Interview::default(), Interview::default()]).is_empty(), "nothing is not the same as nothing");
+        assert!(
+            told(vec![Interview::default(), Interview::default()]).is_empty(),
+            "nothing is not the same as nothing"
+        );
     }
 
     #[test]
     fn a_tenth_of_a_metre_apart_is_the_same_place_across_squares() {
-        let found = told(vec![placed(0, 21.000_000_9, 106.0), placed(1, 21.000_001_1, 106.0), placed(2, 21.000_003, 106.0)]);
+        let found =
+            told(vec![placed(0, 21.000_000_9, 106.0), placed(1, 21.000_001_1, 106.0), placed(2, 21.000_003, 106.0)]);
         assert_eq!(found.iter().map(|flag| flag.2.clone()).collect::<Vec<_>>(), [vec![1], vec![0]]);
+    }
+
+    #[test]
+    fn many_at_one_place_are_counted_and_few_are_named() {
+        let interviews: Vec<Interview> = (0..500).map(|n| placed(n, 21.0, 106.0)).collect();
+        let data = RoundData { interviews, ..RoundData::default() };
+        let found = check(&data, &Rules::defaults().expect("defaults"));
+        assert_eq!(found.flags.len(), 500);
+        assert!(found.flags.iter().all(|flag| flag.others.len() == OTHERS_MAX && flag.words.en.contains(" 499 ")));
     }
 
     proptest! {
         #[test]
-        fn the_grid_finds_what_all_pairs_find(steps in proptest::collection::vec((-4_i32..4, -4_i32..4), 2..25)) {
+        fn the_grid_finds_what_all_pairs_find(steps in proptest::collection::vec((-4_i32..4, -4_i32..4), 2..20)) {
             let degrees = |step: i32| f64::from(step) * 0.6e-6;
             let interviews: Vec<Interview> =
                 steps.iter().enumerate().map(|(n, (y, x))| placed(n, 21.0 + degrees(*y), 106.0 + degrees(*x))).collect();

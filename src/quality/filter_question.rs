@@ -24,11 +24,8 @@ pub(super) fn skipping_codes(form: &Form, item: usize, n_rows: usize) -> Vec<u8>
         entry.0 += filled as f64 / dependents.len().max(1) as f64;
         entry.1 += 1;
     }
-    let shares: Vec<(u8, f64)> = (0_u8..=255)
-        .zip(&sums)
-        .filter(|(_, (_, n))| *n > 0)
-        .map(|(code, (sum, n))| (code, sum / *n as f64))
-        .collect();
+    let shares: Vec<(u8, f64)> =
+        (0_u8..=255).zip(&sums).filter(|(_, (_, n))| *n > 0).map(|(code, (sum, n))| (code, sum / *n as f64)).collect();
     let most = shares.iter().map(|(_, share)| *share).fold(0.0, f64::max);
     shares.into_iter().filter(|(_, share)| *share < 0.5 * most).map(|(code, _)| code).collect()
 }
@@ -47,7 +44,8 @@ fn shares(data: &RoundData, rules: &AnswerRules) -> Vec<Share> {
             .map(|item| (item, skipping_codes(form, item, n_rows)))
             .filter(|(_, codes)| !codes.is_empty())
             .collect();
-        for (interview, share) in data.interviews.iter().zip(&mut shares).filter(|(one, _)| one.form == Some(position)) {
+        for (interview, share) in data.interviews.iter().zip(&mut shares).filter(|(one, _)| one.form == Some(position))
+        {
             let cells = form.row(interview.row);
             for (item, codes) in &filters {
                 if let Some(code) = cells.get(*item).filter(|code| cell::is_answer(**code)) {
@@ -101,7 +99,15 @@ mod tests {
     fn who_hears_no_all_the_time_is_told() {
         // 60 interviews in one village: half yes for two people, one yes in twenty for the third.
         let answers: Vec<u8> = (0..60)
-            .map(|n| if n % 3 == 2 { if n == 2 { 4 } else { 5 } } else if n % 2 == 0 { 4 } else { 5 })
+            .map(|n| {
+                if n % 3 == 2 {
+                    if n == 2 { 4 } else { 5 }
+                } else if n % 2 == 0 {
+                    4
+                } else {
+                    5
+                }
+            })
             .collect();
         let interviews = (0..60).map(|row| Interview {
             form: Some(0),

@@ -104,10 +104,14 @@ impl Check {
             Self::DayAtOnePlace => ("day_at_one_place", "cả ngày ở một chỗ", "a whole day at one place"),
             Self::StraightLine => ("straight_line", "trả lời giống nhau cả loạt câu", "straight-lining"),
             Self::NonAnswer => ("non_answer", "nhiều câu không trả lời", "much not answered"),
-            Self::NonAnswerOfEnumerator => {
-                ("non_answer_of_enumerator", "điều tra viên có nhiều câu không trả lời", "enumerator with much not answered")
+            Self::NonAnswerOfEnumerator => (
+                "non_answer_of_enumerator",
+                "điều tra viên có nhiều câu không trả lời",
+                "enumerator with much not answered",
+            ),
+            Self::FilterNo => {
+                ("filter_no", "hay ghi “không” ở câu lọc", "filter questions answered \u{201c}no\u{201d}")
             }
-            Self::FilterNo => ("filter_no", "hay ghi “không” ở câu lọc", "filter questions answered \u{201c}no\u{201d}"),
             Self::NearDuplicate => ("near_duplicate", "gần trùng với phiếu khác", "near-duplicate"),
             Self::SameAnswers => ("same_answers", "trùng hoàn toàn câu trả lời", "identical answers"),
             Self::SamePhone => ("same_phone", "trùng số điện thoại", "same telephone number"),
@@ -122,6 +126,9 @@ impl Check {
         }
     }
 }
+
+/// A flag names so many other interviews; its words say how many there are.
+pub(super) const OTHERS_MAX: usize = 20;
 
 /// How strongly a flag speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -155,7 +162,7 @@ pub struct Flag {
     pub value: Option<f64>,
     /// The limit that it passed.
     pub limit: Option<f64>,
-    /// Further interviews it rests on.
+    /// Further interviews it rests on, the first few.
     pub others: Vec<usize>,
     /// The question it is about.
     pub question: Option<String>,
@@ -174,8 +181,9 @@ impl Flag {
         self
     }
 
+    /// At most [`OTHERS_MAX`] of them: a thousand interviews at one place would else be a million names.
     pub(super) fn with(mut self, others: impl IntoIterator<Item = usize>) -> Self {
-        self.others = others.into_iter().collect();
+        self.others = others.into_iter().take(OTHERS_MAX).collect();
         self
     }
 

@@ -76,7 +76,9 @@ pub(super) fn check(data: &RoundData, rules: &AnswerRules) -> Found {
                     of[digit] += 1;
                 }
             }
-            for (who, own) in counts.iter().enumerate().filter(|(_, own)| own.iter().sum::<usize>() >= rules.heaping_n_min) {
+            for (who, own) in
+                counts.iter().enumerate().filter(|(_, own)| own.iter().sum::<usize>() >= rules.heaping_n_min)
+            {
                 let mut others = all;
                 others.iter_mut().zip(own).for_each(|(all, own)| *all -= own);
                 if let Some((statistic, _, p)) = homogeneity(own, &others) {
@@ -97,8 +99,13 @@ pub(super) fn check(data: &RoundData, rules: &AnswerRules) -> Found {
         let n: usize = own.iter().sum();
         let share = 100.0 * (own[0] + own[5]) as f64 / n as f64;
         let words = Words::new(
-            format!("câu {question}: chữ số cuối khác hẳn các điều tra viên khác ({share:.0} % là 0 hoặc 5; X² = {})", super::speed::comma(statistic)),
-            format!("question {question}: last digits unlike those of others ({share:.0} % are 0 or 5; X² = {statistic:.1})"),
+            format!(
+                "câu {question}: chữ số cuối khác hẳn các điều tra viên khác ({share:.0} % là 0 hoặc 5; X² = {})",
+                super::speed::comma(statistic)
+            ),
+            format!(
+                "question {question}: last digits unlike those of others ({share:.0} % are 0 or 5; X² = {statistic:.1})"
+            ),
         );
         let flag = Flag::on(Check::Heaping, Strength::Review, Subject::Enumerator(who), words);
         found.flags.push(flag.measured(p, level).at(&question));
@@ -139,7 +146,8 @@ mod tests {
 
     #[test]
     fn who_rounds_to_tens_is_told_and_others_are_not() {
-        let ages = |who: usize, n: usize| if who == 1 { 20.0 + 10.0 * (n % 6) as f64 } else { 18.0 + (n * 7 % 60) as f64 };
+        let ages =
+            |who: usize, n: usize| if who == 1 { 20.0 + 10.0 * (n % 6) as f64 } else { 18.0 + (n * 7 % 60) as f64 };
         let interviews: Vec<Interview> =
             (0..360).map(|row| Interview { form: Some(0), row, enumerator: row % 3, ..Interview::default() }).collect();
         let form = Form {
@@ -148,8 +156,12 @@ mod tests {
             numbers: vec![(0..360).map(|row| ages(row % 3, row / 3)).collect()],
             ..Form::default()
         };
-        let data =
-            RoundData { interviews, forms: vec![form], enumerators: vec![Enumerator::default(); 3], ..RoundData::default() };
+        let data = RoundData {
+            interviews,
+            forms: vec![form],
+            enumerators: vec![Enumerator::default(); 3],
+            ..RoundData::default()
+        };
         let rules = Rules::defaults().expect("defaults").answers;
         let told: Vec<Subject> = check(&data, &rules).flags.iter().map(|flag| flag.subject).collect();
         assert!(told.contains(&Subject::Enumerator(1)), "{told:?}");

@@ -6,6 +6,7 @@ use statrs::distribution::{ContinuousCDF, FisherSnedecor};
 
 use super::data::{Form, ItemKind, RoundData, cell};
 use super::flag::Found;
+use super::rules::AnswerRules;
 
 /// A one-way analysis of variance.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -18,6 +19,8 @@ pub struct OneWay {
     pub icc: f64,
     /// Kish's factor for the variance of a mean, `1 + ρ (m̄ − 1)`.
     pub design_effect: f64,
+    /// 95 % interval of the intraclass correlation; `None` where the groups are all of one value.
+    pub interval: Option<(f64, f64)>,
     /// Probability of such an F when interviewers make no difference; `None` where the groups are all of one value.
     pub p_value: Option<f64>,
 }
@@ -26,11 +29,12 @@ pub struct OneWay {
 ///
 /// # Formula
 /// `ρ = (MSB − MSW)/(MSB + (m₀ − 1) MSW)`, `m₀ = (n − Σ m_j²/n)/(J − 1)`, `deff_int = 1 + ρ (m̄ − 1)`, `m̄ = n/J`;
-/// `F = MSB/MSW` with J − 1 and n − J degrees of freedom.
+/// `F = MSB/MSW` with J − 1 and n − J degrees of freedom; interval of ρ: `(F/F_q − 1)/(F/F_q + m₀ − 1)` at the 97.5 % and 2.5 %
+/// quantiles F_q, exact for normal data in groups of one size and approximate (m₀) otherwise.
 ///
 /// # Source
 /// Kish (1962), "Studies of interviewer variance for attitudinal variables", *JASA* 57, 92–115; Elliott and West (2015)
-/// "Clustering by interviewer", *American Statistician* 69; Statistics Canada, *Survey Methodology* 48 (2022) no. 1.
+/// "Clustering by interviewer", *American Statistician* 69; Searle (1971), *Linear Models*, ch. 9 (interval).
 ///
 /// # Limits
 /// Where each village has one interviewer, ρ holds the villages' differences too. `None` with fewer than two groups, without a
@@ -63,7 +67,18 @@ pub fn one_way(groups: &[Vec<f64>]) -> Option<OneWay> {
         .then(|| FisherSnedecor::new(j - 1.0, total - j).ok().map(|f| f.sf(msb / msw)))
         .flatten()
         .filter(|p| p.is_finite());
-    Some(OneWay { n_groups, n, icc, design_effect: 1.0 + icc * (total / j - 1.0), p_value })
+    let interval = (msw > 0.0).then(|| interval(msb / msw, (j - 1.0, total - j), m0)).flatten();
+    Some(OneWay { n_groups, n, icc, design_effect: 1.0 + icc * (total / j - 1.0), interval, p_value })
+}
+
+fn interval(f: f64, (df1, df2): (f64, f64), m0: f64) -> Option<(f64, f64)> {
+    let distribution = FisherSnedecor::new(df1, df2).ok()?;
+    let at = |probability: f64| {
+        let ratio = f / distribution.inverse_cdf(probability);
+        (ratio - 1.0) / (ratio + m0 - 1.0)
+    };
+    let (low, high) = (at(0.975), at(0.025));
+    (low.is_finite() && high.is_finite()).then_some((low, high))
 }
 
 /// The effect on one item.
@@ -81,8 +96,9 @@ pub struct ItemEffect {
 }
 
 /// Effects of interviewers on each item, the largest first, and what must be said of them.
-pub(super) fn effects(data: &RoundData) -> (Vec<ItemEffect>, Found) {
+pub(super) fn effects(data: &RoundData, rules: &AnswerRules) -> (Vec<ItemEffect>, Found) {
     let mut found = Found::default();
+    let mut n_too_few = 0_usize;
     let mut effects: Vec<ItemEffect> = Vec::new();
     for (position, form) in data.forms.iter().enumerate() {
         let rows: Vec<(usize, usize)> = data
@@ -92,20 +108,34 @@ pub(super) fn effects(data: &RoundData) -> (Vec<ItemEffect>, Found) {
             .map(|one| (one.row, one.enumerator))
             .collect();
         for item in 0..form.items.len() {
-            if let Some((groups, answer)) = groups_of(form, item, &rows, data.enumerators.len())
-                && let Some(effect) = one_way(&groups)
-            {
-                effects.push(ItemEffect { form: form.id.clone(), question: form.items[item].name.clone(), answer, effect });
+            let Some((mut groups, answer)) = groups_of(form, item, &rows, data.enumerators.len()) else { continue };
+            groups.retain(|group| group.len() >= rules.effect_interviews_min);
+            if groups.len() < rules.effect_people_min {
+                n_too_few += 1;
+            } else if let Some(effect) = one_way(&groups) {
+                effects.push(ItemEffect {
+                    form: form.id.clone(),
+                    question: form.items[item].name.clone(),
+                    answer,
+                    effect,
+                });
             }
         }
     }
     effects.sort_by(|a, b| b.effect.icc.total_cmp(&a.effect.icc));
     if effects.is_empty() {
+        let (people, interviews) = (rules.effect_people_min, rules.effect_interviews_min);
         found.note(
-            "Ảnh hưởng của điều tra viên: chưa tính được (cần ít nhất hai người, mỗi người vài phiếu).",
-            "Interviewer effects: not computed (at least two people with some interviews each are needed).",
+            format!("Ảnh hưởng của điều tra viên: chưa đủ dữ liệu (cần ít nhất {people} người, mỗi người ít nhất {interviews} câu trả lời cho cùng một câu hỏi)."),
+            format!("Interviewer effects: not enough data (at least {people} people with {interviews} answers each to one question are needed)."),
         );
         return (effects, found);
+    }
+    if n_too_few > 0 {
+        found.note(
+            format!("Ảnh hưởng của điều tra viên: {n_too_few} câu hỏi chưa đủ câu trả lời nên không tính."),
+            format!("Interviewer effects: {n_too_few} questions have too few answers and are left out."),
+        );
     }
     let mut people = std::collections::BTreeMap::<usize, std::collections::BTreeSet<usize>>::new();
     for one in &data.interviews {
@@ -126,7 +156,12 @@ pub(super) fn effects(data: &RoundData) -> (Vec<ItemEffect>, Found) {
 }
 
 /// The values of an item by enumerator: numbers, or whether the commonest answer was given.
-fn groups_of(form: &Form, item: usize, rows: &[(usize, usize)], n_people: usize) -> Option<(Vec<Vec<f64>>, Option<usize>)> {
+fn groups_of(
+    form: &Form,
+    item: usize,
+    rows: &[(usize, usize)],
+    n_people: usize,
+) -> Option<(Vec<Vec<f64>>, Option<usize>)> {
     let mut groups = vec![Vec::new(); n_people];
     match form.items[item].kind {
         ItemKind::Number => {
@@ -159,7 +194,6 @@ fn groups_of(form: &Form, item: usize, rows: &[(usize, usize)], n_people: usize)
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -184,6 +218,31 @@ mod tests {
         assert!((made.icc - R_ICC).abs() < 1e-10, "{}", made.icc);
         assert!((made.design_effect - R_DEFF).abs() < 1e-10, "{}", made.design_effect);
         assert!((made.p_value.expect("p") - R_P).abs() < 1e-10, "{made:?}");
+        let (low, high) = made.interval.expect("an interval");
+        assert!((low - 0.256_854_101_238_8).abs() < 1e-8 && (high - 0.992_647_553_864_2).abs() < 1e-8, "{low} {high}");
+    }
+
+    #[test]
+    fn groups_of_one_size_as_in_r() {
+        // R 4: four groups of three, anova(lm(y ~ g)), F quantiles by qf.
+        let groups = [vec![3.0, 5.0, 4.0], vec![7.0, 8.0, 6.0], vec![2.0, 3.0, 3.0], vec![5.0, 5.0, 9.0]];
+        let made = one_way(&groups).expect("four groups");
+        let (low, high) = made.interval.expect("an interval");
+        assert!((made.icc - 0.641_868_512_110_726_8).abs() < 1e-12, "{made:?}");
+        assert!((low - 0.055_834_968_900_8).abs() < 1e-8 && (high - 0.968_327_073_143_3).abs() < 1e-8, "{low} {high}");
+    }
+
+    #[test]
+    fn too_few_people_or_interviews_are_said_and_not_computed() {
+        let data = one_a_village(12);
+        let mut rules = rules();
+        let (made, found) = effects(&data, &rules);
+        assert!(made.is_empty(), "two people are fewer than three");
+        assert!(found.notes[0].en.contains("not enough data"), "{:?}", found.notes);
+        rules.effect_people_min = 2;
+        assert_eq!(effects(&data, &rules).0.len(), 1);
+        rules.effect_interviews_min = 13;
+        assert!(effects(&data, &rules).0.is_empty());
     }
     const R_ICC: f64 = 0.760_704_448_710_458_4;
     const R_DEFF: f64 = 3.282_113_346_131_375;
@@ -196,29 +255,40 @@ mod tests {
         assert_eq!(one_way(&[vec![1.0], vec![2.0]]), None);
     }
 
-    #[test]
-    fn one_person_a_village_is_said() {
-        let form = Form { items: vec![Item::default()], cells: vec![4, 4, 5, 5, 5, 4], ..Form::default() };
-        let interviews = (0..6).map(|row| Interview {
+    fn rules() -> AnswerRules {
+        crate::quality::Rules::defaults().expect("defaults").answers
+    }
+
+    /// Two people with `n` interviews each, each in a village of their own.
+    fn one_a_village(n: usize) -> RoundData {
+        let cells = (0..2 * n).map(|row| if row % 3 == row / n { 5 } else { 4 }).collect();
+        let form = Form { items: vec![Item::default()], cells, ..Form::default() };
+        let interviews = (0..2 * n).map(|row| Interview {
             form: Some(0),
             row,
-            enumerator: row / 3,
-            village: Some(row / 3),
+            enumerator: row / n,
+            village: Some(row / n),
             ..Interview::default()
         });
-        let mut data = RoundData {
+        RoundData {
             interviews: interviews.collect(),
             forms: vec![form],
             enumerators: vec![Enumerator::default(); 2],
             ..RoundData::default()
-        };
-        let (made, found) = effects(&data);
+        }
+    }
+
+    #[test]
+    fn one_person_a_village_is_said() {
+        let mut data = one_a_village(12);
+        let rules = AnswerRules { effect_people_min: 2, ..rules() };
+        let (made, found) = effects(&data, &rules);
         assert_eq!((made.len(), made[0].answer), (1, Some(0)));
         assert!(found.notes[0].en.starts_with("100 %"), "{:?}", found.notes);
         for one in &mut data.interviews {
             one.village = Some(0);
         }
-        assert!(effects(&data).1.notes.is_empty());
+        assert!(effects(&data, &rules).1.notes.is_empty());
     }
 
     proptest! {

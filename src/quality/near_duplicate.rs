@@ -24,6 +24,10 @@ pub(super) struct Best {
 
 /// Rows that the reference looks at, each against a whole group put together at random.
 const REFERENCE_ROWS: usize = 2_000;
+/// Random interviews looked at for one that counts; where most are of the same person there is no reference.
+const TRIES_A_PEER: usize = 8;
+/// Random interviews looked at in all: large groups are looked at in fewer rows.
+const REFERENCE_DRAWS: usize = 20_000_000;
 /// Pairs of one piece of work.
 const PAIRS_A_PIECE: usize = 500_000;
 
@@ -31,8 +35,8 @@ const PAIRS_A_PIECE: usize = 500_000;
 ///
 /// # Formula
 /// `PM_i = max_{j≠i} #{k : x_ik = x_jk} / #{k : x_ik answered}` over items whose commonest answer has at most 95 %; groups are
-/// villages and enumerators. Flag when `PM_i > max(0.85, q)`: q the 0.999 quantile of PM in groups of the same sizes that are put
-/// together at random from the whole round.
+/// villages and enumerators. Flag when `PM_i > max(0.85, q)`: q the 0.999 quantile of PM of interviews against as
+/// many others taken at random among those of neither the same village nor the same enumerator.
 ///
 /// # Source
 /// Kuriakose and Robbins (2016), *Statistical Journal of the IAOS* 32, 283–291; Simmons, Mercer, Schwarzer and Kennedy (2016),
@@ -52,7 +56,12 @@ pub(super) fn check(data: &RoundData, rules: &AnswerRules) -> Found {
         if rows.len() < 2 || items.len() < rules.match_items_min {
             found.note(
                 format!("{}: chưa so trùng phiếu ({} phiếu, {} câu dùng được).", form.id, rows.len(), items.len()),
-                format!("{}: not searched for duplicates ({} interviews, {} usable items).", form.id, rows.len(), items.len()),
+                format!(
+                    "{}: not searched for duplicates ({} interviews, {} usable items).",
+                    form.id,
+                    rows.len(),
+                    items.len()
+                ),
             );
             continue;
         }
@@ -66,23 +75,32 @@ pub(super) fn check(data: &RoundData, rules: &AnswerRules) -> Found {
         let mut told = vec![false; data.interviews.len()];
         for (vi, en, group_of) in groupings {
             let groups = groups(&rows, group_of);
-            let comparable = |order: &[usize]| {
-                let codes = order.iter().map(|at| {
-                    let cells = form.row(data.interviews[*at].row);
-                    items.iter().map(|item| cells.get(*item).copied().unwrap_or(cell::NONE))
-                });
-                Comparable::new(codes, items.len())
-            };
-            let reference = reference(&rows, &groups, rules, &comparable);
+            let order: Vec<usize> = groups.iter().flatten().copied().collect();
+            let laid_out = lay_out(form, data, &items, &order);
+            let reference = reference(data, &order, &groups, rules, &laid_out);
             let limit = rules.match_share.max(quantile(&reference, 1.0 - rules.match_reference_share).unwrap_or(0.0));
             if limit > rules.match_share {
                 found.note(
-                    format!("{}, {vi}: ngưỡng trùng nâng từ {} lên {} vì nhóm ghép ngẫu nhiên cũng trùng nhiều.", form.id, percent(rules.match_share), percent(limit)),
-                    format!("{}, {en}: the limit is raised from {:.0} to {:.1} %, for groups put together at random match as well.", form.id, 100.0 * rules.match_share, 100.0 * limit),
+                    format!(
+                        "{}, {vi}: ngưỡng trùng nâng từ {} lên {} vì các phiếu không liên quan cũng trùng nhiều.",
+                        form.id,
+                        percent(rules.match_share),
+                        percent(limit)
+                    ),
+                    format!(
+                        "{}, {en}: the limit is raised from {:.0} to {:.1} %, for unrelated interviews match as well.",
+                        form.id,
+                        100.0 * rules.match_share,
+                        100.0 * limit
+                    ),
                 );
             }
-            let order: Vec<usize> = groups.iter().flatten().copied().collect();
-            let laid_out = comparable(&order);
+            if reference.is_empty() {
+                found.note(
+                    format!("{}, {vi}: không đủ phiếu của người khác ở thôn khác để biết phiếu không liên quan trùng nhau bao nhiêu; dùng ngưỡng {}.", form.id, percent(rules.match_share)),
+                    format!("{}, {en}: too few interviews of other people in other villages to know how well unrelated ones match; the limit is {:.0} %.", form.id, 100.0 * rules.match_share),
+                );
+            }
             let bests = best_matches(&laid_out, &groups.iter().map(Vec::len).collect::<Vec<_>>());
             for (place, best) in bests.iter().enumerate() {
                 let (at, with) = (order[place], order[best.with]);
@@ -90,12 +108,7 @@ pub(super) fn check(data: &RoundData, rules: &AnswerRules) -> Found {
                     continue;
                 }
                 told[at] = true;
-                let as_good = reference.len() - reference.partition_point(|share| *share < best.share);
-                let chance = as_good as f64 / reference.len().max(1) as f64;
-                let words = Words::new(
-                    format!("{} câu trả lời trùng với một phiếu {vi}; ở nhóm ghép ngẫu nhiên {} phiếu trùng như vậy", percent(best.share), percent(chance)),
-                    format!("{:.1} % of the answers are those of another interview {en}; in groups put together at random {:.1} % match as well", 100.0 * best.share, 100.0 * chance),
-                );
+                let words = words(best.share, (vi, en), &reference);
                 let flag = Flag::on(Check::NearDuplicate, Strength::Review, Subject::Interview(at), words);
                 found.flags.push(flag.measured(best.share, limit).with([with]));
             }
@@ -107,8 +120,50 @@ pub(super) fn check(data: &RoundData, rules: &AnswerRules) -> Found {
     found
 }
 
+/// What was seen, and how often unrelated interviews match as well.
+fn words(share: f64, (vi, en): (&str, &str), reference: &[f64]) -> Words {
+    let mut words = Words::new(
+        format!("{} câu trả lời trùng với một phiếu {vi}", percent(share)),
+        format!("{:.1} % of the answers are those of another interview {en}", 100.0 * share),
+    );
+    if !reference.is_empty() {
+        let as_good = reference.len() - reference.partition_point(|other| *other < share);
+        let chance = as_good as f64 / reference.len() as f64;
+        words.vi.push_str(&format!("; trong các phiếu không liên quan có {} trùng như vậy", percent(chance)));
+        words.en.push_str(&format!("; {:.1} % of unrelated interviews match as well", 100.0 * chance));
+    }
+    words
+}
+
 fn percent(share: f64) -> String {
     format!("{} %", comma(100.0 * share))
+}
+
+/// The percent match of each interview of a form with the best of its village, in the order of the interviews; `None` outside the
+/// sample. What [`check`] starts from, by itself.
+#[must_use]
+pub fn percent_match(data: &RoundData, form: usize, rules: &AnswerRules) -> Vec<Option<f64>> {
+    let mut shares = vec![None; data.interviews.len()];
+    let Some(table) = data.forms.get(form) else { return shares };
+    let rows: Vec<usize> = (0..data.interviews.len()).filter(|at| data.interviews[*at].form == Some(form)).collect();
+    let items = matching_items(table, rows.iter().map(|at| data.interviews[*at].row), rules.constant_share);
+    let groups = groups(&rows, &|at| data.interviews[at].village);
+    let order: Vec<usize> = groups.iter().flatten().copied().collect();
+    let laid_out = lay_out(table, data, &items, &order);
+    let bests = best_matches(&laid_out, &groups.iter().map(Vec::len).collect::<Vec<_>>());
+    for (at, best) in order.into_iter().zip(bests) {
+        shares[at] = Some(best.share);
+    }
+    shares
+}
+
+/// Rows of these interviews, side by side.
+fn lay_out(form: &Form, data: &RoundData, items: &[usize], order: &[usize]) -> Comparable {
+    let codes = order.iter().map(|at| {
+        let cells = form.row(data.interviews[*at].row);
+        items.iter().map(|item| cells.get(*item).copied().unwrap_or(cell::NONE))
+    });
+    Comparable::new(codes, items.len())
 }
 
 /// Items that can tell people apart.
@@ -122,8 +177,9 @@ fn matching_items(form: &Form, rows: impl Iterator<Item = usize>, constant_share
     (0..form.items.len())
         .filter(|item| form.items[*item].kind != ItemKind::Text)
         .filter(|item| {
+            // Answers that nobody else gave are many different ones, not a common one.
             let answers = &counts[*item][usize::from(cell::ALONE)..];
-            let (all, most) = (answers.iter().sum::<u32>(), answers.iter().copied().max().unwrap_or(0));
+            let (all, most) = (answers.iter().sum::<u32>(), answers.iter().skip(1).copied().max().unwrap_or(0));
             all > 0 && f64::from(most) <= constant_share * f64::from(all)
         })
         .collect()
@@ -139,37 +195,48 @@ fn groups(rows: &[usize], group_of: &dyn Fn(usize) -> Option<usize>) -> Vec<Vec<
     groups.into_values().collect()
 }
 
-/// Percent matches in groups of the same sizes, put together at random; sorted. The seed is fixed: same data, same reference.
+/// Percent matches of interviews with as many others as their group has, taken at random among those of neither the same village nor
+/// the same enumerator: a copy within a group does not raise the limit that is to find it. Sorted. The seed is fixed: same data, same reference.
 fn reference(
-    rows: &[usize],
+    data: &RoundData,
+    order: &[usize],
     groups: &[Vec<usize>],
     rules: &AnswerRules,
-    comparable: &dyn Fn(&[usize]) -> Comparable,
+    laid_out: &Comparable,
 ) -> Vec<f64> {
     let mut stream = Stream::new(&StreamKey { seed: 0, stage: "@near_duplicate", stratum: "", parent: "" });
+    let Some(bound) = NonZeroU64::new(order.len() as u64) else { return Vec::new() };
+    let is_apart = |one: usize, other: usize| {
+        let (one, other) = (&data.interviews[order[one]], &data.interviews[order[other]]);
+        one.enumerator != other.enumerator && (one.village.is_none() || one.village != other.village)
+    };
+    let draws: usize = groups.iter().map(|group| group.len().saturating_mul(group.len())).sum();
+    let draws = draws.saturating_mul(TRIES_A_PEER * rules.relabellings);
+    let step = order.len().div_ceil(REFERENCE_ROWS).max(draws.div_ceil(REFERENCE_DRAWS)).max(1);
     let mut shares = Vec::new();
     for _ in 0..rules.relabellings {
-        let mut order = rows.to_vec();
-        for place in (1..order.len()).rev() {
-            if let Some(bound) = NonZeroU64::new(place as u64 + 1) {
-                order.swap(place, stream.below(bound) as usize);
-            }
-        }
-        let laid_out = comparable(&order);
-        let step = rows.len().div_ceil(REFERENCE_ROWS).max(1);
         let mut from = 0;
         for group in groups {
-            let until = (from + group.len()).min(order.len());
-            if group.len() > 1 {
-                for one in (from..until).filter(|one| one % step == 0) {
-                    let n = laid_out.n_answered(one);
-                    if n >= rules.match_items_min {
-                        let most = (from..until).filter(|other| *other != one).map(|other| laid_out.n_equal(one, other)).max();
-                        shares.push(most.unwrap_or(0) as f64 / n as f64);
+            let (first, wanted) = (from, group.len().saturating_sub(1));
+            from += group.len();
+            for one in (first..from).filter(|one| one % step == 0 && laid_out.n_answered(*one) >= rules.match_items_min)
+            {
+                let (mut n, mut most) = (0, 0);
+                for _ in 0..TRIES_A_PEER * wanted {
+                    let other = stream.below(bound) as usize;
+                    if n < wanted && is_apart(one, other) {
+                        n += 1;
+                        most = most.max(laid_out.n_equal(one, other));
+                    }
+                    if n == wanted {
+                        break;
                     }
                 }
+                // With fewer peers the best match would be lower by that alone.
+                if wanted > 0 && n == wanted {
+                    shares.push(most as f64 / laid_out.n_answered(one) as f64);
+                }
             }
-            from = until;
         }
     }
     sorted(shares)
@@ -192,7 +259,9 @@ pub(super) fn best_matches(rows: &Comparable, group_sizes: &[usize]) -> Vec<Best
                 .into_iter()
                 .enumerate()
                 .map(|(first, worker)| {
-                    worker.join().unwrap_or_else(|_lost| match_pieces(rows, pieces.iter().skip(first).step_by(n_threads)))
+                    worker
+                        .join()
+                        .unwrap_or_else(|_lost| match_pieces(rows, pieces.iter().skip(first).step_by(n_threads)))
                 })
                 .collect()
         })
@@ -271,7 +340,8 @@ mod tests {
     #[test]
     fn percent_match_of_a_small_table_as_in_python() {
         // 12 × 10 codes (7 i² + 3 k i + k²) mod 5 + 4, 0 where (i + 2k) mod 7 = 0; maxima by a double loop, Python 3.11.
-        let code = |i: usize, k: usize| if (i + 2 * k) % 7 == 0 { 0 } else { ((7 * i * i + 3 * k * i + k * k) % 5 + 4) as u8 };
+        let code =
+            |i: usize, k: usize| if (i + 2 * k) % 7 == 0 { 0 } else { ((7 * i * i + 3 * k * i + k * k) % 5 + 4) as u8 };
         let rows: Vec<Vec<u8>> = (0..12).map(|i| (0..10).map(|k| code(i, k)).collect()).collect();
         let shares: Vec<f64> = best_matches(&Comparable::new(rows, 10), &[12]).iter().map(|best| best.share).collect();
         for (share, expected) in shares.iter().zip(PYTHON) {
@@ -279,7 +349,18 @@ mod tests {
         }
     }
     const PYTHON: [f64; 12] = [
-        0.75, 0.8888888888888888, 0.7777777777777778, 0.875, 0.8888888888888888, 0.75, 0.8888888888888888, 0.875, 0.7777777777777778, 0.8888888888888888, 0.75, 0.8888888888888888,
+        0.75,
+        0.8888888888888888,
+        0.7777777777777778,
+        0.875,
+        0.8888888888888888,
+        0.75,
+        0.8888888888888888,
+        0.875,
+        0.7777777777777778,
+        0.8888888888888888,
+        0.75,
+        0.8888888888888888,
     ];
 
     fn round(n: usize, n_items: usize) -> RoundData {
@@ -315,10 +396,7 @@ mod tests {
         let pairs: Vec<_> = flags.iter().map(|flag| (flag.subject, flag.others.clone(), flag.value)).collect();
         assert_eq!(
             pairs,
-            [
-                (Subject::Interview(30), vec![33], Some(0.9)),
-                (Subject::Interview(33), vec![30], Some(0.9))
-            ]
+            [(Subject::Interview(30), vec![33], Some(0.9)), (Subject::Interview(33), vec![30], Some(0.9))]
         );
     }
 
@@ -333,6 +411,21 @@ mod tests {
         let found = check(&data, &rules);
         assert!(found.notes.iter().any(|note| note.en.contains("raised")), "{:?}", found.notes);
         assert!(found.flags.len() < 5, "{} flags", found.flags.len());
+    }
+
+    #[test]
+    fn without_unrelated_interviews_there_is_no_reference_and_it_is_said() {
+        let rules = Rules::defaults().expect("defaults").answers;
+        let mut data = round(60, 60);
+        data.interviews.iter_mut().for_each(|one| one.enumerator = 0);
+        let copied: Vec<u8> = data.forms[0].row(0).to_vec();
+        data.forms[0].cells[60..120].copy_from_slice(&copied);
+        let found = check(&data, &rules);
+        assert_eq!(found.flags.len(), 2);
+        assert!(
+            !found.flags[0].words.en.contains("unrelated")
+                && found.notes.iter().any(|note| note.en.contains("too few"))
+        );
     }
 
     #[test]
@@ -358,7 +451,7 @@ mod tests {
             let made = best_matches(&Comparable::new(rows.iter().map(|row| row.to_vec()), 8), &[cut, 40 - cut]);
             for (i, best) in made.iter().enumerate() {
                 let group = if i < cut { 0..cut } else { cut..40 };
-                let n = rows[i].iter().filter(|code| **code > cell::ALONE).count();
+                let n = rows[i].iter().filter(|code| cell::is_answer(**code)).count();
                 let most = group
                     .filter(|j| *j != i)
                     .map(|j| rows[i].iter().zip(rows[j]).filter(|(a, b)| a == b && **a > cell::ALONE).count())

@@ -185,16 +185,19 @@ pub(super) fn flag_enumerators(
         let (vi, en) = if compared.within_villages {
             ("đồng nghiệp cùng thôn", "peers in the same villages")
         } else {
-            ("đồng nghiệp cả đợt (không chung thôn nên lẫn với khác biệt giữa các thôn)", "peers of the round (no village in common, so differences between villages count in)")
+            (
+                "đồng nghiệp cả đợt (không chung thôn nên lẫn với khác biệt giữa các thôn)",
+                "peers of the round (no village in common, so differences between villages count in)",
+            )
         };
         let words = Words::new(
             format!("{}: tỷ số chênh {} so với {vi}, z = {}", what.0, comma(ratio), comma(compared.z)),
             format!("{}: odds {ratio:.1} times those of {en}, z = {:.1}", what.1, compared.z),
         );
         let strength = if compared.within_villages { Strength::Strong } else { Strength::Review };
-        found.flags.push(
-            Flag::on(check, strength, Subject::Enumerator(who), words).measured(compared.z, rules.enumerator_z),
-        );
+        found
+            .flags
+            .push(Flag::on(check, strength, Subject::Enumerator(who), words).measured(compared.z, rules.enumerator_z));
     }
 }
 
@@ -278,7 +281,10 @@ mod tests {
         let shares = shares(&data);
         assert_eq!(shares.iter().map(|share| (share.x, share.n)).collect::<Vec<_>>(), [(0, 12), (4, 12), (4, 12)]);
         let found = check(&data, &rules, &shares);
-        assert_eq!(found.flags.iter().map(|flag| flag.subject).collect::<Vec<_>>(), [Subject::Interview(1), Subject::Interview(2)]);
+        assert_eq!(
+            found.flags.iter().map(|flag| flag.subject).collect::<Vec<_>>(),
+            [Subject::Interview(1), Subject::Interview(2)]
+        );
         assert_eq!(found.not_done[0].check, Check::NonAnswerOfEnumerator);
     }
 

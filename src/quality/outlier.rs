@@ -58,7 +58,13 @@ pub(super) fn check(data: &RoundData, rules: &AnswerRules) -> Found {
             for (at, value) in given.into_iter().filter(|(_, value)| *value < limits.low || *value > limits.high) {
                 let limit = if value < limits.low { limits.low } else { limits.high };
                 let words = Words::new(
-                    format!("câu {}: {} nằm ngoài {} – {}", question.name, short(value), short(limits.low), short(limits.high)),
+                    format!(
+                        "câu {}: {} nằm ngoài {} – {}",
+                        question.name,
+                        short(value),
+                        short(limits.low),
+                        short(limits.high)
+                    ),
                     format!("question {}: {value} lies outside {:.1} – {:.1}", question.name, limits.low, limits.high),
                 );
                 let flag = Flag::on(Check::Outlier, Strength::Review, Subject::Interview(at), words);
@@ -67,7 +73,11 @@ pub(super) fn check(data: &RoundData, rules: &AnswerRules) -> Found {
         }
     }
     if !any {
-        found.not_done(Check::Outlier, "không câu hỏi số nào có đủ câu trả lời", "no numeric question has enough answers");
+        found.not_done(
+            Check::Outlier,
+            "không câu hỏi số nào có đủ câu trả lời",
+            "no numeric question has enough answers",
+        );
     }
     found
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use problem::Words;
 
 use super::data::RoundData;
-use super::flag::{Check, Flag, Found, Strength, Subject};
+use super::flag::{Check, Flag, Found, OTHERS_MAX, Strength, Subject};
 use super::rules::PlaceRules;
 
 /// Flags interviews of one enumerator whose times intersect by more than a minute.
@@ -36,7 +36,8 @@ pub(super) fn check(data: &RoundData, rules: &PlaceRules) -> Found {
     let allowed_ms = (rules.overlap_seconds * 1_000.0) as i64;
     for mut times in of_enumerator.into_values() {
         times.sort_unstable();
-        let mut overlapping: BTreeMap<usize, (i64, Vec<usize>)> = BTreeMap::new();
+        // Longest time in common, how many, and the first of them.
+        let mut overlapping: BTreeMap<usize, (i64, usize, Vec<usize>)> = BTreeMap::new();
         // Those that have not ended; a day's interviews are few, so the list stays short.
         let mut open: Vec<(i64, usize)> = Vec::new();
         for (start, end, at) in times {
@@ -47,17 +48,20 @@ pub(super) fn check(data: &RoundData, rules: &PlaceRules) -> Found {
                     for (one, with) in [(at, *other), (*other, at)] {
                         let entry = overlapping.entry(one).or_default();
                         entry.0 = entry.0.max(shared);
-                        entry.1.push(with);
+                        entry.1 += 1;
+                        if entry.2.len() < OTHERS_MAX {
+                            entry.2.push(with);
+                        }
                     }
                 }
             }
             open.push((end, at));
         }
-        found.flags.extend(overlapping.into_iter().map(|(at, (shared, others))| {
+        found.flags.extend(overlapping.into_iter().map(|(at, (shared, n, others))| {
             let minutes = shared as f64 / 60_000.0;
             let words = Words::new(
-                format!("trùng giờ {} phút với {} phiếu khác của cùng điều tra viên", super::speed::comma(minutes), others.len()),
-                format!("{minutes:.1} min shared with {} other interviews of the enumerator", others.len()),
+                format!("trùng giờ {} phút với {} phiếu khác của cùng điều tra viên", super::speed::comma(minutes), n),
+                format!("{minutes:.1} min shared with {} other interviews of the enumerator", n),
             );
             Flag::on(Check::Overlap, Strength::Strong, Subject::Interview(at), words)
                 .measured(minutes, rules.overlap_seconds / 60.0)
@@ -107,10 +111,7 @@ mod tests {
     #[test]
     fn more_than_a_minute_is_told_of_both() {
         assert_eq!(pairs(vec![held(0, "a", 0, 1_000), held(0, "b", 940, 2_000)]), [], "60 s exactly");
-        assert_eq!(
-            pairs(vec![held(0, "a", 0, 1_000), held(0, "b", 939, 2_000)]),
-            [(0, vec![1]), (1, vec![0])]
-        );
+        assert_eq!(pairs(vec![held(0, "a", 0, 1_000), held(0, "b", 939, 2_000)]), [(0, vec![1]), (1, vec![0])]);
     }
 
     #[test]

@@ -107,7 +107,7 @@ fn day_at_one_place(data: &RoundData, rules: &Rules, places: &[Option<Place>], f
     let mut days: BTreeMap<(usize, i64), Vec<usize>> = BTreeMap::new();
     for (at, interview) in data.interviews.iter().enumerate() {
         if let (Some(start), Some(_)) = (interview.start(), places[at]) {
-            let day = (start + rules.clock.utc_offset_minutes * 60_000).div_euclid(86_400_000);
+            let day = start.saturating_add(rules.clock.utc_offset_minutes * 60_000).div_euclid(86_400_000);
             days.entry((interview.enumerator, day)).or_default().push(at);
         }
     }

@@ -19,6 +19,7 @@ pub struct Rules {
     pub speed: SpeedRules,
     pub place: PlaceRules,
     pub answers: AnswerRules,
+    pub page: PageRules,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub battery: Vec<BatteryRule>,
 }
@@ -26,7 +27,6 @@ pub struct Rules {
 /// Days, nights and clocks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "each key is explained once, in the file of defaults that people copy")]
 pub struct ClockRules {
     pub utc_offset_minutes: i64,
     pub night_from_hour: u32,
@@ -37,7 +37,6 @@ pub struct ClockRules {
 /// Durations.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "each key is explained once, in the file of defaults that people copy")]
 pub struct SpeedRules {
     pub share_of_median: f64,
     pub seconds_per_answer: f64,
@@ -51,7 +50,6 @@ pub struct SpeedRules {
 /// Time and place together.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "each key is explained once, in the file of defaults that people copy")]
 pub struct PlaceRules {
     pub overlap_seconds: f64,
     pub speed_kmh: f64,
@@ -66,7 +64,6 @@ pub struct PlaceRules {
 /// Answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "each key is explained once, in the file of defaults that people copy")]
 pub struct AnswerRules {
     pub battery_items_min: usize,
     pub battery_choices_min: usize,
@@ -85,7 +82,16 @@ pub struct AnswerRules {
     pub outlier_mads: f64,
     pub outlier_iqrs: f64,
     pub outlier_n_min: usize,
+    pub effect_interviews_min: usize,
+    pub effect_people_min: usize,
     pub phone_questions: Vec<String>,
+}
+
+/// What the page makes of flags.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PageRules {
+    pub review_flags_min: usize,
 }
 
 /// A battery that the office names.
@@ -119,7 +125,9 @@ impl Rules {
     pub fn from_toml(text: &str) -> Result<Self, Problems> {
         let parse = |text: &str| {
             text.parse::<Table>().map_err(|error| {
-                let row = error.span().map(|span| 1 + text.get(..span.start).map_or(0, |before| before.matches('\n').count()));
+                let row = error
+                    .span()
+                    .map(|span| 1 + text.get(..span.start).map_or(0, |before| before.matches('\n').count()));
                 let mut problem = wrong("không đọc được tệp quy tắc", "the file of rules cannot be read")
                     .got(error.message().to_owned());
                 problem.place = row.map(Place::row);
@@ -183,6 +191,9 @@ impl Rules {
         within("answers.outlier_mads", answers.outlier_mads, 0.1, 100.0);
         within("answers.outlier_iqrs", answers.outlier_iqrs, 0.1, 100.0);
         within("answers.outlier_n_min", answers.outlier_n_min as f64, 5.0, 1e6);
+        within("answers.effect_interviews_min", answers.effect_interviews_min as f64, 2.0, 1e6);
+        within("answers.effect_people_min", answers.effect_people_min as f64, 2.0, 1e6);
+        within("page.review_flags_min", self.page.review_flags_min as f64, 1.0, 100.0);
         problems.into_result(self)
     }
 
@@ -202,8 +213,10 @@ fn toml_text(rules: &Rules) -> String {
 }
 
 fn wrong(vi: &str, en: &str) -> Problem {
-    Problem::new("quality_rules", vi, en)
-        .hint("các khoá và giá trị mặc định: khaosat quality --show-rules", "keys and defaults: khaosat quality --show-rules")
+    Problem::new("quality_rules", vi, en).hint(
+        "các khoá và giá trị mặc định: khaosat quality rules show",
+        "keys and defaults: khaosat quality rules show",
+    )
 }
 
 /// The text of the defaults, for people who change some.
@@ -268,9 +281,12 @@ mod tests {
         };
         assert_eq!(
             keys("[speed]\nshare = 1\npause_minutes = \"long\"\n[clocks]\nx = 1\n"),
-            ["speed.share", "speed.pause_minutes", "clocks"]
+            ["clocks", "speed.pause_minutes", "speed.share"]
         );
-        assert_eq!(keys("[answers]\nmatch_share = 1.5\nrelabellings = 0\n"), ["answers.match_share", "answers.relabellings"]);
+        assert_eq!(
+            keys("[answers]\nmatch_share = 1.5\nrelabellings = 0\n"),
+            ["answers.match_share", "answers.relabellings"]
+        );
         assert_eq!(keys("[answers]\nmatch_share = nan\n"), ["answers.match_share"]);
         let torn = Rules::from_toml("[speed]\n\nshare_of_median = = 1").expect_err("torn");
         assert_eq!(torn.iter().next().and_then(|one| one.place.as_ref()).and_then(|place| place.row), Some(3));

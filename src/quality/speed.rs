@@ -62,10 +62,14 @@ pub(super) fn check(data: &RoundData, rules: &SpeedRules, durations: &[Option<Du
                 .iter()
                 .enumerate()
                 .filter(|(_, one)| one.is_complete && one.form == Some(form))
-                .filter_map(|(at, _)| durations[at].filter(|time| time.from_log == from_log).map(|time| (at, time.seconds)))
+                .filter_map(|(at, _)| {
+                    durations[at].filter(|time| time.from_log == from_log).map(|time| (at, time.seconds))
+                })
                 .collect();
             n_timed += timed.len();
-            let usual = (timed.len() >= rules.interviews_min).then(|| median(timed.iter().map(|(_, seconds)| *seconds))).flatten();
+            let usual = (timed.len() >= rules.interviews_min)
+                .then(|| median(timed.iter().map(|(_, seconds)| *seconds)))
+                .flatten();
             for (at, seconds) in timed {
                 found.flags.extend(too_fast(seconds, usual, n_answered(data, at), rules).map(|(strength, limit)| {
                     let (minutes, bound) = (seconds / 60.0, limit / 60.0);
@@ -84,7 +88,11 @@ pub(super) fn check(data: &RoundData, rules: &SpeedRules, durations: &[Option<Du
         }
     }
     if n_timed == 0 {
-        found.not_done(Check::TooFast, "không phiếu hoàn thành nào có thời lượng", "no complete interview has a duration");
+        found.not_done(
+            Check::TooFast,
+            "không phiếu hoàn thành nào có thời lượng",
+            "no complete interview has a duration",
+        );
     }
     hasty(data, rules, &mut found);
     found
@@ -118,8 +126,16 @@ fn hasty(data: &RoundData, rules: &SpeedRules, found: &mut Found) {
         let share = n_hasty as f64 / stays.len() as f64;
         if share > rules.hasty_share_max {
             let words = problem::Words::new(
-                format!("{n_hasty} trong {} màn hình chỉ hiện dưới {} giây", stays.len(), comma(rules.question_seconds_min)),
-                format!("{n_hasty} of {} screens were shown for less than {} s", stays.len(), rules.question_seconds_min),
+                format!(
+                    "{n_hasty} trong {} màn hình chỉ hiện dưới {} giây",
+                    stays.len(),
+                    comma(rules.question_seconds_min)
+                ),
+                format!(
+                    "{n_hasty} of {} screens were shown for less than {} s",
+                    stays.len(),
+                    rules.question_seconds_min
+                ),
             );
             found.flags.push(
                 Flag::on(Check::HastyQuestions, Strength::Strong, Subject::Interview(at), words)

@@ -2,6 +2,8 @@
 
 use std::f64::consts::PI;
 
+use statrs::distribution::{Beta, ContinuousCDF};
+
 /// Mean radius of the earth in metres (IUGG R₁).
 const EARTH_RADIUS_METRES: f64 = 6_371_008.8;
 /// The factor that makes the MAD of normal data their standard deviation: 1/Φ⁻¹(3/4).
@@ -63,11 +65,83 @@ pub fn wilson_interval(successes: usize, trials: usize, z: f64) -> Option<(f64, 
         return None;
     }
     let n = trials as f64;
-    let p = successes as f64 / n;
+    wilson(successes as f64 / n, n, z)
+}
+
+fn wilson(p: f64, n: f64, z: f64) -> Option<(f64, f64)> {
     let centre = p + z * z / (2.0 * n);
     let half = z * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
     let scale = 1.0 + z * z / n;
     Some((((centre - half) / scale).max(0.0), ((centre + half) / scale).min(1.0)))
+}
+
+/// Clopper and Pearson's exact interval of a proportion.
+///
+/// # Formula
+/// Lower: the α/2 quantile of Beta(x, n − x + 1), 0 for x = 0; upper: the 1 − α/2 quantile of Beta(x + 1, n − x), 1 for x = n.
+///
+/// # Source
+/// Clopper and Pearson (1934), *Biometrika* 26, 404–413.
+///
+/// # Limits
+/// Independent trials; covers at least as often as it says, mostly more. `None` without trials.
+#[must_use]
+pub fn clopper_pearson_interval(successes: usize, trials: usize, alpha: f64) -> Option<(f64, f64)> {
+    if trials == 0 || successes > trials {
+        return None;
+    }
+    let quantile = |a: usize, b: usize, probability: f64| {
+        let quantile = Beta::new(a as f64, b as f64).ok()?.inverse_cdf(probability);
+        quantile.is_finite().then_some(quantile)
+    };
+    let low = if successes == 0 { 0.0 } else { quantile(successes, trials - successes + 1, alpha / 2.0)? };
+    let high = if successes == trials { 1.0 } else { quantile(successes + 1, trials - successes, 1.0 - alpha / 2.0)? };
+    Some((low, high))
+}
+
+/// A share of answers in clusters (interviews), with Wilson's interval at the effective number of answers.
+///
+/// # Formula
+/// `p = Σ d_i / Σ n_i`; `v = m/(m−1) Σ (d_i − p n_i)² / (Σ n_i)²` over the m interviews; `deff = max(1, v / (p(1−p)/Σ n_i))`;
+/// Wilson's interval with `Σ n_i / deff` trials.
+///
+/// # Source
+/// Cochran (1977), *Sampling Techniques*, §3.12 (ratio over clusters); Kish and Frankel (1974); Korn and Graubard (1998), *Survey Methodology* 24
+/// (effective size).
+///
+/// # Limits
+/// No interval with fewer than two interviews: nothing then says how alike the answers of one interview are. With p at 0 or 1 deff is 1.
+#[must_use]
+pub fn clustered_share(clusters: &[(usize, usize)]) -> Option<ClusteredShare> {
+    let (d, n) = clusters.iter().fold((0, 0), |(d, n), (more_d, more_n)| (d + more_d, n + more_n));
+    if n == 0 || d > n {
+        return None;
+    }
+    let (share, trials) = (d as f64 / n as f64, n as f64);
+    let m = clusters.iter().filter(|(_, n)| *n > 0).count();
+    if m < 2 {
+        return Some(ClusteredShare { share, design_effect: None, interval: None });
+    }
+    let squares: f64 = clusters.iter().map(|(d, n)| (*d as f64 - share * *n as f64).powi(2)).sum();
+    let variance = m as f64 / (m as f64 - 1.0) * squares / (trials * trials);
+    let simple = share * (1.0 - share) / trials;
+    let design_effect = if simple > 0.0 { (variance / simple).max(1.0) } else { 1.0 };
+    Some(ClusteredShare {
+        share,
+        design_effect: Some(design_effect),
+        interval: wilson(share, trials / design_effect, Z95),
+    })
+}
+
+/// A share of answers that come in interviews.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ClusteredShare {
+    /// The share.
+    pub share: f64,
+    /// How much the answers of one interview being alike widens the error; `None` for one interview.
+    pub design_effect: Option<f64>,
+    /// 95 % interval; `None` for one interview.
+    pub interval: Option<(f64, f64)>,
 }
 
 /// `97.5 %` quantile of the normal distribution.
@@ -111,7 +185,57 @@ mod tests {
         assert_eq!(wilson_interval(0, 0, Z95), None);
     }
 
+    #[test]
+    fn the_exact_interval_is_that_of_r() {
+        // binom.test(x, n)$conf.int, R 4.
+        for (x, n, low, high) in [
+            (3, 20, 0.032_070_937_185_464, 0.378_926_826_545_314),
+            (0, 20, 0.0, 0.168_433_470_983_085),
+            (20, 20, 0.831_566_529_016_915, 1.0),
+            (1, 1, 0.025, 1.0),
+        ] {
+            let made = clopper_pearson_interval(x, n, 0.05).expect("trials");
+            assert!((made.0 - low).abs() < 1e-9 && (made.1 - high).abs() < 1e-9, "{x} of {n}: {made:?}");
+        }
+        assert_eq!(clopper_pearson_interval(0, 0, 0.05), None);
+        assert_eq!(clopper_pearson_interval(3, 2, 0.05), None);
+    }
+
+    #[test]
+    fn a_share_over_interviews_as_in_r() {
+        // R 4, the formula written out: d <- c(0,3,1,0,6,0,2,0); n <- c(20,20,18,20,20,19,20,20).
+        let clusters = [(0, 20), (3, 20), (1, 18), (0, 20), (6, 20), (0, 19), (2, 20), (0, 20)];
+        let made = clustered_share(&clusters).expect("answers");
+        let (low, high) = made.interval.expect("an interval");
+        assert!((made.share - 0.076_433_121_019_108).abs() < 1e-12);
+        assert!((made.design_effect.expect("deff") - 3.262_761_339_985_148).abs() < 1e-10, "{made:?}");
+        assert!(
+            (low - 0.029_011_094_478_471).abs() < 1e-10 && (high - 0.186_484_406_900_460).abs() < 1e-10,
+            "{low} {high}"
+        );
+        assert_eq!(clustered_share(&[(1, 5)]).expect("answers").interval, None, "one interview");
+        assert_eq!(clustered_share(&[(0, 0), (0, 0)]), None);
+        let none = clustered_share(&[(0, 10), (0, 10)]).expect("answers");
+        assert_eq!(none.interval, wilson_interval(0, 20, Z95));
+    }
+
     proptest! {
+        #[test]
+        fn the_exact_interval_is_what_its_definition_says(n in 1_usize..60, part in 0.0..1.0_f64) {
+            let x = (part * (n + 1) as f64) as usize;
+            let (low, high) = clopper_pearson_interval(x, n, 0.05).expect("trials");
+            // P(X ≥ x | low) = α/2 and P(X ≤ x | high) = α/2, by summing the binomial.
+            let term = |k: usize, p: f64| {
+                (0..k).fold(1.0, |c, i| c * (n - i) as f64 / (i + 1) as f64) * p.powi(k as i32) * (1.0 - p).powi((n - k) as i32)
+            };
+            if x > 0 {
+                prop_assert!(((x..=n).map(|k| term(k, low)).sum::<f64>() - 0.025).abs() < 1e-7);
+            }
+            if x < n {
+                prop_assert!(((0..=x).map(|k| term(k, high)).sum::<f64>() - 0.025).abs() < 1e-7);
+            }
+        }
+
         #[test]
         fn distance_is_symmetric_and_bounded(a in -90.0..90.0_f64, b in -180.0..180.0_f64, c in -90.0..90.0_f64, d in -180.0..180.0_f64) {
             let there = haversine_metres((a, b), (c, d));

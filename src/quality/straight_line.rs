@@ -68,10 +68,15 @@ pub(super) fn line(codes: impl IntoIterator<Item = u8>, n_min: usize) -> Option<
 pub(super) fn check(data: &RoundData, rules: &AnswerRules) -> Found {
     let mut found = Found::default();
     if data.forms.iter().all(|form| form.batteries.is_empty()) {
-        found.not_done(Check::StraightLine, "bảng hỏi không có loạt câu cùng thang đo", "no questionnaire has a battery");
+        found.not_done(
+            Check::StraightLine,
+            "bảng hỏi không có loạt câu cùng thang đo",
+            "no questionnaire has a battery",
+        );
     }
     for (position, form) in data.forms.iter().enumerate() {
-        let rows: Vec<usize> = (0..data.interviews.len()).filter(|at| data.interviews[*at].form == Some(position)).collect();
+        let rows: Vec<usize> =
+            (0..data.interviews.len()).filter(|at| data.interviews[*at].form == Some(position)).collect();
         // By battery: the line of each interview, where there is one.
         let lines: Vec<Vec<(usize, Line)>> = (0..form.batteries.len())
             .map(|battery| {
@@ -82,7 +87,9 @@ pub(super) fn check(data: &RoundData, rules: &AnswerRules) -> Found {
             .collect();
         let mut common: Vec<&str> = Vec::new();
         let mut straight: std::collections::BTreeMap<usize, Vec<(usize, Line)>> = std::collections::BTreeMap::new();
-        for (battery, of_battery) in form.batteries.iter().zip(&lines).enumerate().map(|(n, (one, lines))| ((n, one), lines)) {
+        for (battery, of_battery) in
+            form.batteries.iter().zip(&lines).enumerate().map(|(n, (one, lines))| ((n, one), lines))
+        {
             let n_straight = of_battery.iter().filter(|(_, line)| line.is_straight()).count();
             let share = n_straight as f64 / of_battery.len().max(1) as f64;
             if share > rules.battery_common_share && !battery.1.has_reversed && of_battery.len() >= 10 {
@@ -97,12 +104,16 @@ pub(super) fn check(data: &RoundData, rules: &AnswerRules) -> Found {
             let names = common.join(", ");
             found.note(
                 format!("{}: loạt câu mà nhiều người trả lời giống nhau, không dùng để soi: {names}.", form.id),
-                format!("{}: batteries that many people answer alike and that therefore tell nothing: {names}.", form.id),
+                format!(
+                    "{}: batteries that many people answer alike and that therefore tell nothing: {names}.",
+                    form.id
+                ),
             );
         }
         for (at, of_interview) in straight {
             let reversed = of_interview.iter().any(|(battery, _)| form.batteries[*battery].has_reversed);
-            let names: Vec<&str> = of_interview.iter().map(|(battery, _)| form.batteries[*battery].name.as_str()).collect();
+            let names: Vec<&str> =
+                of_interview.iter().map(|(battery, _)| form.batteries[*battery].name.as_str()).collect();
             let least = of_interview.iter().map(|(_, line)| line.differentiation).fold(1.0, f64::min);
             let words = Words::new(
                 format!("trả lời giống nhau ở {} loạt câu: {}", names.len(), names.join(", ")),
@@ -156,12 +167,8 @@ mod tests {
 
     fn round(rows: &[[u8; 4]], has_reversed: bool) -> RoundData {
         let battery = Battery { name: "b".to_owned(), items: vec![0, 1, 2, 3], has_reversed };
-        let form = Form {
-            items: vec![Item::default(); 4],
-            cells: rows.concat(),
-            batteries: vec![battery],
-            ..Form::default()
-        };
+        let form =
+            Form { items: vec![Item::default(); 4], cells: rows.concat(), batteries: vec![battery], ..Form::default() };
         let interviews = (0..rows.len()).map(|row| Interview { form: Some(0), row, ..Interview::default() });
         RoundData { interviews: interviews.collect(), forms: vec![form], ..RoundData::default() }
     }

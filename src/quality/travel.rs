@@ -46,8 +46,10 @@ pub(super) fn check(data: &RoundData, rules: &PlaceRules) -> Found {
                 continue;
             };
             let unsure = from.accuracy_metres.unwrap_or(0.0) + to.accuracy_metres.unwrap_or(0.0);
-            let straight =
-                haversine_metres((from.latitude_degrees, from.longitude_degrees), (to.latitude_degrees, to.longitude_degrees));
+            let straight = haversine_metres(
+                (from.latitude_degrees, from.longitude_degrees),
+                (to.latitude_degrees, to.longitude_degrees),
+            );
             let distance = (straight - unsure).max(0.0);
             let gap_ms = start.saturating_sub(*end).max(0) as f64;
             if distance < rules.travel_metres_min || gap_ms * metres_per_ms >= distance {
@@ -56,8 +58,15 @@ pub(super) fn check(data: &RoundData, rules: &PlaceRules) -> Found {
             let (km, minutes) = (distance / 1_000.0, gap_ms / 60_000.0);
             let needed = distance / metres_per_ms / 60_000.0;
             let words = Words::new(
-                format!("cách phiếu trước {} km mà chỉ có {} phút; cần ít nhất {} phút", comma(km), comma(minutes), comma(needed)),
-                format!("{km:.1} km from the interview before with {minutes:.1} min between; at least {needed:.1} needed"),
+                format!(
+                    "cách phiếu trước {} km mà chỉ có {} phút; cần ít nhất {} phút",
+                    comma(km),
+                    comma(minutes),
+                    comma(needed)
+                ),
+                format!(
+                    "{km:.1} km from the interview before with {minutes:.1} min between; at least {needed:.1} needed"
+                ),
             );
             found.flags.push(
                 Flag::on(Check::Travel, Strength::Strong, Subject::Interview(*after), words)

@@ -7,6 +7,7 @@ mod disk;
 mod limits;
 mod openrosa;
 mod plan;
+mod quality;
 mod replacements;
 mod responses;
 mod reviews;

@@ -1,5 +1,6 @@
 //! Pages for people: server-rendered, without scripts, Vietnamese first. Only what a reader of rounds may see.
 
+pub(super) mod quality_page;
 mod round_page;
 pub(super) mod sign_in;
 
