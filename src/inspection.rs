@@ -16,7 +16,7 @@ use crate::results::ResultsError;
 use crate::store::{Round, Store};
 
 pub use document::{csv, day_date, json};
-pub use gather::{original_answers, second_answers};
+pub use gather::{double_entries, original_answers, second_answers};
 
 /// A round under inspection.
 pub struct Inspection {

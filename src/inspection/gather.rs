@@ -12,6 +12,7 @@ use crate::fieldwork::review::ReviewState;
 use crate::openrosa::submission::Submission;
 use crate::quality::data::{Attempt, Enumerator, Interview, RoundData, Village};
 use crate::quality::device_log::{DeviceLog, from_audit_csv, from_field};
+use crate::quality::paper::Entries;
 use crate::quality::{Encoded, Encoder, Rules};
 use crate::questionnaire::Questionnaire;
 use crate::results::thaw;
@@ -362,6 +363,47 @@ pub fn second_answers(
         }
     }
     Ok(found)
+}
+
+/// Cases of a round that two people sent as complete: two entries of one paper form. The first interview of each of the first two people.
+///
+/// # Errors
+/// Only that the database did not answer.
+pub fn double_entries(snapshot: &mut Snapshot<'_>, round_code: &str) -> Result<(Entries, Entries), StoreError> {
+    let chains = review::of_round(snapshot, round_code)?.chains;
+    let people: BTreeMap<String, String> = snapshot
+        .list_tokens()?
+        .into_iter()
+        .map(|token| (token.id.clone(), token.account_id.unwrap_or(token.id)))
+        .collect();
+    let mut by_case: BTreeMap<String, Vec<(String, BTreeMap<String, String>)>> = BTreeMap::new();
+    for response in snapshot.list_accepted_responses(round_code)? {
+        let is_entry = !chains.superseded.contains(&response.receipt.uuid)
+            && outcome(&response.disposition) == Some(Outcome::Complete);
+        let person = people.get(&response.token_id).unwrap_or(&response.token_id).clone();
+        if let Some(body) = Body::of(&response).filter(|_| is_entry) {
+            let entries = by_case.entry(response.case_id).or_default();
+            if entries.iter().all(|(known, _)| *known != person) {
+                entries.push((person, texts(&body.answers)));
+            }
+        }
+    }
+    by_case.retain(|_, entries| entries.len() > 1);
+    let answers = || by_case.values().flatten().map(|(_, answers)| answers);
+    let fields: BTreeSet<String> = answers().flat_map(BTreeMap::keys).cloned().collect();
+    let entries = |which: usize| Entries {
+        key: "case_id".to_owned(),
+        fields: fields.iter().cloned().collect(),
+        forms: by_case
+            .iter()
+            .filter_map(|(case_id, entries)| {
+                let (_, answers) = entries.get(which)?;
+                let cell = |field: &String| answers.get(field).cloned().unwrap_or_default();
+                Some((case_id.clone(), fields.iter().map(cell).collect()))
+            })
+            .collect(),
+    };
+    Ok((entries(0), entries(1)))
 }
 
 fn texts(answers: &Map<String, Value>) -> BTreeMap<String, String> {

@@ -253,6 +253,21 @@ on_both_databases! {
     }
 }
 
+on_both_databases! {
+    fn two_people_who_send_one_form_are_compared(database: &TestDatabase) {
+        let service = TestService::start(database);
+        let put = |number: u64, secret: &str, body: &[u8]| {
+            assert_eq!(service.client.put(&format!("/api/v1/responses/{}", uuid(number)), Some(secret), body).status, 201);
+        };
+        put(1, &service.enumerator, &response_body("v1-1", "có"));
+        put(2, &service.coordinator, &response_body("v1-1", "không"));
+        put(3, &service.enumerator, &response_body("v1-2", "một lần"));
+        let (code, said) = run(database, &["double-entry", "--round", ROUND, "--format", "csv"]);
+        assert_eq!((code, said.as_str()), (Some(0), "form,field,first,second,value\nv1-1,a,có,không,\n"));
+        assert_eq!(run(database, &["double-entry"]).0, Some(2));
+    }
+}
+
 #[test]
 fn forms_typed_twice_agree_only_by_an_explicit_value() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -5,16 +5,22 @@ use std::path::PathBuf;
 
 use ::problem::{Language, Problem, Problems};
 
-use super::{Format, files, interval, language, percent, say};
+use super::{DatabaseArg, Format, files, from_store, interval, language, percent, require_round, say};
+use crate::inspection::double_entries;
 use crate::quality::paper::{DoubleEntry, Entries, compare_entries, resolutions_from_csv, resolve};
 
 /// Two files and what decides between them
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The first entry (CSV)
-    first: PathBuf,
+    #[arg(required_unless_present = "round", conflicts_with = "round")]
+    first: Option<PathBuf>,
     /// The second entry (CSV), typed by somebody else
-    second: PathBuf,
+    #[arg(required_unless_present = "round", conflicts_with = "round")]
+    second: Option<PathBuf>,
+    /// Instead of files: the cases of this round that two people sent as complete
+    #[arg(long, value_name = "ROUND")]
+    round: Option<String>,
     /// The column that names the form
     #[arg(long, default_value = "case_id")]
     key: String,
@@ -27,20 +33,12 @@ pub(super) struct Args {
     /// How to print the differences; the CSV is the file of decisions with the values still empty
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
+    #[command(flatten)]
+    database: DatabaseArg,
 }
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
-    let read = |path: &PathBuf| {
-        Entries::from_csv(&files::read(path)?, &args.key)
-            .map_err(|problems| problems.in_file(&path.display().to_string()))
-    };
-    let (first, second) = match (read(&args.first), read(&args.second)) {
-        (Ok(first), Ok(second)) => (first, second),
-        (one, other) => {
-            let found = [one.err(), other.err()].into_iter().flatten().flatten();
-            return Err(Problems(found.collect()));
-        }
-    };
+    let (first, second) = both(args)?;
     let compared = compare_entries(&first, &second)?;
     if let Some(target) = &args.out {
         let resolutions = match &args.resolutions {
@@ -73,6 +71,24 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
             super::emit(None, &bytes, out)
         }
         Format::Table => table(&compared, out),
+    }
+}
+
+/// Both entries, out of files or out of the store; the slips of both files at once.
+fn both(args: &Args) -> Result<(Entries, Entries), Problems> {
+    if let Some(round) = &args.round {
+        let store = args.database.open()?;
+        require_round(&store, round)?;
+        return store.read(|snapshot| double_entries(snapshot, round)).map_err(|error| from_store(&error));
+    }
+    let read = |path: &Option<PathBuf>| match path {
+        Some(path) => Entries::from_csv(&files::read(path)?, &args.key)
+            .map_err(|problems| problems.in_file(&path.display().to_string())),
+        None => Err(Problem::new("double_entry", "thiếu tệp", "a file is missing").into()),
+    };
+    match (read(&args.first), read(&args.second)) {
+        (Ok(first), Ok(second)) => Ok((first, second)),
+        (one, other) => Err(Problems([one.err(), other.err()].into_iter().flatten().flatten().collect())),
     }
 }
 

@@ -11,7 +11,7 @@ use askama::Template;
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 
-use super::auth::{Caller, ReadableRound};
+use super::auth::{Caller, RESPONSE_ROLES, ReadableRound};
 use super::error::ApiError;
 use super::in_store;
 use super::results::{language_of, of_round};
@@ -66,6 +66,8 @@ struct RoundLine {
     code: String,
     name: String,
     state: &'static str,
+    /// Whether the reader may see the quality of its interviews.
+    has_quality: bool,
 }
 
 #[derive(Template)]
@@ -100,6 +102,7 @@ pub(super) async fn home(
         .into_iter()
         .map(|round| RoundLine {
             state: round_page::state_words(round.state, &frame),
+            has_quality: caller.holds(RESPONSE_ROLES, &round.code),
             code: round.code,
             name: round.name,
         })
