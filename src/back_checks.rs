@@ -125,14 +125,25 @@ fn as_drawn(unit: &BackCheckUnit) -> Drawn {
     }
 }
 
-/// Draws all recorded draws of a round again; gives each with how many stood before it and how many were drawn.
+/// A recorded draw that was drawn again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VerifiedDraw {
+    /// The draw.
+    pub draw: BackCheckDraw,
+    /// Cases that stood before it.
+    pub n_cases: usize,
+    /// Cases that were drawn.
+    pub n_drawn: usize,
+}
+
+/// Draws all recorded draws of a round again.
 ///
 /// # Errors
 /// Only that the database did not answer. What is not as it was drawn is in the inner result.
 pub fn verify(
     snapshot: &mut Snapshot<'_>,
     round_code: &str,
-) -> Result<Result<Vec<(BackCheckDraw, usize, usize)>, Problems>, StoreError> {
+) -> Result<Result<Vec<VerifiedDraw>, Problems>, StoreError> {
     let units = snapshot.list_back_check_units(round_code)?;
     let (mut told, mut problems) = (Vec::new(), Problems::none());
     for one in snapshot.list_back_check_draws(round_code)? {
@@ -147,7 +158,7 @@ pub fn verify(
             found.in_file(&format!("#{}", one.draw_no)).into_iter().for_each(|problem| problems.push(problem));
         }
         let n_drawn = own.iter().filter(|unit| unit.is_drawn).count();
-        told.push((one, own.len(), n_drawn));
+        told.push(VerifiedDraw { draw: one, n_cases: own.len(), n_drawn });
     }
     Ok(problems.into_result(told))
 }

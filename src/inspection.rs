@@ -84,7 +84,10 @@ pub fn of_round(store: &Store, code: &str) -> Result<Option<Inspection>, Results
 
 /// The last inspection of each round, by the numbers that change with whatever arrives.
 #[derive(Default)]
-pub struct InspectionCache(Mutex<BTreeMap<String, ([i64; 5], Arc<Inspection>)>>);
+pub struct InspectionCache(Mutex<Known>);
+
+/// By code of the round: the numbers, and what was seen then.
+type Known = BTreeMap<String, ([i64; 5], Arc<Inspection>)>;
 
 impl InspectionCache {
     /// The inspection of a round as of now; `None` when there is no such round.
@@ -107,7 +110,7 @@ impl InspectionCache {
         Ok(Some(made))
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, ([i64; 5], Arc<Inspection>)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
         // Entries are inserted whole, so a map that a panicking thread left behind is a good one.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

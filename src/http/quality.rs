@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use ::problem::{Place, Problem};
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveDate;
@@ -100,11 +99,6 @@ pub(super) fn day(asked: Option<&str>) -> Result<Option<i64>, ApiError> {
     let read = NaiveDate::parse_from_str(text, "%Y-%m-%d").or_else(|_| NaiveDate::parse_from_str(text, "%d/%m/%Y"));
     match read {
         Ok(date) => Ok(Some((date - NaiveDate::default()).num_days())),
-        Err(_) => Err(ApiError::new(
-            Problem::new("day_invalid", "không phải một ngày", "that is no day")
-                .at(Place::column("day"))
-                .expected("2026-11-27, 27/11/2026")
-                .got(text.chars().take(40).collect::<String>()),
-        )),
+        Err(_) => Err(ApiError::new(catalogue::day_invalid(text))),
     }
 }

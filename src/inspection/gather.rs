@@ -323,6 +323,9 @@ fn places_in_list(csv: &[u8]) -> BTreeMap<String, (f64, f64)> {
         .collect()
 }
 
+/// Answers as text by question.
+type Texts = BTreeMap<String, String>;
+
 /// The answers of these interviews, as text by question.
 ///
 /// # Errors
@@ -376,7 +379,7 @@ pub fn double_entries(snapshot: &mut Snapshot<'_>, round_code: &str) -> Result<(
         .into_iter()
         .map(|token| (token.id.clone(), token.account_id.unwrap_or(token.id)))
         .collect();
-    let mut by_case: BTreeMap<String, Vec<(String, BTreeMap<String, String>)>> = BTreeMap::new();
+    let mut by_case: BTreeMap<String, Vec<(String, Texts)>> = BTreeMap::new();
     for response in snapshot.list_accepted_responses(round_code)? {
         let is_entry = !chains.superseded.contains(&response.receipt.uuid)
             && outcome(&response.disposition) == Some(Outcome::Complete);

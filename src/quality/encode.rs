@@ -64,7 +64,7 @@ impl<'a> Encoder<'a> {
             answers_min: rules.answers.match_items_min,
         };
         for (at, question) in questionnaire.questions().iter().enumerate() {
-            if rules.answers.phone_questions.iter().any(|name| *name == question.name) {
+            if rules.answers.phone_questions.contains(&question.name) {
                 made.phones.push(&question.name);
             }
             // Who agrees tells nobody apart, and everything hangs on it.
@@ -328,7 +328,8 @@ mod tests {
     }
 
     fn answers(value: Value) -> Map<String, Value> {
-        value.as_object().expect("an object").clone()
+        let Value::Object(answers) = value else { panic!("an object") };
+        answers
     }
 
     #[test]

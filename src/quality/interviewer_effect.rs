@@ -30,7 +30,7 @@ pub struct OneWay {
 /// # Formula
 /// `ρ = (MSB − MSW)/(MSB + (m₀ − 1) MSW)`, `m₀ = (n − Σ m_j²/n)/(J − 1)`, `deff_int = 1 + ρ (m̄ − 1)`, `m̄ = n/J`;
 /// `F = MSB/MSW` with J − 1 and n − J degrees of freedom; interval of ρ: `(F/F_q − 1)/(F/F_q + m₀ − 1)` at the 97.5 % and 2.5 %
-/// quantiles F_q, exact for normal data in groups of one size and approximate (m₀) otherwise.
+/// quantiles `F_q`, exact for normal data in groups of one size and approximate (m₀) otherwise.
 ///
 /// # Source
 /// Kish (1962), "Studies of interviewer variance for attitudinal variables", *JASA* 57, 92–115; Elliott and West (2015)

@@ -6,7 +6,7 @@ use std::thread;
 use problem::Words;
 use sampling::{Stream, StreamKey};
 
-use super::data::{Form, ItemKind, RoundData, cell};
+use super::data::{Form, Interview, ItemKind, RoundData, cell};
 use super::flag::{Check, Flag, Found, Strength, Subject};
 use super::kernel::Comparable;
 use super::rules::AnswerRules;
@@ -66,15 +66,13 @@ pub(super) fn check(data: &RoundData, rules: &AnswerRules) -> Found {
             continue;
         }
         any = true;
-        let of_village = |at: usize| data.interviews[at].village;
-        let of_enumerator = |at: usize| Some(data.interviews[at].enumerator);
-        let groupings: [(&str, &str, &dyn Fn(usize) -> Option<usize>); 2] = [
-            ("cùng điều tra viên", "of the same enumerator", &of_enumerator),
-            ("cùng thôn", "of the same village", &of_village),
+        let groupings: [(&str, &str, GroupOf); 2] = [
+            ("cùng điều tra viên", "of the same enumerator", |one| Some(one.enumerator)),
+            ("cùng thôn", "of the same village", |one| one.village),
         ];
         let mut told = vec![false; data.interviews.len()];
         for (vi, en, group_of) in groupings {
-            let groups = groups(&rows, group_of);
+            let groups = groups(data, &rows, group_of);
             let order: Vec<usize> = groups.iter().flatten().copied().collect();
             let laid_out = lay_out(form, data, &items, &order);
             let reference = reference(data, &order, &groups, rules, &laid_out);
@@ -147,7 +145,7 @@ pub fn percent_match(data: &RoundData, form: usize, rules: &AnswerRules) -> Vec<
     let Some(table) = data.forms.get(form) else { return shares };
     let rows: Vec<usize> = (0..data.interviews.len()).filter(|at| data.interviews[*at].form == Some(form)).collect();
     let items = matching_items(table, rows.iter().map(|at| data.interviews[*at].row), rules.constant_share);
-    let groups = groups(&rows, &|at| data.interviews[at].village);
+    let groups = groups(data, &rows, |one| one.village);
     let order: Vec<usize> = groups.iter().flatten().copied().collect();
     let laid_out = lay_out(table, data, &items, &order);
     let bests = best_matches(&laid_out, &groups.iter().map(Vec::len).collect::<Vec<_>>());
@@ -185,10 +183,13 @@ fn matching_items(form: &Form, rows: impl Iterator<Item = usize>, constant_share
         .collect()
 }
 
-fn groups(rows: &[usize], group_of: &dyn Fn(usize) -> Option<usize>) -> Vec<Vec<usize>> {
+/// The group of an interview.
+type GroupOf = fn(&Interview) -> Option<usize>;
+
+fn groups(data: &RoundData, rows: &[usize], group_of: GroupOf) -> Vec<Vec<usize>> {
     let mut groups = std::collections::BTreeMap::<usize, Vec<usize>>::new();
     for at in rows {
-        if let Some(group) = group_of(*at) {
+        if let Some(group) = group_of(&data.interviews[*at]) {
             groups.entry(group).or_default().push(*at);
         }
     }
@@ -324,7 +325,7 @@ fn match_pieces<'a>(rows: &Comparable, pieces: impl Iterator<Item = &'a Piece>) 
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::data::{Interview, Item};
+    use super::super::data::Item;
     use super::*;
     use crate::quality::Rules;
 
@@ -340,8 +341,9 @@ mod tests {
     #[test]
     fn percent_match_of_a_small_table_as_in_python() {
         // 12 × 10 codes (7 i² + 3 k i + k²) mod 5 + 4, 0 where (i + 2k) mod 7 = 0; maxima by a double loop, Python 3.11.
-        let code =
-            |i: usize, k: usize| if (i + 2 * k) % 7 == 0 { 0 } else { ((7 * i * i + 3 * k * i + k * k) % 5 + 4) as u8 };
+        let code = |i: usize, k: usize| {
+            if (i + 2 * k).is_multiple_of(7) { 0 } else { ((7 * i * i + 3 * k * i + k * k) % 5 + 4) as u8 }
+        };
         let rows: Vec<Vec<u8>> = (0..12).map(|i| (0..10).map(|k| code(i, k)).collect()).collect();
         let shares: Vec<f64> = best_matches(&Comparable::new(rows, 10), &[12]).iter().map(|best| best.share).collect();
         for (share, expected) in shares.iter().zip(PYTHON) {

@@ -43,7 +43,7 @@ pub struct Compared {
 ///
 /// # Source
 /// Mantel and Haenszel (1959), *JNCI* 22, 719–748; Robins, Breslow and Greenland (1986), *Biometrics* 42, 311–323;
-/// McCullagh and Nelder (1989), *Generalized Linear Models*, §4.5 (φ).
+/// Agresti (2002), *Categorical Data Analysis*, §4.7 (φ).
 ///
 /// # Limits
 /// Stratified, not a random effect of the PSU. `None` where the odds ratio is 0, infinite or undefined.

@@ -1,6 +1,7 @@
 //! A paper form that two people typed: where the two entries differ, and what a third look decided. Nothing is taken from either entry
 //! where they differ; only an explicit third value ends a difference.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use problem::{Place, Problem, Problems};
@@ -141,14 +142,17 @@ impl Entries {
             let place = Place::cell(number + 2, key);
             if form.is_empty() {
                 problems.push(slip("phiếu không có mã", "the form has no name").at(place));
-            } else if made.forms.contains_key(&form) {
-                problems.push(
+                continue;
+            }
+            match made.forms.entry(form) {
+                Entry::Vacant(free) => {
+                    free.insert(row);
+                }
+                Entry::Occupied(taken) => problems.push(
                     slip("phiếu được nhập hai lần trong một tệp", "the form was typed twice in one file")
                         .at(place)
-                        .got(form),
-                );
-            } else {
-                made.forms.insert(form, row);
+                        .got(taken.key()),
+                ),
             }
         }
         problems.into_result(made)

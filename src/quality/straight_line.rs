@@ -29,7 +29,7 @@ impl Line {
 /// The answers of one battery; `None` when there are fewer than `n_min`.
 ///
 /// # Formula
-/// Flat: SD = 0. Longest run of one code over the answers in substance. `P_d = 1 − Σ_c p_c²`, p_c the share of answer c.
+/// Flat: SD = 0. Longest run of one code over the answers in substance. `P_d = 1 − Σ_c p_c²`, `p_c` the share of answer c.
 ///
 /// # Source
 /// Krosnick and Alwin (1988), "A test of the form-resistant correlation hypothesis", *Public Opinion Quarterly* 52, 526–538
@@ -196,7 +196,7 @@ mod tests {
             let one = of(&codes);
             let renamed: Vec<u8> = codes.iter().map(|code| 4 - code).collect();
             prop_assert!((one.differentiation - of(&renamed).differentiation).abs() < 1e-12);
-            let mut sorted = codes.clone();
+            let mut sorted = codes;
             sorted.sort_unstable();
             prop_assert!((one.differentiation - of(&sorted).differentiation).abs() < 1e-12);
             prop_assert!(of(&sorted).longest_run >= one.longest_run);

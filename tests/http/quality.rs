@@ -175,6 +175,15 @@ on_both_databases! {
         assert!(run(database, &["rules", "show", ROUND]).1.contains("overlap_seconds = 86400"));
         assert!(run(database, &["rules", "show"]).1.contains("match_share = 0.85"));
         assert_eq!(run(database, &["rules", "set", "nowhere", path]).0, Some(1));
+        // The database named by the environment, for the command and for what stands below it.
+        for arguments in [vec!["quality", "rules", "show", ROUND], vec!["quality", ROUND]] {
+            let output = std::process::Command::new(env!("CARGO_BIN_EXE_khaosat"))
+                .args(&arguments)
+                .env("KHAOSAT_DATABASE", &database.url)
+                .output()
+                .expect("the program runs");
+            assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        }
     }
 
     fn a_back_check_is_drawn_once_recorded_and_verified(database: &TestDatabase) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ::problem::{Language, Place, Problem, Problems};
 use reports::export::aligned::aligned;
@@ -10,7 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::super::round::ACTOR;
 use super::{DatabaseArg, Format, files, from_store, interval, language, number, percent, require_round, say};
-use crate::back_checks::{Drew, Second, draw_back_check, pairs, verify};
+use crate::back_checks::{Drew, Second, VerifiedDraw, draw_back_check, pairs, verify};
 use crate::quality::back_check::{BackCheckRules, Comparison, Plan, Rate, compare};
 use crate::quality::paper::Entries;
 use crate::store::{Snapshot, Store, StoreError};
@@ -62,10 +62,10 @@ pub(super) struct DrawArgs {
 pub(super) struct CompareArgs {
     /// Code of the round
     round: String,
-    /// The questions that are compared (TOML: [[question]] name, type 1–3, tolerance, tolerance_share)
+    /// The questions that are compared (TOML: [[question]] name, type 1–3, tolerance, `tolerance_share`)
     #[arg(long, value_name = "FILE.toml")]
     rules: PathBuf,
-    /// The second answers: CSV with a column case_id and one a question
+    /// The second answers: CSV with a column `case_id` and one a question
     #[arg(long, value_name = "FILE.csv", group = "second")]
     answers: Option<PathBuf>,
     /// The second answers are those of this round
@@ -166,7 +166,7 @@ fn list(store: &Store, round: &str, draw_no: Option<i64>, out: &mut dyn Write) -
 
 fn run_verify(store: &Store, round: &str, out: &mut dyn Write) -> Result<(), Problems> {
     let draws = store.read(|snapshot| verify(snapshot, round)).map_err(|error| from_store(&error))??;
-    for (drawn, n, n_drawn) in &draws {
+    for VerifiedDraw { draw: drawn, n_cases: n, n_drawn } in &draws {
         say(
             out,
             tell(
@@ -251,7 +251,7 @@ fn run_compare(args: &CompareArgs, out: &mut dyn Write) -> Result<(), Problems> 
 }
 
 /// The table of second answers; it must have the questions that are compared.
-fn typed(path: &PathBuf, rules: &BackCheckRules) -> Result<BTreeMap<String, BTreeMap<String, String>>, Problems> {
+fn typed(path: &Path, rules: &BackCheckRules) -> Result<BTreeMap<String, BTreeMap<String, String>>, Problems> {
     let shown = path.display().to_string();
     let entries = Entries::from_csv(&files::read(path)?, "case_id").map_err(|problems| problems.in_file(&shown))?;
     let mut problems = Problems::none();

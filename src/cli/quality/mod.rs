@@ -23,12 +23,12 @@ use crate::store::Store;
 ///   khaosat quality bac-giang-2024 --day 27/11/2026
 ///   khaosat quality bac-giang-2024 --format csv --out phieu.csv
 #[derive(Debug, clap::Args)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, verbatim_doc_comment)]
+#[command(args_conflicts_with_subcommands = true, verbatim_doc_comment)]
 pub struct Args {
     #[command(subcommand)]
     command: Option<Sub>,
     #[command(flatten)]
-    show: Option<ShowArgs>,
+    show: ShowArgs,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -47,7 +47,8 @@ enum Sub {
 #[derive(Debug, clap::Args)]
 struct ShowArgs {
     /// Code of the round
-    round: String,
+    // Not required here: an environment that names the database would make the whole group required beside a subcommand.
+    round: Option<String>,
     /// The day on which the server received the interviews: 27/11/2026 or 2026-11-27; without it, the whole round
     #[arg(long, value_parser = super::plan::day)]
     day: Option<NaiveDate>,
@@ -77,20 +78,22 @@ pub(super) enum Format {
 /// # Errors
 /// An unknown round, a file that cannot be read, what the rules refuse; the database.
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
-    match (&args.command, &args.show) {
-        (Some(Sub::Rules(args)), _) => rules::run(args, out),
-        (Some(Sub::BackCheck(args)), _) => back_check::run(args, out),
-        (Some(Sub::DoubleEntry(args)), _) => double_entry::run(args, out),
-        (None, Some(show)) => run_show(show, out),
-        (None, None) => Err(Problem::new("round_missing", "chưa nói đợt khảo sát nào", "no round is named")
-            .hint("khaosat quality MÃ_ĐỢT", "khaosat quality ROUND")
-            .into()),
+    match &args.command {
+        Some(Sub::Rules(args)) => rules::run(args, out),
+        Some(Sub::BackCheck(args)) => back_check::run(args, out),
+        Some(Sub::DoubleEntry(args)) => double_entry::run(args, out),
+        None => run_show(&args.show, out),
     }
 }
 
 fn run_show(args: &ShowArgs, out: &mut dyn Write) -> Result<(), Problems> {
+    let Some(round) = &args.round else {
+        return Err(Problem::new("round_missing", "chưa nói đợt khảo sát nào", "no round is named")
+            .hint("khaosat quality MÃ_ĐỢT", "khaosat quality ROUND")
+            .into());
+    };
     let store = args.database.open()?;
-    let found = inspect(&store, &args.round)?;
+    let found = inspect(&store, round)?;
     let epoch = NaiveDate::default();
     let page = found.page(args.day.map(|day| (day - epoch).num_days()));
     let mut bytes = Vec::new();
