@@ -2,7 +2,7 @@
 //!
 //! A code never changes its meaning; programs rely on it. The words are built on the vocabulary of the `problem` crate.
 
-use ::problem::{Place, Problem, Problems};
+use ::problem::{Place, Problem, Problems, Words};
 
 use crate::store::StoreError;
 
@@ -413,7 +413,7 @@ pub fn form_not_asked(form_id: &str, asked: &[String]) -> Problem {
 
 /// What came is no submission that can be kept.
 #[must_use]
-pub fn submission_unreadable(why: impl Into<String>) -> Problem {
+pub fn submission_unreadable(why: impl Into<Words>) -> Problem {
     Problem::new("submission_unreadable", "không đọc được phiếu gửi lên", "the submission cannot be read")
         .got(why)
         .hint(

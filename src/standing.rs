@@ -37,7 +37,7 @@ pub struct Standing {
     pub agencies: Agencies,
     /// The criteria sets of the PAR Index: shipped, and the office's in place of those of the same name.
     pub criteria: Vec<CriteriaSet>,
-    /// The units: the office's newest tables, else the shipped ones.
+    /// The units: shipped, then the office's, unit by unit.
     pub geography: Geography,
     /// Reports on tasks, in the order of arrival.
     pub task_reports: Vec<TaskReport>,
@@ -49,8 +49,6 @@ pub struct Standing {
     pub estimates: Vec<Estimated>,
     /// What a reader of all its figures must know, such as that the reports are simulated.
     pub remarks: Vec<Words>,
-    units_text: Option<String>,
-    changes_text: Option<String>,
 }
 
 impl Standing {
@@ -71,8 +69,6 @@ impl Standing {
             points: BTreeMap::new(),
             estimates: Vec::new(),
             remarks: Vec::new(),
-            units_text: None,
-            changes_text: None,
         })
     }
 
@@ -131,15 +127,8 @@ impl Standing {
                 }
                 self.criteria.sort_by_key(|set| set.first_year);
             }
-            PlanTableKind::Units => self.units_text = Some(text.to_owned()),
-            PlanTableKind::UnitChanges => self.changes_text = Some(text.to_owned()),
-        }
-        if matches!(kind, PlanTableKind::Units | PlanTableKind::UnitChanges) {
-            let shipped = Geography::shipped_tables();
-            self.geography = Geography::read(
-                self.units_text.as_deref().unwrap_or(shipped.0),
-                self.changes_text.as_deref().unwrap_or(shipped.1),
-            )?;
+            PlanTableKind::Units => self.geography = self.geography.with_units(text)?,
+            PlanTableKind::UnitChanges => self.geography = self.geography.with_changes(text)?,
         }
         Ok(self)
     }

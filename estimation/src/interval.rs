@@ -57,7 +57,7 @@ pub(crate) fn check_level(level: f64) -> Result<(), Problem> {
         return Ok(());
     }
     Err(Problem::new("interval_level", "mức tin cậy không hợp lệ", "the confidence level is not usable")
-        .expected("a number between 0 and 1, such as 0.95")
+        .expected(("số lớn hơn 0 và nhỏ hơn 1, ví dụ 0.95", "a number between 0 and 1, such as 0.95"))
         .got(level.to_string()))
 }
 

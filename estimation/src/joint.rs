@@ -37,7 +37,7 @@ impl JointDesign {
                 "ma trận xác suất chung không khớp với số đơn vị trong mẫu",
                 "the matrix of joint probabilities does not have one row for each sampled unit",
             )
-            .expected(format!("{n} rows and columns"))
+            .expected((format!("{n} dòng và cột"), format!("{n} rows and columns")))
             .got(matrix.size().to_string()));
         }
         let place = places(stage);
@@ -76,7 +76,7 @@ impl JointDesign {
                     "a stratum has only one sampled unit, so its joint probabilities cannot be approximated",
                 )
                 .at(Place::row(stage.row_of_unit[first] as usize + 2))
-                .expected("at least 2 units in each stratum"));
+                .expected(("ít nhất 2 đơn vị trong mỗi tầng", "at least 2 units in each stratum")));
             }
             let mean = units.clone().map(|unit| stage.fraction(unit)).sum::<f64>() / size;
             let squares = sum.unwrap_or(mean);
@@ -181,7 +181,7 @@ fn check(matrix: &SquareMatrix, k: usize, l: usize, joint: f64, pi_k: f64, pi_l:
         "a joint inclusion probability is out of range",
     )
     .at(at())
-    .expected(format!("above 0, at most {}", pi_k.min(pi_l)))
+    .expected((format!("lớn hơn 0, nhiều nhất {}", pi_k.min(pi_l)), format!("above 0, at most {}", pi_k.min(pi_l))))
     .got(joint.to_string())
     .hint(
         "xác suất chung bằng 0 (ví dụ chọn hệ thống) thì không có ước lượng phương sai không chệch; dùng brewer hoặc overton",

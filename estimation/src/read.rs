@@ -198,7 +198,7 @@ fn wrong_type(name: &str, got: &str) -> Problem {
         format!("column {name} has a type that cannot be used"),
     )
     .at(Place::column(name))
-    .expected("numbers or texts")
+    .expected(("số hoặc văn bản", "numbers or texts"))
     .got(got)
     .hint(
         "đổi cột sang số thực hoặc chữ trước khi ghi tệp",
@@ -347,7 +347,7 @@ mod tests {
         let days = Series::new("ngày".into(), &[1_i32, 2]).cast(&DataType::Date).unwrap();
         let bytes = parquet_of(vec![numbers, days]);
         let problem = parquet(bytes.clone(), "t.parquet").unwrap_err().0.remove(0);
-        assert_eq!((problem.code, problem.got.as_deref()), ("read_column_type", Some("Date32")));
+        assert_eq!((problem.code, problem.got.clone()), ("read_column_type", Some("Date32".into())));
         assert_eq!(problem.place.and_then(|place| place.column).as_deref(), Some("ngày"));
         let mut file = Parquet::new(Cursor::new(bytes), "t.parquet").unwrap();
         assert_eq!(file.whole(Some(&["y".to_owned()])).unwrap().n_rows(), 2);

@@ -211,7 +211,7 @@ impl Scores {
                     format!("hệ số của {name} không phải là số hữu hạn"),
                     format!("a coefficient of {name} is not a finite number"),
                 )
-                .expected("a finite number")
+                .expected(("số hữu hạn", "a finite number"))
                 .got(coefficient.to_string()));
             }
         }

@@ -192,7 +192,7 @@ impl Table {
 pub(crate) fn unknown_column(name: &str, there: &[&str]) -> Problem {
     Problem::new("table_unknown_column", format!("không có cột {name}"), format!("there is no column {name}"))
         .at(Place::column(name))
-        .expected(format!("one of {}", there.join(", ")))
+        .expected((format!("một trong {}", there.join(", ")), format!("one of {}", there.join(", "))))
 }
 
 /// The first row with an infinite number. Blocks are looked at as a whole, which is several times faster than row by row.

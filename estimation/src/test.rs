@@ -5,5 +5,5 @@ mod independence;
 mod wald;
 
 pub use holm::holm;
-pub use independence::{AdjustedWald, IndependenceTests, RaoScottChiSquared, RaoScottF, independence};
+pub use independence::{AdjustedWald, IndependenceTests, RaoScottChiSquared, RaoScottF, independence, independence_in};
 pub use wald::{WaldTest, wald};

@@ -296,7 +296,10 @@ pub(crate) fn lonely(stage: &Stage, number: usize, stratum: usize) -> Problem {
         format!("stratum \"{label}\" at stage {stage} has only one sampled unit, so there is no variance"),
     )
     .at(Place::row(row))
-    .expected("at least 2 units in each stratum, or a rule for lonely PSUs")
+    .expected((
+        "ít nhất 2 đơn vị trong mỗi tầng, hoặc một quy tắc cho PSU đơn độc",
+        "at least 2 units in each stratum, or a rule for lonely PSUs",
+    ))
     .hint(
         "chọn quy tắc lonely_psu: remove, certainty, adjust hoặc average; hoặc gộp tầng này với một tầng giống nó",
         "choose a lonely_psu rule: remove, certainty, adjust or average; or merge the stratum with a similar one",

@@ -175,3 +175,53 @@ fn a_table_of_two_variables_agrees_with_proportions_and_tests() {
     }
     assert_eq!(cells.iter().map(|cell| cell["n"].as_u64().unwrap()).sum::<u64>(), 120);
 }
+
+/// R 4.x, survey 4.x: `d <- read.csv("data/apiclus2.csv"); des <- svydesign(ids = ~dnum + snum, fpc = ~fpc1 + fpc2, data = d)`, then for each
+/// `stype` `svychisq(~sch_wide + awards, subset(des, stype == s), statistic = …)` and `svyttest(api00 ~ I(awards == "Yes"), …)`.
+#[test]
+fn tests_within_domains_are_those_of_r() {
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/data/apiclus2.csv");
+    let table = estimation::read::csv(&std::fs::read(file).unwrap(), "apiclus2.csv").unwrap();
+    let run = |estimand: &str| {
+        let design = r#"{"ids": ["dnum", "snum"], "fpc": ["fpc1", "fpc2"]}"#;
+        let request = format!(r#"{{"data": "t", "design": {design}, "estimand": {estimand}}}"#);
+        serde_json::to_value(Request::parse(&request).unwrap().run(&table).unwrap()).unwrap()
+    };
+    let theirs = [
+        ("E", 34.0, [11.220_211_619_403_1, 23.086_689_949_553_7, 5.182_273_913_111_82], 158.969_963_369_963),
+        ("H", 13.0, [35.043_799_899_436_1, 20.0, 7.822_228_972_462_43], 132.675_268_817_204),
+        ("M", 20.0, [20.558_318_058_077_7, 16.686_868_686_868_7, 6.765_453_182_482_44], 213.567_158_385_093),
+    ];
+    let tables = run(r#"{"kind": "cross_table", "row": "sch_wide", "col": "awards", "by": "stype"}"#);
+    let tests = run(
+        r#"{"kind": "tests", "row": "sch_wide", "col": "awards", "y": "api00", "g": "awards", "lev": "Yes", "by": "stype"}"#,
+    );
+    assert_eq!(tables["domains"].as_array().unwrap().len(), 3);
+    for (at, (name, nu, [f, x2, wald], difference)) in theirs.into_iter().enumerate() {
+        let (table, tests) = (&tables["domains"][at], &tests["domains"][at]);
+        assert_eq!((table["domain"]["stype"].as_str(), tests["domain"]["stype"].as_str()), (Some(name), Some(name)));
+        for found in [&table["tests"], tests] {
+            let near = |pointer: &str, expected: f64| {
+                let got = found.pointer(pointer).and_then(Value::as_f64).unwrap_or(f64::NAN);
+                assert!((got / expected - 1.0).abs() < 1e-10, "{name} {pointer}: {got}, R {expected}");
+            };
+            near("/rao_scott_F/F", f);
+            near("/rao_scott_F/ddf", nu);
+            near("/rao_scott_chisq/X2", x2);
+            near("/wald/F", wald);
+            near("/adj_wald/F", wald);
+        }
+        assert!((tests["ttest"]["diff"].as_f64().unwrap() / difference - 1.0).abs() < 1e-10);
+        assert_eq!(tests["ttest"]["df"].as_f64(), Some(nu - 1.0));
+        // The shares of a domain are those of its own rows.
+        let shares = table["cells"].as_array().unwrap().iter().map(|cell| cell["of_table"]["est"].as_f64().unwrap());
+        assert!((shares.sum::<f64>() - 1.0).abs() < 1e-12);
+    }
+    // One category in a domain: no table to test, and a difference that says why; the other domains stand.
+    let one = run(
+        r#"{"kind": "tests", "row": "stype", "col": "awards", "y": "api00", "g": "stype", "lev": "E", "by": "stype"}"#,
+    );
+    for domain in one["domains"].as_array().unwrap() {
+        assert!(domain["rao_scott_F"].is_null() && !domain["problems"].as_array().unwrap().is_empty(), "{domain}");
+    }
+}

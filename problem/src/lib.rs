@@ -43,6 +43,31 @@ impl Words {
     }
 }
 
+/// What reads the same in both languages: a code, a number, a name, what the person wrote.
+impl From<&str> for Words {
+    fn from(text: &str) -> Self {
+        Self::new(text, text)
+    }
+}
+
+impl From<&String> for Words {
+    fn from(text: &String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
+impl From<String> for Words {
+    fn from(text: String) -> Self {
+        Self { vi: text.clone(), en: text }
+    }
+}
+
+impl<V: Into<String>, E: Into<String>> From<(V, E)> for Words {
+    fn from((vi, en): (V, E)) -> Self {
+        Self::new(vi, en)
+    }
+}
+
 /// Where a problem was found. Rows and columns count as the person sees them: the header is row 1.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
@@ -117,10 +142,10 @@ pub struct Problem {
     pub place: Option<Place>,
     /// What would have been right.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub expected: Option<String>,
+    pub expected: Option<Words>,
     /// What was found.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub got: Option<String>,
+    pub got: Option<Words>,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<Words>,
@@ -139,16 +164,16 @@ impl Problem {
         self
     }
 
-    /// The same problem, with what was expected.
+    /// The same problem, with what was expected: a text that reads the same in both languages, or a pair (Vietnamese, English).
     #[must_use]
-    pub fn expected(mut self, expected: impl Into<String>) -> Self {
+    pub fn expected(mut self, expected: impl Into<Words>) -> Self {
         self.expected = Some(expected.into());
         self
     }
 
-    /// The same problem, with what was found.
+    /// The same problem, with what was found: a text that reads the same in both languages, or a pair (Vietnamese, English).
     #[must_use]
-    pub fn got(mut self, got: impl Into<String>) -> Self {
+    pub fn got(mut self, got: impl Into<Words>) -> Self {
         self.got = Some(got.into());
         self
     }
@@ -186,7 +211,7 @@ impl Problem {
         text.push_str(self.message.in_language(language));
         let details: Vec<String> = [(expected, &self.expected), (got, &self.got)]
             .into_iter()
-            .filter_map(|(word, value)| value.as_ref().map(|value| format!("{word} {value}")))
+            .filter_map(|(word, value)| Some(format!("{word} {}", value.as_ref()?.in_language(language))))
             .collect();
         if !details.is_empty() {
             text.push_str(&format!(" ({})", details.join(", ")));
@@ -297,8 +322,8 @@ mod tests {
     fn example() -> Problem {
         Problem::new("frame_missing_size", "thiếu số hộ", "missing size")
             .at(Place::cell(14, "households"))
-            .expected("a whole number of at least 1")
-            .got("an empty cell")
+            .expected(("số nguyên từ 1 trở lên", "a whole number of at least 1"))
+            .got(("ô trống", "an empty cell"))
             .hint("điền số hộ", "fill in the number of households")
     }
 
@@ -309,7 +334,10 @@ mod tests {
             "frame.csv, row 14, column households: missing size (expected a whole number of at least 1, got an empty cell)\
              \n  hint: fill in the number of households"
         );
-        assert!(example().describe(Language::Vi).starts_with("dòng 14, cột households: thiếu số hộ"));
+        assert_eq!(
+            example().describe(Language::Vi),
+            "dòng 14, cột households: thiếu số hộ (cần số nguyên từ 1 trở lên, gặp ô trống)\n  gợi ý: điền số hộ"
+        );
     }
 
     #[test]

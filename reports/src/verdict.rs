@@ -149,8 +149,8 @@ fn unusable(lower: f64, upper: f64) -> Problem {
         "khoảng tin cậy hoặc mục tiêu không hợp lệ",
         "the interval or the target cannot be used",
     )
-    .expected("numbers, the lower end not above the upper end")
-    .got(format!("{lower} to {upper}"))
+    .expected(("các số, đầu dưới không vượt đầu trên", "numbers, the lower end not above the upper end"))
+    .got((format!("{lower} đến {upper}"), format!("{lower} to {upper}")))
 }
 
 #[cfg(test)]

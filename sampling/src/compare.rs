@@ -226,7 +226,7 @@ fn compare(expected: &ListTable, actual: &ListRows) -> Result<(), Problems> {
         };
         if let Some(first) = seen[place] {
             let problem = unit_problem("sample_unit_twice", "đơn vị có hai dòng", "the unit stands twice", id, *row);
-            problems.push(problem.expected(format!("row {first}")));
+            problems.push(problem.expected((format!("dòng {first}"), format!("row {first}"))));
             continue;
         }
         seen[place] = Some(*row);

@@ -198,7 +198,10 @@ fn bad_probability(row: usize, unit: &WorkedUnit, worked: u64) -> Problem {
         ),
     )
     .at(Place::row(row + 1))
-    .got(format!("{:?}; {worked} of {}", unit.area_probabilities, unit.listing_size))
+    .got((
+        format!("{:?}; {worked} trên {}", unit.area_probabilities, unit.listing_size),
+        format!("{:?}; {worked} of {}", unit.area_probabilities, unit.listing_size),
+    ))
 }
 
 fn nobody() -> Problem {

@@ -87,7 +87,10 @@ pub(super) fn design(name: &str) -> Result<SampleDesign, Problems> {
     if !Path::new(name).is_file() {
         let known: Vec<&str> = presets().iter().map(|preset| preset.name).collect();
         return Err(Problem::new("design_not_found", "không có thiết kế mẫu này", "there is no such sample design")
-            .expected(format!("{}, or a TOML file", known.join(", ")))
+            .expected((
+                format!("{}, hoặc một tệp TOML", known.join(", ")),
+                format!("{}, or a TOML file", known.join(", ")),
+            ))
             .got(name.to_owned())
             .into());
     }

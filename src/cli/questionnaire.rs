@@ -118,7 +118,13 @@ pub(super) fn load(source: &str) -> Result<Questionnaire, Problems> {
         let names = BUILTIN.iter().map(|instrument| instrument.name).collect::<Vec<_>>().join(", ");
         let problem =
             Problem::new("questionnaire_not_found", "không tìm thấy bảng hỏi", "there is no such questionnaire");
-        return Err(problem.expected(format!("a folder, an .xlsx file, or one of {names}")).got(source).into());
+        return Err(problem
+            .expected((
+                format!("một thư mục, một tệp .xlsx, hoặc một trong {names}"),
+                format!("a folder, an .xlsx file, or one of {names}"),
+            ))
+            .got(source)
+            .into());
     };
     xlsform::read(&sheets).map_err(|problems| problems.in_file(source))
 }

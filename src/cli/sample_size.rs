@@ -194,7 +194,7 @@ impl SizeArgs {
                 "chưa nêu giá trị dự kiến của điều cần ước lượng",
                 "the expected value of what is estimated is not stated",
             )
-            .expected("--p, or --mean and --sd")
+            .expected(("--p, hoặc --mean và --sd", "--p, or --mean and --sd"))
             .into()),
         }
     }

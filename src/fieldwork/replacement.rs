@@ -207,7 +207,10 @@ fn check_words(disposition: &str, attempts: u32, reason: &str, problems: &mut Pr
                 "the reason is missing or not usable",
             )
             .at(at("reason"))
-            .expected(format!("1–{REASON_CHARS_MAX} characters, one line"))
+            .expected((
+                format!("1–{REASON_CHARS_MAX} ký tự, một dòng"),
+                format!("1–{REASON_CHARS_MAX} characters, one line"),
+            ))
             .got(format!("{n_chars}")),
         );
     }

@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
-use ::problem::{Place, Problem, Problems};
+use ::problem::{Place, Problem, Problems, Words};
 use actix_web::HttpRequest;
 use actix_web::body::{BodyStream, MessageBody};
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
@@ -80,11 +80,18 @@ impl Fields {
         match self.object.get(field) {
             Some(Value::String(text)) => match clean(text, chars_max) {
                 Some(text) => text,
-                None => self.wrong(field, format!("1–{chars_max} characters, no control characters"), "another text"),
+                None => self.wrong(
+                    field,
+                    (
+                        format!("1–{chars_max} ký tự, không có ký tự điều khiển"),
+                        format!("1–{chars_max} characters, no control characters"),
+                    ),
+                    ("văn bản khác", "another text"),
+                ),
             },
             other => {
                 let got = kind(other);
-                self.wrong(field, "a text", got)
+                self.wrong(field, ("văn bản", "a text"), got)
             }
         }
     }
@@ -116,7 +123,14 @@ impl Fields {
         };
         given.unwrap_or_else(|| {
             let got = kind(self.object.get(field));
-            self.wrong(field, format!("a list of at most {n_max} texts of 1–{chars_max} characters"), got);
+            self.wrong(
+                field,
+                (
+                    format!("danh sách nhiều nhất {n_max} văn bản, mỗi văn bản 1–{chars_max} ký tự"),
+                    format!("a list of at most {n_max} texts of 1–{chars_max} characters"),
+                ),
+                got,
+            );
             Vec::new()
         })
     }
@@ -127,7 +141,14 @@ impl Fields {
             Some(number) if bounds.contains(&number) => number,
             _ => {
                 let got = kind(self.object.get(field));
-                self.wrong(field, format!("a whole number from {} to {}", bounds.start(), bounds.end()), got);
+                self.wrong(
+                    field,
+                    (
+                        format!("số nguyên từ {} đến {}", bounds.start(), bounds.end()),
+                        format!("a whole number from {} to {}", bounds.start(), bounds.end()),
+                    ),
+                    got,
+                );
                 0
             }
         }
@@ -170,7 +191,7 @@ impl Fields {
             Some(Value::Object(object)) => object,
             other => {
                 let got = kind(other.as_ref());
-                self.wrong(field, "an object", got);
+                self.wrong(field, ("một đối tượng JSON", "an object"), got);
                 Map::new()
             }
         }
@@ -185,7 +206,7 @@ impl Fields {
         }
     }
 
-    fn wrong(&mut self, field: &'static str, expected: impl Into<String>, got: &'static str) -> String {
+    fn wrong(&mut self, field: &'static str, expected: impl Into<Words>, got: impl Into<Words>) -> String {
         let problem = Problem::new(
             "field_invalid",
             format!("trường {field} thiếu hoặc không đúng"),
@@ -203,15 +224,15 @@ fn clean(text: &str, chars_max: usize) -> Option<String> {
 }
 
 /// What a value is, without repeating it: an answer must not come back in an error.
-fn kind(value: Option<&Value>) -> &'static str {
+fn kind(value: Option<&Value>) -> (&'static str, &'static str) {
     match value {
-        None => "nothing",
-        Some(Value::Null) => "null",
-        Some(Value::Bool(_)) => "true or false",
-        Some(Value::Number(_)) => "another number",
-        Some(Value::String(_)) => "another text",
-        Some(Value::Array(_)) => "a list",
-        Some(Value::Object(_)) => "an object",
+        None => ("không có gì", "nothing"),
+        Some(Value::Null) => ("null", "null"),
+        Some(Value::Bool(_)) => ("true hoặc false", "true or false"),
+        Some(Value::Number(_)) => ("số khác", "another number"),
+        Some(Value::String(_)) => ("văn bản khác", "another text"),
+        Some(Value::Array(_)) => ("danh sách", "a list"),
+        Some(Value::Object(_)) => ("một đối tượng JSON", "an object"),
     }
 }
 

@@ -50,7 +50,7 @@ impl ApiError {
         let problem = &self.0.problem;
         let mut sentence = problem.message.in_language(language).to_owned();
         if let Some(got) = &problem.got {
-            sentence.push_str(&format!(" ({got})"));
+            sentence.push_str(&format!(" ({})", got.in_language(language)));
         }
         if let Some(hint) = &problem.hint {
             sentence.push_str(&format!("; {}", hint.in_language(language)));
@@ -231,8 +231,8 @@ impl DetailReply {
             code: problem.code.to_owned(),
             message: problem.message.in_language(language).to_owned(),
             field: problem.place.as_ref().and_then(|place| place.column.clone()),
-            expected: problem.expected.clone(),
-            got: problem.got.clone(),
+            expected: problem.expected.as_ref().map(|words| words.in_language(language).to_owned()),
+            got: problem.got.as_ref().map(|words| words.in_language(language).to_owned()),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Rows of a table in text form, with every cell that cannot be read told by row and column.
 
 use chrono::NaiveDate;
-use problem::{Place, Problem, Problems};
+use problem::{Place, Problem, Problems, Words};
 use reports::index::Certainty;
 use unicode_normalization::UnicodeNormalization;
 
@@ -96,10 +96,11 @@ impl Rows {
 
 impl Row<'_> {
     /// Tells a problem of this row.
-    pub(super) fn problem(&mut self, vi: &str, en: &str, column: &str, expected: &str) {
+    pub(super) fn problem(&mut self, vi: &str, en: &str, column: &str, expected: impl Into<Words>) {
         let place = if column.is_empty() { Place::row(self.number) } else { Place::cell(self.number, column) };
         let mut problem = Problem::new("plan_value", vi, en).at(place);
-        if !expected.is_empty() {
+        let expected = expected.into();
+        if !expected.en.is_empty() {
             problem = problem.expected(expected);
         }
         if let Some(got) = self.text(column) {

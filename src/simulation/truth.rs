@@ -220,7 +220,10 @@ fn probability_asked(script: &Script, parts: &[usize], class: usize) -> Result<f
             "điều kiện hỏi phụ thuộc quá nhiều câu trả lời để tính tổng",
             "routing hangs on too many answers to sum over",
         )
-        .expected(format!("at most {GATE_COMBINATIONS_MAX} combinations"))
+        .expected((
+            format!("nhiều nhất {GATE_COMBINATIONS_MAX} tổ hợp"),
+            format!("at most {GATE_COMBINATIONS_MAX} combinations"),
+        ))
         .got(combinations.to_string()));
     }
     let mut asked = 0.0;
@@ -285,7 +288,10 @@ fn not_simulated(indicator: &Indicator) -> Problem {
         format!("mô phỏng chưa tính được giá trị thật của chỉ tiêu {}", indicator.code),
         format!("the simulation has no true value for indicator {}", indicator.code),
     )
-    .expected("share, mean, count, mean_share, difference or median")
+    .expected((
+        "share, mean, count, mean_share, difference hoặc median",
+        "share, mean, count, mean_share, difference or median",
+    ))
 }
 
 fn unknown_question(indicator: &Indicator, name: &str) -> Problem {

@@ -103,7 +103,7 @@ impl Standing {
     ) -> Result<NewPlanReport, Problems> {
         if given == Points::default() {
             return Err(Problem::new("par_points", "chưa nêu điểm", "no points were given")
-                .expected("own points, appraised points or both")
+                .expected(("điểm tự chấm, điểm thẩm định hoặc cả hai", "own points, appraised points or both"))
                 .into());
         }
         let before = self.points.get(&year).and_then(|of_year| of_year.get(code)).copied().unwrap_or_default();
@@ -160,9 +160,12 @@ fn check_value(target: &Target, value: Option<f64>) -> Result<(), Problem> {
     }
     Err(Problem::new("target_value", "báo cáo không hợp với mục tiêu", "the report does not fit the target")
         .expected(match (is_counted, needs_value) {
-            (false, _) => "a target that the offices count themselves (index operation)",
-            (true, true) => "a value from 0 to 100",
-            (true, false) => "no value",
+            (false, _) => (
+                "chỉ tiêu do các cơ quan tự đếm (index operation)",
+                "a target that the offices count themselves (index operation)",
+            ),
+            (true, true) => ("giá trị từ 0 đến 100", "a value from 0 to 100"),
+            (true, false) => ("không có giá trị", "no value"),
         })
         .got(value.map_or_else(|| "–".to_owned(), |value| value.to_string())))
 }
@@ -188,7 +191,7 @@ pub fn checked_evidence(file_name: &str, body: Vec<u8>) -> Result<NewEvidence, P
     };
     if body.len() > EVIDENCE_BYTES_MAX {
         return Err(Problem::new("evidence_size", "tệp minh chứng quá lớn", "the file of evidence is too large")
-            .expected("at most 20 MiB")
+            .expected(("nhiều nhất 20 MiB", "at most 20 MiB"))
             .got(format!("{name}: {} bytes", body.len())));
     }
     if !holds(media_type, &body) {

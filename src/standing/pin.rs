@@ -29,7 +29,7 @@ pub fn pinned(
         .filter(|unit| unit.level == level && unit.code == code && bare_name(&unit.name) == bare_name(name))
         .collect();
     let pin = |day: NaiveDate, unit: Option<&Unit>| RoundGeography {
-        version: geography.version().to_owned(),
+        version: geography.version(),
         seen_on: day.to_string(),
         unit: unit.map(|unit| unit.id.clone()),
     };

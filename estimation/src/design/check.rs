@@ -27,7 +27,10 @@ pub(super) fn build(columns: &DesignColumns<'_>) -> Result<EstimationDesign, Pro
                 "có nhiều cột tầng hơn số giai đoạn chọn mẫu",
                 "there are more columns of strata than stages of units",
             )
-            .expected(format!("at most {}", columns.ids.len().max(1)))
+            .expected((
+                format!("nhiều nhất {}", columns.ids.len().max(1)),
+                format!("at most {}", columns.ids.len().max(1)),
+            ))
             .got(columns.strata.len().to_string()),
         );
     }
@@ -38,7 +41,10 @@ pub(super) fn build(columns: &DesignColumns<'_>) -> Result<EstimationDesign, Pro
                 "có nhiều cột fpc hơn số giai đoạn chọn mẫu",
                 "there are more columns of fpc than stages of units",
             )
-            .expected(format!("at most {}", columns.ids.len().max(1)))
+            .expected((
+                format!("nhiều nhất {}", columns.ids.len().max(1)),
+                format!("at most {}", columns.ids.len().max(1)),
+            ))
             .got(columns.fpc.len().to_string()),
         );
     }
@@ -63,7 +69,7 @@ pub(super) fn build(columns: &DesignColumns<'_>) -> Result<EstimationDesign, Pro
                 "thiết kế chỉ có một đơn vị mẫu cấp một nên không tính được phương sai",
                 "the design has only one primary sampling unit, so there is no variance",
             )
-            .expected("at least 2 units at the first stage")
+            .expected(("ít nhất 2 đơn vị ở giai đoạn đầu", "at least 2 units at the first stage"))
             .hint(
                 "kiểm tra cột mã đơn vị chọn mẫu; có thể cột này bị chép cùng một giá trị",
                 "check the column of unit codes; it may hold the same value on every row",
@@ -128,7 +134,7 @@ fn lengths(columns: &DesignColumns<'_>) -> Problems {
     if columns.n_rows == 0 || columns.n_rows >= u32::MAX as usize {
         problems.push(
             Problem::new("design_no_rows", "bảng số liệu không có dòng nào", "the data have no rows")
-                .expected("1 to 4294967294 rows")
+                .expected(("1 đến 4294967294 dòng", "1 to 4294967294 rows"))
                 .got(columns.n_rows.to_string()),
         );
     }
@@ -158,7 +164,7 @@ pub(crate) fn missing(name: &str, rows: &[usize]) -> Problem {
         format!("design column {name} has no usable value in {} rows", rows.len()),
     )
     .at(Place::cell(first, name))
-    .expected("a value in every row")
+    .expected(("một giá trị ở mỗi dòng", "a value in every row"))
     .hint(
         "điền giá trị, hoặc bỏ các dòng không thuộc mẫu trước khi tính",
         "fill it in, or leave out rows that are not part of the sample",
@@ -218,7 +224,10 @@ fn units_in_two_strata(
             format!("{} units of column {name} lie in two strata, for example \"{label}\"", twice.len()),
         )
         .at(Place::cell(row + 2, *name))
-        .expected(format!("one value of {stratum_column} for each unit"))
+        .expected((
+            format!("một giá trị của {stratum_column} cho mỗi đơn vị"),
+            format!("one value of {stratum_column} for each unit"),
+        ))
         .hint(
             "nếu mã đơn vị được đánh lại từ đầu trong mỗi tầng thì đặt nest = true",
             "if codes start again in each stratum, set nest to true",

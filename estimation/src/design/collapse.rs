@@ -86,7 +86,7 @@ fn keys(columns: &DesignColumns<'_>, stage: &Stage) -> Result<Option<Vec<u32>>, 
                 format!("column {name} takes several values within a stratum"),
             )
             .at(Place::cell(row + 2, name))
-            .expected("one value for each stratum"));
+            .expected(("một giá trị cho mỗi tầng", "one value for each stratum")));
         }
     }
     Ok(Some(keys.into_iter().map(|key| key.unwrap_or(0)).collect()))

@@ -65,7 +65,7 @@ pub(crate) fn answered_rows(
 pub(crate) fn infinite_value(name: &str, row: usize) -> Problem {
     Problem::new("scores_infinite_value", format!("{name}: có giá trị vô hạn"), format!("{name}: a value is infinite"))
         .at(Place::row(row + 2))
-        .expected("a finite number, or a missing value")
+        .expected(("số hữu hạn, hoặc để trống", "a finite number, or a missing value"))
 }
 
 /// Number of the rows with a weight above zero, and the sum of the weights.

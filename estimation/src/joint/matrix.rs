@@ -64,7 +64,7 @@ fn unreadable(file: &str, line: Option<usize>, got: String) -> Problem {
         "the matrix of joint probabilities cannot be read",
     )
     .at(place.in_file(file))
-    .expected("a square CSV of numbers")
+    .expected(("CSV vuông toàn số", "a square CSV of numbers"))
     .got(got)
 }
 

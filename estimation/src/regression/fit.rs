@@ -1,6 +1,6 @@
 //! Least squares and logistic fits, and their covariance under the design.
 
-use problem::{Place, Problem, Problems};
+use problem::{Place, Problem, Problems, Words};
 use serde::{Deserialize, Serialize};
 
 use super::formula::Formula;
@@ -204,8 +204,12 @@ fn collinear(model: &ModelMatrix, column: usize) -> Problem {
         format!("{name} is a linear combination of the variables before it, so its coefficient is not determined"),
     )
     .at(Place::column("estimand.formula"))
-    .expected("columns that are linearly independent")
-    .got(if before.is_empty() { "a column of zeros".to_owned() } else { format!("{name} given {before}") })
+    .expected(("các cột độc lập tuyến tính", "columns that are linearly independent"))
+    .got(if before.is_empty() {
+        Words::new("một cột toàn số 0", "a column of zeros")
+    } else {
+        Words::new(format!("{name} khi đã có {before}"), format!("{name} given {before}"))
+    })
     .hint("bỏ biến này khỏi công thức, hoặc gộp các nhóm", "leave it out of the formula, or merge categories")
 }
 
@@ -216,8 +220,14 @@ fn separation(model: &ModelMatrix) -> Problem {
         "the explanatory variables separate the two answers, so coefficients are infinite (the fit did not converge)",
     )
     .at(Place::column("estimand.formula"))
-    .expected(format!("both answers for every combination, convergence in {ITERATIONS} steps"))
-    .got(format!("{} coefficients on {} rows", model.names.len(), model.rows.len()))
+    .expected((
+        format!("đủ cả hai câu trả lời ở mọi tổ hợp, hội tụ trong {ITERATIONS} bước"),
+        format!("both answers for every combination, convergence in {ITERATIONS} steps"),
+    ))
+    .got((
+        format!("{} hệ số trên {} dòng", model.names.len(), model.rows.len()),
+        format!("{} coefficients on {} rows", model.names.len(), model.rows.len()),
+    ))
     .hint("gộp các nhóm nhỏ, hoặc bỏ bớt biến", "merge small categories, or leave variables out")
 }
 
@@ -228,7 +238,7 @@ fn not_binary(model: &ModelMatrix, at: usize) -> Problem {
         "a logistic regression needs a response of 0 or 1",
     )
     .at(Place::row(model.rows[at] as usize + 2))
-    .expected("0 or 1, or I(column == 'value')")
+    .expected(("0 hoặc 1, hoặc I(cột == 'giá trị')", "0 or 1, or I(column == 'value')"))
     .got(model.response[at].to_string())
 }
 

@@ -211,7 +211,7 @@ fn observed(rows: &[u32], codes: &[u32], labels: Vec<String>, variable: &Variabl
             format!("{} takes a single value on the rows of the model", variable.name()),
         )
         .at(Place::column(variable.column()))
-        .expected("at least two categories")
+        .expected(("ít nhất hai nhóm", "at least two categories"))
         .got(kept.join(", "))
         .hint("bỏ biến này khỏi công thức", "leave it out of the formula"));
     }
@@ -222,7 +222,7 @@ fn observed(rows: &[u32], codes: &[u32], labels: Vec<String>, variable: &Variabl
 fn infinite(name: &str, row: usize) -> Problem {
     Problem::new("scores_infinite_value", format!("{name}: có giá trị vô hạn"), format!("{name}: a value is infinite"))
         .at(Place::cell(row + 2, name))
-        .expected("a finite number, or a missing value")
+        .expected(("số hữu hạn, hoặc để trống", "a finite number, or a missing value"))
 }
 
 fn not_numeric(formula: &Formula) -> Problem {
@@ -232,7 +232,7 @@ fn not_numeric(formula: &Formula) -> Problem {
         format!("the response {} is not a number", formula.response.name()),
     )
     .at(Place::column(formula.response.column()))
-    .expected("a column of numbers, or I(column == 'value')")
+    .expected(("một cột số, hoặc I(cột == 'giá trị')", "a column of numbers, or I(column == 'value')"))
 }
 
 fn never_equal(variable: &Variable) -> Problem {
@@ -242,5 +242,8 @@ fn never_equal(variable: &Variable) -> Problem {
         format!("{} compares a column with a value of another kind", variable.name()),
     )
     .at(Place::column(variable.column()))
-    .expected("a number for a column of numbers; == or != for categories")
+    .expected((
+        "một số nếu là cột số; == hoặc != nếu là cột phân loại",
+        "a number for a column of numbers; == or != for categories",
+    ))
 }

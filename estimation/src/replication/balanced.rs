@@ -33,7 +33,7 @@ pub(super) fn balanced(
         problems.push(
             Problem::new("replicates_rho", "hệ số Fay không hợp lệ", "Fay's coefficient is not usable")
                 .at(Place::column("rho"))
-                .expected("0 up to, not including, 1")
+                .expected(("từ 0 đến dưới 1", "0 up to, not including, 1"))
                 .got(rho.to_string()),
         );
     }
@@ -52,8 +52,11 @@ pub(super) fn balanced(
                     unpaired.len()
                 ),
             )
-            .expected("two PSUs in each stratum")
-            .got(format!("stratum {}", first.replace('\u{1f}', " / ")))
+            .expected(("hai PSU trong mỗi tầng", "two PSUs in each stratum"))
+            .got((
+                format!("tầng {}", first.replace('\u{1f}', " / ")),
+                format!("stratum {}", first.replace('\u{1f}', " / ")),
+            ))
             .hint("dùng JKn hoặc rao_wu", "take JKn or rao_wu"),
         );
     }
@@ -65,7 +68,7 @@ pub(super) fn balanced(
                 "balanced half samples know no finite population correction",
             )
             .at(Place::column("fpc"))
-            .expected("no fpc")
+            .expected(("không có fpc", "no fpc"))
             .hint(
                 "bỏ fpc (giữ cột trọng số), sai số chuẩn sẽ lớn hơn một chút; hoặc dùng JKn",
                 "leave out fpc (keep a column of weights), which makes standard errors a little larger; or take JKn",

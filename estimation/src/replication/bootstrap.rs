@@ -45,7 +45,10 @@ pub(super) fn rao_wu(
                 format!("{m} draws from a stratum of {n} units make negative weights"),
             )
             .at(Place::column("n_draws"))
-            .expected(format!("1 to {} in stratum {}", n - 1, group.label.replace('\u{1f}', " / ")))
+            .expected((
+                format!("1 đến {} ở tầng {}", n - 1, group.label.replace('\u{1f}', " / ")),
+                format!("1 to {} in stratum {}", n - 1, group.label.replace('\u{1f}', " / ")),
+            ))
             .got(m.to_string())
             .into());
         }

@@ -39,7 +39,7 @@ impl ReplicateWeights {
         if size < 2 {
             problems.push(
                 Problem::new("replicates_number", "số bản lặp quá ít", "there are too few replicates")
-                    .expected("at least 2")
+                    .expected(("ít nhất 2", "at least 2"))
                     .got(size.to_string()),
             );
         }
@@ -85,8 +85,14 @@ impl ReplicateWeights {
                     "scale or rscales of the replicate weights are not usable",
                 )
                 .at(Place::column("rscales"))
-                .expected(format!("numbers of at least 0, not all 0; one rscale or {size}"))
-                .got(format!("scale {}, {} rscales", declared.scale, declared.rscales.len())),
+                .expected((
+                    format!("các số ít nhất là 0, không phải đều bằng 0; một rscale hoặc {size}"),
+                    format!("numbers of at least 0, not all 0; one rscale or {size}"),
+                ))
+                .got((
+                    format!("scale {}, {} rscale", declared.scale, declared.rscales.len()),
+                    format!("scale {}, {} rscales", declared.scale, declared.rscales.len()),
+                )),
             );
         }
         problems.into_result(())?;

@@ -154,7 +154,7 @@ pub(super) fn check_lonely(design: &EstimationDesign, number: usize, stratum: us
             "the rules adjust and average do not apply to replicate weights",
         )
         .at(Place::column("lonely_psu"))
-        .expected("fail, remove or certainty")
+        .expected(("fail, remove hoặc certainty", "fail, remove or certainty"))
         .hint("gộp tầng này với một tầng giống nó", "merge the stratum with a similar one")),
     }
 }
@@ -177,7 +177,7 @@ fn lower_stages() -> Problem {
         "with fpc the lower stages have a part in the variance, but this method resamples the first stage only",
     )
     .at(Place::column("fpc"))
-    .expected("one stage, or no fpc")
+    .expected(("một giai đoạn, hoặc không có fpc", "one stage, or no fpc"))
     .hint(
         "dùng rao_wu_yue_beaumont hay preston; hoặc bỏ fpc (giữ cột trọng số) để tính như chọn có hoàn lại",
         "take rao_wu_yue_beaumont or preston; or leave out fpc (keep a column of weights) for the variance with replacement",

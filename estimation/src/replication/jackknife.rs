@@ -26,7 +26,7 @@ pub(super) fn jk1(design: &EstimationDesign, columns: &DesignColumns<'_>) -> Res
             "JK1 is for a design without strata",
         )
         .at(Place::column("strata"))
-        .expected("one group of PSUs that are resampled together")
+        .expected(("một nhóm PSU được lấy lại cùng nhau", "one group of PSUs that are resampled together"))
         .got(groups.groups.len().to_string())
         .hint("dùng JKn", "take JKn")
         .into());

@@ -316,8 +316,11 @@ pub(super) fn too_many(n_units: usize, n_replicates: usize) -> Result<(), Proble
         "số bản lặp nhân số đơn vị quá lớn",
         "replicates times units are too many to hold",
     )
-    .expected(format!("at most {MAX_NUMBERS}"))
-    .got(format!("{n_replicates} replicates of {n_units} units"))
+    .expected((format!("nhiều nhất {MAX_NUMBERS}"), format!("at most {MAX_NUMBERS}")))
+    .got((
+        format!("{n_replicates} bộ quyền số lặp của {n_units} đơn vị"),
+        format!("{n_replicates} replicates of {n_units} units"),
+    ))
     .hint(
         "dùng bootstrap với ít bản lặp hơn thay cho jackknife trên từng dòng",
         "take a bootstrap with fewer replicates instead of a jackknife over single rows",
@@ -328,7 +331,7 @@ pub(super) fn too_many(n_units: usize, n_replicates: usize) -> Result<(), Proble
 pub(super) fn check_number(n_replicates: usize, n_units: usize) -> Result<(), Problem> {
     if n_replicates < 2 {
         return Err(Problem::new("replicates_number", "số bản lặp quá ít", "there are too few replicates")
-            .expected("at least 2; 200 to 1000 are common")
+            .expected(("ít nhất 2; thường dùng 200 đến 1000", "at least 2; 200 to 1000 are common"))
             .got(n_replicates.to_string()));
     }
     too_many(n_units, n_replicates)

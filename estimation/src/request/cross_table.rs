@@ -1,14 +1,14 @@
-//! A table of two variables: shares of everyone, of rows and of columns, and tests of independence.
+//! Tables of two variables, of everyone or of each domain: shares of the whole, of rows and of columns, and tests of independence.
 
 use problem::Problems;
 
 use super::answer::{Answer, DesignSummary};
 use super::document::Request;
 use super::further::{CrossCell, CrossTable, Further, Share};
-use crate::domain::Categories;
+use crate::domain::{Categories, Domain, crossing};
 use crate::estimand::mean_of_rows;
 use crate::table::{Cells, Table};
-use crate::test::independence;
+use crate::test::{independence, independence_in};
 use crate::{EstimationDesign, ProportionInterval, proportion_interval};
 
 pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, level: f64) -> Result<Answer, Problems> {
@@ -21,9 +21,36 @@ pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, l
     problems.into_result(())?;
     let rows = Categories::of(table.column(&row_name)?);
     let cols = Categories::of(table.column(&col_name)?);
-    let both: Vec<u32> = (0..table.n_rows() as u32)
-        .filter(|&at| ![rows.codes[at as usize], cols.codes[at as usize]].contains(&Cells::MISSING_CODE))
-        .collect();
+    let by: Vec<&str> = keys.by.0.iter().map(String::as_str).collect();
+    let mut all = Vec::new();
+    for domain in crossing(table, &by)? {
+        let tests = if by.is_empty() {
+            independence(design, &rows.codes, &cols.codes)?
+        } else {
+            independence_in(design, &rows.codes, &cols.codes, &domain.rows)?
+        };
+        let cells = cells(design, &rows, &cols, &domain, level)?;
+        let (row, col) = (row_name.clone(), col_name.clone());
+        all.push(CrossTable { domain: domain.labels, row, col, cells, tests });
+    }
+    let further = match <[CrossTable; 1]>::try_from(all) {
+        Ok([table]) if by.is_empty() => Further::CrossTable(Box::new(table)),
+        Ok([table]) => Further::CrossTables { domains: vec![table] },
+        Err(domains) => Further::CrossTables { domains },
+    };
+    Ok(Answer { further: Some(further), ..Answer::of(Vec::new(), DesignSummary::of(design)) })
+}
+
+/// Every combination of the values of both variables, among the rows of a domain that have both.
+fn cells(
+    design: &EstimationDesign,
+    rows: &Categories,
+    cols: &Categories,
+    domain: &Domain,
+    level: f64,
+) -> Result<Vec<CrossCell>, Problems> {
+    let has_both = |at: &u32| ![rows.codes[*at as usize], cols.codes[*at as usize]].contains(&Cells::MISSING_CODE);
+    let both: Vec<u32> = domain.rows.iter().copied().filter(has_both).collect();
     let mut cells = Vec::new();
     for (r, row) in rows.labels.iter().enumerate() {
         for (c, col) in cols.labels.iter().enumerate() {
@@ -54,10 +81,5 @@ pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, l
             });
         }
     }
-    let tests = independence(design, &rows.codes, &cols.codes)?;
-    let table = CrossTable { row: row_name, col: col_name, cells, tests };
-    Ok(Answer {
-        further: Some(Further::CrossTable(Box::new(table))),
-        ..Answer::of(Vec::new(), DesignSummary::of(design))
-    })
+    Ok(cells)
 }

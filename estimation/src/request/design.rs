@@ -22,11 +22,11 @@ pub(super) fn numbers<'a>(name: &str, column: &'a Column) -> Result<&'a [f64], P
     };
     match &column.cells {
         Cells::Categorical { labels, .. } => Err(problem()
-            .expected("a column of numbers")
+            .expected(("một cột số", "a column of numbers"))
             .got(labels.first().map_or_else(String::new, |label| format!("\"{label}\"")))
             .hint("với cột phân loại hãy dùng kind = \"proportion\"", "for categories use kind = \"proportion\"")),
         Cells::Numeric(values) if first_infinite(values).is_some() => {
-            Err(problem().expected("finite numbers").got("an infinite number"))
+            Err(problem().expected(("số hữu hạn", "finite numbers")).got(("một số vô hạn", "an infinite number")))
         }
         Cells::Numeric(values) => Ok(values),
     }

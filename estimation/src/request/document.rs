@@ -41,7 +41,7 @@ impl Request {
         let request: Self = serde_json::from_str(text).map_err(|error| {
             Problem::new("request_json", "tệp yêu cầu không đúng cấu trúc", "the request does not have the right shape")
                 .at(Place::row(error.line()))
-                .expected("JSON with data, design and estimand")
+                .expected(("JSON có data, design và estimand", "JSON with data, design and estimand"))
                 .got(error.to_string())
         })?;
         let mut problems = Problems::none();

@@ -66,11 +66,14 @@ impl Finish {
         if self.papi_style {
             answer.contrasts.iter_mut().flatten().for_each(papi_contrast);
         }
-        if let Some(Further::CrossTable(table)) = &mut answer.further {
-            for cell in &mut table.cells {
-                for share in [&mut cell.of_table, &mut cell.of_row, &mut cell.of_col] {
-                    self.share(share);
-                }
+        let tables = match &mut answer.further {
+            Some(Further::CrossTable(table)) => std::slice::from_mut(&mut **table),
+            Some(Further::CrossTables { domains }) => &mut domains[..],
+            _ => &mut [],
+        };
+        for cell in tables.iter_mut().flat_map(|table| &mut table.cells) {
+            for share in [&mut cell.of_table, &mut cell.of_row, &mut cell.of_col] {
+                self.share(share);
             }
         }
         answer

@@ -17,6 +17,11 @@ use crate::test::IndependenceTests;
 pub enum Further {
     /// Tests.
     Tests(Box<Tests>),
+    /// Tests within domains.
+    TestsOfDomains {
+        /// One entry a domain.
+        domains: Vec<Tests>,
+    },
     /// A regression.
     Regression(Box<Fitted>),
     /// Regressions of domains.
@@ -33,11 +38,22 @@ pub enum Further {
     },
     /// A table of two variables.
     CrossTable(Box<CrossTable>),
+    /// Tables of two variables, of domains.
+    CrossTables {
+        /// One entry a domain.
+        domains: Vec<CrossTable>,
+    },
 }
 
 /// Tests of independence of two variables, and of differences of a mean between groups.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Tests {
+    /// Column and value that name the domain; absent for everyone.
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "domain")]
+    pub domain: Vec<(String, Label)>,
+    /// Why something could not be tested in this domain.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<Problem>,
     /// Of `row` and `col`.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub independence: Option<IndependenceTests>,
@@ -164,6 +180,9 @@ pub struct Moments {
 /// A table of two variables, and the tests of their independence.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CrossTable {
+    /// Column and value that name the domain; absent for everyone.
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "domain")]
+    pub domain: Vec<(String, Label)>,
     /// The variable of the rows.
     pub row: String,
     /// The variable of the columns.

@@ -8,11 +8,11 @@ use super::document::{EstimandKeys, unknown};
 /// Kind, keys it needs (alternatives joined by `|`), other keys it may have.
 const KINDS: [(&str, &[&str], &[&str]); 6] = [
     ("proportion_ci", &["vars", "event"], &["by", "level", "methods", "missing", "small_cells"]),
-    ("tests", &["row|y"], &["col", "g", "lev", "level"]),
+    ("tests", &["row|y"], &["by", "col", "g", "lev", "level"]),
     ("regression", &["formula"], &["by", "family", "level", "missing"]),
     ("variance_covariance", &["vars"], &["by", "missing"]),
     ("pps_total", &["vars"], &["by", "methods", "level", "missing"]),
-    ("cross_table", &["row", "col"], &["level", "small_cells"]),
+    ("cross_table", &["row", "col"], &["by", "level", "small_cells"]),
 ];
 
 /// Checks the keys of a kind of inference; `false` when it is another kind.

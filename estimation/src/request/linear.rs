@@ -109,6 +109,6 @@ fn no_such_part(contrast: &str, part: &str, parts: &[&str]) -> Problem {
         format!("{contrast} uses {part}, which is not among estimand.estimates"),
     )
     .at(Place::column(format!("estimand.contrasts.{contrast}")))
-    .expected(format!("one of {}", parts.join(", ")))
+    .expected((format!("một trong {}", parts.join(", ")), format!("one of {}", parts.join(", "))))
     .got(part)
 }

@@ -39,7 +39,7 @@ pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, l
         problems.push(
             Problem::new("request_probability", "mức phân vị không hợp lệ", "a quantile does not exist")
                 .at(Place::column("estimand.probs"))
-                .expected("a number from 0 to 1")
+                .expected(("số từ 0 đến 1", "a number from 0 to 1"))
                 .got(p.to_string()),
         );
     }

@@ -84,7 +84,10 @@ fn cannot_stream() -> Problem {
         "yêu cầu này cần toàn bộ số liệu trong bộ nhớ",
         "this request needs all rows in memory at once",
     )
-    .expected("a mean, total, ratio or proportion, design.ids, and no covariance matrix")
+    .expected((
+        "mean, total, ratio hoặc proportion, design.ids, không có ma trận hiệp phương sai",
+        "a mean, total, ratio or proportion, design.ids, and no covariance matrix",
+    ))
     .hint("đọc cả tệp vào bộ nhớ", "read the whole file into memory")
 }
 
@@ -105,7 +108,7 @@ impl Stream<'_> {
         if self.n_rows + rows.n_rows() >= u32::MAX as usize {
             let problem =
                 Problem::new("design_no_rows", "bảng số liệu có quá nhiều dòng", "the data have too many rows");
-            problems.push(problem.expected("1 to 4294967294 rows"));
+            problems.push(problem.expected(("1 đến 4294967294 dòng", "1 to 4294967294 rows")));
         }
         let columns = self.key_columns(rows, &mut problems);
         let ones;

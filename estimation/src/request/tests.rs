@@ -1,4 +1,4 @@
-//! Tests of independence and of differences between groups.
+//! Tests of independence and of differences between groups, among everyone or in each domain.
 
 use problem::Problems;
 
@@ -6,30 +6,62 @@ use super::answer::{Answer, DesignSummary, limits};
 use super::document::{Request, label};
 use super::further::{Difference, Further, Tests};
 use crate::distribution::t_two_sided;
-use crate::domain::{Categories, Domain, Label, selection};
+use crate::domain::{Categories, Domain, Label, crossing, selection};
 use crate::interval::IntervalMethod;
 use crate::regression::{Family, Formula, Variable, regression};
 use crate::table::Table;
-use crate::test::{holm, independence};
+use crate::test::{holm, independence, independence_in};
 use crate::{EstimationDesign, WhyMissing};
 
 pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, level: f64) -> Result<Answer, Problems> {
+    let by: Vec<&str> = request.estimand.by.0.iter().map(String::as_str).collect();
+    let mut all = Vec::new();
+    for domain in crossing(table, &by)? {
+        let tests = within(request, table, design, level, &domain, by.is_empty())?;
+        all.push(Tests { domain: domain.labels, ..tests });
+    }
+    let further = match <[Tests; 1]>::try_from(all) {
+        Ok([tests]) if by.is_empty() => Further::Tests(Box::new(tests)),
+        Ok([tests]) => Further::TestsOfDomains { domains: vec![tests] },
+        Err(domains) => Further::TestsOfDomains { domains },
+    };
+    Ok(Answer { further: Some(further), ..Answer::of(Vec::new(), DesignSummary::of(design)) })
+}
+
+fn within(
+    request: &Request,
+    table: &Table,
+    design: &EstimationDesign,
+    level: f64,
+    domain: &Domain,
+    is_everyone: bool,
+) -> Result<Tests, Problems> {
     let keys = &request.estimand;
     let mut tests = Tests::default();
     if let (Some(row), Some(column)) = (&keys.row, &keys.col) {
         let row = Categories::of(table.column(row)?);
         let column = Categories::of(table.column(column)?);
-        tests.independence = Some(independence(design, &row.codes, &column.codes)?);
+        tests.independence = Some(if is_everyone {
+            independence(design, &row.codes, &column.codes)?
+        } else {
+            independence_in(design, &row.codes, &column.codes, &domain.rows)?
+        });
     }
     if let (Some(y), Some(g)) = (&keys.y, &keys.g) {
-        let everyone = Domain::everyone(table.n_rows()).rows;
         let question = Question { table, design, y, g, level };
-        match &keys.lev {
-            Some(value) => tests.ttest = Some(question.difference(&label("estimand.lev", value)?, None, &everyone)?),
-            None => tests.comparisons = Some(question.every_pair(&everyone)?),
+        let told = match &keys.lev {
+            Some(value) => question
+                .difference(&label("estimand.lev", value)?, None, &domain.rows)
+                .map(|difference| tests.ttest = Some(difference)),
+            None => question.every_pair(&domain.rows).map(|all| tests.comparisons = Some(all)),
+        };
+        match told {
+            // One small domain must not keep the others from being told.
+            Err(problems) if !is_everyone => tests.problems = problems.0,
+            told => told?,
         }
     }
-    Ok(Answer { further: Some(Further::Tests(Box::new(tests))), ..Answer::of(Vec::new(), DesignSummary::of(design)) })
+    Ok(tests)
 }
 
 /// What is compared between which groups.

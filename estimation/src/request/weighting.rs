@@ -278,7 +278,10 @@ fn flatten<'a>(
                     format!("the count of {} does not have the right shape", path.join(" × ")),
                 )
                 .at(Place::column("counts"))
-                .expected("a number for each cell, nested in the order of the columns")
+                .expected((
+                    "một số cho mỗi ô, lồng theo thứ tự các cột",
+                    "a number for each cell, nested in the order of the columns",
+                ))
                 .got(other.to_string().chars().take(60).collect::<String>()));
             }
         }

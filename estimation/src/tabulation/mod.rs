@@ -228,7 +228,7 @@ fn check(design: &EstimationDesign, item: &Item<'_>) -> Result<(), Problem> {
                     format!("{}: a category code has no name", item.name),
                 )
                 .at(Place::row(row + 2))
-                .expected(format!("codes below {}", categories.len()))
+                .expected((format!("mã nhỏ hơn {}", categories.len()), format!("codes below {}", categories.len())))
                 .got(codes[row].to_string()));
             }
             (Vec::new(), codes)

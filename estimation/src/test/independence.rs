@@ -77,6 +77,52 @@ pub struct IndependenceTests {
 ///
 /// Checked: `tests/against_r.rs`, `tests/hypotheses.rs`.
 pub fn independence(design: &EstimationDesign, row: &[u32], column: &[u32]) -> Result<IndependenceTests, Problem> {
+    let size = Size { nu: (design.n_psus() - design.n_strata()) as f64, n: design.n_rows as f64 };
+    of_codes(design, row, column, &size)
+}
+
+/// The same within a domain: over its rows that have both, in a table of the categories that occur there, with `ν` and `N` of its rows.
+/// The design stays whole: rows outside have no score (R: `svychisq` of `subset(design, …)`).
+///
+/// # Errors
+/// Those of [`EstimationDesign::covariance`].
+///
+/// Checked: `tests/hypotheses.rs`, `tests/same_in.rs`.
+pub fn independence_in(
+    design: &EstimationDesign,
+    row: &[u32],
+    column: &[u32],
+    domain: &[u32],
+) -> Result<IndependenceTests, Problem> {
+    let nu = design.degrees_of_freedom_of(domain.iter().map(|&at| at as usize)) as f64;
+    let within = |codes: &[u32]| {
+        let mut there: Vec<u32> = domain.iter().filter_map(|&at| codes.get(at as usize).copied()).collect();
+        there.sort_unstable();
+        there.dedup();
+        let mut renumbered = vec![Cells::MISSING_CODE; codes.len()];
+        for &at in domain.iter().filter(|&&at| codes.get(at as usize).is_some_and(|code| *code != Cells::MISSING_CODE))
+        {
+            renumbered[at as usize] = there.partition_point(|code| *code < codes[at as usize]) as u32;
+        }
+        renumbered
+    };
+    of_codes(design, &within(row), &within(column), &Size { nu, n: domain.len() as f64 })
+}
+
+/// What the tests take from the design, or from a domain.
+struct Size {
+    /// PSUs minus strata.
+    nu: f64,
+    /// Rows.
+    n: f64,
+}
+
+fn of_codes(
+    design: &EstimationDesign,
+    row: &[u32],
+    column: &[u32],
+    whole: &Size,
+) -> Result<IndependenceTests, Problem> {
     let size = |codes: &[u32]| {
         codes.iter().filter(|&&code| code != Cells::MISSING_CODE).max().map_or(0, |&max| max as usize + 1)
     };
@@ -104,8 +150,7 @@ pub fn independence(design: &EstimationDesign, row: &[u32], column: &[u32]) -> R
     let cells: Vec<Scores> = (0..n_rows * n_columns)
         .map(|cell| share(&|at| row[at] as usize * n_columns + column[at] as usize == cell))
         .collect();
-    let (rao_scott_f, rao_scott_chisq) = rao_scott(design, &table, &cells)?;
-    let nu = (design.n_psus() - design.n_strata()) as f64;
+    let (rao_scott_f, rao_scott_chisq) = rao_scott(design, &table, &cells, whole)?;
     let deviations: Vec<Scores> = (1..n_rows)
         .flat_map(|r| (1..n_columns).map(move |c| (r, c)))
         .map(|(r, c)| {
@@ -120,7 +165,7 @@ pub fn independence(design: &EstimationDesign, row: &[u32], column: &[u32]) -> R
     let covariance = design.covariance(&deviations.iter().collect::<Vec<_>>())?;
     let size = theta.len();
     let matrix: Option<Vec<f64>> = (0..size * size).map(|at| covariance.get(at / size, at % size)).collect();
-    let of_wald = |adjusted| matrix.as_deref().and_then(|matrix| wald(&theta, matrix, nu, adjusted));
+    let of_wald = |adjusted| matrix.as_deref().and_then(|matrix| wald(&theta, matrix, whole.nu, adjusted));
     Ok(IndependenceTests { rao_scott_f, rao_scott_chisq, wald: of_wald(false), adj_wald: of_wald(true), n })
 }
 
@@ -137,13 +182,14 @@ fn rao_scott(
     design: &EstimationDesign,
     table: &Table,
     cells: &[Scores],
+    whole: &Size,
 ) -> Result<(Option<RaoScottF>, Option<RaoScottChiSquared>), Problem> {
     let size = cells.len();
     let shares: Vec<f64> = cells.iter().map(|scores| scores.value.unwrap_or(0.0)).collect();
     let covariance = design.covariance(&cells.iter().collect::<Vec<_>>())?;
     let v: Option<Vec<f64>> = (0..size * size).map(|at| covariance.get(at / size, at % size)).collect();
     let Some(v) = v else { return Ok((None, None)) };
-    let n = design.n_rows as f64;
+    let n = whole.n;
     let x2 = n
         * (0..size)
             .map(|cell| {
@@ -188,9 +234,8 @@ fn rao_scott(
     if !usable {
         return Ok((None, None));
     }
-    let nu = (design.n_psus() - design.n_strata()) as f64;
     let (ndf, mean) = (trace * trace / trace_of_square, trace / k as f64);
-    let f = RaoScottF { f: x2 / trace, ndf, ddf: ndf * nu, p: f_upper(x2 / trace, ndf, ndf * nu) };
+    let f = RaoScottF { f: x2 / trace, ndf, ddf: ndf * whole.nu, p: f_upper(x2 / trace, ndf, ndf * whole.nu) };
     let first =
         RaoScottChiSquared { x2, df: k as f64, mean_design_effect: mean, p: chi_squared_upper(x2 / mean, k as f64) };
     Ok((Some(f), Some(first)))

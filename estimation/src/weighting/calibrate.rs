@@ -119,7 +119,10 @@ impl System {
                         format!("within these bounds the total of {} cannot be met", controls.name(at)),
                     )
                     .at(Place::column(controls.name(at)))
-                    .expected(format!("a total from {} to {}", low * self.scales[at], high * self.scales[at]))
+                    .expected((
+                        format!("tổng từ {} đến {}", low * self.scales[at], high * self.scales[at]),
+                        format!("a total from {} to {}", low * self.scales[at], high * self.scales[at]),
+                    ))
                     .got(controls.total(at).to_string())
                     .hint("nới giới hạn, hoặc kiểm tra tổng thể", "widen the bounds, or check the population total"),
                 );
@@ -234,7 +237,10 @@ impl System {
             format!("step {name}: no weights meet all population totals together ({} iterations)", solution.iterations),
         )
         .at(Place::column(controls.name(worst)))
-        .expected(format!("{} for {}", controls.total(worst), controls.name(worst)))
+        .expected((
+            format!("{} cho {}", controls.total(worst), controls.name(worst)),
+            format!("{} for {}", controls.total(worst), controls.name(worst)),
+        ))
         .got(format!("{reached}"))
         .hint(
             "nới giới hạn, bớt biến, hoặc kiểm tra các tổng thể có mâu thuẫn nhau không",

@@ -74,7 +74,7 @@ impl Controls {
                         format!("{} rows with a weight have no usable value of {name}", bad.len()),
                     )
                     .at(Place::cell(first + 2, name.as_str()))
-                    .expected("a finite number in every row that has a weight"),
+                    .expected(("số hữu hạn ở mọi dòng có quyền số", "a finite number in every row that has a weight")),
                 );
             }
         }
@@ -113,7 +113,7 @@ impl Controls {
                         format!("{name} has a population total but no row of the sample holds it"),
                     )
                     .at(Place::column(name.as_str()))
-                    .expected("at least one row with a weight")
+                    .expected(("ít nhất một dòng có quyền số", "at least one row with a weight"))
                     .hint("gộp nhóm này với nhóm bên cạnh", "merge it with a neighbour"),
                 );
             }

@@ -56,11 +56,7 @@ impl Bounds {
             "the bounds of the calibration factor are not usable",
         )
         .at(Place::column("bounds"))
-        .expected(if distance == Distance::Logit {
-            "two numbers, lower < 1 < upper (the logit distance needs both)"
-        } else {
-            "lower < 1 < upper"
-        })
+        .expected(if distance == Distance::Logit { ("hai số, dưới < 1 < trên (khoảng cách logit cần cả hai)", "two numbers, lower < 1 < upper (the logit distance needs both)") } else { ("dưới < 1 < trên", "lower < 1 < upper") })
         .got(format!("[{}, {}]", self.lower, self.upper))
         .hint(
             "giới hạn áp dụng cho trọng số mới chia trọng số cũ; nếu tổng thể lớn hơn hẳn tổng trọng số thì nhân trọng số lên trước",

@@ -38,7 +38,7 @@ impl Margin {
                         format!("the population count of cell {label} is not usable"),
                     )
                     .at(place())
-                    .expected("a number above 0")
+                    .expected(("số lớn hơn 0", "a number above 0"))
                     .got(count.to_string()),
                 );
             }
@@ -51,7 +51,7 @@ impl Margin {
             problems.push(
                 Problem::new("margin_empty", "biên không có ô nào", "the margin has no cells")
                     .at(place())
-                    .expected("the population count of each cell"),
+                    .expected(("số đếm của tổng thể cho mỗi ô", "the population count of each cell")),
             );
         }
         positions.values_mut().enumerate().for_each(|(at, position)| *position = at as u32);
@@ -72,7 +72,10 @@ impl Margin {
                     format!("{n} rows hold {label}, which has no population count"),
                 )
                 .at(place())
-                .expected(format!("one of {}", positions.keys().copied().collect::<Vec<_>>().join(", ")))
+                .expected((
+                    format!("một trong {}", positions.keys().copied().collect::<Vec<_>>().join(", ")),
+                    format!("one of {}", positions.keys().copied().collect::<Vec<_>>().join(", ")),
+                ))
                 .got(label),
             );
         }
@@ -137,7 +140,7 @@ impl Margin {
                     format!("{} rows with a weight have no value of {}", lost.len(), self.name),
                 )
                 .at(Place::cell(first + 2, self.name.as_str()))
-                .expected("a value in every row that has a weight")
+                .expected(("một giá trị ở mọi dòng có quyền số", "a value in every row that has a weight"))
                 .hint(
                     "điền giá trị, hoặc chuyển trọng số của các dòng này ở bước không trả lời",
                     "fill it in, or move the weight of these rows in a nonresponse step",
@@ -152,7 +155,7 @@ impl Margin {
                     format!("cell {label} of {} is in the population but has no weight in the sample", self.name),
                 )
                 .at(Place::column(self.name.as_str()))
-                .got(format!("a sum of {sum}"))
+                .got((format!("tổng bằng {sum}"), format!("a sum of {sum}")))
                 .hint(
                     "gộp ô này với ô bên cạnh, cả trong mẫu lẫn trong tổng thể",
                     "merge the cell with a neighbour, in the sample and in the population",

@@ -104,7 +104,7 @@ impl Propensity {
             problems.push(
                 Problem::new("propensity_classes", "số lớp không hợp lệ", "the number of classes is not usable")
                     .at(Place::column("classes"))
-                    .expected("2 to 1000; 5 is common")
+                    .expected(("2 đến 1000; thường dùng 5", "2 to 1000; 5 is common"))
                     .got(n.to_string()),
             );
         }
@@ -116,7 +116,10 @@ impl Propensity {
                     "mô hình cần cả người trả lời và người không trả lời",
                     "the model needs respondents and nonrespondents",
                 )
-                .got(format!("{n_respondents} respondents of {}", rows.len())),
+                .got((
+                    format!("{n_respondents} người trả lời trên {}", rows.len()),
+                    format!("{n_respondents} respondents of {}", rows.len()),
+                )),
             );
         }
         problems.into_result(rows)
@@ -185,7 +188,7 @@ fn separated(name: &str) -> Problem {
         format!("bước {name}: các biến phân biệt hoàn toàn người trả lời với người không trả lời"),
         format!("step {name}: the predictors tell respondents and nonrespondents apart perfectly"),
     )
-    .expected("both in every group of the predictors")
+    .expected(("cả hai trong mỗi nhóm của các biến dự báo", "both in every group of the predictors"))
     .hint(
         "bỏ biến phân biệt hoàn toàn, hoặc gộp nhóm chỉ toàn người trả lời (hay không trả lời)",
         "leave out the predictor that does it, or merge groups in which everybody (or nobody) answers",

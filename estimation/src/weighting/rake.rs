@@ -89,8 +89,8 @@ fn not_converged(name: &str, iterations: usize, margins: &[Margin], weights: &[f
         format!("step {name}: the margins are not met together after {iterations} sweeps"),
     )
     .at(Place::column(margin))
-    .expected("every cell within 1e-11 of its count")
-    .got(format!("a relative distance of {gap:.1e}"))
+    .expected(("mỗi ô lệch không quá 1e-11 so với số đếm", "every cell within 1e-11 of its count"))
+    .got((format!("độ lệch tương đối {gap:.1e}"), format!("a relative distance of {gap:.1e}")))
     .hint(
         "có lẽ một số ô chéo trống khiến các biên mâu thuẫn; hãy gộp ô",
         "empty crossings probably make the margins contradict each other; merge cells",

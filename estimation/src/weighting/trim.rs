@@ -48,7 +48,10 @@ pub fn trim(name: &str, weights: &[f64], limits: TrimLimits, cells: Option<&[Str
         problems.push(
             Problem::new("trim_limits", "giới hạn cắt trọng số không hợp lệ", "the trimming limits are not usable")
                 .expected("0 <= lower < upper")
-                .got(format!("lower {}, upper {}", limits.lower, limits.upper)),
+                .got((
+                    format!("dưới {}, trên {}", limits.lower, limits.upper),
+                    format!("lower {}, upper {}", limits.lower, limits.upper),
+                )),
         );
     }
     if let Some(cells) = cells.filter(|cells| cells.len() != weights.len()) {
@@ -120,7 +123,13 @@ fn infeasible(name: &str, cell: &str, mean: f64, limits: TrimLimits) -> Problem 
         format!("step {name}: the sum of the weights{of_en} cannot be kept between these limits"),
     )
     .at(Place::column(cell))
-    .expected(format!("limits around the mean weight {mean}"))
-    .got(format!("lower {}, upper {}", limits.lower, limits.upper))
+    .expected((
+        format!("giới hạn nằm hai bên quyền số trung bình {mean}"),
+        format!("limits around the mean weight {mean}"),
+    ))
+    .got((
+        format!("dưới {}, trên {}", limits.lower, limits.upper),
+        format!("lower {}, upper {}", limits.lower, limits.upper),
+    ))
     .hint("nới giới hạn, hoặc gộp ô", "widen the limits, or merge cells")
 }

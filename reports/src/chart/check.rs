@@ -58,7 +58,7 @@ fn note(spec: &ChartSpec, problems: &mut Problems) {
                 "thiếu mã nhận dạng dữ liệu của biểu đồ",
                 "the fingerprint of the figure's data is missing",
             )
-            .expected("≥ 8 hexadecimal digits")
+            .expected(("≥ 8 chữ số thập lục phân", "≥ 8 hexadecimal digits"))
             .got(note.fingerprint.clone()),
         );
     }

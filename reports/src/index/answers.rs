@@ -78,7 +78,7 @@ fn respondent_values(indicator: &Indicator, rule: &ValueRule, table: &Table) -> 
         )
         .at(Place::column(rule.questions.join(", ")))
         .expected(format!("{low}–{high}"))
-        .got(format!("{value} in respondent {}", row + 1))
+        .got((format!("{value} ở người trả lời {}", row + 1), format!("{value} in respondent {}", row + 1)))
         .into()),
     }
 }
@@ -244,5 +244,5 @@ fn not_a_number(name: &str, row: usize, answer: Answer<'_>) -> Problem {
         format!("an answer to {name} has no number"),
     )
     .at(Place::column(name))
-    .got(format!("{got} in respondent {}", row + 1))
+    .got((format!("{got} ở người trả lời {}", row + 1), format!("{got} in respondent {}", row + 1)))
 }

@@ -136,7 +136,7 @@ fn read_header(mut section: Section<'_, '_>, problems: &mut Problems) -> Option<
                 "the validity ends before it begins",
             )
             .at(section.place("valid_to"))
-            .expected(format!("{from} or later"))
+            .expected((format!("{from} trở đi"), format!("{from} or later")))
             .got(to.to_string()),
         );
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use problem::{Place, Problem, Problems};
+use problem::{Place, Problem, Problems, Words};
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 use unicode_normalization::UnicodeNormalization;
@@ -50,7 +50,7 @@ impl<'t, 'd> Section<'t, 'd> {
         self.entry(key)
     }
 
-    fn wrong_type(&self, key: &str, expected: &str, problems: &mut Problems) {
+    fn wrong_type(&self, key: &str, expected: impl Into<Words>, problems: &mut Problems) {
         let got = self.entry(key).map_or("nothing", |value| value.get_ref().type_str());
         problems.push(
             Problem::new(
@@ -76,12 +76,12 @@ impl<'t, 'd> Section<'t, 'd> {
         let value = self.take(key)?;
         match value.get_ref().as_str() {
             Some(text) if text.trim().is_empty() => {
-                self.wrong_type(key, "a text that is not empty", problems);
+                self.wrong_type(key, ("văn bản không rỗng", "a text that is not empty"), problems);
                 None
             }
             Some(text) => Some(text.trim().nfc().collect()),
             None => {
-                self.wrong_type(key, "a text", problems);
+                self.wrong_type(key, ("văn bản", "a text"), problems);
                 None
             }
         }
@@ -100,7 +100,7 @@ impl<'t, 'd> Section<'t, 'd> {
         let value = self.take(key)?;
         let number = number_of(value.get_ref());
         if number.is_none() {
-            self.wrong_type(key, "a finite number", problems);
+            self.wrong_type(key, ("số hữu hạn", "a finite number"), problems);
         }
         number
     }
@@ -121,7 +121,7 @@ impl<'t, 'd> Section<'t, 'd> {
             _ => None,
         };
         if whole.is_none() {
-            self.wrong_type(key, "a whole number", problems);
+            self.wrong_type(key, ("số nguyên", "a whole number"), problems);
         }
         whole
     }
@@ -130,7 +130,7 @@ impl<'t, 'd> Section<'t, 'd> {
         let value = self.take(key)?;
         let flag = value.get_ref().as_bool();
         if flag.is_none() {
-            self.wrong_type(key, "true or false", problems);
+            self.wrong_type(key, ("true hoặc false", "true or false"), problems);
         }
         flag
     }
@@ -153,7 +153,7 @@ impl<'t, 'd> Section<'t, 'd> {
                     format!("{key} has an unknown value"),
                 )
                 .at(self.place(key))
-                .expected(format!("one of {allowed}"))
+                .expected((format!("một trong {allowed}"), format!("one of {allowed}")))
                 .got(text),
             );
         }
@@ -168,7 +168,7 @@ impl<'t, 'd> Section<'t, 'd> {
             .and_then(|array: &DeArray<'_>| array.iter().map(|item| item.get_ref().as_str()).collect())
             .map(|items: Vec<&str>| items.into_iter().map(|item| item.nfc().collect()).collect());
         if texts.is_none() {
-            self.wrong_type(key, "a list of texts", problems);
+            self.wrong_type(key, ("danh sách văn bản", "a list of texts"), problems);
         }
         texts
     }
@@ -186,7 +186,7 @@ impl<'t, 'd> Section<'t, 'd> {
                 .collect()
         });
         if numbers.is_none() {
-            self.wrong_type(key, "a table of finite numbers", problems);
+            self.wrong_type(key, ("bảng các số hữu hạn", "a table of finite numbers"), problems);
         }
         numbers
     }
@@ -196,7 +196,7 @@ impl<'t, 'd> Section<'t, 'd> {
         match value.get_ref().as_table() {
             Some(table) => Some(Section::new(self.text, table, format!("{}.{key}", self.label), value.span().start)),
             None => {
-                self.wrong_type(key, "a table", problems);
+                self.wrong_type(key, ("một bảng", "a table"), problems);
                 None
             }
         }
@@ -210,7 +210,7 @@ impl<'t, 'd> Section<'t, 'd> {
                 Some(table) => {
                     sections.push(Section::new(self.text, table, format!("[[{key}]]"), item.span().start));
                 }
-                None => self.wrong_type(key, "tables", problems),
+                None => self.wrong_type(key, ("các bảng", "tables"), problems),
             }
         }
         if value.get_ref().as_array().is_none() {
@@ -233,7 +233,7 @@ impl<'t, 'd> Section<'t, 'd> {
                             column: Some(format!("{} {key}", self.label)),
                             ..Place::default()
                         })
-                        .expected(format!("one of {known}")),
+                        .expected((format!("một trong {known}"), format!("one of {known}"))),
                 );
             }
         }

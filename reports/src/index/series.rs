@@ -28,10 +28,17 @@ pub fn check_series(definitions: &[IndexDefinition]) -> Result<(), Problems> {
                         row: one.line_of(INDEX),
                         ..Place::column(format!("{} valid_from, valid_to", one.code()))
                     })
-                    .expected(format!(
-                        "years outside {}–{}",
-                        other.valid_from(),
-                        other.valid_to().map_or_else(String::new, |last| last.to_string())
+                    .expected((
+                        format!(
+                            "các năm ngoài {}–{}",
+                            other.valid_from(),
+                            other.valid_to().map_or_else(String::new, |last| last.to_string())
+                        ),
+                        format!(
+                            "years outside {}–{}",
+                            other.valid_from(),
+                            other.valid_to().map_or_else(String::new, |last| last.to_string())
+                        ),
                     ))
                     .got(format!(
                         "{}–{}",

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use problem::{Place, Problem};
+use problem::{Place, Problem, Words};
 
 use super::places::Places;
 use super::table::{CellFault, Cells, SheetRow};
@@ -165,8 +165,11 @@ impl<'a> Builder<'a> {
                 self.told.push(
                     Problem::new("frame_duplicate_code", "mã đơn vị bị trùng", "the unit stands twice in the frame")
                         .at(Place::cell(row, &column.code))
-                        .expected(format!("one row for {key}"))
-                        .got(format!("{key} also in row {}", earlier.row)),
+                        .expected((format!("một dòng cho {key}"), format!("one row for {key}")))
+                        .got((
+                            format!("{key} có cả ở dòng {}", earlier.row),
+                            format!("{key} also in row {}", earlier.row),
+                        )),
                 );
                 return None;
             }
@@ -204,7 +207,10 @@ impl<'a> Builder<'a> {
                         "the same code stands under two different parents",
                     )
                     .at(Place::cell(unit.row, &column.code))
-                    .got(format!("{} also in row {} ({})", unit.code, earlier.row, earlier.name)),
+                    .got((
+                        format!("{} có cả ở dòng {} ({})", unit.code, earlier.row, earlier.name),
+                        format!("{} also in row {} ({})", unit.code, earlier.row, earlier.name),
+                    )),
                 );
             }
         }
@@ -292,7 +298,7 @@ fn missing_key(lowest: bool, row: usize, column: &str) -> Problem {
             "the row does not say which unit it lies in",
         )
     };
-    problem.at(Place::cell(row, column)).got("an empty cell").hint(
+    problem.at(Place::cell(row, column)).got(("ô trống", "an empty cell")).hint(
         "điền mã; nếu khung thật sự không có mã, thiết kế có thể ghi key = \"code_or_name\"",
         "fill in the code; where a frame really has none, the design may say key = \"code_or_name\"",
     )
@@ -338,7 +344,7 @@ fn faulty(fault: &CellFault, cells: &SheetRow<'_>, place: usize, heading: &str) 
         ),
     };
     problem.at(Place::cell(cells.row, heading)).got(match cells.text(place) {
-        "" => "an empty cell".to_owned(),
-        text => text.to_owned(),
+        "" => Words::new("ô trống", "an empty cell"),
+        text => text.into(),
     })
 }

@@ -1,6 +1,6 @@
 //! One cell of a frame: a size, a flag.
 
-use problem::{Place, Problem, Problems};
+use problem::{Place, Problem, Problems, Words};
 
 /// The largest size a cell may hold: more than any country's people, and totals of millions of rows stay within 64 bits.
 const SIZE_MAX: u64 = 1_000_000_000_000;
@@ -81,6 +81,6 @@ pub(super) fn flag(text: &str, row: usize, column: &str) -> Result<bool, Problem
     }
 }
 
-fn shown(text: &str) -> String {
-    if text.is_empty() { "an empty cell".to_owned() } else { text.to_owned() }
+fn shown(text: &str) -> Words {
+    if text.is_empty() { Words::new("ô trống", "an empty cell") } else { text.into() }
 }

@@ -58,7 +58,7 @@ impl SamplingFrame {
         if rows == 0 {
             told.push(
                 Problem::new("frame_empty", "khung mẫu không có dòng dữ liệu nào", "the frame has no rows")
-                    .expected("a header and one row for each unit"),
+                    .expected(("một dòng tiêu đề và mỗi đơn vị một dòng", "a header and one row for each unit")),
             );
         }
         let carried_headings = places.carried.iter().map(|(heading, _)| heading.clone()).collect();

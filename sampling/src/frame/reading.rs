@@ -39,7 +39,10 @@ impl FrameReading {
             let row = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
             Problem::new("frame_map_unreadable", "bảng ghép cột không đọc được", "the column mapping cannot be read")
                 .at(row.map(Place::row).unwrap_or_default())
-                .expected("sheet, header_row, fill_merged, [columns] design_heading = \"heading in the file\"")
+                .expected((
+                    "sheet, header_row, fill_merged, [columns] tên_trong_thiết_kế = \"tiêu đề trong tệp\"",
+                    "sheet, header_row, fill_merged, [columns] design_heading = \"heading in the file\"",
+                ))
                 .got(error.message().to_owned())
         })?;
         let (mut reading, mut problems) = (Self { columns: BTreeMap::new(), ..raw.clone() }, Problems::none());
@@ -58,7 +61,7 @@ impl FrameReading {
         let said = format!("{design}={file}");
         if design.is_empty() || file.is_empty() {
             return Err(Problem::new("frame_map_empty", "ghép cột thiếu một vế", "the column mapping lacks a side")
-                .expected("design_heading=heading in the file")
+                .expected(("tên_trong_thiết_kế=tiêu đề trong tệp", "design_heading=heading in the file"))
                 .got(said)
                 .into());
         }

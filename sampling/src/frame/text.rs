@@ -30,7 +30,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<&str, Problems> {
     }
     if text.trim().is_empty() {
         return Err(Problem::new("frame_empty", "tệp khung mẫu trống", "the frame file is empty")
-            .expected("a header and one row for each unit")
+            .expected(("một dòng tiêu đề và mỗi đơn vị một dòng", "a header and one row for each unit"))
             .into());
     }
     if let Some(place) = text.find('\u{FFFD}') {

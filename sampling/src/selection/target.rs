@@ -101,7 +101,7 @@ pub(crate) fn check_sizes(sizes: &[u64]) -> Result<(), Problems> {
         problems.push(
             Problem::new("selection_bad_size", "quy mô của một đơn vị không hợp lệ", "a unit's size is not usable")
                 .at(Place::column(format!("size[{position}]")))
-                .expected("a whole number of at least 1")
+                .expected(("số nguyên từ 1 trở lên", "a whole number of at least 1"))
                 .got("0"),
         );
     }

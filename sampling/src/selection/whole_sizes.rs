@@ -64,7 +64,7 @@ fn times_power_of_ten(sizes: &[f64], decimals: u32) -> Option<Vec<u64>> {
 fn bad_size(position: usize, size: f64) -> Problem {
     Problem::new("selection_bad_size", "quy mô của một đơn vị không hợp lệ", "a unit's size is not usable")
         .at(Place::column(format!("size[{position}]")))
-        .expected("a number above 0")
+        .expected(("số lớn hơn 0", "a number above 0"))
         .got(size.to_string())
         .hint(
             "bỏ đơn vị quy mô 0 khỏi khung hoặc sửa quy mô: một đơn vị không có cơ hội được chọn thì không thuộc tổng thể chọn mẫu",
@@ -79,7 +79,7 @@ fn too_small(position: usize, size: f64) -> Problem {
         "a unit's size is too small beside the total",
     )
     .at(Place::column(format!("size[{position}]")))
-    .expected("at least 1.1e-10 of the total")
+    .expected(("ít nhất 1.1e-10 của tổng", "at least 1.1e-10 of the total"))
     .got(size.to_string())
 }
 

@@ -1,13 +1,13 @@
 //! Arguments of planning that no formula can use, all told at once.
 
-use problem::{Place, Problem, Problems};
+use problem::{Place, Problem, Problems, Words};
 
 /// What is wrong with the arguments so far.
 #[derive(Default)]
 pub(super) struct Checks(Problems);
 
 impl Checks {
-    pub(super) fn out_of_range(&mut self, argument: &str, expected: &str, got: f64) {
+    pub(super) fn out_of_range(&mut self, argument: &str, expected: impl Into<Words>, got: f64) {
         self.0.push(
             Problem::new(
                 "size_out_of_range",
@@ -23,7 +23,7 @@ impl Checks {
     /// Strictly between two numbers.
     pub(super) fn between(&mut self, argument: &str, value: f64, low: f64, high: f64) {
         if !(value > low && value < high) {
-            self.out_of_range(argument, &format!("> {low}, < {high}"), value);
+            self.out_of_range(argument, format!("> {low}, < {high}"), value);
         }
     }
 
@@ -35,14 +35,14 @@ impl Checks {
 
     pub(super) fn least(&mut self, argument: &str, value: f64, least: f64) {
         if !(value >= least && value.is_finite()) {
-            self.out_of_range(argument, &format!("≥ {least}"), value);
+            self.out_of_range(argument, format!("≥ {least}"), value);
         }
     }
 
     /// From one number to another, both allowed.
     pub(super) fn within(&mut self, argument: &str, value: f64, low: f64, high: f64) {
         if !(value >= low && value <= high) {
-            self.out_of_range(argument, &format!("{low} – {high}"), value);
+            self.out_of_range(argument, format!("{low} – {high}"), value);
         }
     }
 
@@ -55,7 +55,7 @@ impl Checks {
 
     pub(super) fn finite(&mut self, argument: &str, value: f64) {
         if !value.is_finite() {
-            self.out_of_range(argument, "a finite number", value);
+            self.out_of_range(argument, ("số hữu hạn", "a finite number"), value);
         }
     }
 

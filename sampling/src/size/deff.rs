@@ -103,7 +103,7 @@ pub fn multistage_effect(n: f64, levels: &[LevelHomogeneity]) -> Result<f64, Pro
     for level in levels {
         checks.within("icc", level.share, 0.0, 1.0);
         if !(level.clusters > 0.0 && level.clusters <= n) {
-            checks.out_of_range("clusters", &format!("> 0, ≤ {n}"), level.clusters);
+            checks.out_of_range("clusters", format!("> 0, ≤ {n}"), level.clusters);
         }
     }
     let sum: f64 = levels.iter().map(|level| level.share).sum();

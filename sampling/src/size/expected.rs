@@ -87,7 +87,7 @@ pub fn expected_interval(planned: &PlannedEstimate) -> Result<ExpectedInterval, 
     if let Some(population) = planned.population {
         population.check(&mut checks);
         if population.size <= planned.n {
-            checks.out_of_range("n", &format!("< N = {}", population.size), planned.n);
+            checks.out_of_range("n", format!("< N = {}", population.size), planned.n);
         }
     }
     checks.into_result(())?;

@@ -108,7 +108,7 @@ pub fn required_size(request: &SizeRequest) -> Result<RequiredSize, Problems> {
     };
     let mut checks = Checks::default();
     if !(size.n_infinite > 0.0 && size.gross.is_finite() && size.gross_cochran_minus1.is_finite()) {
-        checks.out_of_range("n", "a finite number above 0", size.n_infinite);
+        checks.out_of_range("n", ("số hữu hạn lớn hơn 0", "a finite number above 0"), size.n_infinite);
     }
     checks.into_result(size)
 }

@@ -8,16 +8,41 @@ use super::{Precision, number, reason, shown};
 pub(super) fn lines(further: &Further, precision: Precision) -> Vec<Vec<String>> {
     match further {
         Further::Tests(tests) => of_tests(tests, precision),
+        Further::TestsOfDomains { domains } => of_domains(domains.iter().map(|tests| {
+            let problems = tests.problems.iter().map(|problem| problem.code).collect::<Vec<_>>().join(", ");
+            (shown(&tests.domain), of_tests(tests, precision), problems)
+        })),
         Further::Regression(fitted) => of_regression(std::slice::from_ref(fitted), precision),
         Further::Regressions { domains } => of_regression(domains, precision),
         Further::Moments(moments) => of_moments(std::slice::from_ref(moments), precision),
         Further::Domains { domains } => of_moments(domains, precision),
         Further::CrossTable(table) => of_cross_table(table, precision),
+        Further::CrossTables { domains } => of_domains(
+            domains.iter().map(|table| (shown(&table.domain), of_cross_table(table, precision), String::new())),
+        ),
     }
 }
 
 fn headings<const N: usize>(names: [&str; N]) -> Vec<Vec<String>> {
     vec![names.map(str::to_owned).to_vec()]
+}
+
+/// Tables of the same columns one below the other, each line with its domain in front; a domain without lines tells why.
+fn of_domains(domains: impl Iterator<Item = (String, Vec<Vec<String>>, String)>) -> Vec<Vec<String>> {
+    let mut all: Vec<Vec<String>> = Vec::new();
+    for (name, mut lines, problems) in domains {
+        if lines.len() == 1 {
+            let mut line = vec![String::new(); lines[0].len()];
+            line[0] = problems;
+            lines.push(line);
+        }
+        let skipped = usize::from(!all.is_empty());
+        for (at, mut line) in lines.into_iter().enumerate().skip(skipped) {
+            line.insert(0, if at == 0 { "domain".to_owned() } else { name.clone() });
+            all.push(line);
+        }
+    }
+    all
 }
 
 fn of_tests(tests: &Tests, precision: Precision) -> Vec<Vec<String>> {

@@ -1,12 +1,13 @@
 //! `khaosat geography`: which units there are on a day, and what old units have become.
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use ::problem::{Problem, Problems};
 use chrono::NaiveDate;
 use clap::Subcommand;
 
-use super::{Cell, ImportArgs, Print, Table, View, day, today};
+use super::{Cell, Print, Source, Table, View, day, import, today};
 use crate::plan::geography::{Geography, Part, Unit};
 use crate::store::PlanTableKind;
 
@@ -14,7 +15,8 @@ use crate::store::PlanTableKind;
 #[derive(Debug, Subcommand)]
 #[command(
     after_help = "Examples:\n  khaosat geography list --level province --day 30/06/2025\n  khaosat geography map bac-giang --day 01/07/2025\n  \
-    khaosat geography code 24 --day 30/06/2025"
+    khaosat geography code 24 --day 30/06/2025\n  \
+    khaosat geography export > units.csv\n  khaosat geography import --units communes.csv --changes mergers.csv"
 )]
 pub(crate) enum GeographyArgs {
     /// The units of a level on a day, in Vietnamese order
@@ -51,13 +53,24 @@ pub(crate) enum GeographyArgs {
         #[command(flatten)]
         view: View,
     },
-    /// Takes the office's own table of units, or of their changes, in place of the shipped one
+    /// Adds the office's own units, changes of units, or both at once; a row on a known unit takes the place of what was known
     Import {
-        /// The table holds changes, not units
+        /// Units: CSV, UTF-8, with the columns of `geography export`
+        #[arg(long, value_name = "FILE", required_unless_present = "changes")]
+        units: Option<PathBuf>,
+        /// What became of units: likewise, with the columns of `geography export --changes`
+        #[arg(long, value_name = "FILE")]
+        changes: Option<PathBuf>,
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Prints all units (or, with --changes, what became of them) as the table that `import` takes
+    Export {
+        /// What became of units, instead of the units
         #[arg(long)]
         changes: bool,
         #[command(flatten)]
-        table: ImportArgs,
+        source: Source,
     },
 }
 
@@ -75,8 +88,19 @@ pub(crate) fn run(args: &GeographyArgs, out: &mut dyn Write) -> Result<(), Probl
         GeographyArgs::Code { code, level, day, view } => {
             units(&[view.source.standing()?.geography.by_code(level, code, *day)?], view.print, out)
         }
-        GeographyArgs::Import { changes, table } => {
-            table.run(if *changes { PlanTableKind::UnitChanges } else { PlanTableKind::Units }, out)
+        GeographyArgs::Import { units, changes, source } => {
+            let units = units.iter().map(|file| (PlanTableKind::Units, file));
+            let changes = changes.iter().map(|file| (PlanTableKind::UnitChanges, file));
+            import(source, &units.chain(changes).collect::<Vec<_>>(), out)
+        }
+        GeographyArgs::Export { changes, source } => {
+            let geography = source.standing()?.geography;
+            let table = if *changes { geography.changes_csv() } else { geography.units_csv() };
+            out.write_all(table.as_bytes()).and_then(|()| out.flush()).map_err(|error| {
+                Problem::new("plan_output", "không ghi được kết quả", "the result cannot be written")
+                    .got(error.to_string())
+                    .into()
+            })
         }
     }
 }

@@ -89,17 +89,33 @@ impl ImportArgs {
 
     /// Checks the table, then keeps it.
     fn run(&self, kind: PlanTableKind, out: &mut dyn Write) -> Result<(), Problems> {
-        let store = self.source.store()?;
-        let (_, body) = self.checked(Standing::of(&store)?, kind)?;
-        let kept = store.write(ACTOR, move |tx| tx.keep_plan_table(kind, &body));
-        let (shown, number) = (self.shown(), kept.map_err(|error| super::from_store(&error))?);
-        let words = Words::new(format!("Đã nhập {shown} (số {number})"), format!("Imported {shown} (number {number})"));
-        say(out, words.in_language(language()))
+        import(&self.source, &[(kind, &self.file)], out)
     }
 
     fn shown(&self) -> String {
         self.file.display().to_string()
     }
+}
+
+/// Checks tables that belong together, each on what the ones before it say; then keeps all of them or none.
+fn import(source: &Source, tables: &[(PlanTableKind, &PathBuf)], out: &mut dyn Write) -> Result<(), Problems> {
+    let store = source.store()?;
+    let mut standing = Standing::of(&store)?;
+    let mut bodies = Vec::new();
+    for (kind, file) in tables {
+        let body = files::read(file)?;
+        standing = standing.with_table(*kind, &body).map_err(|told| told.in_file(&file.display().to_string()))?;
+        bodies.push((*kind, body));
+    }
+    let kept = store.write(ACTOR, move |tx| {
+        bodies.iter().map(|(kind, body)| tx.keep_plan_table(*kind, body)).collect::<Result<Vec<_>, _>>()
+    });
+    for ((_, file), number) in tables.iter().zip(kept.map_err(|error| super::from_store(&error))?) {
+        let shown = file.display();
+        let words = Words::new(format!("Đã nhập {shown} (số {number})"), format!("Imported {shown} (number {number})"));
+        say(out, words.in_language(language()))?;
+    }
+    Ok(())
 }
 
 /// What stands beside a report, and where it is kept.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use problem::{Place, Problem, Problems};
+use problem::{Place, Problem, Problems, Words};
 use sampling::probability::target;
 use sampling::selection::{SelectionMethod, whole_sizes};
 use serde_json::Value;
@@ -50,7 +50,7 @@ fn collected<T: Default>(part: Result<T, Problems>, problems: &mut Problems) -> 
     })
 }
 
-fn missing(key: &str, expected: &str, got: Option<&Value>) -> Problems {
+fn missing(key: &str, expected: impl Into<Words>, got: Option<&Value>) -> Problems {
     Problem::new("probabilities_request", "yêu cầu thiếu hoặc sai một mục", "the request lacks an entry or it is wrong")
         .at(Place::column(key))
         .expected(expected)
@@ -59,7 +59,7 @@ fn missing(key: &str, expected: &str, got: Option<&Value>) -> Problems {
 }
 
 fn sizes_of(request: &Value) -> Result<Vec<u64>, Problems> {
-    let expected = "a list of numbers above 0";
+    let expected = ("danh sách các số lớn hơn 0", "a list of numbers above 0");
     let value = request.get("size");
     let list = value.and_then(Value::as_array).filter(|list| !list.is_empty());
     let list = list.ok_or_else(|| missing("size", expected, value))?;
@@ -74,7 +74,11 @@ fn sizes_of(request: &Value) -> Result<Vec<u64>, Problems> {
         .enumerate()
         .map(|(position, size)| {
             size.as_f64().unwrap_or_else(|| {
-                problems.extend(missing(&format!("size[{position}]"), "a number above 0", Some(size)));
+                problems.extend(missing(
+                    &format!("size[{position}]"),
+                    ("số lớn hơn 0", "a number above 0"),
+                    Some(size),
+                ));
                 1.0
             })
         })
@@ -91,7 +95,9 @@ fn n_of(request: &Value) -> Result<u64, Problems> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number of that range")]
         real.map(|n| n as u64)
     });
-    whole.ok_or_else(|| missing("n", "a whole number from 1 to the number of units", value))
+    whole.ok_or_else(|| {
+        missing("n", ("số nguyên từ 1 đến số đơn vị", "a whole number from 1 to the number of units"), value)
+    })
 }
 
 fn methods_of(request: &Value) -> Result<BTreeMap<String, SelectionMethod>, Problems> {
@@ -110,7 +116,7 @@ fn methods_of(request: &Value) -> Result<BTreeMap<String, SelectionMethod>, Prob
     let list = list.filter(|list| !list.is_empty());
     let mut problems = Problems::none();
     let mut methods = BTreeMap::new();
-    for name in list.ok_or_else(|| missing("methods", &known, value))? {
+    for name in list.ok_or_else(|| missing("methods", known.as_str(), value))? {
         match name.as_str().and_then(SelectionMethod::of_table_name) {
             Some(method) => {
                 methods.insert(name.as_str().unwrap_or_default().to_owned(), method);
@@ -127,7 +133,7 @@ fn methods_of(request: &Value) -> Result<BTreeMap<String, SelectionMethod>, Prob
 
 fn starts_of(request: &Value) -> Result<Vec<f64>, Problems> {
     let Some(value) = request.get("u") else { return Ok(Vec::new()) };
-    let expected = "a list of numbers from 0 to below 1";
+    let expected = ("danh sách các số từ 0 đến dưới 1", "a list of numbers from 0 to below 1");
     let list = value.as_array().ok_or_else(|| missing("u", expected, Some(value)))?;
     let mut problems = Problems::none();
     let mut starts = Vec::new();

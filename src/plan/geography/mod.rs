@@ -5,11 +5,12 @@
 //! after 1 July 2025 and the districts of Bắc Giang; communes come from an office's own table.
 
 mod read;
+mod write;
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use problem::{Place, Problem};
+use problem::{Place, Problem, Words};
 use reports::index::Certainty;
 use reports::vietnamese::Alphabet;
 use serde::Serialize;
@@ -64,8 +65,12 @@ pub struct UnitChange {
     pub kind: ChangeKind,
     /// Which share of the old unit's population went this way; `None` when it is not known.
     pub share: Option<f64>,
+    /// Where it was read.
+    pub source: String,
     /// How sure that is.
     pub certainty: Certainty,
+    /// What a reader must know.
+    pub note: Option<String>,
 }
 
 /// Units and what became of them.
@@ -73,7 +78,6 @@ pub struct UnitChange {
 pub struct Geography {
     units: BTreeMap<String, Unit>,
     changes: Vec<UnitChange>,
-    version: String,
 }
 
 /// An old unit's part in a new one, or the other way round.
@@ -94,10 +98,11 @@ impl Unit {
 }
 
 impl Geography {
-    /// The version of these tables: their SHA-256. A survey round keeps it, with the day that it looks at.
+    /// The version of these tables: the SHA-256 of both as [`Geography::units_csv`] and [`Geography::changes_csv`] write them, so it
+    /// hangs on what is known and not on the order or the files in which it came. A survey round keeps it, with the day that it looks at.
     #[must_use]
-    pub fn version(&self) -> &str {
-        &self.version
+    pub fn version(&self) -> String {
+        sampling::sha256_hex(format!("{}\u{1e}{}", self.units_csv(), self.changes_csv()).as_bytes())
     }
 
     /// A unit by its id.
@@ -143,7 +148,11 @@ impl Geography {
                 "no unit has this code on that day",
             )
             .at(Place::column(level))
-            .expected(if known.is_empty() { "a known code".to_owned() } else { known.join("; ") })
+            .expected(if known.is_empty() {
+                Words::new("một mã đã biết", "a known code")
+            } else {
+                known.join("; ").into()
+            })
             .got(format!("{code}, {}", day.format("%d/%m/%Y")))
         })
     }
@@ -204,7 +213,7 @@ mod tests {
         assert_eq!(name("2025-06-30"), Ok("Tỉnh Bắc Giang".to_owned()));
         assert_eq!(name("2025-07-01"), Ok("Tỉnh Bắc Ninh".to_owned()));
         let problem = geography.by_code("province", "27", day("2025-07-01")).expect_err("27 is gone");
-        assert!(problem.expected.is_some_and(|known| known.contains("30/06/2025")));
+        assert!(problem.expected.is_some_and(|known| known.en.contains("30/06/2025")));
     }
 
     #[test]
@@ -240,6 +249,34 @@ mod tests {
     }
 
     #[test]
+    fn an_office_adds_its_communes_and_corrects_a_day() {
+        let shipped = Geography::shipped().expect("shipped");
+        let head = "id,code,level,name,source,certainty,parent,valid_from,valid_to\n";
+        let added = format!("{head}xa-tan-my,07687,commune,Xã Tân Mỹ,office,certain,bac-giang,,2025-06-30\n");
+        let joined = shipped.clone().with_units(&added).expect("one commune more");
+        assert_eq!(joined.units().count(), shipped.units().count() + 1);
+        assert_ne!(joined.version(), shipped.version());
+
+        // What is exported is what is known: read again it is the same, alone and on top of the shipped tables.
+        let alone = Geography::read(&joined.units_csv(), &joined.changes_csv()).expect("its own export");
+        assert_eq!(alone, joined);
+        let again =
+            shipped.clone().with_units(&joined.units_csv()).and_then(|one| one.with_changes(&joined.changes_csv()));
+        assert_eq!(again.expect("on top").version(), joined.version());
+
+        // A merger's day, corrected: one change takes the place of the shipped one, the others stay.
+        let later = "from,to,on,kind,certainty,share\nbac-giang,bac-ninh-2025,2025-07-02,merged,certain,1\n";
+        let corrected = shipped.clone().with_changes(later).expect("another day");
+        assert_eq!(corrected.changes().len(), shipped.changes().len());
+        assert_eq!(shares(&corrected.forward("bac-giang", day("2025-07-01"))), [("bac-giang", Some(1.0))]);
+
+        let told = shipped.with_units(&added.replace("bac-giang", "nowhere").replace("07687,commune", "24,province"));
+        let mut codes: Vec<&str> = told.expect_err("two faults").iter().map(|one| one.code).collect();
+        codes.sort_unstable();
+        assert_eq!(codes, ["geography_shared_code", "geography_unknown_unit"]);
+    }
+
+    #[test]
     fn tables_that_contradict_themselves_are_told() {
         let head = "id,code,level,name,source,certainty,parent,valid_from,valid_to\n";
         let units = format!("{head}a,1,province,A,s,certain,,,\nb,1,province,B,s,certain,nowhere,,\n");
@@ -247,7 +284,9 @@ mod tests {
         let problems = Geography::read(&units, changes).expect_err("three faults");
         let mut codes: Vec<&str> = problems.iter().map(|one| one.code).collect();
         codes.sort_unstable();
-        assert_eq!(codes, ["geography_shared_code", "geography_unknown_unit", "geography_unknown_unit"]);
+        assert_eq!(codes, ["geography_shared_code", "geography_unknown_unit"]);
+        let changes_told = Geography::read(&format!("{head}a,1,province,A,s,certain,,,\n"), changes).expect_err("x");
+        assert_eq!(changes_told.iter().map(|one| one.code).collect::<Vec<_>>(), ["geography_unknown_unit"]);
         let units = format!("{head}c,9,province,C,s,certain,,2025-07-01,2025-01-01\n");
         let changes = "from,to,on,kind,certainty,share\na,x,2025-07-01,merged,certain,1.5\n";
         assert_eq!(Geography::read(&units, changes).expect_err("two rows").len(), 2);

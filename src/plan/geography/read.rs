@@ -1,6 +1,6 @@
 //! Units and changes from their tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use problem::{Place, Problem, Problems};
 
@@ -22,37 +22,54 @@ impl Geography {
         Self::read(UNITS, CHANGES)
     }
 
-    /// The two tables that come with the program: units and changes.
-    #[must_use]
-    pub fn shipped_tables() -> (&'static str, &'static str) {
-        (UNITS, CHANGES)
-    }
-
     /// Units and changes from tables with the columns of `src/plan/data/units.csv` and `unit_changes.csv`.
     ///
     /// # Errors
-    /// `plan_heading`, `plan_csv`, `plan_value` with row and column; `geography_unknown_unit`, `geography_shared_code` for a code
-    /// that two units of a level have on the same day, `geography_circle`. All at once.
+    /// As [`Geography::with_units`] and [`Geography::with_changes`], of both tables at once.
     pub fn read(units: &str, changes: &str) -> Result<Self, Problems> {
-        let version = sampling::sha256_hex(format!("{units}\u{1e}{changes}").as_bytes());
-        let mut problems = Problems::none();
-        let units = read_units(units).unwrap_or_else(|found| {
-            problems.extend(found.in_file("units.csv"));
-            Vec::new()
-        });
-        let changes = read_changes(changes).unwrap_or_else(|found| {
-            problems.extend(found.in_file("unit_changes.csv"));
-            Vec::new()
-        });
-        let mut by_id: BTreeMap<String, Unit> = BTreeMap::new();
-        for unit in units {
-            if let Some(other) = by_id.insert(unit.id.clone(), unit) {
-                problems.push(unknown("mã định danh có hai lần", "an id stands twice", &other.id));
+        let nothing = Self { units: BTreeMap::new(), changes: Vec::new() };
+        match (nothing.with_units(units), read_changes(changes)) {
+            (Ok(known), Ok(_)) => known.with_changes(changes).map_err(|told| told.in_file("unit_changes.csv")),
+            (units, changes) => {
+                let mut problems = units.err().unwrap_or_default().in_file("units.csv");
+                problems.extend(changes.err().unwrap_or_default().in_file("unit_changes.csv"));
+                Err(problems)
             }
         }
-        let geography = Self { units: by_id, changes, version };
-        geography.check(&mut problems);
-        problems.into_result(geography)
+    }
+
+    /// The same with an office's units: one with a known id takes the place of what was known of it, others are added.
+    ///
+    /// # Errors
+    /// `plan_heading`, `plan_csv`, `plan_value` with row and column; `geography_unknown_unit` for a unit above that nobody knows
+    /// or an id that stands twice; `geography_shared_code` for a code that two units of a level have on the same day. All at once.
+    pub fn with_units(mut self, table: &str) -> Result<Self, Problems> {
+        let mut problems = Problems::none();
+        let units = read_units(table)?;
+        let mut ids: BTreeSet<String> = BTreeSet::new();
+        for unit in units {
+            if !ids.insert(unit.id.clone()) {
+                problems.push(unknown("mã định danh có hai lần", "an id stands twice", &unit.id));
+            }
+            self.units.insert(unit.id.clone(), unit);
+        }
+        self.check(&mut problems);
+        problems.into_result(self)
+    }
+
+    /// The same with an office's changes: one from a unit to another takes the place of what was known of these two, others are
+    /// added.
+    ///
+    /// # Errors
+    /// Those of the table; `geography_unknown_unit`, `geography_circle`. All at once.
+    pub fn with_changes(mut self, table: &str) -> Result<Self, Problems> {
+        let changes = read_changes(table)?;
+        self.changes.retain(|known| !changes.iter().any(|one| (&one.from, &one.to) == (&known.from, &known.to)));
+        self.changes.extend(changes);
+        self.changes.sort_by(|a, b| (a.on, &a.from, &a.to).cmp(&(b.on, &b.from, &b.to)));
+        let mut problems = Problems::none();
+        self.check(&mut problems);
+        problems.into_result(self)
     }
 
     fn check(&self, problems: &mut Problems) {
@@ -133,7 +150,12 @@ fn read_units(text: &str) -> Result<Vec<Unit>, Problems> {
         if let (Some(first), Some(last)) = (valid_from, valid_to)
             && last < first
         {
-            row.problem("kết thúc trước khi bắt đầu", "it ends before it begins", "valid_to", "a later day");
+            row.problem(
+                "kết thúc trước khi bắt đầu",
+                "it ends before it begins",
+                "valid_to",
+                ("một ngày sau đó", "a later day"),
+            );
         }
         Some(Unit {
             id: row.required("id")?,
@@ -152,10 +174,15 @@ fn read_units(text: &str) -> Result<Vec<Unit>, Problems> {
 
 fn read_changes(text: &str) -> Result<Vec<UnitChange>, Problems> {
     let rows = Rows::read(text, &["from", "to", "on", "kind", "certainty"], &["share", "source", "note"])?;
-    let mut changes = rows.each(|row| {
+    rows.each(|row| {
         let share = row.number("share");
         if share.is_some_and(|share| !(share > 0.0 && share <= 1.0)) {
-            row.problem("tỷ lệ nằm ngoài 0 đến 1", "the share lies outside 0 to 1", "share", "above 0, at most 1");
+            row.problem(
+                "tỷ lệ nằm ngoài 0 đến 1",
+                "the share lies outside 0 to 1",
+                "share",
+                ("lớn hơn 0, nhiều nhất 1", "above 0, at most 1"),
+            );
         }
         row.required("on")?;
         Some(UnitChange {
@@ -164,9 +191,9 @@ fn read_changes(text: &str) -> Result<Vec<UnitChange>, Problems> {
             on: row.day("on")?,
             kind: row.word("kind", &KINDS)?,
             share,
+            source: row.text("source").unwrap_or_default(),
             certainty: row.certainty()?,
+            note: row.text("note"),
         })
-    })?;
-    changes.sort_by(|a, b| (a.on, &a.from, &a.to).cmp(&(b.on, &b.from, &b.to)));
-    Ok(changes)
+    })
 }

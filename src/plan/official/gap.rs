@@ -1,6 +1,6 @@
 //! How far a unit lies from its own past, the middle, the highest group and the best.
 
-use problem::{Place, Problem};
+use problem::{Place, Problem, Words};
 use serde::Serialize;
 
 use super::{Grouped, OfficialResults, OfficialValue, Statistic, group};
@@ -50,7 +50,11 @@ impl OfficialResults {
                 "there are no published results of this unit in that year",
             )
             .at(Place::column(format!("{index} {unit} {year}")))
-            .expected(if years.is_empty() { "a unit with results".to_owned() } else { years.join(", ") }));
+            .expected(if years.is_empty() {
+                Words::new("một đơn vị có kết quả", "a unit with results")
+            } else {
+                years.join(", ").into()
+            }));
         }
         Ok(rows.into_iter().map(|row| self.gap(row)).collect())
     }
@@ -112,6 +116,6 @@ mod tests {
     fn a_unit_without_results_is_told_with_the_years_that_it_has() {
         let results = OfficialResults::shipped().expect("shipped");
         let problem = results.gaps("papi", "bac-giang", 2030).expect_err("the future");
-        assert!(problem.expected.is_some_and(|years| years.contains("2023")));
+        assert!(problem.expected.is_some_and(|years| years.en.contains("2023")));
     }
 }

@@ -134,7 +134,7 @@ pub fn group(value: f64, cut_offs: CutOffs) -> Grouped {
 pub fn percentile(values: &[f64], p: f64) -> Result<f64, Problem> {
     if !(0.0..=1.0).contains(&p) || values.iter().any(|value| !value.is_finite()) {
         return Err(Problem::new("official_value", "giá trị không hợp lệ", "a value cannot be used")
-            .expected("finite numbers, p from 0 to 1"));
+            .expected(("số hữu hạn, p từ 0 đến 1", "finite numbers, p from 0 to 1")));
     }
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);

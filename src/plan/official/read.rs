@@ -74,7 +74,7 @@ fn value(row: &mut Row<'_>) -> Option<OfficialValue> {
             "thiếu một đầu của khoảng tin cậy",
             "one end of the interval is missing",
             "printed_lower",
-            "both ends",
+            ("cả hai đầu", "both ends"),
         );
     }
     Some(OfficialValue {
@@ -104,7 +104,7 @@ fn check_row(row: &mut Row<'_>, value: &OfficialValue, series: &[Series]) {
             "đã công bố nhưng không có giá trị",
             "published, but there is no value",
             "value",
-            "a value or a rank",
+            ("giá trị hoặc thứ hạng", "a value or a rank"),
         );
     }
     if !published && (value.value.is_some() || value.rank.is_some()) {
@@ -112,7 +112,7 @@ fn check_row(row: &mut Row<'_>, value: &OfficialValue, series: &[Series]) {
             "không công bố nhưng lại có giá trị",
             "not published, but there is a value",
             "value",
-            "an empty cell",
+            ("ô trống", "an empty cell"),
         );
     }
     let Some(limits) = Series::of(series, value) else {
@@ -121,12 +121,17 @@ fn check_row(row: &mut Row<'_>, value: &OfficialValue, series: &[Series]) {
         row.problem("chỉ số này không có cho năm đó", "there is no such index in that year", "index", &known);
         return;
     };
-    let range = format!("{} to {}", limits.lower, limits.upper);
+    let range = format!("{} – {}", limits.lower, limits.upper);
     if value.value.is_some_and(|number| !(limits.lower..=limits.upper).contains(&number)) {
-        row.problem("giá trị nằm ngoài thang điểm", "the value lies outside its scale", "value", &range);
+        row.problem("giá trị nằm ngoài thang điểm", "the value lies outside its scale", "value", range.as_str());
     }
     if value.standard_error.is_some_and(|error| error < 0.0) {
-        row.problem("sai số chuẩn âm", "the standard error is negative", "standard_error", "0 or more");
+        row.problem(
+            "sai số chuẩn âm",
+            "the standard error is negative",
+            "standard_error",
+            ("từ 0 trở lên", "0 or more"),
+        );
     }
     if let (Some([lower, upper]), Some(number)) = (value.printed_interval, value.value)
         && !(lower <= number && number <= upper)
@@ -145,7 +150,7 @@ fn check_row(row: &mut Row<'_>, value: &OfficialValue, series: &[Series]) {
                 "thứ hạng lớn hơn số đơn vị",
                 "the rank exceeds the number of units",
                 "rank",
-                &format!("1 to {of}"),
+                format!("1 – {of}"),
             );
         }
         (None, Some(_)) => row.problem("có số đơn vị nhưng không có thứ hạng", "units without a rank", "rank", ""),
@@ -244,7 +249,10 @@ impl OfficialResults {
                 "the parts do not add to their whole",
             )
             .at(Place::column(format!("{} {} {} {}", whole.index, whole.year, whole.unit, whole.code)))
-            .expected(format!("{total:.4} (the sum of {} parts)", parts.len()))
+            .expected((
+                format!("{total:.4} (tổng của {} phần)", parts.len()),
+                format!("{total:.4} (the sum of {} parts)", parts.len()),
+            ))
             .got(sum.to_string())
         })
     }

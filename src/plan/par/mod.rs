@@ -114,7 +114,7 @@ impl CriteriaSet {
                         "the set has no such criterion",
                     )
                     .at(Place::column(code.clone()))
-                    .expected(format!("a code of the set {}", self.name)),
+                    .expected((format!("một mã trong bộ {}", self.name), format!("a code of the set {}", self.name))),
                 );
                 continue;
             };
@@ -138,7 +138,7 @@ impl CriteriaSet {
                             "the points lie outside the criterion's scale",
                         )
                         .at(Place::column(code.clone()))
-                        .expected(format!("0 to {most}"))
+                        .expected((format!("0 đến {most}"), format!("0 to {most}")))
                         .got(number.to_string()),
                     );
                 }
@@ -217,7 +217,7 @@ fn parent(code: &str) -> Option<&str> {
 pub fn points_of_sipas(share_percent: f64, max_points: f64) -> Result<f64, Problem> {
     if !(0.0..=100.0).contains(&share_percent) || !max_points.is_finite() || max_points <= 0.0 {
         return Err(Problem::new("par_points", "không đổi được SIPAS ra điểm", "SIPAS cannot be turned into points")
-            .expected("a share of 0 to 100 %, a maximum above 0")
+            .expected(("tỷ lệ từ 0 đến 100 %, điểm tối đa lớn hơn 0", "a share of 0 to 100 %, a maximum above 0"))
             .got(format!("{share_percent} %, {max_points}")));
     }
     // Rounded as printed; the small addend keeps 9.115 from falling to 9.11 by its binary form.
@@ -309,7 +309,7 @@ mod tests {
         // The maximum of 1.1 was not found, that of its domain was: 9.5.
         assert!(set("876").score(&points(&[("1.1", 9.5)])).is_ok());
         let told = set("876").score(&points(&[("1.1", 9.6)])).expect_err("more than its domain");
-        assert_eq!(told.0[0].expected.as_deref(), Some("0 to 9.5"));
+        assert_eq!(told.0[0].expected.as_ref().map(|words| words.en.as_str()), Some("0 to 9.5"));
         assert!(set("876").score(&points(&[("2.1", 1e308)])).is_err(), "more than the index");
     }
 }

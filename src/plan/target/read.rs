@@ -45,7 +45,7 @@ pub fn read_targets(text: &str) -> Result<Vec<Target>, Problems> {
                 "mục tiêu này đã có ở dòng trên",
                 "this target stands in a row above",
                 "id",
-                "one row a target",
+                ("mỗi mục tiêu một dòng", "one row a target"),
             );
         }
         Some(target)
@@ -72,7 +72,12 @@ fn target(row: &mut Row<'_>) -> Option<Target> {
     if let (Some(first), Some(last)) = (valid_from, valid_to)
         && last < first
     {
-        row.problem("hết hiệu lực trước khi có hiệu lực", "it ends before it begins", "valid_to", "a later day");
+        row.problem(
+            "hết hiệu lực trước khi có hiệu lực",
+            "it ends before it begins",
+            "valid_to",
+            ("một ngày sau đó", "a later day"),
+        );
     }
     Some(Target {
         id: id?,

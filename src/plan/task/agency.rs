@@ -69,14 +69,19 @@ impl Agencies {
                     "cơ quan này đã có ở dòng trên",
                     "this agency stands in a row above",
                     "id",
-                    "one row an agency",
+                    ("mỗi cơ quan một dòng", "one row an agency"),
                 );
             }
             let (valid_from, valid_to) = (row.day("valid_from"), row.day("valid_to"));
             if let (Some(first), Some(last)) = (valid_from, valid_to)
                 && last < first
             {
-                row.problem("kết thúc trước khi bắt đầu", "it ends before it begins", "valid_to", "a later day");
+                row.problem(
+                    "kết thúc trước khi bắt đầu",
+                    "it ends before it begins",
+                    "valid_to",
+                    ("một ngày sau đó", "a later day"),
+                );
             }
             let (vi, en) = (row.required("name_vi")?, row.required("name_en")?);
             let (successor, note) = (row.text("successor"), row.text("note"));

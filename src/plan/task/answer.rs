@@ -107,7 +107,7 @@ mod tests {
         assert_eq!(told("so-noi-vu", "2025Q2", "2025-07-02"), Err("task_not_lead"));
         let problem =
             task.may_report("so-y-te", quarter("2025Q2"), &agencies, day("2025-07-02")).expect_err("not lead");
-        assert_eq!(problem.expected.as_deref(), Some("so-tttt, so-khcn"));
+        assert_eq!(problem.expected, Some("so-tttt, so-khcn".into()));
     }
 
     #[test]

@@ -38,7 +38,12 @@ pub fn read_tasks(text: &str, agencies: &Agencies) -> Result<Vec<Task>, Problems
     Rows::read(text, &required, &optional)?.each(|row| {
         let task = task(row, agencies)?;
         if !seen.insert(task.no) {
-            row.problem("nhiệm vụ này đã có ở dòng trên", "this task stands in a row above", "no", "one row a task");
+            row.problem(
+                "nhiệm vụ này đã có ở dòng trên",
+                "this task stands in a row above",
+                "no",
+                ("mỗi nhiệm vụ một dòng", "one row a task"),
+            );
         }
         Some(task)
     })

@@ -26,7 +26,7 @@ pub(super) fn check(columns: &DesignColumns<'_>, problems: &mut Problems) {
                 "variances from joint probabilities exist here for designs of one stage only",
             )
             .at(Place::column("ids"))
-            .expected("at most 1 column of units")
+            .expected(("nhiều nhất 1 cột đơn vị", "at most 1 column of units"))
             .got(columns.ids.len().to_string())
             .hint("dùng pps = \"brewer\"", "use pps = \"brewer\""),
         );
@@ -39,7 +39,7 @@ pub(super) fn check(columns: &DesignColumns<'_>, problems: &mut Problems) {
                 "the matrix of joint probabilities is missing",
             )
             .at(Place::column("joint_probabilities"))
-            .expected("a square matrix, one row for each sampled unit")
+            .expected(("ma trận vuông, mỗi đơn vị mẫu một dòng", "a square matrix, one row for each sampled unit"))
             .hint(
                 "dùng pps = \"overton\", \"hartley_rao\" hoặc \"brewer\" nếu không có",
                 "use pps = \"overton\", \"hartley_rao\" or \"brewer\" without one",
@@ -51,7 +51,7 @@ pub(super) fn check(columns: &DesignColumns<'_>, problems: &mut Problems) {
         problems.push(
             Problem::new("joint_sum", "tổng π²/n của tổng thể không hợp lệ", "the sum of π²/n is out of range")
                 .at(Place::column("hartley_rao_sum"))
-                .expected("above 0, at most 1")
+                .expected(("lớn hơn 0, nhiều nhất 1", "above 0, at most 1"))
                 .got(sum.map_or_else(String::new, |sum| sum.to_string())),
         );
     }
@@ -97,7 +97,7 @@ pub(super) fn variance_stages(columns: &DesignColumns<'_>, stages: &mut Vec<Stag
             "with the first stage alone a certain unit would lose the variance of all stages below it",
         )
         .at(Place::row(stage.row_of_unit[unit] as usize + 2))
-        .expected("fractions below 1 at the first stage")
+        .expected(("tỷ lệ chọn dưới 1 ở giai đoạn đầu", "fractions below 1 at the first stage"))
         .got("1")
         .hint(
             "dùng variance = \"all_stages\" hoặc \"ultimate_cluster\"",

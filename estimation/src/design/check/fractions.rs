@@ -23,8 +23,12 @@ pub(super) fn check_values(columns: &DesignColumns<'_>, problems: &mut Problems)
                 "thiết kế với xác suất không đều cần xác suất chọn của từng đơn vị trong cột fpc",
                 "a design of unequal probabilities needs each unit's inclusion probability in the fpc columns",
             )
-            .expected("probabilities from 0 to 1")
-            .got(if counts { "population counts" } else { "no fpc" }),
+            .expected(("xác suất từ 0 đến 1", "probabilities from 0 to 1"))
+            .got(if counts {
+                ("số đếm tổng thể", "population counts")
+            } else {
+                ("không có fpc", "no fpc")
+            }),
         );
     }
     for (name, values) in &columns.fpc {
@@ -44,7 +48,11 @@ pub(super) fn check_values(columns: &DesignColumns<'_>, problems: &mut Problems)
                     format!("fpc column {name} holds a value out of range"),
                 )
                 .at(Place::cell(row + 2, *name))
-                .expected(if counts { "a count of at least 1" } else { "a fraction from 0 to 1" })
+                .expected(if counts {
+                    ("số đếm ít nhất là 1", "a count of at least 1")
+                } else {
+                    ("tỷ lệ từ 0 đến 1", "a fraction from 0 to 1")
+                })
                 .got(values[row].to_string())
                 .hint(hint_vi, hint_en),
             );
@@ -90,7 +98,7 @@ fn varies(name: &str, row: usize, vi: &str, en: &str) -> Problem {
         format!("fpc column {name} takes several values within {en}"),
     )
     .at(Place::cell(row + 2, name))
-    .expected(format!("one value for {en}"))
+    .expected((format!("một giá trị cho {vi}"), format!("one value for {en}")))
     .hint(
         "nếu các đơn vị được chọn với xác suất khác nhau thì dùng pps = \"brewer\" và ghi xác suất chọn vào cột fpc",
         "if units were drawn with unequal probabilities, set pps to \"brewer\" and put the probabilities into fpc",
@@ -104,6 +112,6 @@ fn small(name: &str, row: usize, population: f64, n_units: usize) -> Problem {
         format!("fpc column {name}: the population of the stratum is smaller than its sample"),
     )
     .at(Place::cell(row + 2, name))
-    .expected(format!("at least {n_units}"))
+    .expected((format!("ít nhất {n_units}"), format!("at least {n_units}")))
     .got(population.to_string())
 }

@@ -44,7 +44,7 @@ pub(crate) fn check_each(name: &str, weights: &[f64], first_row: usize, problems
                 format!("{} weights in column {name} are negative or infinite", bad.len()),
             )
             .at(Place::cell(row + 2, name))
-            .expected("a finite weight of at least 0")
+            .expected(("quyền số hữu hạn, ít nhất 0", "a finite weight of at least 0"))
             .got(weights[row - first_row].to_string()),
         );
     }
@@ -62,7 +62,7 @@ fn none_possible(columns: &DesignColumns<'_>, problems: &mut Problems) {
                 "không có cột trọng số và cũng không đủ cột fpc để suy ra trọng số",
                 "there is no column of weights, and not enough fpc columns to derive them",
             )
-            .expected("weights, or an fpc above zero for every stage")
+            .expected(("quyền số, hoặc fpc lớn hơn 0 ở mọi giai đoạn", "weights, or an fpc above zero for every stage"))
             .hint(
                 "chỉ định cột trọng số; chương trình không tự coi mọi dòng có trọng số bằng nhau",
                 "name the column of weights; equal weights are never assumed",

@@ -266,10 +266,10 @@ fn proportion_ci(request: &Request) -> Result<String, Problem> {
 
 fn tests(request: &Request) -> String {
     let keys = &request.estimand;
-    let mut text = String::new();
+    let mut text = "part <- subset(design, inside)\nprint(domain)\n".to_owned();
     if let (Some(row), Some(column)) = (&keys.row, &keys.col) {
         text.push_str(&format!(
-            "for (statistic in c(\"F\", \"Chisq\", \"Wald\", \"adjWald\")) print(svychisq(~{} + {}, design, statistic = statistic))\n",
+            "for (statistic in c(\"F\", \"Chisq\", \"Wald\", \"adjWald\")) print(svychisq(~{} + {}, part, statistic = statistic))\n",
             name(row),
             name(column)
         ));
@@ -278,18 +278,18 @@ fn tests(request: &Request) -> String {
         match &keys.lev {
             Some(value) => {
                 let value = value.as_str().map_or_else(|| value.to_string(), quoted);
-                text.push_str(&format!("print(svyttest({} ~ I({} == {value}), design))\n", name(y), name(g)));
+                text.push_str(&format!("print(svyttest({} ~ I({} == {value}), part))\n", name(y), name(g)));
             }
             None => text.push_str(&format!(
-                "groups <- sort(unique(na.omit(d[[{g}]])))\np <- combn(seq_along(groups), 2, function(pair) {{\n  \
-                 part <- subset(design, d[[{g}]] %in% groups[pair])\n  part <- update(part, .g = as.numeric(part$variables[[{g}]] == groups[pair[2]]))\n  \
-                 test <- svyttest({} ~ .g, part); print(test); test$p.value\n}})\nprint(p.adjust(p, \"holm\"))\n",
+                "levels <- sort(unique(na.omit(part$variables[[{g}]])))\np <- combn(seq_along(levels), 2, function(pair) {{\n  \
+                 two <- subset(part, part$variables[[{g}]] %in% levels[pair])\n  two <- update(two, .g = as.numeric(two$variables[[{g}]] == levels[pair[2]]))\n  \
+                 test <- svyttest({} ~ .g, two); print(test); test$p.value\n}})\nprint(p.adjust(p, \"holm\"))\n",
                 name(y),
                 g = quoted(g)
             )),
         }
     }
-    text
+    over_domains(request, &text)
 }
 
 fn regression(request: &Request) -> String {
@@ -361,10 +361,11 @@ fn cross_table(request: &Request) -> String {
     let (row, column) = (keys.row.clone().unwrap_or_default(), keys.col.clone().unwrap_or_default());
     let both = vector(&[row.clone(), column.clone()]);
     let (row, column) = (name(&row), name(&column));
-    format!(
-        "both <- subset(design, complete.cases(d[{both}]))\n\
-         s <- svymean(~interaction(factor({row}), factor({column})), both)\nshow(names(coef(s)), coef(s), SE(s))\n\
+    let body = format!(
+        "both <- subset(design, inside & complete.cases(d[{both}]))\n\
+         s <- svymean(~interaction(factor({row}), factor({column})), both)\nshow(names(coef(s)), coef(s), SE(s), domain)\n\
          print(svyby(~factor({column}), ~{row}, both, svymean), digits = 15)\nprint(svyby(~factor({row}), ~{column}, both, svymean), digits = 15)\n\
-         for (statistic in c(\"F\", \"Chisq\", \"Wald\", \"adjWald\")) print(svychisq(~{row} + {column}, design, statistic = statistic))\n"
-    )
+         for (statistic in c(\"F\", \"Chisq\", \"Wald\", \"adjWald\")) print(svychisq(~{row} + {column}, subset(design, inside), statistic = statistic))\n"
+    );
+    over_domains(request, &body)
 }

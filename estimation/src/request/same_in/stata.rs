@@ -41,6 +41,9 @@ pub(super) fn code(request: &Request) -> Result<String, Problem> {
             let separator = if over.is_empty() { String::new() } else { format!(", {over}") };
             text.push_str(&format!("svy, level({level}): ratio ({above}/{below}){separator}\n"));
         }
+        "tests" | "cross_table" if !keys.by.0.is_empty() => {
+            return Err(unsupported("Stata", "estimand.by", &keys.by.0.join(", ")));
+        }
         "tests" => {
             if let (Some(row), Some(column)) = (&keys.row, &keys.col) {
                 text.push_str(&format!("svy: tabulate {row} {column}, pearson wald\n"));

@@ -27,12 +27,16 @@ pub fn probability_from(
 ) -> Result<f64, Problem> {
     let z = (bound - estimate) / standard_error;
     if !z.is_finite() || standard_error <= 0.0 {
-        return Err(unusable("a finite estimate and bound, a standard error above 0"));
+        return Err(unusable((
+            "ước lượng và ngưỡng hữu hạn, sai số chuẩn lớn hơn 0",
+            "a finite estimate and bound, a standard error above 0",
+        )));
     }
     match degrees_of_freedom {
         None => Ok(Normal::standard().sf(z)),
         Some(df) => {
-            let t = StudentsT::new(0.0, 1.0, f64::from(df)).map_err(|_| unusable("at least 1 degree of freedom"))?;
+            let t = StudentsT::new(0.0, 1.0, f64::from(df))
+                .map_err(|_| unusable(("ít nhất 1 bậc tự do", "at least 1 degree of freedom")))?;
             Ok(t.sf(z))
         }
     }
@@ -40,9 +44,10 @@ pub fn probability_from(
 
 /// The quantile of two-sided intervals of 95 %.
 pub(super) fn t_quantile_95(degrees_of_freedom: u32) -> Result<f64, Problem> {
-    estimation::t_quantile(0.975, f64::from(degrees_of_freedom)).ok_or_else(|| unusable("at least 1 degree of freedom"))
+    estimation::t_quantile(0.975, f64::from(degrees_of_freedom))
+        .ok_or_else(|| unusable(("ít nhất 1 bậc tự do", "at least 1 degree of freedom")))
 }
 
-fn unusable(expected: &str) -> Problem {
+fn unusable(expected: (&str, &str)) -> Problem {
     Problem::new("verdict_interval", "không tính được từ các số này", "these numbers cannot be used").expected(expected)
 }
