@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::config::Config;
 use crate::fieldwork::sample_list::to_xlsx;
+use crate::inspection::InspectionCache;
 use crate::openrosa::form::xform;
 use crate::openrosa::md5_hex;
 use crate::password::PasswordRoom;
@@ -194,6 +195,8 @@ pub struct App {
     pub rooms: Rooms,
     /// Results that were computed before.
     pub results: ResultsCache,
+    /// Inspections that were made before.
+    pub inspections: InspectionCache,
     /// Where passwords are hashed, one after the other.
     pub passwords: PasswordRoom,
 }
@@ -209,6 +212,13 @@ impl App {
             tracing::info!(database = %config.database, migrations = ran.join(", "), "migrated");
         }
         let store = Store::open(&config.database, clock)?;
-        Ok(Self { config, store, rooms, results: ResultsCache::default(), passwords: PasswordRoom::default() })
+        Ok(Self {
+            config,
+            store,
+            rooms,
+            results: ResultsCache::default(),
+            inspections: InspectionCache::default(),
+            passwords: PasswordRoom::default(),
+        })
     }
 }

@@ -1,20 +1,23 @@
 //! khaosat: from the sampling frame to the chart a decision is made on.
 //!
 //! The rooms in reading order (the plan is docs/ARCHITECTURE.md). Arrows point down only:
-//! `cli, http → app, standing → results, replacements, assignment, review, people → store, questionnaire, fieldwork, plan, analysis → sampling, estimation, reports`.
+//! `cli, http → app, standing → results, inspection, replacements, back_checks, assignment, review, people → store, questionnaire, quality, fieldwork, plan, analysis → sampling, estimation, reports`.
 
 pub mod analysis;
 pub mod app;
 pub mod assignment;
+pub mod back_checks;
 pub mod cli;
 pub mod config;
 pub mod fieldwork;
 pub mod http;
+pub mod inspection;
 pub mod openrosa;
 pub mod password;
 pub mod people;
 pub mod plan;
 pub mod problem;
+pub mod quality;
 pub mod questionnaire;
 pub mod replacements;
 pub mod results;

@@ -2,7 +2,7 @@
 //!
 //! A code never changes its meaning; programs rely on it. The words are built on the vocabulary of the `problem` crate.
 
-use ::problem::{Problem, Problems, Words};
+use ::problem::{Place, Problem, Problems, Words};
 
 use crate::store::StoreError;
 
@@ -69,6 +69,7 @@ const STATUS: &[(&str, u16)] = &[
     ("evidence_size", 413),
     ("evidence_full", 409),
     ("request_invalid", 400),
+    ("day_invalid", 400),
     ("internal", 500),
     ("database_busy", 503),
     ("database_lost", 503),
@@ -323,6 +324,15 @@ pub fn evidence_unknown(report: i64, number: i64) -> Problem {
 #[must_use]
 pub fn request_invalid() -> Problem {
     Problem::new("request_invalid", "yêu cầu không đọc được", "the request cannot be read")
+}
+
+/// A day of an address is none.
+#[must_use]
+pub fn day_invalid(text: &str) -> Problem {
+    Problem::new("day_invalid", "không phải một ngày", "that is no day")
+        .at(Place::column("day"))
+        .expected("2026-11-27, 27/11/2026")
+        .got(text.chars().take(40).collect::<String>())
 }
 
 /// The body is larger than is taken.
@@ -583,6 +593,7 @@ mod tests {
             route_unknown(),
             method_unknown(),
             request_invalid(),
+            day_invalid("x"),
             body_too_large(1),
             body_too_slow(),
             body_encoded("gzip"),

@@ -12,6 +12,7 @@ mod index_check;
 pub mod index_estimate;
 mod phone;
 mod plan;
+pub mod quality;
 pub mod questionnaire;
 pub mod rescue;
 pub mod round;
@@ -80,6 +81,7 @@ enum Command {
     #[command(subcommand)]
     Round(round::Args),
     Rescue(rescue::Args),
+    Quality(quality::Args),
     #[command(subcommand)]
     Account(account::Args),
     #[command(subcommand)]
@@ -109,6 +111,7 @@ pub fn main() -> ExitCode {
         Command::Papers(args) => plan::papers::run(&args, &mut out),
         Command::Round(args) => round::run(&args, &mut out),
         Command::Rescue(args) => rescue::run(&args, &mut out),
+        Command::Quality(args) => quality::run(&args, &mut out),
         Command::Account(args) => account::run(&args, &mut out),
         Command::Token(args) => token::run(&args, &mut out),
         Command::Db(args) => db::run(&args, &mut out),

@@ -4,7 +4,7 @@
 //! auth     who may do what           error    how failures are told
 //! body     bodies with limits        receipt  what a sender may rely on
 //! headers  what every reply carries  openapi  the document of all this
-//! server   start and stop            health  responses  contact_attempts  cases  rounds  replacements  progress  results
+//! server   start and stop            health  responses  contact_attempts  cases  rounds  replacements  progress  quality  results
 //! collect  ODK Collect
 //! handed_in what came in a file instead
 //! field    the phones' client         desk  pages for people          plan (targets, tasks, published results): one file a resource
@@ -36,6 +36,7 @@ mod openapi;
 mod plan;
 mod plan_files;
 mod progress;
+mod quality;
 mod receipt;
 mod repeated_keys;
 mod replacements;
@@ -124,6 +125,8 @@ fn table() -> Vec<Entry> {
         post("/api/v1/rounds/{code}/assignments", FIELD_LEADERS, || web::to(assignments::post)),
         get("/api/v1/rounds/{code}/reviews", REVIEW_READERS, || web::to(reviews::list)),
         post("/api/v1/rounds/{code}/reviews", REVIEWERS, || web::to(reviews::post)),
+        get("/api/v1/rounds/{code}/quality", REVIEW_READERS, || web::to(quality::show)),
+        get("/api/v1/rounds/{code}/quality.csv", REVIEW_READERS, || web::to(quality::show_csv)),
         // Signing in
         post("/api/v1/session", Who::Anyone, || web::to(sessions::sign_in)),
         get("/api/v1/session", Who::SignedIn, || web::to(sessions::show)),
@@ -154,6 +157,7 @@ fn table() -> Vec<Entry> {
         get("/plan", PLAN_READERS, || web::to(desk::plan_page::show)),
         get("/plan/tasks/{no}", PLAN_READERS, || web::to(desk::plan_page::task)),
         post("/plan/tasks/{no}", PLAN_WRITERS, || web::to(desk::plan_page::report)),
+        get("/rounds/{code}/quality", REVIEW_READERS, || web::to(desk::quality_page::show)),
         get("/static/{file}", Who::Anyone, || web::to(desk::asset)),
         get("/sign-in", Who::AnyoneOrKnown, || web::to(desk::sign_in::show)),
         post("/sign-in", Who::Anyone, || web::to(desk::sign_in::enter)),

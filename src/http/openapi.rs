@@ -6,7 +6,7 @@ use utoipa::{Modify, OpenApi};
 
 use super::{
     assignments, cases, collect, contact_attempts, desk, devices, enumerators, error, field, forms, health, plan,
-    plan_files, progress, receipt, replacements, responses, results, returned, reviews, rounds, sessions,
+    plan_files, progress, quality, receipt, replacements, responses, results, returned, reviews, rounds, sessions,
 };
 
 #[derive(OpenApi)]
@@ -47,6 +47,8 @@ use super::{
         assignments::post,
         reviews::list,
         reviews::post,
+        quality::show,
+        quality::show_csv,
         sessions::sign_in,
         sessions::show,
         sessions::sign_out,
@@ -72,6 +74,7 @@ use super::{
         desk::plan_page::show,
         desk::plan_page::task,
         desk::plan_page::report,
+        desk::quality_page::show,
         desk::asset,
         field::to_page,
         field::page,

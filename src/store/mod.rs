@@ -4,7 +4,7 @@
 //! connection  which database, what is asked of the engine      migrate   the portable migrations
 //! writer      SQLite's one writer: group commit, then answer   sequence  the server's order of things
 //! received    what was sent is kept exactly once               audit     who did what, in the same transaction
-//! account  session  guess  device  assignment  review
+//! account  session  guess  device  assignment  review  quality  back_check
 //! attachment  response_edit  round  questionnaire  sample  case  token  response  contact_attempt  replacement  progress  plan: one file a stored thing
 //! ```
 //!
@@ -17,6 +17,7 @@ mod any_conn;
 mod assignment;
 mod attachment;
 mod audit;
+mod back_check;
 mod case;
 mod check;
 mod clock;
@@ -30,6 +31,7 @@ mod migrate;
 mod plan;
 mod plan_evidence;
 mod progress;
+mod quality;
 mod questionnaire;
 mod received;
 mod replacement;
@@ -55,6 +57,7 @@ pub use account::{Account, Grant, NewAccount};
 pub use assignment::Assignment;
 pub use attachment::{Attachment, AttachmentHead, NewAttachment};
 pub use audit::AuditEvent;
+pub use back_check::{BackCheckDraw, BackCheckUnit, NewBackCheckDraw};
 pub use case::{AreaLevel, Case, CaseRole, NewCase};
 pub use check::{Checked, check};
 pub use clock::{Clock, SystemClock, Timestamp};
@@ -70,6 +73,7 @@ pub use plan::{
 };
 pub use plan_evidence::{AddedEvidence, EVIDENCE_FILES_MAX};
 pub use progress::{CaseEvent, CaseEventKind};
+pub use quality::{QualityRules, ReportedAttempt};
 pub use questionnaire::{QuestionnaireVersion, QuestionnaireVersionHead};
 pub use received::{Flag, Kept, Receipt, ReceivedState};
 pub use replacement::{NewReplacement, Replacement};

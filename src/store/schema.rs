@@ -337,6 +337,41 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    quality_rules (round_code, rules_no) {
+        round_code -> Text,
+        rules_no -> BigInt,
+        body -> Text,
+        set_by -> Text,
+        set_at -> Text,
+    }
+}
+
+diesel::table! {
+    back_check_draw (round_code, draw_no) {
+        round_code -> Text,
+        draw_no -> BigInt,
+        seed_text -> Text,
+        share -> Double,
+        per_enumerator_min -> BigInt,
+        frame_sha256 -> Text,
+        drawn_by -> Text,
+        drawn_at -> Text,
+    }
+}
+
+diesel::table! {
+    back_check_unit (round_code, case_id) {
+        round_code -> Text,
+        case_id -> Text,
+        draw_no -> BigInt,
+        uuid -> Text,
+        enumerator -> Text,
+        ticket -> Text,
+        is_drawn -> Bool,
+    }
+}
+
 diesel::joinable!(account_role -> account (account_id));
 diesel::joinable!(device -> access_token (token_id));
 diesel::allow_tables_to_appear_in_same_query!(account, account_role);
@@ -403,6 +438,9 @@ mod tests {
             device,
             assignment,
             review,
+            quality_rules,
+            back_check_draw,
+            back_check_unit,
         ];
         let tables: Vec<Name> = diesel::sql_query(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_\\_%' ESCAPE '\\'",

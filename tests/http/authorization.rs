@@ -82,6 +82,10 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("post", "/api/v1/rounds/{code}/assignments", "n nYnY nnnn nYnnnY n Y"),
     ("get", "/api/v1/rounds/{code}/reviews", "n nYYY nnnn nYYYYY n Y"),
     ("post", "/api/v1/rounds/{code}/reviews", "n nYnY nnnn nYYnnY n Y"),
+    // They name enumerators: a public round does not open them.
+    ("get", "/api/v1/rounds/{code}/quality", "n nYYY nnnn nYYYYY n Y"),
+    ("get", "/api/v1/rounds/{code}/quality.csv", "n nYYY nnnn nYYYYY n Y"),
+    ("get", "/rounds/{code}/quality", "n nYYY nnnn nYYYYY n Y"),
     ("post", "/api/v1/session", "Y YYYY YYYY YYYYYY Y Y"),
     ("get", "/api/v1/session", "n nnnn nnnn YYYYYY Y Y"),
     ("delete", "/api/v1/session", "n nnnn nnnn YYYYYY Y Y"),

@@ -8,6 +8,7 @@ mod disk;
 mod limits;
 mod openrosa;
 mod plan;
+mod quality;
 mod replacements;
 mod rescue;
 mod responses;

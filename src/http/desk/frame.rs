@@ -19,6 +19,8 @@ pub(super) enum Room {
     Field,
     /// Interviews and their reviews.
     Interviews,
+    /// What looks odd.
+    Quality,
     /// Whose the households are.
     Assignment,
     /// Reserves.
@@ -28,8 +30,8 @@ pub(super) enum Room {
 }
 
 impl Room {
-    const ALL: [Self; 6] =
-        [Self::Results, Self::Field, Self::Interviews, Self::Assignment, Self::Reserves, Self::Devices];
+    const ALL: [Self; 7] =
+        [Self::Results, Self::Field, Self::Interviews, Self::Quality, Self::Assignment, Self::Reserves, Self::Devices];
 
     /// Its place after `/rounds/{code}`.
     fn path(self) -> &'static str {
@@ -37,6 +39,7 @@ impl Room {
             Self::Results => "",
             Self::Field => "/field",
             Self::Interviews => "/interviews",
+            Self::Quality => "/quality",
             Self::Assignment => "/assignment",
             Self::Reserves => "/reserves",
             Self::Devices => "/devices",
@@ -48,6 +51,7 @@ impl Room {
             Self::Results => ("Kết quả", "Results"),
             Self::Field => ("Tiến độ", "Progress"),
             Self::Interviews => ("Duyệt phiếu", "Review"),
+            Self::Quality => ("Chất lượng", "Quality"),
             Self::Assignment => ("Phân công", "Assignment"),
             Self::Reserves => ("Hộ dự phòng", "Reserves"),
             Self::Devices => ("Điều tra viên", "Enumerators"),
@@ -58,7 +62,7 @@ impl Room {
     fn readers(self) -> &'static [Role] {
         match self {
             Self::Results | Self::Reserves => READER_ROLES,
-            Self::Interviews => RESPONSE_ROLES,
+            Self::Interviews | Self::Quality => RESPONSE_ROLES,
             Self::Field | Self::Assignment | Self::Devices => FIELD_READER_ROLES,
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! frame            what every page has in common      error_page   a failure, told as a page
-//! home  round_page  sign_in                           field_page  interviews_page  assignment_page  reserves_page  devices_page
+//! home  round_page  sign_in                           field_page  interviews_page  quality_page  assignment_page  reserves_page  devices_page
 //! plan_page        targets, tasks and their reports
 //! ```
 //!
@@ -16,6 +16,7 @@ mod frame;
 pub(super) mod interviews_page;
 pub(super) mod plan_page;
 pub(super) mod reserves_page;
+pub(super) mod quality_page;
 mod round_page;
 pub(super) mod sign_in;
 
