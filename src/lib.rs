@@ -10,6 +10,7 @@ pub mod cli;
 pub mod config;
 pub mod fieldwork;
 pub mod http;
+pub mod imports;
 pub mod openrosa;
 pub mod password;
 pub mod people;

@@ -151,6 +151,11 @@ impl Questionnaire {
         self.positions.get(name).copied()
     }
 
+    /// The positions of the questions by name.
+    pub(super) fn positions(&self) -> &BTreeMap<String, usize> {
+        &self.positions
+    }
+
     /// Positions in the order of evaluation.
     pub(super) fn order(&self) -> &[usize] {
         &self.order
