@@ -30,6 +30,7 @@ mod forms;
 mod guessing;
 mod headers;
 mod health;
+mod lean;
 mod openapi;
 mod plan;
 mod plan_files;

@@ -3,6 +3,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { evaluate, questionsOf } from '../../web/field/expression.mjs';
+import '../../web/field/rare.mjs';
 import { parse } from './parse.mjs';
 
 const cases = JSON.parse(readFileSync(new URL('../questionnaire/expressions.json', import.meta.url)));

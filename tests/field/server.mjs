@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import { readFileSync, readdirSync } from 'node:fs';
+import { leanScript, leanStyle } from './lean.mjs';
 
 const folder = new URL('../../web/field/', import.meta.url);
 const TYPES = { html: 'text/html; charset=utf-8', css: 'text/css; charset=utf-8', mjs: 'text/javascript; charset=utf-8', js: 'text/javascript; charset=utf-8', png: 'image/png', svg: 'image/svg+xml', webmanifest: 'application/manifest+json' };
@@ -9,12 +10,13 @@ export const POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; 
 const hash = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
 export const shellFiles = () => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-  .map((entry) => `${entry.parentPath ?? entry.path}/${entry.name}`.replace(folder.pathname, '').replace(/^\//, '')).filter((name) => name !== 'sw.js' && !name.endsWith('.svg')).sort();
+  .map((entry) => `${entry.parentPath ?? entry.path}/${entry.name}`.replace(folder.pathname, '').replace(/^\//, '')).filter((name) => !['sw.js', 'rare.mjs'].includes(name) && !name.endsWith('.svg')).sort();
 
-/** Scripts go out without their comments and indentation, as src/http/field.rs does it. */
-export const lean = (name, bytes) => (/\.m?js$/.test(name)
-  ? Buffer.from(bytes.toString().split('\n').map((line) => line.trimStart()).filter((line) => line !== '' && !/^(\/\/|\/\*\*|\* |\*\/)/.test(line)).join('\n'))
-  : bytes);
+/** Scripts go out without what says nothing, as src/http/field.rs does it. */
+export const lean = (name, bytes) => {
+  if (/\.m?js$/.test(name)) return Buffer.from(leanScript(bytes.toString()));
+  return name.endsWith('.css') ? Buffer.from(leanStyle(bytes.toString())) : bytes;
+};
 
 export class Stand {
   constructor({ forms, cases, returned = [] }) {

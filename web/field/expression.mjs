@@ -1,12 +1,9 @@
 // What an expression is worth. The same tree, the same rules and the same table of cases as
 // src/questionnaire/expression/; a value is a number, a text, a truth, a day ({date: 'yyyy-mm-dd'}) or a moment ({moment: '…'}).
 
-import { base64Decode, digest } from './digest.mjs';
-import { fits } from './pattern.mjs';
-
 const BLANK = /\p{White_Space}+/u;
-const words = (text) => text.split(BLANK).filter((word) => word !== '');
-const trim = (text) => text.replace(/^\p{White_Space}+|\p{White_Space}+$/gu, '');
+export const words = (text) => text.split(BLANK).filter((word) => word !== '');
+export const trim = (text) => text.replace(/^\p{White_Space}+|\p{White_Space}+$/gu, '');
 const isDay = (value) => typeof value === 'object' && value !== null && 'date' in value;
 const isMoment = (value) => typeof value === 'object' && value !== null && 'moment' in value;
 const DAY = 86_400_000;
@@ -183,36 +180,6 @@ function formatDate(value, pattern) {
   return pattern.replace(/%(.?)/gsu, (_, sign) => written[sign] ?? sign);
 }
 
-/** Corners of a line or shape: `lat lon alt acc; …`; null where one cannot be read. */
-export function corners(text) {
-  const all = text.split(';').filter((part) => trim(part) !== '').map((part) => words(part).slice(0, 2).map((number) => parseNumber(number) ?? NaN));
-  return all.every(([latitude, longitude]) => Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180) ? all : null;
-}
-
-const RADIUS = 6_378_100;
-const radians = (degrees) => (degrees * Math.PI) / 180;
-
-function between([latitude, longitude], [otherLatitude, otherLongitude]) {
-  const half = Math.sin(radians(otherLatitude - latitude) / 2) ** 2 + Math.cos(radians(latitude)) * Math.cos(radians(otherLatitude)) * Math.sin(radians(otherLongitude - longitude) / 2) ** 2;
-  return RADIUS * 2 * Math.atan2(Math.sqrt(half), Math.sqrt(1 - half));
-}
-
-const distance = (line) => line.slice(1).reduce((sum, corner, at) => sum + between(line[at], corner), 0);
-
-function area(shape) {
-  if (shape.length < 3) return 0;
-  const around = 2 * Math.PI * RADIUS;
-  const plane = shape.map(([latitude, longitude]) => [((longitude - shape[0][1]) * around * Math.cos(radians(latitude))) / 360, ((latitude - shape[0][0]) * around) / 360]);
-  return Math.abs(plane.slice(1).reduce((sum, [x, y], at) => sum + (plane[at][1] * x - plane[at][0] * y) / 2, 0));
-}
-
-function checklist([least, most, ...rest], weighted) {
-  let sum = 0;
-  for (let at = 0; at < rest.length; at += weighted ? 2 : 1) if (toBoolean(rest[at]())) sum += weighted ? toNumber(rest[at + 1]()) : 1;
-  const [low, high] = [toNumber(least()), toNumber(most())];
-  return (low < 0 || sum >= low) && (high < 0 || sum <= high);
-}
-
 function substr(text, start, end) {
   const letters = [...text];
   if (Number.isNaN(start) || Number.isNaN(end)) return '';
@@ -231,7 +198,7 @@ function translate(text, from, to) {
 const least = (numbers, better) => numbers.filter((n) => !Number.isNaN(n)).reduce((a, b) => (Number.isNaN(a) || better(b, a) ? b : a), NaN);
 
 /** The values of arguments, each in all turns where it is a question of a repeat. */
-const turns = (all) => all.flatMap((argument) => argument.turns?.() ?? [argument()]);
+export const turns = (all) => all.flatMap((argument) => argument.turns?.() ?? [argument()]);
 
 // Each function gets its arguments as functions of nothing, so that `if` and `coalesce` leave alone what they do not need.
 const FUNCTIONS = {
@@ -253,18 +220,6 @@ const FUNCTIONS = {
   count: (...all) => turns(all).length,
   'count-non-empty': (...all) => turns(all).filter((value) => toText(value) !== '').length,
   join: (separator, ...all) => turns(all).map(toText).join(toText(separator())),
-  pi: () => Math.PI,
-  pow: (a, b) => toNumber(a()) ** toNumber(b()),
-  exp10: (a) => 10 ** toNumber(a()),
-  ...Object.fromEntries(['sqrt', 'exp', 'log', 'log10', 'sin', 'cos', 'tan', 'asin', 'acos', 'atan'].map((name) => [name, (a) => Math[name](toNumber(a()))])),
-  atan2: (a, b) => Math.atan2(toNumber(a()), toNumber(b())),
-  checklist: (...all) => checklist(all, false),
-  'weighted-checklist': (...all) => checklist(all, true),
-  area: (a) => { const shape = corners(toText(a())); return shape ? area(shape) : ''; },
-  distance: (...all) => { const line = corners(turns(all).map(toText).filter((text) => text !== '').join(';')); return line ? distance(line) : ''; },
-  regex: (a, pattern) => fits(toText(pattern()), toText(a())),
-  digest: (a, algorithm, encoding) => digest(toText(a()), toText(algorithm()), encoding ? toText(encoding()) : 'base64'),
-  'base64-decode': (a) => base64Decode(toText(a())),
   'date-time': (a) => toMoment(a()),
   'decimal-date-time': (a) => { const moment = toMoment(a()); return moment === '' ? NaN : toNumber(moment); },
   'decimal-time': (a) => decimalTime(a()),
@@ -288,6 +243,9 @@ const FUNCTIONS = {
   'normalize-space': (a) => words(toText(a())).join(' '),
   translate: (a, from, to) => translate(toText(a()), toText(from()), toText(to())),
 };
+
+/** Adds functions that few forms need (rare.mjs). */
+export const define = (more) => Object.assign(FUNCTIONS, more);
 
 function cut(a, part) {
   const [text, piece] = [toText(a()), toText(part())];

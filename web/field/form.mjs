@@ -1,7 +1,7 @@
 // The form engine: which questions are due, what is calculated, what is wrong with an answer, what a label says.
 // Pure: no screen, no clock, no store. The rules are those of src/questionnaire/routing.rs and validate/.
 
-import { corners, evaluate, holds, isByChance, isDate, isEmpty, isTime, parseMoment, parseNumber, questionsOf, toText } from './expression.mjs';
+import { evaluate, holds, isByChance, isDate, isEmpty, isTime, parseMoment, parseNumber, questionsOf, toText } from './expression.mjs';
 
 export const DONT_KNOW = '-888';
 export const REFUSED = '-999';
@@ -9,6 +9,7 @@ export const NOT_APPLICABLE = '-777';
 const MISSING = [DONT_KNOW, REFUSED, NOT_APPLICABLE];
 export const isMissing = (raw) => MISSING.includes(String(raw));
 
+const RARE = /"function":"(regex|digest|base64-decode|area|distance|(weighted-)?checklist|pi|pow|sqrt|exp|exp10|log|log10|a?sin|a?cos|a?tan|atan2)"/;
 const SILENT = ['start', 'end', 'today', 'deviceid', 'calculate', 'hidden', 'username', 'phonenumber', 'email', 'audit'];
 const FILES = ['image', 'audio', 'video', 'file'];
 const NUMBERS = ['integer', 'decimal', 'range'];
@@ -25,6 +26,11 @@ function kindOf(kind) {
 const treeOf = (formula) => (formula && typeof formula === 'object' && 'tree' in formula ? formula.tree : formula ?? null);
 
 const isBlank = (raw) => raw === undefined || raw === null || (typeof raw === 'string' && raw.trim() === '') || (Array.isArray(raw) && raw.length === 0);
+
+/** Brings the functions that few forms need, where this one has them. */
+export async function prepare(json) {
+  if (RARE.test(JSON.stringify(json))) await import('./rare.mjs');
+}
 
 /** The form as the client works with it; made once from what the server sends. */
 export class Form {
@@ -465,9 +471,5 @@ export function read(question, raw) {
   if (question.type === 'date' || question.type === 'today') return isDate(text) ? { date: text } : '';
   if (question.type === 'datetime') return parseMoment(text) ?? '';
   if (question.type === 'time') return isTime(text) ? text : '';
-  if (question.type === 'geotrace' || question.type === 'geoshape') {
-    const found = corners(text);
-    return found && found.length >= (question.type === 'geotrace' ? 2 : 4) ? text : '';
-  }
   return text.normalize('NFC');
 }
