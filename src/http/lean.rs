@@ -38,7 +38,8 @@ fn script(text: &str) -> String {
             Some(Open::Text(end)) => at = in_text(&source, at, end, &mut open, &mut out),
             _ if sign == ' ' => {
                 let after = next(at + 1);
-                let stays = (is_word(before) && is_word(after)) || (before == after && matches!(after, '-' | '+' | '/'));
+                let stays =
+                    (is_word(before) && is_word(after)) || (before == after && matches!(after, '-' | '+' | '/'));
                 if stays {
                     out.push(sign);
                 }
@@ -148,7 +149,10 @@ mod tests {
 
     #[test]
     fn styles_lose_blanks() {
-        assert_eq!(lean("a.css", b"/* why */\n* { margin: 0 }\na:not(.b) .c,\n.d { x: y z; }"), b"*{margin:0}a:not(.b) .c,.d{x:y z;}");
+        assert_eq!(
+            lean("a.css", b"/* why */\n* { margin: 0 }\na:not(.b) .c,\n.d { x: y z; }"),
+            b"*{margin:0}a:not(.b) .c,.d{x:y z;}"
+        );
         assert_eq!(lean("a.png", b"/* x */"), b"/* x */");
     }
 }

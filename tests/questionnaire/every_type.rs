@@ -70,7 +70,8 @@ fn what_is_written_is_read_as_the_same_questionnaire() {
         let files = || files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
         let from_workbook = Sheets::from_xlsx(&bytes).expect("sheets").with_files(files()).expect("files");
         let texts = [&sheets.survey, &sheets.choices, &sheets.settings].map(|sheet| sheet.to_csv());
-        let from_texts = Sheets::from_csv(&texts[0], &texts[1], &texts[2]).expect("sheets").with_files(files()).expect("files");
+        let from_texts =
+            Sheets::from_csv(&texts[0], &texts[1], &texts[2]).expect("sheets").with_files(files()).expect("files");
         for again in [from_workbook, from_texts] {
             let again = xlsform::read(&again)
                 .unwrap_or_else(|problems| panic!("{}: {}", form.id(), problems.describe(problem::Language::En)));
@@ -90,7 +91,10 @@ fn turns_are_answered_one_by_one_and_formulas_read_the_right_ones() {
         other => format!("{other:?}"),
     };
     assert_eq!((text("n_adults"), text("oldest"), text("names")), ("2".into(), "40".into(), "Lan, Ba".into()));
-    assert_eq!((text("first_name"), text("village_name"), text("first_choice")), ("Lan".into(), "c2".into(), "Đất đai".into()));
+    assert_eq!(
+        (text("first_name"), text("village_name"), text("first_choice")),
+        ("Lan".into(), "c2".into(), "Đất đai".into())
+    );
     assert_eq!(text("draw"), "0.25", "what only the device knows counts as it came");
     let [members, jobs] = validated.repeats.as_slice() else { panic!("{:?}", validated.repeats) };
     assert_eq!((members.repeat.as_str(), members.around.as_deref(), members.turns.len()), ("member", None, 2));
@@ -121,7 +125,11 @@ fn faults_in_turns_are_told_with_the_turn() {
         .iter()
         .map(|finding| {
             let turn = finding.turn.as_deref().unwrap_or("-");
-            format!("{} {turn} {}", finding.problem.code.trim_start_matches("answer_"), finding.question.as_deref().unwrap_or("-"))
+            format!(
+                "{} {turn} {}",
+                finding.problem.code.trim_start_matches("answer_"),
+                finding.question.as_deref().unwrap_or("-")
+            )
         })
         .collect();
     told.sort();
@@ -173,7 +181,11 @@ fn a_submission_of_collect_says_the_same_as_the_client() {
     let document = roxmltree::Document::parse(&xml).expect("well-formed");
     let repeats = document.descendants().filter(|node| node.tag_name().name() == "repeat").count();
     assert_eq!(repeats, 2);
-    assert!(xml.contains("<member jr:template=\"\">") && xml.contains("jr:count=\" /data/khs_interview/house/khs_count_member \""), "{xml}");
+    assert!(
+        xml.contains("<member jr:template=\"\">")
+            && xml.contains("jr:count=\" /data/khs_interview/house/khs_count_member \""),
+        "{xml}"
+    );
     let sent = "<data id=\"every\" version=\"2026-1\"><khs_visit><khs_case_id>c</khs_case_id></khs_visit><khs_interview>\
                 <consent>1</consent><house><head>Hoa</head><n_members>1</n_members><khs_count_member>1</khs_count_member>\
                 <member><number>1</number><nickname>Lan</nickname><about><age>40</age><sex>female</sex></about>\
@@ -181,7 +193,11 @@ fn a_submission_of_collect_says_the_same_as_the_client() {
                 <meta><instanceID>uuid:1</instanceID></meta></data>";
     let submission = Submission::read(sent.as_bytes()).expect("readable");
     let validated = validate(&form, &submission.answers, &interview("vi"));
-    assert_eq!(validated.repeats.iter().map(|repeat| repeat.turns.len()).collect::<Vec<_>>(), [1, 1], "one turn is a turn too");
+    assert_eq!(
+        validated.repeats.iter().map(|repeat| repeat.turns.len()).collect::<Vec<_>>(),
+        [1, 1],
+        "one turn is a turn too"
+    );
     assert_eq!(validated.set_aside.len(), 0, "{:?}", validated.set_aside);
 }
 
@@ -211,19 +227,36 @@ fn circles_depth_and_size_end_in_words_and_soon() {
     let header = "type,name,label,calculation,required\nselect_one yes_no,consent,Đồng ý?,,yes\n";
     let choices = "list_name,name,label\nyes_no,1,Có\nyes_no,0,Không\n";
     let settings = "form_title,form_id,version,default_language\nThử,thu,1,vi\n";
-    let read = |rows: &str| xlsform::read(&Sheets::from_csv(&format!("{header}{rows}"), choices, settings).expect("sheets"));
-    assert_eq!(told(read("calculate,a,,${b} + 1,\ncalculate,b,,${c} + 1,\ncalculate,c,,${a} + 1,\n")), ["cycle 3 name"]);
+    let read =
+        |rows: &str| xlsform::read(&Sheets::from_csv(&format!("{header}{rows}"), choices, settings).expect("sheets"));
+    assert_eq!(
+        told(read("calculate,a,,${b} + 1,\ncalculate,b,,${c} + 1,\ncalculate,c,,${a} + 1,\n")),
+        ["cycle 3 name"]
+    );
     assert_eq!(told(read("calculate,a,,${a} + 1,\n")), ["reference_self 3 calculation"]);
     let begin = std::time::Instant::now();
-    let many: String = (0..10_000).map(|n| format!("calculate,q{n},,{},\n", if n == 0 { "1".to_owned() } else { format!("${{q{}}} + 1", n - 1) })).collect();
+    let many: String = (0..10_000)
+        .map(|n| format!("calculate,q{n},,{},\n", if n == 0 { "1".to_owned() } else { format!("${{q{}}} + 1", n - 1) }))
+        .collect();
     let form = read(&many).expect("a long form");
     let validated = validate(&form, json!({"consent": "1"}).as_object().expect("an object"), &interview("vi"));
     assert_eq!(validated.answer("q9999"), Some(&Answer::Number(10_000.0)));
-    let deep = format!("{}text,x,X,,\n{}", (0..40).map(|n| format!("begin_group,g{n},G,,\n")).collect::<String>(), "end_group,,,,\n".repeat(40));
+    let deep = format!(
+        "{}text,x,X,,\n{}",
+        (0..40).map(|n| format!("begin_group,g{n},G,,\n")).collect::<String>(),
+        "end_group,,,,\n".repeat(40)
+    );
     assert_eq!(told(read(&deep))[0], "group_too_deep 23 type");
-    let deep = format!("{}text,x,X,,\n{}", (0..9_000).map(|n| format!("begin_repeat,g{n},G,,\n")).collect::<String>(), "end_repeat,,,,\n".repeat(9_000));
+    let deep = format!(
+        "{}text,x,X,,\n{}",
+        (0..9_000).map(|n| format!("begin_repeat,g{n},G,,\n")).collect::<String>(),
+        "end_repeat,,,,\n".repeat(9_000)
+    );
     assert!(told(read(&deep))[0].starts_with("group_too_deep"));
-    assert_eq!(told(read("begin_group,g,G,,\ntext,a,A,,\nend_group,,,,\nbegin_group,h,H,,\ntext,a,A,,\nend_group,,,,\n")), ["name_duplicate 7 name"]);
+    assert_eq!(
+        told(read("begin_group,g,G,,\ntext,a,A,,\nend_group,,,,\nbegin_group,h,H,,\ntext,a,A,,\nend_group,,,,\n")),
+        ["name_duplicate 7 name"]
+    );
     assert!(begin.elapsed().as_secs() < 60, "{:?}", begin.elapsed());
 }
 
@@ -231,7 +264,8 @@ fn circles_depth_and_size_end_in_words_and_soon() {
 fn a_flood_of_turns_is_bounded_and_told() {
     let form = every();
     let turns: Vec<Json> = (0..20_000).map(|n| json!({"nickname": format!("n{n}"), "age": 20})).collect();
-    let validated = validate(&form, json!({"consent": "1", "member": turns}).as_object().expect("an object"), &interview("vi"));
+    let validated =
+        validate(&form, json!({"consent": "1", "member": turns}).as_object().expect("an object"), &interview("vi"));
     assert!(findings(&validated).contains(&"answer_too_many_turns member".to_owned()));
     assert_eq!(validated.repeats[0].turns.len(), 2_000);
 }

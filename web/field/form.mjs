@@ -448,23 +448,24 @@ function moment() {
   return `${local}${east < 0 ? '-' : '+'}${two(Math.abs(east) / 60)}:${two(Math.abs(east) % 60)}`;
 }
 
-/** The order that ODK Collect gives for a seed: Fisher and Yates with the generator of Park and Miller. */
+/** The order that ODK Collect gives for a seed: Fisher and Yates inside out, with the generator of Park and Miller. */
 export function shuffled(items, seed) {
-  const whole = Number.isFinite(seed) ? Math.trunc(seed) : 0;
-  let state = whole % 2_147_483_647;
+  let state = (Number.isFinite(seed) ? Math.trunc(seed) : 0) % 2_147_483_647;
   if (state <= 0) state += 2_147_483_646;
-  const order = [...items];
-  for (let last = order.length - 1; last > 0; last -= 1) {
-    state = Number((BigInt(state) * 16_807n) % 2_147_483_647n);
-    const other = Math.floor(((state - 1) / 2_147_483_646) * (last + 1));
-    [order[last], order[other]] = [order[other], order[last]];
-  }
+  const order = [];
+  items.forEach((item, at) => {
+    state = (state * 16_807) % 2_147_483_647;
+    const other = Math.floor(((state - 1) / 2_147_483_646) * (at + 1));
+    if (other !== at) order[at] = order[other];
+    order[other] = item;
+  });
   return order;
 }
 
 /** What a raw answer is worth; what cannot be read is empty (text) or no number. */
 export function read(question, raw) {
   if (isBlank(raw)) return '';
+  if (typeof raw === 'number' && SILENT.includes(question.type)) return raw;
   const text = Array.isArray(raw) ? raw.map(String).join(' ') : toText(raw).trim();
   if (NUMBERS.includes(question.type)) return parseNumber(text) ?? NaN;
   if (isMissing(text)) return text;
