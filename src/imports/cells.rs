@@ -4,12 +4,24 @@ use serde_json::{Value as Json, json};
 
 use super::columns::Columns;
 use super::mapping::Mapping;
+use super::table::Table;
 use crate::questionnaire::{Question, QuestionKind};
 
 /// The answer in a row; none where nothing is written. What cannot be turned stays as it is written, and is told when it is read.
-pub(super) fn answer(mapping: &Mapping, question: &Question, columns: &Columns, cells: &[String]) -> Option<Json> {
+pub(super) fn answer(
+    mapping: &Mapping,
+    question: &Question,
+    columns: &Columns,
+    table: &Table,
+    (row, cells): (usize, &[String]),
+) -> Option<Json> {
     let cell = |at: usize| cells.get(at).map(String::as_str).unwrap_or_default();
+    let number = |at: usize| if table.is_number(row, at) { cell(at).to_owned() } else { number(mapping, cell(at)) };
     match columns {
+        Columns::One(at) if question.kind.is_number() && table.is_number(row, *at) => {
+            let coded = mapping.codes.get(&question.name).and_then(|codes| codes.get(cell(*at)));
+            Some(Json::String(coded.cloned().unwrap_or_else(|| cell(*at).to_owned())))
+        }
         Columns::One(at) => one(mapping, question, cell(*at)),
         Columns::Split(choices) => {
             let made = |text: &str| matches!(text.to_lowercase().as_str(), "1" | "true" | "x" | "1.0");
@@ -18,8 +30,7 @@ pub(super) fn answer(mapping: &Mapping, question: &Question, columns: &Columns, 
             (!chosen.is_empty()).then(|| json!(chosen))
         }
         Columns::Position(parts) => {
-            let parts: Vec<String> =
-                parts.iter().map(|at| at.map(|at| number(mapping, cell(at))).unwrap_or_default()).collect();
+            let parts: Vec<String> = parts.iter().map(|at| at.map(number).unwrap_or_default()).collect();
             if parts.iter().all(String::is_empty) {
                 return None;
             }

@@ -71,7 +71,7 @@ pub fn interviews(
     for (row, cells) in &table.rows {
         let key = fields.key.map(|at| cells.get(at).cloned().unwrap_or_default()).unwrap_or_default();
         parents.insert(key.clone());
-        let mut answers = reader.answers(&columns, cells);
+        let mut answers = reader.answers(&columns, table, *row, cells);
         reader.add_turns(&children, None, &key, &mut answers);
         if let Some(interview) = reader.interview(&fields, *row, cells, answers, &columns, &mut problems) {
             if let Some(first) = first_rows.insert(interview.uuid.clone(), *row) {
@@ -192,11 +192,11 @@ impl Reader<'_> {
         Fields { case_id, disposition, uuid, started_at, ended_at, language, key }
     }
 
-    fn answers(&self, columns: &[(usize, Columns)], cells: &[String]) -> Map<String, Json> {
+    fn answers(&self, columns: &[(usize, Columns)], table: &Table, row: usize, cells: &[String]) -> Map<String, Json> {
         let questions = self.questionnaire.questions();
         let answers = columns.iter().filter_map(|(position, columns)| {
             let question = &questions[*position];
-            Some((question.name.clone(), answer(self.mapping, question, columns, cells)?))
+            Some((question.name.clone(), answer(self.mapping, question, columns, table, (row, cells))?))
         });
         answers.collect()
     }
@@ -241,7 +241,7 @@ impl Reader<'_> {
             let mut of_repeat = Turns::new();
             for (row, cells) in &table.rows {
                 let text = |at: usize| cells.get(at).cloned().unwrap_or_default();
-                let turn = (*row, key.map(text).unwrap_or_default(), self.answers(&columns, cells));
+                let turn = (*row, key.map(text).unwrap_or_default(), self.answers(&columns, table, *row, cells));
                 of_repeat.entry(text(parent)).or_default().push(turn);
             }
             turns.insert(repeat, of_repeat);

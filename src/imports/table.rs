@@ -1,6 +1,6 @@
 //! The rows of a file, numbered as a spreadsheet numbers them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
 
 use calamine::{DataRef, Reader, Xlsx, open_workbook_from_rs};
@@ -25,6 +25,8 @@ pub struct Table {
     pub headings: Vec<String>,
     /// Rows below the headings: number as a spreadsheet shows it, and cells, trimmed, NFC.
     pub rows: Vec<(usize, Vec<String>)>,
+    /// Cells that are numbers of a workbook, by row and position: they have a point, whatever the file writes in texts.
+    numbers: BTreeSet<(usize, usize)>,
 }
 
 impl Table {
@@ -36,19 +38,19 @@ impl Table {
         if bytes.len() > MAX_BYTES {
             return Err(too_large(name).into());
         }
-        let (name, rows) = if name.to_lowercase().ends_with(".xlsx") {
+        let (name, rows, numbers) = if name.to_lowercase().ends_with(".xlsx") {
             workbook(name, bytes, sheet)?
         } else {
             let text = std::str::from_utf8(bytes).map_err(|_not_utf8| {
                 unreadable(name, "UTF-8?").hint("trong Excel: Lưu thành → CSV UTF-8", "in Excel: Save as → CSV UTF-8")
             })?;
             let rows = csv_rows(text).map_err(|row| unreadable(name, "\"").at(Place::row(row)).in_file(name))?;
-            (name.to_owned(), rows)
+            (name.to_owned(), rows, BTreeSet::new())
         };
-        Self::of(name, rows)
+        Self::of(name, rows, numbers)
     }
 
-    fn of(name: String, rows: Vec<(usize, Vec<String>)>) -> Result<Self, Problems> {
+    fn of(name: String, rows: Vec<(usize, Vec<String>)>, numbers: BTreeSet<(usize, usize)>) -> Result<Self, Problems> {
         let clean = |cell: &String| -> String { cell.trim().trim_matches('\u{feff}').nfc().collect() };
         let mut rows = rows
             .into_iter()
@@ -62,7 +64,7 @@ impl Table {
                 problems.push(problem.at(Place::cell(first, heading)).in_file(&name));
             }
         }
-        let table = Self { headings, rows: rows.collect(), name };
+        let table = Self { headings, rows: rows.collect(), name, numbers };
         if table.rows.len() > MAX_ROWS || table.headings.len() > MAX_COLUMNS {
             problems.push(too_large(&table.name));
             return Err(problems);
@@ -82,6 +84,11 @@ impl Table {
         problems.into_result(table)
     }
 
+    /// Whether a cell is a number of a workbook.
+    pub(super) fn is_number(&self, row: usize, column: usize) -> bool {
+        self.numbers.contains(&(row, column))
+    }
+
     /// The position of a heading, whatever its capitals.
     pub(super) fn column(&self, heading: &str) -> Option<usize> {
         let exact = self.headings.iter().position(|known| known == heading);
@@ -89,7 +96,10 @@ impl Table {
     }
 }
 
-fn workbook(name: &str, bytes: &[u8], sheet: Option<&str>) -> Result<(String, Vec<(usize, Vec<String>)>), Problems> {
+/// Name, rows and the cells that are numbers.
+type Sheet = (String, Vec<(usize, Vec<String>)>, BTreeSet<(usize, usize)>);
+
+fn workbook(name: &str, bytes: &[u8], sheet: Option<&str>) -> Result<Sheet, Problems> {
     let mut workbook: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes))
         .map_err(|error: calamine::XlsxError| unreadable(name, &error.to_string()))?;
     let names = workbook.sheet_names();
@@ -104,7 +114,7 @@ fn workbook(name: &str, bytes: &[u8], sheet: Option<&str>) -> Result<(String, Ve
     let shown = format!("{name}, {chosen}");
     let mut cells = workbook.worksheet_cells_reader(&chosen).map_err(|error| unreadable(&shown, &error.to_string()))?;
     let mut rows: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-    let mut problems = Problems::none();
+    let (mut problems, mut numbers) = (Problems::none(), BTreeSet::new());
     loop {
         let cell = match cells.next_cell() {
             Ok(Some(cell)) => cell,
@@ -112,6 +122,9 @@ fn workbook(name: &str, bytes: &[u8], sheet: Option<&str>) -> Result<(String, Ve
             Err(error) => return Err(unreadable(&shown, &error.to_string()).into()),
         };
         let (row, column) = (cell.get_position().0 as usize, cell.get_position().1 as usize);
+        if matches!(cell.get_value(), DataRef::Float(_) | DataRef::Int(_)) {
+            numbers.insert((row + 1, column));
+        }
         match text(cell.get_value()) {
             Ok(text) if text.trim().is_empty() => {}
             Ok(_) if row > MAX_ROWS || column >= MAX_COLUMNS => return Err(too_large(&shown).into()),
@@ -125,7 +138,7 @@ fn workbook(name: &str, bytes: &[u8], sheet: Option<&str>) -> Result<(String, Ve
             Err(fault) => problems.push(unreadable(&shown, &fault).at(Place::row(row + 1)).in_file(&shown)),
         }
     }
-    problems.into_result((shown, rows.into_iter().collect()))
+    problems.into_result((shown, rows.into_iter().collect(), numbers))
 }
 
 /// A cell as text: whole numbers without a point, days as `yyyy-mm-dd`, moments as `yyyy-mm-ddThh:mm:ss`, times as `hh:mm:ss`.
