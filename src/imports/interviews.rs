@@ -8,7 +8,8 @@ use sha2::{Digest, Sha256};
 
 use super::cells::{answer, moment};
 use super::columns::{Columns, Finder, missing};
-use super::mapping::{Mapping, Source};
+use super::fields::{Field, Fields};
+use super::mapping::Mapping;
 use super::table::Table;
 use crate::questionnaire::{Finding, Interview, Questionnaire, Scopes, validate};
 
@@ -51,7 +52,7 @@ pub fn interviews(
 ) -> Result<Vec<ImportedInterview>, Problems> {
     let mut problems = Problems::none();
     let reader = Reader { round, questionnaire, questionnaire_sha256, mapping, table };
-    let fields = reader.fields(&mut problems);
+    let fields = Fields::of(mapping, table, &mut problems);
     let children = reader.children(repeats, &mut problems);
     let finder = Finder {
         table,
@@ -97,43 +98,6 @@ struct Reader<'a> {
     table: &'a Table,
 }
 
-/// Where the parts of an interview are.
-struct Fields {
-    case_id: Field,
-    disposition: Field,
-    uuid: Field,
-    started_at: Field,
-    ended_at: Field,
-    language: Field,
-    key: Option<usize>,
-}
-
-/// A column, a fixed value, or nothing.
-enum Field {
-    Column(usize),
-    Fixed(String),
-    Absent,
-}
-
-impl Field {
-    fn text(&self, cells: &[String]) -> String {
-        match self {
-            Self::Column(at) => cells.get(*at).cloned().unwrap_or_default(),
-            Self::Fixed(value) => value.clone(),
-            Self::Absent => String::new(),
-        }
-    }
-}
-
-impl Fields {
-    fn columns(&self) -> BTreeSet<usize> {
-        let fields = [&self.case_id, &self.disposition, &self.uuid, &self.started_at, &self.ended_at, &self.language];
-        let columns =
-            fields.into_iter().filter_map(|field| if let Field::Column(at) = field { Some(*at) } else { None });
-        columns.chain(self.key).collect()
-    }
-}
-
 /// The children of each repeat, by the scope around it and the key of the row they hang on.
 struct Children {
     /// By repeat.
@@ -141,57 +105,6 @@ struct Children {
 }
 
 impl Reader<'_> {
-    fn fields(&self, problems: &mut Problems) -> Fields {
-        let mapping = self.mapping;
-        let interview = &mapping.interview;
-        let mut field = |given: &Option<Source>, central: &str, kobo: &str, needed: Option<&str>| {
-            let source = mapping.source(given, central, kobo);
-            let field = match &source {
-                Some(Source::Fixed { value }) => Field::Fixed(value.clone()),
-                Some(Source::Column(heading)) => match self.table.column(heading) {
-                    Some(at) => Field::Column(at),
-                    None => {
-                        // A column that the mapping does not name may be absent.
-                        if given.is_some() || needed.is_some() {
-                            problems.push(missing(self.table, heading));
-                        }
-                        Field::Absent
-                    }
-                },
-                None => Field::Absent,
-            };
-            if let (None, Some(name)) = (&source, needed) {
-                let problem = Problem::new(
-                    "import_field_missing",
-                    format!("tệp ánh xạ chưa nói {name} lấy từ đâu"),
-                    format!("the mapping does not say where {name} comes from"),
-                );
-                problems.push(problem.expected(format!("[interview] {name} = \"column\" / {{ value = \"…\" }}")));
-            }
-            field
-        };
-        let case_id = field(&interview.case_id, "khs_visit-khs_case_id", "khs_visit/khs_case_id", Some("case_id"));
-        let disposition = field(&interview.disposition, "khs_disposition", "khs_disposition", Some("disposition"));
-        let uuid = field(&interview.uuid, "KEY", "_uuid", None);
-        let started_at = field(&interview.started_at, "khs_started", "khs_started", None);
-        let ended_at = field(&interview.ended_at, "khs_ended", "khs_ended", None);
-        let language = field(&interview.language, "", "", None);
-        let key = match &interview.key {
-            Some(heading) => {
-                let at = self.table.column(heading);
-                if at.is_none() {
-                    problems.push(missing(self.table, heading));
-                }
-                at
-            }
-            None => ["KEY", "_index"].iter().find_map(|heading| self.table.column(heading)).or(match &uuid {
-                Field::Column(at) => Some(*at),
-                _ => None,
-            }),
-        };
-        Fields { case_id, disposition, uuid, started_at, ended_at, language, key }
-    }
-
     fn answers(&self, columns: &[(usize, Columns)], table: &Table, row: usize, cells: &[String]) -> Map<String, Json> {
         let questions = self.questionnaire.questions();
         let answers = columns.iter().filter_map(|(position, columns)| {

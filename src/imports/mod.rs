@@ -4,6 +4,7 @@
 //! ```text
 //! mapping    which column is what: a TOML file
 //! table      the rows of a file, numbered as people see them
+//! fields     case, outcome, id, times of an interview
 //! columns    which column answers which question
 //! cells      a cell as the answer of a question
 //! interviews rows, and the rows of repeats that hang on them → interviews
@@ -14,6 +15,7 @@
 
 mod cells;
 mod columns;
+mod fields;
 mod interviews;
 mod mapping;
 mod table;
