@@ -74,7 +74,9 @@ impl<'a> Route<'a> {
             && question.relevant.as_ref().is_none_or(|formula| formula.expression().holds(&view));
         let value = match &question.calculation {
             _ if !due => Some(Value::empty()),
-            // What only the device can know counts as it came; where nothing came, it is worked out as far as it goes.
+            // What only the device can know counts as it came; where nothing came, it is worked out as far as it goes. Whether a
+            // trigger ever worked, nobody else knows.
+            Some(_) if !question.trigger.is_empty() => None,
             Some(_) if question.is_known_to_the_device_only() && !there.is_empty() => None,
             Some(formula) if question.is_calculated() => Some(formula.expression().evaluate(&view)),
             _ => None,

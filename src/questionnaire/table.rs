@@ -117,7 +117,7 @@ fn columns_of(questionnaire: &Questionnaire, question: &Question) -> Vec<ColumnS
 }
 
 /// Whether an expression gives a number whatever the answers are (an answer that is not there aside).
-fn is_number(questionnaire: &Questionnaire, expression: &Expression) -> bool {
+pub(super) fn is_number(questionnaire: &Questionnaire, expression: &Expression) -> bool {
     match expression {
         Expression::Number(_) | Expression::Negate(_) => true,
         Expression::Question(name) => {

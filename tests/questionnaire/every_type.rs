@@ -209,7 +209,7 @@ fn what_is_wrong_with_repeats_types_and_parameters_is_told_with_its_place() {
     };
     assert_eq!(change("end_repeat,,", "end_group,,"), ["group_crossed 25 type"]);
     assert_eq!(change("max(${age})", "${age}"), ["reference_repeated 29 calculation"]);
-    assert_eq!(change("max(${age})", "max(${age}, 3)"), ["reference_repeated 29 calculation"]);
+    assert_eq!(change("max(${age})", "\"max(${age}, 3)\""), ["reference_repeated 29 calculation"]);
     assert_eq!(change("max(${age})", "position(..)"), ["position_outside 29 calculation"]);
     assert_eq!(change("${member}, 1)", "${job}, 1)"), ["not_a_repeat 31 calculation"]);
     assert_eq!(change("start=0 end=10 step=1", "start=5 end=2"), ["parameter_invalid 36 parameters"]);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use khaosat::questionnaire::expression::{
-    Context, Expression, MAX_CHARACTERS, MAX_DEPTH, Value, parse, parse_date, parse_moment,
+    Context, Expression, Function, MAX_CHARACTERS, MAX_DEPTH, Operator, Value, parse, parse_date, parse_moment,
 };
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
@@ -232,7 +232,92 @@ fn an_error_says_what_to_write_instead() {
     assert_eq!(words("/data/a = 1").en, "node paths are not supported; write ${question_name}");
 }
 
+/// Any tree that the parser can make, few levels deep.
+fn any_tree() -> impl Strategy<Value = Expression> {
+    let name = "[a-z_][a-z0-9_.-]{0,6}";
+    let leaf = prop_oneof![
+        (0_u32..100_000, 0_u32..4).prop_map(|(digits, places)| {
+            Expression::Number(f64::from(digits) / 10_f64.powi(i32::try_from(places).expect("few")))
+        }),
+        "[^'\"]{0,8}".prop_map(Expression::Text),
+        name.prop_map(Expression::Question),
+        Just(Expression::This),
+        "[a-z]{3,8}x".prop_map(Expression::ChoiceColumn),
+    ];
+    leaf.prop_recursive(6, 40, 3, |inner| {
+        let operators = prop::sample::select(vec![
+            Operator::Or,
+            Operator::And,
+            Operator::Equal,
+            Operator::NotEqual,
+            Operator::Less,
+            Operator::LessOrEqual,
+            Operator::Greater,
+            Operator::GreaterOrEqual,
+            Operator::Add,
+            Operator::Subtract,
+            Operator::Multiply,
+            Operator::Divide,
+            Operator::Modulo,
+        ]);
+        let functions = prop::sample::select(vec![
+            (Function::If, 3),
+            (Function::Not, 1),
+            (Function::Selected, 2),
+            (Function::Max, 2),
+            (Function::Join, 3),
+            (Function::Round, 2),
+            (Function::DecimalTime, 1),
+            (Function::True, 0),
+            (Function::Distance, 2),
+        ]);
+        prop_oneof![
+            inner.clone().prop_map(|tree| Expression::Negate(Box::new(tree))),
+            (operators, inner.clone(), inner.clone()).prop_map(|(operator, left, right)| Expression::Binary {
+                operator,
+                left: Box::new(left),
+                right: Box::new(right),
+            }),
+            (functions, prop::collection::vec(inner, 3)).prop_map(|((function, count), mut arguments)| {
+                arguments.truncate(count);
+                Expression::Call { function, arguments }
+            }),
+        ]
+    })
+}
+
+/// A tree as people would write it, with all brackets.
+fn written(tree: &Expression) -> String {
+    match tree {
+        Expression::Number(number) => number.to_string(),
+        Expression::Text(text) => format!("'{text}'"),
+        Expression::Question(name) => format!("${{{name}}}"),
+        Expression::This => ".".to_owned(),
+        Expression::ChoiceColumn(column) => column.clone(),
+        Expression::Call { function, arguments } => {
+            format!("{}({})", function.name(), arguments.iter().map(written).collect::<Vec<_>>().join(", "))
+        }
+        Expression::Negate(inner) => format!("-({})", written(inner)),
+        Expression::Binary { operator, left, right } => {
+            format!("({}) {} ({})", written(left), operator.name(), written(right))
+        }
+    }
+}
+
 proptest! {
+    #[test]
+    fn what_is_written_is_read_as_the_same_tree(tree in any_tree()) {
+        let text = written(&tree);
+        prop_assert_eq!(parse(&text).map_err(|error| TestCaseError::fail(format!("{text}: {error:?}")))?, tree);
+    }
+
+    #[test]
+    fn no_pattern_makes_the_parser_panic_and_every_one_let_through_ends(pattern in "[a-c()|*+?{}0-9,.^$\\\\dwsp\\[\\]-]{0,24}", text in "[a-c0-9 -]{0,40}") {
+        if let Ok(tree) = parse(&format!("regex('{text}', '{pattern}')")) {
+            prop_assert!(matches!(tree.evaluate(&Case::default()), Value::Boolean(_)));
+        }
+    }
+
     #[test]
     fn no_text_makes_the_parser_panic(text in "\\PC{0,60}") {
         let _ = parse(&text);

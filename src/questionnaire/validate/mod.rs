@@ -15,10 +15,11 @@ pub use answer::{Answer, Geopoint, MISSING_CODES, RepeatAnswers, TurnAnswers};
 pub use findings::{Finding, Severity};
 
 use super::Questionnaire;
-use super::expression::{Value, parse_date};
+use super::expression::{Value, parse_date, parse_number};
 use super::model::{Choice, Question, QuestionKind};
 use super::repeats::{MAX_TURNS, Received, Scopes};
 use super::routing::Route;
+use super::table::is_number;
 use read::Reading;
 
 /// What is known of an interview beside its answers.
@@ -205,7 +206,15 @@ impl Checking<'_> {
         {
             self.find(at, findings::calculation(question, raw, value));
         }
-        Answer::calculated(value)
+        // A number that only the device knows comes from Collect as text.
+        let is_number =
+            || question.calculation.as_ref().is_some_and(|formula| is_number(self.questionnaire, formula.expression()));
+        match value {
+            Value::Text(text) if question.is_known_to_the_device_only() && is_number() => {
+                parse_number(text).filter(|number| number.is_finite()).map_or_else(|| Answer::calculated(value), Answer::Number)
+            }
+            _ => Answer::calculated(value),
+        }
     }
 
     /// Choices that the filter does not offer here; an order without all that it offers.
