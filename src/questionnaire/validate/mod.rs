@@ -210,9 +210,9 @@ impl Checking<'_> {
         let is_number =
             || question.calculation.as_ref().is_some_and(|formula| is_number(self.questionnaire, formula.expression()));
         match value {
-            Value::Text(text) if question.is_known_to_the_device_only() && is_number() => {
-                parse_number(text).filter(|number| number.is_finite()).map_or_else(|| Answer::calculated(value), Answer::Number)
-            }
+            Value::Text(text) if question.is_known_to_the_device_only() && is_number() => parse_number(text)
+                .filter(|number| number.is_finite())
+                .map_or_else(|| Answer::calculated(value), Answer::Number),
             _ => Answer::calculated(value),
         }
     }
