@@ -35,6 +35,8 @@ pub const CASE_ID: &str = "khs_case_id";
 pub const DISPOSITION: &str = "khs_disposition";
 /// The answer of `khs_reached` with which the questions begin.
 const INTERVIEW: &str = "interview";
+/// The table of the enumerator's households, which travels beside the form.
+const HOUSEHOLDS: &str = "households";
 /// Where the questions are.
 const QUESTIONS: &str = "/data/khs_interview";
 
@@ -79,11 +81,12 @@ struct Writer<'q> {
 
 impl<'q> Writer<'q> {
     fn new(questionnaire: &'q Questionnaire) -> Result<Self, Problem> {
-        for question in questionnaire.questions().iter().filter(|question| is_own(&question.name)) {
-            return Err(own_name(&question.name, question.row));
-        }
-        for group in questionnaire.groups().iter().filter(|group| is_own(&group.name)) {
-            return Err(own_name(&group.name, group.row));
+        let questions = questionnaire.questions().iter().map(|question| (question.name.as_str(), question.row));
+        let groups = questionnaire.groups().iter().map(|group| (group.name.as_str(), group.row));
+        let mut lists = questionnaire.choice_lists().iter().map(|list| (list.stem(), None));
+        let own = questions.chain(groups).chain(lists.clone()).find(|(name, _)| is_own(name));
+        if let Some((name, row)) = own.or_else(|| lists.find(|(name, _)| *name == HOUSEHOLDS)) {
+            return Err(own_name(name, row));
         }
         Ok(Self { questionnaire, steps: questionnaire.steps(), places: Places::of(questionnaire, QUESTIONS) })
     }
@@ -283,8 +286,8 @@ fn own_name(name: &str, row: Option<usize>) -> Problem {
     )
     .at(place)
     .hint(
-        "đổi tên: các tên bắt đầu bằng khs_ là của chương trình",
-        "rename it: names that begin with khs_ belong to the program",
+        "đổi tên: các tên bắt đầu bằng khs_ và danh sách households là của chương trình",
+        "rename it: names that begin with khs_ and the list households belong to the program",
     )
 }
 
