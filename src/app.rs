@@ -157,6 +157,9 @@ fn form_document(sheets: &[u8]) -> Result<Value, Problems> {
     document["instance_name"] = tree(&draft.instance_name);
     for (at, group) in draft.groups.iter().enumerate() {
         document["groups"][at]["relevant"] = tree(&group.relevant);
+        if let Some(repeat) = &group.repeat {
+            document["groups"][at]["repeat"]["count"] = tree(&repeat.count);
+        }
     }
     for (at, question) in draft.questions.iter().enumerate() {
         let place = &mut document["questions"][at];
@@ -166,6 +169,8 @@ fn form_document(sheets: &[u8]) -> Result<Value, Problems> {
             ("constraint", &question.constraint),
             ("calculation", &question.calculation),
             ("choice_filter", &question.choice_filter),
+            ("default_formula", &question.default_formula),
+            ("read_only", &question.read_only),
         ] {
             place[field] = tree(formula);
         }

@@ -11,6 +11,7 @@ pub mod cli;
 pub mod config;
 pub mod fieldwork;
 pub mod http;
+pub mod imports;
 pub mod inspection;
 pub mod openrosa;
 pub mod password;

@@ -20,7 +20,7 @@ use crate::fieldwork::progress::outcome_so_far;
 use crate::fieldwork::review::Chains;
 use crate::openrosa::submission::Submission;
 use crate::plan::target_of;
-use crate::questionnaire::{Interview, Questionnaire, Sheets, Validated, validate, xlsform};
+use crate::questionnaire::{Interview, Questionnaire, SHEET_FILES, Sheets, Validated, validate, xlsform};
 use crate::review;
 use crate::store::{
     BodyFormat, CaseEvent, Round, RoundState, Snapshot, Store, StoreError, StoredResponse, StoredSample,
@@ -317,7 +317,9 @@ pub fn thaw(sheets: &[u8]) -> Result<(Questionnaire, Option<IndexDefinition>), P
         .got(error.to_string())
     })?;
     let file = |name: &str| files.get(name).map(String::as_str).unwrap_or_default();
-    let sheets = Sheets::from_csv(file("survey.csv"), file("choices.csv"), file("settings.csv"))?;
+    let lists = files.iter().filter(|(name, _)| name.ends_with(".csv") && !SHEET_FILES.contains(&name.as_str()));
+    let sheets = Sheets::from_csv(file("survey.csv"), file("choices.csv"), file("settings.csv"))?
+        .with_files(lists.map(|(name, text)| (name.as_str(), text.as_str())))?;
     let definition = files.get("index.toml").map(|text| IndexDefinition::from_toml(text)).transpose()?;
     Ok((xlsform::read(&sheets)?, definition))
 }

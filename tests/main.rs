@@ -4,6 +4,7 @@
 
 mod floors;
 mod http;
+mod imports;
 mod journeys;
 mod questionnaire;
 mod store;

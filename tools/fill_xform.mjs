@@ -36,8 +36,20 @@ function answer(node, name) {
     }
     case 'input':
       if (node.currentState.readonly) return false;
-      node.setValue({ int: name === 'age_years' ? 43n : 3n, decimal: 3, date: '2026-11-26', geopoint: '21.2 106.2 0 5' }[node.valueType] ?? 'chữ');
+      node.setValue({
+        int: name === 'age_years' ? 43n : 3n, decimal: 3, date: '2020-11-26', time: '18:30:00.000+07:00', dateTime: '2026-11-26T08:00:00.000+07:00', geopoint: '21.2 106.2 0 5',
+        geotrace: '21 106 0 0; 21.1 106 0 0', geoshape: '21 106 0 0; 21.1 106 0 0; 21.1 106.1 0 0; 21 106 0 0',
+      }[node.valueType] ?? 'chữ');
       return true;
+    case 'range':
+      node.setValue(7);
+      return true;
+    case 'rank':
+      node.setValues(node.currentState.valueOptions.map(({ value }) => value));
+      return true;
+    case 'repeat-range:uncontrolled':
+      node.addInstances(node.currentState.children.length, 2);
+      return false;
     case 'trigger':
       node.setValue(true);
       return true;

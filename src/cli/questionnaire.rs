@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand, ValueEnum};
 use problem::{Problem, Problems};
 use serde::Serialize;
+use unicode_normalization::UnicodeNormalization;
 
+use super::files;
+use super::round_sheets::list_files;
 use crate::openrosa::form::xform;
 use crate::questionnaire::{BUILTIN, FormLanguage, Questionnaire, Sheets, Texts, builtin, codebook, xlsform};
 
@@ -48,6 +51,14 @@ enum Act {
         /// As for `check`.
         source: String,
     },
+    /// Writes the questionnaire as an XLSForm workbook, with the files of its lists beside it; `check` reads it as the same.
+    Xlsx {
+        /// As for `check`.
+        source: String,
+        /// The workbook to be written, such as survey.xlsx.
+        #[arg(value_name = "FILE.xlsx")]
+        out: PathBuf,
+    },
     /// Lists the built-in instruments.
     List,
 }
@@ -84,6 +95,7 @@ pub fn run(args: &QuestionnaireArgs, out: &mut dyn Write) -> Result<(), Problems
         }
         // The service gives the hash of the published sheets in its place; here nothing is published.
         Act::Xform { source } => xform(&load(source)?, "")?,
+        Act::Xlsx { source, out } => to_workbook(&load(source)?, out)?,
         Act::List => BUILTIN.iter().map(|instrument| format!("{}\n", instrument.name)).collect(),
     };
     out.write_all(text.as_bytes()).map_err(|error| {
@@ -91,6 +103,22 @@ pub fn run(args: &QuestionnaireArgs, out: &mut dyn Write) -> Result<(), Problems
             .got(error.to_string())
             .into()
     })
+}
+
+/// The workbook, and beside it the lists in files of their own; says what was written.
+fn to_workbook(questionnaire: &Questionnaire, out: &Path) -> Result<String, Problems> {
+    let sheets = xlsform::to_sheets(questionnaire);
+    let bytes = xlsform::to_xlsx(&sheets)?;
+    let mut written = Vec::new();
+    let folder = out.parent().unwrap_or(Path::new(""));
+    for list in &sheets.files {
+        let path = folder.join(&list.name);
+        files::write(&path, list.to_csv().as_bytes())?;
+        written.push(path);
+    }
+    files::write(out, &bytes)?;
+    written.insert(0, out.to_owned());
+    Ok(written.iter().map(|path| format!("{}\n", path.display())).collect())
 }
 
 fn unknown_language(language: &str, languages: &[FormLanguage]) -> Problem {
@@ -111,7 +139,9 @@ pub(super) fn load(source: &str) -> Result<Questionnaire, Problems> {
         sheets_of_folder(path)?
     } else if path.is_file() {
         let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
-        Sheets::from_xlsx(&bytes).map_err(|problems| problems.in_file(source))?
+        let sheets = Sheets::from_xlsx(&bytes).map_err(|problems| problems.in_file(source))?;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        with_lists(sheets, folder, true)?
     } else if let Some(instrument) = builtin(source) {
         return instrument.questionnaire();
     } else {
@@ -140,7 +170,33 @@ fn sheets_of_folder(folder: &Path) -> Result<Sheets, Problems> {
     };
     let (survey, choices, settings) = (read("survey"), read("choices"), read("settings"));
     problems.into_result(())?;
-    Sheets::from_csv(&survey, &choices, &settings).map_err(|problems| problems.in_file(&folder.display().to_string()))
+    let sheets = Sheets::from_csv(&survey, &choices, &settings)
+        .map_err(|problems| problems.in_file(&folder.display().to_string()))?;
+    with_lists(sheets, folder, false)
+}
+
+/// The sheets with the lists that stand in files beside them; beside a workbook, only those that it names may be meant.
+fn with_lists(sheets: Sheets, folder: &Path, named_only: bool) -> Result<Sheets, Problems> {
+    let mut problems = Problems::none();
+    let named = |name: &str| {
+        let stem = name.strip_suffix(".csv").unwrap_or(name);
+        let cells = sheets.survey.rows.iter().flat_map(|row| &row.cells);
+        let table = format!("'{stem}'");
+        cells.filter(|cell| cell.ends_with(&format!(" {name}")) || cell.contains(&table)).count() > 0
+    };
+    let mut files: Vec<(String, String)> = Vec::new();
+    for path in list_files(folder) {
+        let name: String = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().nfc().collect();
+        if named_only && !named(&name) {
+            continue;
+        }
+        match std::fs::read_to_string(&path) {
+            Ok(text) => files.push((name, text)),
+            Err(error) => problems.push(unreadable(&path, &error)),
+        }
+    }
+    problems.into_result(())?;
+    sheets.with_files(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Problem {

@@ -1,7 +1,7 @@
 //! The sheets of a questionnaire: found, read, and frozen together for a round.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ::problem::{Place, Problem, Problems};
 use reports::export::definition_toml::to_toml;
@@ -9,6 +9,7 @@ use reports::index::IndexDefinition;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::app::Rooms;
+use crate::questionnaire::SHEET_FILES;
 use crate::secret::sha256_hex;
 use crate::store::QuestionnaireVersion;
 
@@ -109,7 +110,25 @@ pub(super) fn find_sheets(name: &str) -> Result<Sheets, Problems> {
             sheets.insert((*file).to_owned(), text);
         }
     }
+    for path in list_files(folder) {
+        let (text, name) = (read_file(&path).and_then(|bytes| text_of(bytes, &path)), path.file_name());
+        if let (Some(text), Some(name)) = (collect(text, &mut problems), name.and_then(|name| name.to_str())) {
+            sheets.insert(name.nfc().collect(), text);
+        }
+    }
     problems.into_result(sheets)
+}
+
+/// The lists and tables of a questionnaire that stand in files of their own: every `.csv` beside its sheets, in order of name.
+pub(super) fn list_files(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let is_list = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        name.ends_with(".csv") && !name.starts_with('.') && !SHEET_FILES.contains(&name)
+    };
+    let mut paths: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).filter(is_list).collect();
+    paths.sort();
+    paths
 }
 
 pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, Problems> {

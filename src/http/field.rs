@@ -1,6 +1,6 @@
 //! The client of the enumerators' phones: files of `web/field`, served under `/field/` as they stand.
 //!
-//! There is no build step. Scripts go out without comments and indentation; the service worker gets the list of all files
+//! There is no build step. Scripts and styles go out without comments and needless blanks (`lean`); the service worker gets the list of all files
 //! and the hash over them, so that a new version of the program is a new service worker and nothing else is.
 
 use std::collections::BTreeMap;
@@ -11,6 +11,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use rust_embed::RustEmbed;
 
 use super::error::ApiError;
+use super::lean::lean;
 use crate::problem as catalogue;
 use crate::secret::sha256_hex;
 
@@ -21,6 +22,8 @@ struct Shell;
 /// The first page, and the worker that is made here.
 const PAGE: &str = "index.html";
 const WORKER: &str = "sw.js";
+/// What comes with the first form that needs it, and not with the client.
+const RARE: &str = "rare.mjs";
 
 /// The client may load from its own address only; nothing inline.
 const POLICY: &str =
@@ -42,7 +45,8 @@ static FILES: LazyLock<BTreeMap<String, File>> = LazyLock::new(|| {
     let all: String = files.iter().map(|(name, bytes)| format!("{name} {}\n", sha256_hex(bytes))).collect();
     let version = sha256_hex(format!("{all}{}", sha256_hex(&worker)).as_bytes());
     // The empty name is the first page.
-    let names: Vec<&str> = std::iter::once("").chain(files.keys().map(String::as_str)).collect();
+    let names: Vec<&str> =
+        std::iter::once("").chain(files.keys().map(String::as_str).filter(|name| *name != RARE)).collect();
     let shell = serde_json::json!({ "version": version.get(..16), "files": names });
     let mut made = format!("self.SHELL = {shell};\n").into_bytes();
     made.extend_from_slice(&worker);
@@ -55,18 +59,6 @@ static FILES: LazyLock<BTreeMap<String, File>> = LazyLock::new(|| {
         })
         .collect()
 });
-
-/// A script without comment lines and indentation: the client must stay small, and there is no build step to do it.
-fn lean(name: &str, bytes: &[u8]) -> Vec<u8> {
-    if !name.ends_with(".mjs") && !name.ends_with(".js") {
-        return bytes.to_vec();
-    }
-    let text = String::from_utf8_lossy(bytes);
-    let is_comment = |line: &str| ["//", "/**", "* ", "*/"].iter().any(|start| line.starts_with(start));
-    let kept: Vec<&str> =
-        text.lines().map(str::trim_start).filter(|line| !line.is_empty() && !is_comment(line)).collect();
-    kept.join("\n").into_bytes()
-}
 
 /// The client's first page.
 #[utoipa::path(get, path = "/field/", tag = "pages",
@@ -129,18 +121,11 @@ mod tests {
     #[test]
     fn the_worker_names_every_file_and_a_version() {
         let worker = String::from_utf8(FILES[WORKER].bytes.clone()).expect("text");
-        for name in FILES.keys().filter(|name| *name != WORKER) {
+        for name in FILES.keys().filter(|name| ![WORKER, RARE].contains(&name.as_str())) {
             assert!(worker.lines().next().expect("a line").contains(&format!("\"{name}\"")), "{name}");
         }
         assert!(worker.starts_with("self.SHELL = {"), "{worker}");
         assert!(FILES.contains_key(PAGE) && FILES.contains_key("icon-512.png") && FILES.len() > 20);
         assert!(FILES.keys().all(|name| !name.ends_with(".svg")));
-    }
-
-    #[test]
-    fn scripts_lose_comments_and_keep_code() {
-        let text = "// why\nconst a = 1; // kept\n\n  /** doc\n   * more\n   */\n  let b = 'https://x';\n";
-        assert_eq!(lean("a.mjs", text.as_bytes()), b"const a = 1; // kept\nlet b = 'https://x';");
-        assert_eq!(lean("a.css", b"* { margin: 0 }"), b"* { margin: 0 }");
     }
 }

@@ -32,6 +32,7 @@ mod guessing;
 mod handed_in;
 mod headers;
 mod health;
+mod lean;
 mod openapi;
 mod plan;
 mod plan_files;

@@ -5,7 +5,10 @@
 //!
 //! Source: `ODK` `XForms` specification, <https://getodk.github.io/xforms-spec/>.
 
-use std::collections::BTreeMap;
+mod binds;
+mod body;
+pub(super) mod places;
+
 use std::fmt::Write as _;
 
 use problem::{Place, Problem};
@@ -13,7 +16,10 @@ use problem::{Place, Problem};
 use super::escape;
 use super::form_words::{FINISHES, OUTCOMES, OwnText, Words as OwnWords};
 use super::xpath::{text_with_outputs, xpath};
-use crate::questionnaire::{Choice, FormLanguage, Formula, Group, Question, QuestionKind, Questionnaire, Texts};
+use crate::questionnaire::{
+    Choice, ChoiceList, FormLanguage, Formula, Group, Question, QuestionKind, Questionnaire, Scopes, Step, Texts,
+};
+use places::{Places, Site};
 
 /// Names that begin so are this program's own questions.
 const OWN: &str = "khs_";
@@ -29,6 +35,8 @@ pub const CASE_ID: &str = "khs_case_id";
 pub const DISPOSITION: &str = "khs_disposition";
 /// The answer of `khs_reached` with which the questions begin.
 const INTERVIEW: &str = "interview";
+/// The table of the enumerator's households, which travels beside the form.
+const HOUSEHOLDS: &str = "households";
 /// Where the questions are.
 const QUESTIONS: &str = "/data/khs_interview";
 
@@ -65,51 +73,45 @@ pub fn xform(questionnaire: &Questionnaire, sha256: &str) -> Result<String, Prob
     Ok(xml)
 }
 
-/// One step of the way through the questions.
-enum Step<'q> {
-    Open(&'q Group),
-    Question(&'q Question),
-    Close,
-}
-
 struct Writer<'q> {
     questionnaire: &'q Questionnaire,
     steps: Vec<Step<'q>>,
-    /// Where each question and section is.
-    paths: BTreeMap<&'q str, String>,
+    places: Places<'q>,
 }
 
 impl<'q> Writer<'q> {
     fn new(questionnaire: &'q Questionnaire) -> Result<Self, Problem> {
-        let mut steps = Vec::new();
-        let mut paths = BTreeMap::new();
-        let mut open: Vec<&'q Group> = Vec::new();
-        for question in questionnaire.questions() {
-            writable(question)?;
-            let sections = questionnaire.sections(question);
-            let n_same = open.iter().zip(&sections).take_while(|(a, b)| a.name == b.name).count();
-            while open.len() > n_same {
-                open.pop();
-                steps.push(Step::Close);
-            }
-            for section in sections.into_iter().skip(n_same) {
-                open.push(section);
-                steps.push(Step::Open(section));
-                paths.insert(section.name.as_str(), path_of(&open, None));
-            }
-            paths.insert(question.name.as_str(), path_of(&open, Some(&question.name)));
-            steps.push(Step::Question(question));
+        let questions = questionnaire.questions().iter().map(|question| (question.name.as_str(), question.row));
+        let groups = questionnaire.groups().iter().map(|group| (group.name.as_str(), group.row));
+        let mut lists = questionnaire.choice_lists().iter().map(|list| (list.stem(), None));
+        let own = questions.chain(groups).chain(lists.clone()).find(|(name, _)| is_own(name));
+        if let Some((name, row)) = own.or_else(|| lists.find(|(name, _)| *name == HOUSEHOLDS)) {
+            return Err(own_name(name, row));
         }
-        steps.extend(open.iter().map(|_| Step::Close));
-        Ok(Self { questionnaire, steps, paths })
+        Ok(Self { questionnaire, steps: questionnaire.steps(), places: Places::of(questionnaire, QUESTIONS) })
     }
 
-    fn path(&self, name: &str) -> &str {
-        self.paths.get(name).map_or("", String::as_str)
+    fn formula(&self, formula: &Formula, site: Site<'_>) -> String {
+        escape(&xpath(formula.expression(), &self.places, site))
     }
 
-    fn formula(&self, formula: &Formula) -> String {
-        escape(&xpath(formula.expression(), &self.paths))
+    fn is_repeated(&self, question: &Question) -> bool {
+        self.questionnaire.draft().scope_of_group(question.group).is_some()
+    }
+
+    /// Whether a repeat is the innermost one around a question.
+    fn stands_in(&self, question: &Question, repeat: &Group) -> bool {
+        let scope = self.questionnaire.draft().scope_of_group(question.group);
+        scope.is_some_and(|scope| self.questionnaire.groups()[scope].name == repeat.name)
+    }
+
+    /// A node of this program's own beside a section, as a formula at the section finds it.
+    fn beside(&self, group: &Group, name: &str, site: Site<'_>) -> String {
+        let reference = self.places.reference(&group.name, site);
+        match reference.rsplit_once('/') {
+            Some((around, _)) => format!("{around}/{name}"),
+            None => name.to_owned(),
+        }
     }
 
     /// The texts in every language of the questionnaire.
@@ -124,29 +126,26 @@ impl<'q> Writer<'q> {
                 if id == OwnText::Respondent.id() {
                     text.push_str(" <output value=\" /data/khs_visit/khs_respondent \"/>");
                 }
-                text_entry(xml, &id, &text);
+                text_entry(xml, &id, &format!("<value>{text}</value>"));
             }
             for step in &self.steps {
                 match step {
                     Step::Open(group) => {
-                        self.texts(xml, &group.name, language, &[("label", &group.label), ("hint", &group.hint)]);
+                        let path = self.places.path(&group.name);
+                        self.entry(xml, path, "label", language, &[(None, &group.label)]);
+                        self.entry(xml, path, "hint", language, &[(None, &group.hint)]);
                     }
-                    Step::Question(question) => {
-                        let texts = [
-                            ("label", &question.label),
-                            ("hint", &question.hint),
-                            ("requiredMsg", &question.required_message),
-                            ("constraintMsg", &question.constraint_message),
-                        ];
-                        self.texts(xml, &question.name, language, &texts);
-                    }
-                    Step::Close => {}
+                    Step::Question(question) => self.texts_of(xml, question, language),
+                    Step::Close(_) => {}
                 }
             }
-            for list in self.questionnaire.choice_lists() {
+            for list in self.questionnaire.choice_lists().iter().filter(|list| !has_one_wording(list)) {
                 for (number, choice) in list.choices.iter().enumerate() {
-                    let label = self.text(&choice.label, language).unwrap_or_else(|| escape(&choice.name));
-                    text_entry(xml, &choice_text_id(&list.name, number), &label);
+                    let mut values = self.value(&choice.label, None, language, Site::at(""));
+                    for (kind, texts) in &choice.media {
+                        values.push_str(&self.value(texts, Some(kind), language, Site::at("")));
+                    }
+                    text_entry(xml, &choice_text_id(&list.name, number), &values);
                 }
             }
             xml.push_str("</translation>\n");
@@ -154,18 +153,46 @@ impl<'q> Writer<'q> {
         xml.push_str("</itext>\n");
     }
 
-    fn texts(&self, xml: &mut String, name: &str, language: &FormLanguage, texts: &[(&str, &Texts)]) {
-        for (part, texts) in texts {
-            if let Some(text) = self.text(texts, language) {
-                text_entry(xml, &format!("{}:{part}", self.path(name)), &text);
-            }
+    fn texts_of(&self, xml: &mut String, question: &Question, language: &FormLanguage) {
+        let path = self.places.path(&question.name);
+        let mut label: Vec<(Option<&str>, &Texts)> = vec![(None, &question.label)];
+        label.extend(question.media.iter().map(|(kind, texts)| (Some(kind.as_str()), texts)));
+        self.entry(xml, path, "label", language, &label);
+        self.entry(xml, path, "hint", language, &[(None, &question.hint), (Some("guidance"), &question.guidance_hint)]);
+        self.entry(xml, path, "requiredMsg", language, &[(None, &question.required_message)]);
+        self.entry(xml, path, "constraintMsg", language, &[(None, &question.constraint_message)]);
+    }
+
+    fn entry(
+        &self,
+        xml: &mut String,
+        path: &str,
+        part: &str,
+        language: &FormLanguage,
+        texts: &[(Option<&str>, &Texts)],
+    ) {
+        let values: String =
+            texts.iter().map(|(form, texts)| self.value(texts, *form, language, Site::at(path))).collect();
+        if !values.is_empty() {
+            text_entry(xml, &format!("{path}:{part}"), &values);
         }
     }
 
-    /// The text in a language; where it is not written, in the default one: a screen without words helps nobody.
-    fn text(&self, texts: &Texts, language: &FormLanguage) -> Option<String> {
-        let text = texts.first_of(&[&language.code, self.questionnaire.default_language()])?;
-        Some(text_with_outputs(text, &self.paths))
+    /// A text in a language; where it is not written, in the default one: a screen without words helps nobody.
+    fn value(&self, texts: &Texts, form: Option<&str>, language: &FormLanguage, site: Site<'_>) -> String {
+        let Some(text) = texts.first_of(&[&language.code, self.questionnaire.default_language()]) else {
+            return String::new();
+        };
+        match form {
+            None => format!("<value>{}</value>", text_with_outputs(text, &self.places, site)),
+            Some("guidance") => {
+                format!("<value form=\"guidance\">{}</value>", text_with_outputs(text, &self.places, site))
+            }
+            Some(kind) => {
+                let folder = if matches!(kind, "image" | "big-image") { "images" } else { kind };
+                format!("<value form=\"{kind}\">jr://{folder}/{}</value>", escape(text))
+            }
+        }
     }
 
     fn instances(&self, xml: &mut String, sha256: &str) {
@@ -177,21 +204,29 @@ impl<'q> Writer<'q> {
             escape(form.id()),
             escape(form.version())
         );
-        let mut open: Vec<&str> = Vec::new();
         for step in &self.steps {
             match step {
                 Step::Open(group) => {
-                    let _ = write!(xml, "<{}>", group.name);
-                    open.push(&group.name);
+                    let Some(repeat) = &group.repeat else {
+                        let _ = write!(xml, "<{}>", group.name);
+                        continue;
+                    };
+                    if repeat.count.is_some() {
+                        let _ = write!(xml, "<{}/>", count_name(group));
+                    }
+                    // A template only: nobody is in the list before the enumerator adds them.
+                    let _ = write!(xml, "<{} jr:template=\"\">", group.name);
                 }
+                // The log of the screen is among the form's own.
+                Step::Question(question) if question.kind == QuestionKind::Audit => {}
                 Step::Question(Question { name, default: Some(default), .. }) => {
                     let _ = write!(xml, "<{name}>{}</{name}>", escape(default));
                 }
                 Step::Question(question) => {
                     let _ = write!(xml, "<{}/>", question.name);
                 }
-                Step::Close => {
-                    let _ = write!(xml, "</{}>", open.pop().unwrap_or_default());
+                Step::Close(group) => {
+                    let _ = write!(xml, "</{}>", group.name);
                 }
             }
         }
@@ -203,213 +238,57 @@ impl<'q> Writer<'q> {
         own_list(xml, "khs_outcomes", OUTCOMES);
         own_list(xml, "khs_finishes", FINISHES);
         for list in form.choice_lists() {
-            let _ = writeln!(xml, "<instance id=\"{}\"><root>", escape(&list.name));
+            let _ = writeln!(xml, "<instance id=\"{}\"><root>", escape(list.stem()));
             for (number, choice) in list.choices.iter().enumerate() {
-                self.item(xml, &choice_text_id(&list.name, number), choice);
+                self.item(xml, list, number, choice);
             }
             xml.push_str("</root></instance>\n");
         }
     }
 
-    fn item(&self, xml: &mut String, text_id: &str, choice: &Choice) {
-        let _ = write!(xml, "<item><itextId>{}</itextId><name>{}</name>", escape(text_id), escape(&choice.name));
+    fn item(&self, xml: &mut String, list: &ChoiceList, number: usize, choice: &Choice) {
+        xml.push_str("<item>");
+        if has_one_wording(list) {
+            let label = choice.label.first_of(&[self.questionnaire.default_language()]).unwrap_or_default();
+            let _ = write!(xml, "<label>{}</label>", escape(label));
+        } else {
+            let _ = write!(xml, "<itextId>{}</itextId>", escape(&choice_text_id(&list.name, number)));
+        }
+        let _ = write!(xml, "<name>{}</name>", escape(&choice.name));
         for (column, value) in &choice.columns {
             let _ = write!(xml, "<{column}>{}</{column}>", escape(value));
         }
         xml.push_str("</item>\n");
     }
-
-    fn binds(&self, xml: &mut String) {
-        let interview = format!("/data/khs_visit/khs_reached = '{INTERVIEW}'");
-        let of_case = format!("instance('households')/root/item[name = /data/khs_visit/{CASE_ID} ]/respondent");
-        let outcome = format!("if({interview}, /data/khs_finish, /data/khs_visit/khs_reached)");
-        let instance_name = self.questionnaire.draft().instance_name.as_ref().map_or_else(
-            || format!("concat(/data/khs_visit/{CASE_ID}, ' · ', /data/{DISPOSITION})"),
-            |formula| xpath(formula.expression(), &self.paths),
-        );
-        for (path, kind, rest) in [
-            (STARTED, "dateTime", "jr:preload=\"timestamp\" jr:preloadParams=\"start\"".to_owned()),
-            (ENDED, "dateTime", "jr:preload=\"timestamp\" jr:preloadParams=\"end\"".to_owned()),
-            (QUESTIONNAIRE, "string", "readonly=\"true()\"".to_owned()),
-            (&format!("khs_visit/{CASE_ID}"), "string", "required=\"true()\"".to_owned()),
-            ("khs_visit/khs_respondent", "string", format!("calculate=\"{}\"", escape(&of_case))),
-            (
-                "khs_visit/khs_respondent_note",
-                "string",
-                "readonly=\"true()\" relevant=\"/data/khs_visit/khs_respondent != ''\"".to_owned(),
-            ),
-            ("khs_visit/khs_reached", "string", "required=\"true()\"".to_owned()),
-            ("khs_interview", "", format!("relevant=\"{}\"", escape(&interview))),
-            ("khs_finish", "string", format!("required=\"true()\" relevant=\"{}\"", escape(&interview))),
-            (DISPOSITION, "string", format!("calculate=\"{}\"", escape(&outcome))),
-            ("meta/audit", "binary", String::new()),
-            ("meta/instanceID", "string", "readonly=\"true()\" jr:preload=\"uid\"".to_owned()),
-            ("meta/instanceName", "string", format!("calculate=\"{}\"", escape(&instance_name))),
-        ] {
-            let kind = if kind.is_empty() { String::new() } else { format!(" type=\"{kind}\"") };
-            let _ = writeln!(xml, "<bind nodeset=\"/data/{path}\"{kind} {rest}/>");
-        }
-        for step in &self.steps {
-            match step {
-                Step::Open(group) => {
-                    if let Some(relevant) = &group.relevant {
-                        let _ = writeln!(
-                            xml,
-                            "<bind nodeset=\"{}\" relevant=\"{}\"/>",
-                            self.path(&group.name),
-                            self.formula(relevant)
-                        );
-                    }
-                }
-                Step::Question(question) => self.bind(xml, question),
-                Step::Close => {}
-            }
-        }
-    }
-
-    fn bind(&self, xml: &mut String, question: &Question) {
-        let path = self.path(&question.name);
-        let (kind, fixed) = bind_of(&question.kind);
-        let _ = write!(xml, "<bind nodeset=\"{path}\" type=\"{kind}\"{fixed}");
-        for (attribute, formula) in [
-            ("relevant", &question.relevant),
-            ("required", &question.required),
-            ("constraint", &question.constraint),
-            ("calculate", &question.calculation),
-        ] {
-            if let Some(formula) = formula {
-                let _ = write!(xml, " {attribute}=\"{}\"", self.formula(formula));
-            }
-        }
-        for (attribute, part, texts) in [
-            ("jr:requiredMsg", "requiredMsg", &question.required_message),
-            ("jr:constraintMsg", "constraintMsg", &question.constraint_message),
-        ] {
-            if !texts.is_empty() {
-                let _ = write!(xml, " {attribute}=\"jr:itext('{path}:{part}')\"");
-            }
-        }
-        xml.push_str("/>\n");
-    }
-
-    fn body(&self, xml: &mut String) {
-        let _ = write!(
-            xml,
-            "<group ref=\"/data/khs_visit\"><label ref=\"jr:itext('{visit}')\"/>\n\
-             <select1 ref=\"/data/khs_visit/{CASE_ID}\" appearance=\"minimal autocomplete\"><label ref=\"jr:itext('{case}')\"/>\
-             <itemset nodeset=\"instance('households')/root/item\"><value ref=\"name\"/><label ref=\"label\"/></itemset></select1>\n\
-             <input ref=\"/data/khs_visit/khs_respondent_note\"><label ref=\"jr:itext('{respondent}')\"/></input>\n",
-            visit = OwnText::Visit.id(),
-            case = OwnText::Case.id(),
-            respondent = OwnText::Respondent.id(),
-        );
-        own_select(xml, "/data/khs_visit/khs_reached", OwnText::Reached, "khs_outcomes");
-        xml.push_str("</group>\n<group ref=\"/data/khs_interview\">\n");
-        for step in &self.steps {
-            match step {
-                Step::Open(group) => {
-                    let path = self.path(&group.name);
-                    let _ = write!(xml, "<group ref=\"{path}\"{}>", appearance(group.appearance.as_deref()));
-                    self.label_and_hint(xml, path, &group.label, &Texts::default());
-                    xml.push('\n');
-                }
-                Step::Question(question) => self.control(xml, question),
-                Step::Close => xml.push_str("</group>\n"),
-            }
-        }
-        xml.push_str("</group>\n");
-        own_select(xml, "/data/khs_finish", OwnText::Finish, "khs_finishes");
-    }
-
-    fn control(&self, xml: &mut String, question: &Question) {
-        let element = match question.kind {
-            QuestionKind::SelectOne(_) => "select1",
-            QuestionKind::SelectMultiple(_) => "select",
-            QuestionKind::Acknowledge => "trigger",
-            _ if question.kind.is_shown() => "input",
-            _ => return,
-        };
-        let path = self.path(&question.name);
-        let _ = write!(xml, "<{element} ref=\"{path}\"{}>", appearance(question.appearance.as_deref()));
-        self.label_and_hint(xml, path, &question.label, &question.hint);
-        if let Some(list) = question.kind.list() {
-            let filter =
-                question.choice_filter.as_ref().map(|filter| format!("[{}]", self.formula(filter))).unwrap_or_default();
-            let items = format!("instance('{}')/root/item{filter}", escape(list));
-            let nodeset = if is_randomized(question) { format!("randomize({items})") } else { items };
-            let _ = write!(
-                xml,
-                "<itemset nodeset=\"{nodeset}\"><value ref=\"name\"/><label ref=\"jr:itext(itextId)\"/></itemset>"
-            );
-        }
-        let _ = writeln!(xml, "</{element}>");
-    }
-
-    fn label_and_hint(&self, xml: &mut String, path: &str, label: &Texts, hint: &Texts) {
-        for (part, texts) in [("label", label), ("hint", hint)] {
-            if !texts.is_empty() {
-                let _ = write!(xml, "<{part} ref=\"jr:itext('{path}:{part}')\"/>");
-            }
-        }
-    }
 }
 
-/// What the questionnaire says and the form cannot.
-fn writable(question: &Question) -> Result<(), Problem> {
-    if is_own(&question.name) {
-        return Err(unsupported(question, "name").hint(
-            "đổi tên câu hỏi: các tên bắt đầu bằng khs_ là của chương trình",
-            "rename the question: names that begin with khs_ belong to the program",
-        ));
-    }
-    match question.parameters.as_deref().map(str::trim) {
-        None | Some("") => Ok(()),
-        Some(_) if question.kind.list().is_some() && is_randomized(question) => Ok(()),
-        Some(other) => Err(unsupported(question, "parameters").expected("randomize=true").got(other)),
-    }
+/// Whether the words of a list in a file are the same in every language: then thousands of them need no translations.
+fn has_one_wording(list: &ChoiceList) -> bool {
+    list.is_file()
+        && list.choices.iter().all(|choice| {
+            let mut words = choice.label.0.values();
+            let first = words.next();
+            words.all(|other| Some(other) == first)
+        })
 }
 
-fn unsupported(question: &Question, column: &str) -> Problem {
-    let place = question.row.map_or_else(|| Place::column(column), |row| Place::cell(row, column));
+/// The node with the number of turns of a repeat; one of this program's own.
+fn count_name(group: &Group) -> String {
+    format!("{OWN}count_{}", group.name)
+}
+
+fn own_name(name: &str, row: Option<usize>) -> Problem {
+    let place = row.map_or_else(|| Place::column("name"), |row| Place::cell(row, "name"));
     Problem::new(
         "xform_unsupported",
-        format!("câu {}: biểu mẫu ODK không thể hiện được điều này", question.name),
-        format!("question {}: an ODK form cannot say this", question.name),
+        format!("{name}: biểu mẫu ODK không thể hiện được điều này"),
+        format!("{name}: an ODK form cannot say this"),
     )
     .at(place)
-}
-
-fn is_randomized(question: &Question) -> bool {
-    question.parameters.as_deref().is_some_and(|text| text.replace(' ', "").eq_ignore_ascii_case("randomize=true"))
-}
-
-fn path_of(open: &[&Group], last: Option<&str>) -> String {
-    let mut path = QUESTIONS.to_owned();
-    for name in open.iter().map(|group| group.name.as_str()).chain(last) {
-        path.push('/');
-        path.push_str(name);
-    }
-    path
-}
-
-/// The bind type of a question, and what else is always in its bind.
-fn bind_of(kind: &QuestionKind) -> (&'static str, &'static str) {
-    match kind {
-        QuestionKind::Note => ("string", " readonly=\"true()\""),
-        QuestionKind::Start => ("dateTime", " jr:preload=\"timestamp\" jr:preloadParams=\"start\""),
-        QuestionKind::End => ("dateTime", " jr:preload=\"timestamp\" jr:preloadParams=\"end\""),
-        QuestionKind::Today => ("date", " jr:preload=\"date\" jr:preloadParams=\"today\""),
-        QuestionKind::DeviceId => ("string", " jr:preload=\"property\" jr:preloadParams=\"deviceid\""),
-        QuestionKind::Integer => ("int", ""),
-        QuestionKind::Decimal => ("decimal", ""),
-        QuestionKind::Date => ("date", ""),
-        QuestionKind::Geopoint => ("geopoint", ""),
-        QuestionKind::Calculate
-        | QuestionKind::Text
-        | QuestionKind::SelectOne(_)
-        | QuestionKind::SelectMultiple(_)
-        | QuestionKind::Acknowledge => ("string", ""),
-    }
+    .hint(
+        "đổi tên: các tên bắt đầu bằng khs_ và danh sách households là của chương trình",
+        "rename it: names that begin with khs_ and the list households belong to the program",
+    )
 }
 
 /// Collect shows these names in its menu; a bare code says nothing to an enumerator.
@@ -425,12 +304,8 @@ fn choice_text_id(list: &str, number: usize) -> String {
     format!("{list}-{number}")
 }
 
-fn text_entry(xml: &mut String, id: &str, text: &str) {
-    let _ = writeln!(xml, "<text id=\"{}\"><value>{text}</value></text>", escape(id));
-}
-
-fn appearance(text: Option<&str>) -> String {
-    text.map(|text| format!(" appearance=\"{}\"", escape(text))).unwrap_or_default()
+fn text_entry(xml: &mut String, id: &str, values: &str) {
+    let _ = writeln!(xml, "<text id=\"{}\">{values}</text>", escape(id));
 }
 
 fn own_list(xml: &mut String, id: &str, choices: &[OwnWords]) {

@@ -49,7 +49,8 @@ pub struct Submission {
     pub started_at: Option<String>,
     /// End by the device's clock, as it is written.
     pub ended_at: Option<String>,
-    /// Question → answer, as text; several under one name as a list.
+    /// Question → answer, as text; sections as objects of their questions, several under one name as a list. The questionnaire
+    /// says which sections repeat.
     pub answers: Map<String, Value>,
     /// Every text of the document, in NFC: names of files stand among them.
     pub texts: BTreeSet<String>,
@@ -109,46 +110,64 @@ struct Found {
 }
 
 impl Found {
-    /// Iterates, for a document may be deeper than the stack.
     fn walk(&mut self, root: Node<'_, '_>) -> Result<(), Unreadable> {
-        let mut open: Vec<(Node<'_, '_>, usize)> = vec![(root, 0)];
-        while let Some((node, depth)) = open.pop() {
-            if depth > DEPTH_MAX {
-                return Err(Unreadable::Xml(format!("more than {DEPTH_MAX} levels")));
-            }
-            let children: Vec<_> = node.children().filter(Node::is_element).collect();
-            if children.is_empty() && depth > 0 {
-                self.leaf(node);
-            }
-            // Last in, first out: the document's order is kept by pushing from its end.
-            open.extend(children.into_iter().rev().map(|child| (child, depth + 1)));
-        }
+        self.answers = self.section(root, 0)?;
         Ok(())
     }
 
-    fn leaf(&mut self, node: Node<'_, '_>) {
-        // Comments and CDATA split a text into several nodes.
-        let text: String = node.children().filter_map(|child| child.text()).collect();
-        let text: String = text.trim().nfc().collect();
-        if text.is_empty() {
-            return;
+    /// The answers in a section. The depth is bounded before it is gone into, so that no document is deeper than the stack.
+    fn section(&mut self, section: Node<'_, '_>, depth: usize) -> Result<Map<String, Value>, Unreadable> {
+        if depth >= DEPTH_MAX {
+            return Err(Unreadable::Xml(format!("more than {DEPTH_MAX} levels")));
         }
-        let name: String = node.tag_name().name().nfc().collect();
-        self.texts.insert(text.clone());
-        let in_meta = node.parent_element().is_some_and(|parent| parent.tag_name().name() == "meta");
-        if in_meta {
-            self.meta.insert(name, text);
-        } else if super::form::is_own(&name) {
-            self.own.insert(name, text);
-        } else {
-            match self.answers.get_mut(&name) {
-                None => {
-                    self.answers.insert(name, Value::String(text));
+        let mut answers = Map::new();
+        for node in section.children().filter(Node::is_element) {
+            let name: String = node.tag_name().name().nfc().collect();
+            if node.children().any(|child| child.is_element()) {
+                let inside = self.section(node, depth + 1)?;
+                if depth == 0 && name == "meta" {
+                    self.meta(&inside);
+                } else if super::form::is_own(&name) {
+                    // The program's own sections hold the questions; they are none.
+                    inside.into_iter().for_each(|(name, value)| add(&mut answers, name, value));
+                } else {
+                    add(&mut answers, name, Value::Object(inside));
                 }
-                Some(Value::Array(several)) => several.push(Value::String(text)),
-                Some(one) => *one = Value::Array(vec![one.take(), Value::String(text)]),
+                continue;
+            }
+            // Comments and CDATA split a text into several nodes.
+            let text: String = node.children().filter_map(|child| child.text()).collect();
+            let text: String = text.trim().nfc().collect();
+            if text.is_empty() {
+                continue;
+            }
+            self.texts.insert(text.clone());
+            if super::form::is_own(&name) {
+                self.own.insert(name, text);
+            } else {
+                add(&mut answers, name, Value::String(text));
             }
         }
+        Ok(answers)
+    }
+
+    /// Children of the root's `meta`, of whatever namespace: pyxform writes none, the specification has one.
+    fn meta(&mut self, meta: &Map<String, Value>) {
+        for (name, value) in meta {
+            if let Some(text) = value.as_str() {
+                self.meta.insert(name.clone(), text.to_owned());
+            }
+        }
+    }
+}
+
+fn add(answers: &mut Map<String, Value>, name: String, value: Value) {
+    match answers.get_mut(&name) {
+        None => {
+            answers.insert(name, value);
+        }
+        Some(Value::Array(several)) => several.push(value),
+        Some(one) => *one = Value::Array(vec![one.take(), value]),
     }
 }
 
@@ -174,7 +193,7 @@ mod tests {
         assert_eq!((submission.instance_id.as_str(), submission.deprecated_id.as_deref()), ("uuid:1", Some("uuid:0")));
         assert_eq!((submission.case_id.as_str(), submission.disposition.as_str()), ("v1-1", "1.1"));
         assert_eq!(submission.started_at.as_deref(), Some("2024-10-01T08:00:00.000+07:00"));
-        let answers = serde_json::json!({"a": "Họ", "c": "1 2", "n": ["1", "2"]});
+        let answers = serde_json::json!({"sec": {"a": "Họ", "c": "1 2"}, "n": ["1", "2"]});
         assert_eq!(Value::Object(submission.answers), answers);
         assert!(!submission.is_encrypted);
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Questionnaire;
 use super::model::Texts;
-use super::table::{ColumnKind, columns};
+use super::table::{ColumnKind, columns_of_scope};
 use super::validate::MISSING_CODES;
 
 /// A code for an answer that is not there.
@@ -25,6 +25,9 @@ pub struct MissingCode {
 pub struct CodebookEntry {
     /// The name of the column.
     pub column: String,
+    /// The repeat whose table it stands in; the table of interviews, if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repeat: Option<String>,
     /// The question it comes from.
     pub question: String,
     /// The kind of question, as the sheets write it.
@@ -43,12 +46,16 @@ pub struct CodebookEntry {
     pub missing_codes: Vec<MissingCode>,
 }
 
-/// The codebook, one entry for each column of [`super::to_table`], in the order of the interview.
+/// The codebook, one entry for each column of [`super::to_table`] in the order of the interview, then those of each repeat's table.
 #[must_use]
 pub fn codebook(questionnaire: &Questionnaire) -> Vec<CodebookEntry> {
-    columns(questionnaire)
-        .into_iter()
-        .filter_map(|spec| {
+    let repeats = questionnaire.groups().iter().enumerate().filter(|(_, group)| group.repeat.is_some());
+    let scopes = std::iter::once((None, None)).chain(repeats.map(|(at, group)| (Some(at), Some(group.name.clone()))));
+    scopes
+        .flat_map(|(scope, repeat)| {
+            columns_of_scope(questionnaire, scope).into_iter().map(move |spec| (repeat.clone(), spec))
+        })
+        .filter_map(|(repeat, spec)| {
             let question = questionnaire.question(&spec.question)?;
             let list = questionnaire.choices(question);
             let sections = questionnaire.sections(question);
@@ -62,7 +69,9 @@ pub fn codebook(questionnaire: &Questionnaire) -> Vec<CodebookEntry> {
                 _ => Vec::new(),
             };
             let label = match &spec.kind {
-                ColumnKind::Chosen(code) => list.and_then(|list| list.choice(code)).map(|choice| choice.label.clone()),
+                ColumnKind::Chosen(code) | ColumnKind::Place(code) => {
+                    list.and_then(|list| list.choice(code)).map(|choice| choice.label.clone())
+                }
                 _ => None,
             };
             Some(CodebookEntry {
@@ -73,6 +82,7 @@ pub fn codebook(questionnaire: &Questionnaire) -> Vec<CodebookEntry> {
                 choices,
                 missing_codes: missing_codes(),
                 column: spec.name,
+                repeat,
                 question: spec.question,
                 kind: spec.kind,
             })

@@ -7,7 +7,7 @@
 ///
 /// The separator is a comma, or a semicolon when the first line has semicolons and no comma (as spreadsheets set to
 /// Vietnamese write it).
-pub(super) fn rows(text: &str) -> Result<Vec<(usize, Vec<String>)>, usize> {
+pub(crate) fn rows(text: &str) -> Result<Vec<(usize, Vec<String>)>, usize> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let first_line = text.lines().next().unwrap_or_default();
     let separator = if first_line.contains(';') && !first_line.contains(',') { ';' } else { ',' };

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::expression::{Expression, ExpressionError, parse};
+use super::expression::{Expression, ExpressionError, Function, parse};
+pub use super::kind::QuestionKind;
 
 /// A text in the languages of the questionnaire, by language code (`vi`, `en`, …).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +52,34 @@ pub struct Formula {
     expression: Expression,
 }
 
+impl Question {
+    /// Whether its value is only known to the device that made it: a trigger, the clock, chance.
+    #[must_use]
+    pub fn is_known_to_the_device_only(&self) -> bool {
+        let mut by_chance = false;
+        if let Some(formula) = &self.calculation {
+            formula.expression().visit(&mut |node| {
+                let of_device = |function: &Function| function.is_known_to_the_device_only();
+                by_chance |= matches!(node, Expression::Call { function, .. } if of_device(function));
+            });
+        }
+        by_chance || !self.trigger.is_empty()
+    }
+
+    /// Whether a formula gives its value, so that it is not read from the person who answers.
+    #[must_use]
+    pub fn is_calculated(&self) -> bool {
+        self.calculation.is_some() && !self.kind.is_shown()
+    }
+
+    /// A value of `parameters` (`start=1 end=10`).
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        let parts = self.parameters.as_deref()?.split([' ', ',', ';']);
+        parts.filter_map(|part| part.split_once('=')).find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+}
+
 impl Formula {
     /// The formula written as `text`.
     ///
@@ -89,90 +118,6 @@ impl TryFrom<String> for Formula {
     }
 }
 
-/// What kind of answer a question takes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum QuestionKind {
-    /// Words to read; no answer.
-    Note,
-    /// The moment the interview began, from the device.
-    Start,
-    /// The moment the interview ended, from the device.
-    End,
-    /// The day of the interview, from the device.
-    Today,
-    /// The device.
-    DeviceId,
-    /// Computed from other answers.
-    Calculate,
-    /// Free text.
-    Text,
-    /// A whole number.
-    Integer,
-    /// A number.
-    Decimal,
-    /// A day.
-    Date,
-    /// One choice of the named list.
-    SelectOne(String),
-    /// Any number of choices of the named list.
-    SelectMultiple(String),
-    /// A confirmation (`OK`).
-    Acknowledge,
-    /// A position on the earth.
-    Geopoint,
-}
-
-impl QuestionKind {
-    /// The name that the sheets use, without the list.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Note => "note",
-            Self::Start => "start",
-            Self::End => "end",
-            Self::Today => "today",
-            Self::DeviceId => "deviceid",
-            Self::Calculate => "calculate",
-            Self::Text => "text",
-            Self::Integer => "integer",
-            Self::Decimal => "decimal",
-            Self::Date => "date",
-            Self::SelectOne(_) => "select_one",
-            Self::SelectMultiple(_) => "select_multiple",
-            Self::Acknowledge => "acknowledge",
-            Self::Geopoint => "geopoint",
-        }
-    }
-
-    /// The list of a select question.
-    #[must_use]
-    pub fn list(&self) -> Option<&str> {
-        match self {
-            Self::SelectOne(list) | Self::SelectMultiple(list) => Some(list),
-            _ => None,
-        }
-    }
-
-    /// Whether a person answers: not a note, not filled in by the device, not computed.
-    #[must_use]
-    pub fn is_asked(&self) -> bool {
-        !matches!(self, Self::Note | Self::Start | Self::End | Self::Today | Self::DeviceId | Self::Calculate)
-    }
-
-    /// Whether an answer can exist at all.
-    #[must_use]
-    pub fn has_answer(&self) -> bool {
-        *self != Self::Note
-    }
-
-    /// Whether the enumerator sees it, so that it needs a label.
-    #[must_use]
-    pub fn is_shown(&self) -> bool {
-        self.is_asked() || *self == Self::Note
-    }
-}
-
 /// A question, or another row that holds an answer or words.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -205,8 +150,23 @@ pub struct Question {
     pub appearance: Option<String>,
     /// The answer that the screen begins with.
     pub default: Option<String>,
+    /// The same, worked out when the interview or the turn begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_formula: Option<Formula>,
     /// Further settings of the screen.
     pub parameters: Option<String>,
+    /// Further advice, unfolded on demand.
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub guidance_hint: Texts,
+    /// Files that are shown or played, by kind (`image`, `big-image`, `audio`, `video`).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub media: BTreeMap<String, Texts>,
+    /// When the answer cannot be changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_only: Option<Formula>,
+    /// The questions at whose change the calculation is made, instead of always.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trigger: Vec<String>,
     /// Its row in the sheet, for messages; no part of the questionnaire itself.
     #[serde(skip)]
     pub row: Option<usize>,
@@ -228,9 +188,20 @@ pub struct Group {
     pub relevant: Option<Formula>,
     /// How the screen shows it.
     pub appearance: Option<String>,
+    /// Set where the section is put several times, such as once for each member of the household.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeat: Option<Repeat>,
     /// Its row in the sheet, for messages.
     #[serde(skip)]
     pub row: Option<usize>,
+}
+
+/// How often a section is put.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Repeat {
+    /// The number of turns; the enumerator adds them, if absent.
+    pub count: Option<Formula>,
 }
 
 /// A choice of a list.
@@ -243,22 +214,55 @@ pub struct Choice {
     pub label: Texts,
     /// Further columns, for choice filters.
     pub columns: BTreeMap<String, String>,
+    /// Files that are shown or played, by kind.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub media: BTreeMap<String, Texts>,
     /// Its row in the sheet, for messages.
     #[serde(skip)]
     pub row: Option<usize>,
+}
+
+impl Choice {
+    /// A cell of its row: `name`, `label` or a further column.
+    #[must_use]
+    pub fn cell(&self, column: &str, language: &str) -> Option<&str> {
+        match column {
+            "name" => Some(&self.name),
+            "label" => self.label.first_of(&[language]),
+            _ => self.columns.get(column).map(String::as_str),
+        }
+    }
 }
 
 /// The choices of one or more questions, in the order in which they are offered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChoiceList {
-    /// Its name.
+    /// Its name; that of a list in a file of its own ends in `.csv`.
     pub name: String,
     /// Its choices.
     pub choices: Vec<Choice>,
 }
 
 impl ChoiceList {
+    /// Whether it stands in a file of its own; the name of a list in the sheet has no dot.
+    #[must_use]
+    pub fn is_file(&self) -> bool {
+        self.name.ends_with(".csv")
+    }
+
+    /// The sheet or file it stands in.
+    #[must_use]
+    pub fn sheet(&self) -> &str {
+        if self.is_file() { &self.name } else { "choices" }
+    }
+
+    /// Its name without the ending of a file.
+    #[must_use]
+    pub fn stem(&self) -> &str {
+        self.name.strip_suffix(".csv").unwrap_or(&self.name)
+    }
+
     /// The choice of that code.
     #[must_use]
     pub fn choice(&self, name: &str) -> Option<&Choice> {

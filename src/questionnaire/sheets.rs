@@ -39,6 +39,8 @@ pub struct Sheets {
     pub choices: Sheet,
     /// Title, name, version, languages.
     pub settings: Sheet,
+    /// Lists and tables in files of their own, by file name (`villages.csv`).
+    pub files: Vec<Sheet>,
 }
 
 impl Sheets {
@@ -59,10 +61,32 @@ impl Sheets {
             survey: read("survey", survey),
             choices: read("choices", choices),
             settings: read("settings", settings),
+            files: Vec::new(),
         };
         problems.into_result(sheets)
     }
+
+    /// The same with lists and tables from files beside the sheets, by file name.
+    ///
+    /// # Errors
+    /// All that is wrong with the files as tables.
+    pub fn with_files<'a>(mut self, files: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Self, Problems> {
+        let mut problems = Problems::none();
+        for (name, text) in files {
+            let name: String = name.nfc().collect();
+            let rows = csv_text::rows(text).unwrap_or_else(|row| {
+                problems.push(words::quote_open().at(Place::row(row).in_sheet(&name)));
+                Vec::new()
+            });
+            self.files.push(Sheet::new(&name, rows, &mut problems));
+        }
+        self.files.sort_by(|one, two| one.name.cmp(&two.name));
+        problems.into_result(self)
+    }
 }
+
+/// The names of the files that hold the sheets; any other `.csv` beside them is a list or table of its own.
+pub const SHEET_FILES: [&str; 3] = ["survey.csv", "choices.csv", "settings.csv"];
 
 impl Sheet {
     /// A sheet from numbered rows of raw cells; the first row with content is the header.
@@ -92,6 +116,22 @@ impl Sheet {
             }
         }
         sheet
+    }
+
+    /// As comma-separated text (RFC 4180).
+    #[must_use]
+    pub fn to_csv(&self) -> String {
+        let line = |cells: &[String]| {
+            let quoted = cells.iter().map(|cell| {
+                if cell.contains([',', '"', '\n', '\r', ';']) {
+                    format!("\"{}\"", cell.replace('"', "\"\""))
+                } else {
+                    cell.clone()
+                }
+            });
+            quoted.collect::<Vec<_>>().join(",") + "\n"
+        };
+        std::iter::once(line(&self.columns)).chain(self.rows.iter().map(|row| line(&row.cells))).collect()
     }
 
     /// The cell of a row in a named column; empty when there is no such column.

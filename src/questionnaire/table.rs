@@ -7,9 +7,14 @@
 //! | `select_multiple` | `q/code` for each code but missing codes | 1 chosen, 0 not |
 //! | date, today | `q` | days since 1970-01-01 |
 //! | acknowledge | `q` | 1 |
+//! | rank | `q/code` for each code but missing codes | its place in the order, from 1 |
 //! | geopoint | `q/latitude`, `q/longitude`, `q/accuracy` | degrees, degrees, metres |
-//! | calculate | `q` | numbers if the formula always gives a number, otherwise categories |
-//! | text, start, end, deviceid | `q` | categories: texts in order of appearance |
+//! | calculate, hidden | `q` | numbers if the formula always gives a number, otherwise categories |
+//! | range | `q` | numbers |
+//! | all others | `q` | categories: texts in order of appearance |
+//!
+//! Questions of repeats are not among them: each repeat is a table of its own ([`repeat_tables`]), with one row for each turn and
+//! the columns `interview`, `turn` and, inside another repeat, `parent_turn`.
 //!
 //! A cell without an answer is missing with its reason. A code that the list does not have and an answer that could not be
 //! read count as not answered (the responses and their findings keep them).
@@ -22,6 +27,7 @@ use problem::{Place, Problem, Problems};
 use super::Questionnaire;
 use super::expression::{Expression, Function, Operator};
 use super::model::{Question, QuestionKind};
+use super::repeats::Scopes;
 use super::validate::{Answer, MISSING_CODES, Validated};
 
 /// What the cells of a column are.
@@ -46,6 +52,8 @@ pub enum ColumnKind {
     Longitude,
     /// Metres.
     Accuracy,
+    /// The place of this code in the order, from 1.
+    Place(String),
 }
 
 /// A column of the table.
@@ -62,7 +70,14 @@ pub struct ColumnSpec {
 /// The columns of the questionnaire's table, in the order of the interview.
 #[must_use]
 pub fn columns(questionnaire: &Questionnaire) -> Vec<ColumnSpec> {
-    questionnaire.questions().iter().flat_map(|question| columns_of(questionnaire, question)).collect()
+    columns_of_scope(questionnaire, None)
+}
+
+/// The columns of the table of a repeat (a position in [`Questionnaire::groups`]) without those that link it.
+pub(super) fn columns_of_scope(questionnaire: &Questionnaire, scope: Option<usize>) -> Vec<ColumnSpec> {
+    let questions = questionnaire.questions().iter();
+    let inside = questions.filter(|question| questionnaire.draft().scope_of_group(question.group) == scope);
+    inside.flat_map(|question| columns_of(questionnaire, question)).collect()
 }
 
 fn columns_of(questionnaire: &Questionnaire, question: &Question) -> Vec<ColumnSpec> {
@@ -74,11 +89,16 @@ fn columns_of(questionnaire: &Questionnaire, question: &Question) -> Vec<ColumnS
         choices.iter().map(|choice| choice.name.clone()).filter(|code| !is_missing(code)).collect()
     };
     match &question.kind {
-        QuestionKind::Note => Vec::new(),
-        QuestionKind::Integer | QuestionKind::Decimal => vec![column(name.clone(), ColumnKind::Number)],
+        QuestionKind::Note | QuestionKind::Audit => Vec::new(),
+        QuestionKind::Integer | QuestionKind::Decimal | QuestionKind::Range => {
+            vec![column(name.clone(), ColumnKind::Number)]
+        }
         QuestionKind::SelectOne(_) => vec![column(name.clone(), ColumnKind::Categories(codes()))],
         QuestionKind::SelectMultiple(_) => {
             codes().into_iter().map(|code| column(format!("{name}/{code}"), ColumnKind::Chosen(code))).collect()
+        }
+        QuestionKind::Rank(_) => {
+            codes().into_iter().map(|code| column(format!("{name}/{code}"), ColumnKind::Place(code))).collect()
         }
         QuestionKind::Date | QuestionKind::Today => vec![column(name.clone(), ColumnKind::Days)],
         QuestionKind::Acknowledge => vec![column(name.clone(), ColumnKind::Acknowledged)],
@@ -87,24 +107,22 @@ fn columns_of(questionnaire: &Questionnaire, question: &Question) -> Vec<ColumnS
             column(format!("{name}/longitude"), ColumnKind::Longitude),
             column(format!("{name}/accuracy"), ColumnKind::Accuracy),
         ],
-        QuestionKind::Calculate => {
+        QuestionKind::Calculate | QuestionKind::Hidden => {
             let number =
                 question.calculation.as_ref().is_some_and(|formula| is_number(questionnaire, formula.expression()));
             vec![column(name.clone(), if number { ColumnKind::Number } else { ColumnKind::Text })]
         }
-        QuestionKind::Text | QuestionKind::Start | QuestionKind::End | QuestionKind::DeviceId => {
-            vec![column(name.clone(), ColumnKind::Text)]
-        }
+        _ => vec![column(name.clone(), ColumnKind::Text)],
     }
 }
 
 /// Whether an expression gives a number whatever the answers are (an answer that is not there aside).
-fn is_number(questionnaire: &Questionnaire, expression: &Expression) -> bool {
+pub(super) fn is_number(questionnaire: &Questionnaire, expression: &Expression) -> bool {
     match expression {
         Expression::Number(_) | Expression::Negate(_) => true,
         Expression::Question(name) => {
             let kind = questionnaire.question(name).map(|question| &question.kind);
-            matches!(kind, Some(QuestionKind::Integer | QuestionKind::Decimal))
+            kind.is_some_and(QuestionKind::is_number)
         }
         Expression::Text(_) | Expression::This | Expression::ChoiceColumn(_) => false,
         Expression::Binary { operator, .. } => matches!(
@@ -119,7 +137,23 @@ fn is_number(questionnaire: &Questionnaire, expression: &Expression) -> bool {
             | Function::Min
             | Function::Max
             | Function::CountSelected
-            | Function::StringLength => true,
+            | Function::StringLength
+            | Function::Sum
+            | Function::Count
+            | Function::CountNonEmpty
+            | Function::Position
+            | Function::DecimalTime
+            | Function::DecimalDateTime
+            | Function::Area
+            | Function::Distance
+            | Function::Random
+            | Function::Pow
+            | Function::Sqrt
+            | Function::Exp
+            | Function::Exp10
+            | Function::Log
+            | Function::Log10 => true,
+            Function::Once => arguments.iter().all(|branch| is_number(questionnaire, branch)),
             Function::If => arguments.iter().skip(1).all(|branch| is_number(questionnaire, branch)),
             Function::Coalesce => arguments.iter().all(|branch| is_number(questionnaire, branch)),
             _ => false,
@@ -132,35 +166,116 @@ fn is_number(questionnaire: &Questionnaire, expression: &Expression) -> bool {
 /// # Errors
 /// `response_of_another_questionnaire` for each response whose answers are not those of this questionnaire.
 pub fn to_table(questionnaire: &Questionnaire, responses: &[Validated]) -> Result<Table, Problems> {
-    let names: Vec<&str> = answering(questionnaire).collect();
+    let names = answering(questionnaire, None);
     let mut problems = Problems::none();
     for (index, response) in responses.iter().enumerate() {
         if !response.answers.iter().map(|(name, _)| name.as_str()).eq(names.iter().copied()) {
-            let problem = Problem::new(
-                "response_of_another_questionnaire",
-                "phiếu trả lời không thuộc bảng hỏi này",
-                "the response belongs to another questionnaire",
-            );
-            problems.push(problem.at(Place::row(index + 1)).expected(questionnaire.id()));
+            problems.push(of_another(questionnaire, index));
         }
     }
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    let positions: BTreeMap<&str, usize> = names.iter().enumerate().map(|(position, name)| (*name, position)).collect();
+    problems.into_result(())?;
+    let rows: Vec<&[(String, Answer)]> = responses.iter().map(|response| response.answers.as_slice()).collect();
     let mut table = Table::new();
-    for spec in columns(questionnaire) {
-        let Some(position) = positions.get(spec.question.as_str()) else { continue };
-        let answers: Vec<&Answer> = responses.iter().map(|response| &response.answers[*position].1).collect();
-        table.insert(spec.name, column(&spec.kind, &answers))?;
-    }
+    fill(&mut table, columns(questionnaire), &names, &rows)?;
     Ok(table)
 }
 
-/// The questions that a validated response has answers for.
-fn answering(questionnaire: &Questionnaire) -> impl Iterator<Item = &str> {
-    let questions = questionnaire.questions().iter().filter(|question| question.kind.has_answer());
-    questions.map(|question| question.name.as_str())
+fn of_another(questionnaire: &Questionnaire, index: usize) -> Problem {
+    Problem::new(
+        "response_of_another_questionnaire",
+        "phiếu trả lời không thuộc bảng hỏi này",
+        "the response belongs to another questionnaire",
+    )
+    .at(Place::row(index + 1))
+    .expected(questionnaire.id())
+}
+
+/// The column that says to which interview a turn belongs.
+pub const INTERVIEW: &str = "interview";
+/// The column with the number of the turn among those of the same interview and outer turn.
+pub const TURN: &str = "turn";
+/// The column with the row of the outer turn in the table of the repeat around, from 1.
+pub const PARENT_TURN: &str = "parent_turn";
+
+/// The table of each repeat by its name, in the order of the questionnaire: one row a turn, linked to the interview by its key.
+/// Interviews come in the order of the responses; a repeat without turns is a table without rows.
+///
+/// # Errors
+/// `response_of_another_questionnaire` for each response whose repeats are not those of this questionnaire; another number of
+/// keys than responses.
+pub fn repeat_tables(
+    questionnaire: &Questionnaire,
+    responses: &[Validated],
+    keys: &[String],
+) -> Result<Vec<(String, Table)>, Problems> {
+    let repeats: Vec<usize> =
+        (0..questionnaire.groups().len()).filter(|group| questionnaire.groups()[*group].repeat.is_some()).collect();
+    let mut problems = Problems::none();
+    if keys.len() != responses.len() {
+        let problem = Problem::new("response_keys", "thiếu mã phiếu", "the keys of the interviews are missing");
+        problems.push(problem.expected(responses.len().to_string()).got(keys.len().to_string()));
+    }
+    let names = |repeat: &usize| questionnaire.groups()[*repeat].name.as_str();
+    for (index, response) in responses.iter().enumerate() {
+        if !response.repeats.iter().map(|found| found.repeat.as_str()).eq(repeats.iter().map(names)) {
+            problems.push(of_another(questionnaire, index));
+        }
+    }
+    problems.into_result(())?;
+    repeats
+        .iter()
+        .enumerate()
+        .map(|(number, repeat)| {
+            let asked = answering(questionnaire, Some(*repeat));
+            let around = questionnaire
+                .draft()
+                .scope_around(*repeat)
+                .and_then(|around| repeats.iter().position(|one| *one == around));
+            let (mut rows, mut links, mut turns, mut parents) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+            // How many turns of the repeat around came with the interviews before.
+            let mut n_before = 0;
+            for (response, key) in responses.iter().zip(keys) {
+                for turn in &response.repeats[number].turns {
+                    rows.push(turn.answers.as_slice());
+                    links.push(Some(key));
+                    turns.push(turn.number as f64);
+                    parents.push((n_before + turn.parent + 1) as f64);
+                }
+                n_before += around.map_or(0, |around| response.repeats[around].turns.len());
+            }
+            let mut table = Table::new();
+            let numbers = |cells| Column { cells: Cells::Numeric(cells), missing_reasons: BTreeMap::new() };
+            table.insert(INTERVIEW.to_owned(), Column::categorical(&links))?;
+            if around.is_some() {
+                table.insert(PARENT_TURN.to_owned(), numbers(parents))?;
+            }
+            table.insert(TURN.to_owned(), numbers(turns))?;
+            fill(&mut table, columns_of_scope(questionnaire, Some(*repeat)), &asked, &rows)?;
+            Ok((questionnaire.groups()[*repeat].name.clone(), table))
+        })
+        .collect()
+}
+
+fn fill(
+    table: &mut Table,
+    specs: Vec<ColumnSpec>,
+    names: &[&str],
+    rows: &[&[(String, Answer)]],
+) -> Result<(), Problems> {
+    let positions: BTreeMap<&str, usize> = names.iter().enumerate().map(|(position, name)| (*name, position)).collect();
+    for spec in specs {
+        let Some(position) = positions.get(spec.question.as_str()) else { continue };
+        let answers: Vec<&Answer> = rows.iter().map(|row| &row[*position].1).collect();
+        table.insert(spec.name, column(&spec.kind, &answers))?;
+    }
+    Ok(())
+}
+
+/// The questions of a scope that a validated response has answers for.
+fn answering(questionnaire: &Questionnaire, scope: Option<usize>) -> Vec<&str> {
+    let inside = |question: &&Question| questionnaire.draft().scope_of_group(question.group) == scope;
+    let questions = questionnaire.questions().iter().filter(|question| question.kind.has_answer()).filter(inside);
+    questions.map(|question| question.name.as_str()).collect()
 }
 
 fn column(kind: &ColumnKind, answers: &[&Answer]) -> Column {
@@ -224,6 +339,9 @@ fn number(kind: &ColumnKind, answer: &Answer) -> Option<f64> {
         (ColumnKind::Days, Answer::Date(date)) => Some(super::expression::Value::Date(*date).to_number()),
         (ColumnKind::Acknowledged, Answer::Acknowledged) => Some(1.0),
         (ColumnKind::Chosen(code), Answer::Choices(codes)) => Some(f64::from(u8::from(codes.contains(code)))),
+        (ColumnKind::Place(code), Answer::Choices(codes)) => {
+            codes.iter().position(|chosen| chosen == code).map(|place| (place + 1) as f64)
+        }
         (ColumnKind::Latitude, Answer::Geopoint(point)) => Some(point.latitude_degrees),
         (ColumnKind::Longitude, Answer::Geopoint(point)) => Some(point.longitude_degrees),
         (ColumnKind::Accuracy, Answer::Geopoint(point)) => point.accuracy_metres,

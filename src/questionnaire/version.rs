@@ -146,9 +146,26 @@ impl Questionnaire {
         around
     }
 
+    /// The files that questions and choices show or play, each once; they are no part of the sheets.
+    #[must_use]
+    pub fn media(&self) -> Vec<&str> {
+        let of_questions = self.draft.questions.iter().flat_map(|question| question.media.values());
+        let choices = self.draft.choice_lists.iter().flat_map(|list| &list.choices);
+        let all = of_questions.chain(choices.flat_map(|choice| choice.media.values()));
+        let mut files: Vec<&str> = all.flat_map(|texts| texts.0.values()).map(String::as_str).collect();
+        files.sort_unstable();
+        files.dedup();
+        files
+    }
+
     /// The position of a question in [`Questionnaire::questions`].
     pub(super) fn position(&self, name: &str) -> Option<usize> {
         self.positions.get(name).copied()
+    }
+
+    /// The positions of the questions by name.
+    pub(super) fn positions(&self) -> &BTreeMap<String, usize> {
+        &self.positions
     }
 
     /// Positions in the order of evaluation.

@@ -1,8 +1,15 @@
 //! The problems of a questionnaire and of its answers, in words: one page for everything that people are told here.
 
+mod kinds;
+
 use problem::Problem;
 
 use super::expression::ExpressionError;
+pub(super) use kinds::{
+    clock_as_number, default_invalid, group_too_deep, list_file, list_file_missing, not_a_repeat, not_a_select,
+    parameter_invalid, parameter_unknown, position_outside, reference_repeated, table_column_unknown, table_unknown,
+    trigger_invalid, trigger_not_asked, trigger_without_calculation,
+};
 
 pub(super) fn sheet_missing(sheet: &str) -> Problem {
     Problem::new("questionnaire_sheet_missing", format!("thiếu trang {sheet}"), format!("the sheet {sheet} is missing"))
@@ -73,8 +80,10 @@ pub(super) fn type_unknown(kind: &str) -> Problem {
         format!("there is no question type “{kind}”"),
     )
     .expected(
-        "note, text, integer, decimal, date, select_one LIST, select_multiple LIST, calculate, acknowledge, geopoint, start, \
-         end, today, deviceid, begin_group, end_group",
+        "note, text, integer, decimal, range, date, time, dateTime, select_one LIST, select_multiple LIST, rank LIST, \
+         select_one_from_file FILE.csv, select_multiple_from_file FILE.csv, calculate, hidden, acknowledge, geopoint, geotrace, \
+         geoshape, image, audio, video, file, barcode, start, end, today, deviceid, username, phonenumber, email, audit, \
+         begin_group, end_group, begin_repeat, end_repeat",
     )
 }
 
@@ -131,20 +140,21 @@ pub(super) fn name_duplicate(name: &str, first_row: Option<usize>) -> Problem {
     )
 }
 
-pub(super) fn group_unclosed(name: &str) -> Problem {
+pub(super) fn group_unclosed(name: &str, repeats: bool) -> Problem {
+    let end = if repeats { "end_repeat" } else { "end_group" };
     Problem::new(
         "questionnaire_group_unclosed",
         format!("nhóm {name} mở mà không đóng"),
         format!("the group {name} is opened and never closed"),
     )
-    .hint("thêm dòng end_group", "add a row end_group")
+    .hint(format!("thêm dòng {end}"), format!("add a row {end}"))
 }
 
 pub(super) fn group_unopened() -> Problem {
     Problem::new(
         "questionnaire_group_unopened",
-        "end_group mà không có nhóm nào đang mở",
-        "end_group without an open group",
+        "end_group hoặc end_repeat mà không có nhóm nào đang mở",
+        "end_group or end_repeat without an open group",
     )
 }
 
@@ -152,8 +162,8 @@ pub(super) fn group_crossed(name: &str, row: Option<usize>) -> Problem {
     let row = row.map(|row| row.to_string()).unwrap_or_default();
     Problem::new(
         "questionnaire_group_crossed",
-        format!("end_group đóng nhầm nhóm: nhóm đang mở là {name} (dòng {row})"),
-        format!("end_group closes another group than the open one, {name} (row {row})"),
+        format!("dòng kết thúc đóng nhầm nhóm: nhóm đang mở là {name} (dòng {row})"),
+        format!("this end closes another group than the open one, {name} (row {row})"),
     )
 }
 

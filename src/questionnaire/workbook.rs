@@ -28,7 +28,8 @@ impl Sheets {
             let rows = rows(&mut workbook, name, &mut problems);
             Sheet::new(name, rows, &mut problems)
         };
-        let sheets = Self { survey: read("survey"), choices: read("choices"), settings: read("settings") };
+        let sheets =
+            Self { survey: read("survey"), choices: read("choices"), settings: read("settings"), files: Vec::new() };
         problems.into_result(sheets)
     }
 }

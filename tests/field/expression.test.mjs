@@ -3,10 +3,13 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { evaluate, questionsOf } from '../../web/field/expression.mjs';
+import '../../web/field/rare.mjs';
 import { parse } from './parse.mjs';
 
 const cases = JSON.parse(readFileSync(new URL('../questionnaire/expressions.json', import.meta.url)));
 const value = (json) => (json?.number === undefined ? json : Number(json.number));
+// Powers, roots and angles may differ in the last digit from one library to another.
+const near = (one, two) => typeof one === 'number' && typeof two === 'number' && Math.abs(one - two) <= 1e-12 * Math.max(1, Math.abs(two));
 
 test('every case of the shared table gives what is expected', () => {
   const wrong = [];
@@ -20,16 +23,24 @@ test('every case of the shared table gives what is expected', () => {
       this: value(context.this),
       today: context.today,
       column: (name) => context.choice?.[name],
+      turns: (name) => (context.turns?.[name] ?? [answers[name] ?? '']).map(value),
+      inTurn: (name, given) => value(context.turns?.[name]?.[given[0][1] - 1] ?? ''),
+      position: context.position ?? '',
+      now: () => context.now,
+      random: () => context.random,
+      choiceLabel: (question, code) => context.labels?.[question]?.[code] ?? '',
+      lookup: (table, column, keyColumn, key) => context.tables?.[table]?.find((row) => row[keyColumn] === key)?.[column] ?? '',
     };
     try {
-      assert.deepEqual(evaluate(tree ?? parse(expression), given), value(expected));
+      const got = evaluate(tree ?? parse(expression), given);
+      if (!near(got, value(expected))) assert.deepEqual(got, value(expected));
     } catch (error) {
       // Negative zero is zero in XPath.
       if (!(/-0/.test(error.message) && value(expected) === 0)) wrong.push(`${expression}: ${error.message}`);
     }
   }
   assert.deepEqual(wrong, []);
-  assert.ok(tried >= 140, `${tried} cases`);
+  assert.ok(tried >= 300, `${tried} cases`);
 });
 
 test('the questions that a tree reads', () => {

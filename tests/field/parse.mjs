@@ -1,6 +1,6 @@
 // Expressions as text to the tree that the server sends. Only for tests: the client itself never parses.
 
-const TOKEN = /\s*(?:(\$\{\s*([^}\s]+)\s*\})|([0-9]+\.?[0-9]*|\.[0-9]+)|'([^']*)'|"([^"]*)"|(!=|<=|>=|[-+*=<>(),])|([A-Za-z_][\w-]*)|(\.))/uy;
+const TOKEN = /\s*(?:(\$\{\s*([^}\s]+)\s*\})|([0-9]+\.?[0-9]*|\.[0-9]+)|'([^']*)'|"([^"]*)"|(!=|<=|>=|[-+*=<>(),])|([A-Za-z_][\w:-]*)|((?:\.\.\/)*\.\.)|(\.))/uy;
 const PRECEDENCE = { or: 1, and: 2, '=': 3, '!=': 3, '<': 4, '<=': 4, '>': 4, '>=': 4, '+': 5, '-': 5, '*': 6, div: 6, mod: 6 };
 
 function tokens(text) {
@@ -9,10 +9,11 @@ function tokens(text) {
   while (text.slice(TOKEN.lastIndex).trim() !== '') {
     const match = TOKEN.exec(text);
     if (!match) throw new Error(`cannot read ${text}`);
-    const [, , question, number, single, double, sign, name, dot] = match;
+    const [, , question, number, single, double, sign, name, around, dot] = match;
     if (question) found.push({ question });
     else if (number) found.push({ number: Number(number) });
     else if (single !== undefined || double !== undefined) found.push({ text: single ?? double });
+    else if (around) found.push('around');
     else if (dot) found.push('this');
     else found.push({ sign: sign ?? name });
   }
@@ -25,7 +26,7 @@ export function parse(text) {
   const expect = (wanted) => { if (rest.shift()?.sign !== wanted) throw new Error(`${wanted} expected in ${text}`); };
   function primary() {
     const token = rest.shift();
-    if (token === 'this' || token?.sign === undefined) return token;
+    if (token === 'this' || token === 'around' || token?.sign === undefined) return token;
     if (token.sign === '-') return { negate: primary() };
     if (token.sign === '(') { const inner = level(1); expect(')'); return inner; }
     if (sign() !== '(') return { choice_column: token.sign };
@@ -33,7 +34,8 @@ export function parse(text) {
     const given = [];
     while (sign() !== ')') { given.push(level(1)); if (sign() === ',') rest.shift(); }
     rest.shift();
-    return { call: { function: token.sign, arguments: given } };
+    if (token.sign === 'jr:choice-name' && given[1].text) return { call: { function: token.sign, arguments: [given[0], { question: given[1].text.replace(/^\s*\$\{\s*|\s*\}\s*$/g, '') }] } };
+    return { call: { function: token.sign, arguments: given.filter((argument) => argument !== 'around') } };
   }
   function level(least) {
     let left = primary();

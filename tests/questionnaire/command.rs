@@ -92,3 +92,23 @@ fn the_instruments_of_the_house_can_be_named() {
         assert!(typed(&["check", name]).expect("no problems").contains("no problems"));
     }
 }
+
+#[test]
+fn a_questionnaire_is_written_as_a_workbook_with_its_lists_beside_it() {
+    let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/questionnaire/fixtures/every");
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("every.xlsx").display().to_string();
+    let written = typed(&["xlsx", &fixtures.display().to_string(), &out]).expect("written");
+    assert_eq!(written.lines().count(), 2, "{written}");
+    let summary = |source: &str| -> Json {
+        serde_json::from_str(&typed(&["check", source, "--format", "json"]).expect("no problems")).expect("JSON")
+    };
+    let (first, again) = (summary(&fixtures.display().to_string()), summary(&out));
+    assert_eq!(first, again);
+    assert_eq!(again["by_type"]["rank"], 1);
+    std::fs::remove_file(folder.path().join("villages.csv")).expect("the list is there");
+    let told = typed(&["check", &out]).expect_err("the list is gone");
+    assert!(told.iter().any(|problem| problem.code == "questionnaire_list_file_missing"), "{told}");
+    assert!(typed(&["xlsx", "papi-2019", "/nowhere/papi.xlsx"]).is_err());
+    assert!(typed(&["xform", &fixtures.display().to_string()]).expect("a form").contains("<odk:rank "));
+}

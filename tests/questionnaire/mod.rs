@@ -4,6 +4,7 @@
 mod answers;
 mod builtins;
 mod command;
+mod every_type;
 mod expressions;
 mod routes;
 mod sheets;

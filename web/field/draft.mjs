@@ -1,7 +1,7 @@
 // The interview that is open: its answers are on the disk before the next question is shown.
 
 import { newUuid } from './bytes.mjs';
-import { Form, Interview, agreeCode, CONSENT } from './form.mjs';
+import { Form, Interview, agreeCode, CONSENT, prepare } from './form.mjs';
 import * as paradata from './paradata.mjs';
 import * as storage from './storage.mjs';
 import * as syncing from './sync.mjs';
@@ -74,6 +74,7 @@ async function opened(uuid) {
   if (!draft) return 'gone';
   const stored = await storage.get('forms', draft.form_sha256);
   if (!stored) return 'no_form';
+  await prepare(stored.form);
   const form = new Form(stored.form);
   draft.language ??= form.languages.some(({ code }) => code === settings.language) ? settings.language : form.language;
   draft.sessions.push(moment());

@@ -1,7 +1,7 @@
 // The form engine: which questions are due, what is calculated, what is wrong with an answer, what a label says.
 // Pure: no screen, no clock, no store. The rules are those of src/questionnaire/routing.rs and validate/.
 
-import { evaluate, holds, isDate, isEmpty, parseNumber, toText } from './expression.mjs';
+import { evaluate, holds, isByChance, isDate, isEmpty, isTime, parseMoment, parseNumber, questionsOf, toText } from './expression.mjs';
 
 export const DONT_KNOW = '-888';
 export const REFUSED = '-999';
@@ -9,13 +9,15 @@ export const NOT_APPLICABLE = '-777';
 const MISSING = [DONT_KNOW, REFUSED, NOT_APPLICABLE];
 export const isMissing = (raw) => MISSING.includes(String(raw));
 
-const SILENT = ['start', 'end', 'today', 'deviceid', 'calculate', 'start-geopoint', 'username', 'audit'];
+const RARE = /"function":"(regex|digest|base64-decode|area|distance|(weighted-)?checklist|pi|pow|sqrt|exp|exp10|log|log10|a?sin|a?cos|a?tan|atan2)"/;
+const SILENT = ['start', 'end', 'today', 'deviceid', 'calculate', 'hidden', 'username', 'phonenumber', 'email', 'audit'];
+const FILES = ['image', 'audio', 'video', 'file'];
 const NUMBERS = ['integer', 'decimal', 'range'];
 export const CONSENT = 'consent';
 
 /** A kind comes as `"text"` or as `{select_one: "list"}`. */
 function kindOf(kind) {
-  if (typeof kind === 'string') return { type: kind, list: null };
+  if (typeof kind === 'string') return { type: kind.replaceAll('_', ''), list: null };
   const [type] = Object.keys(kind);
   return { type, list: typeof kind[type] === 'string' ? kind[type] : kind[type]?.list ?? null };
 }
@@ -24,6 +26,11 @@ function kindOf(kind) {
 const treeOf = (formula) => (formula && typeof formula === 'object' && 'tree' in formula ? formula.tree : formula ?? null);
 
 const isBlank = (raw) => raw === undefined || raw === null || (typeof raw === 'string' && raw.trim() === '') || (Array.isArray(raw) && raw.length === 0);
+
+/** Brings the functions that few forms need, where this one has them. */
+export async function prepare(json) {
+  if (RARE.test(JSON.stringify(json))) await import('./rare.mjs');
+}
 
 /** The form as the client works with it; made once from what the server sends. */
 export class Form {
@@ -49,10 +56,14 @@ export class Form {
   question(json) {
     const { type, list } = kindOf(json.kind);
     const question = { ...json, type, list, group: json.group ?? null };
-    for (const field of ['required', 'relevant', 'constraint', 'calculation', 'choice_filter']) question[field] = treeOf(json[field]);
+    for (const field of ['required', 'relevant', 'constraint', 'calculation', 'choice_filter', 'default_formula', 'read_only']) question[field] = treeOf(json[field]);
     question.chain = [];
     for (let at = question.group; at !== null; at = this.groups[at].parent) question.chain.unshift(at);
     question.repeats = question.chain.filter((at) => this.groups[at].repeat);
+    question.trigger = json.trigger ?? [];
+    question.calculated = Boolean(question.calculation) && SILENT.includes(type);
+    question.byChance = question.calculated && question.trigger.length === 0 && isByChance(question.calculation);
+    question.settings = Object.fromEntries((json.parameters ?? '').split(/[ ,;]+/).filter(Boolean).map((part) => part.split('=')));
     question.shown = !SILENT.includes(type);
     question.asked = question.shown && type !== 'note';
     return question;
@@ -80,7 +91,20 @@ export class Interview {
     this.form = form;
     this.answers = answers;
     this.today = today;
+    this.drawn = new Map();
     this.forget();
+    if (Object.keys(answers).length === 0) this.begin([]);
+  }
+
+  /** Answers that an interview or a turn begins with. */
+  begin(path) {
+    for (const question of this.form.questions) {
+      const own = question.repeats.length === path.length && path.every(([name], depth) => this.form.groups[question.repeats[depth]].name === name);
+      if (!own || (question.default === undefined || question.default === null) && !question.default_formula) continue;
+      const value = question.default_formula ? rawOf(evaluate(question.default_formula, this.context(path))) : question.default;
+      if (!isBlank(value)) this.holder(path, true)[question.name] = question.type === 'select_multiple' ? String(value).split(/\s+/) : NUMBERS.includes(question.type) ? parseNumber(toText(value)) ?? value : value;
+      this.forget();
+    }
   }
 
   forget() { this.known = new Map(); }
@@ -102,8 +126,24 @@ export class Interview {
   /** Writes an answer; undefined takes it away. */
   set(question, path, raw) {
     const holder = this.holder(path, true);
+    const before = JSON.stringify(holder[question.name]);
     if (isBlank(raw)) delete holder[question.name]; else holder[question.name] = raw;
     this.forget();
+    if (JSON.stringify(holder[question.name]) !== before) this.triggered(question, path);
+  }
+
+  /** Calculations that wait for a question to change. Triggers do not set each other off. */
+  triggered(question, path) {
+    for (const waiting of this.form.questions.filter(({ trigger, calculation }) => calculation && trigger.includes(question.name))) {
+      const own = path.slice(0, waiting.repeats.length);
+      const paths = own.length === waiting.repeats.length ? [own] : this.paths(waiting, path);
+      for (const at of paths) {
+        const value = rawOf(evaluate(waiting.calculation, this.context(at, { this: read(waiting, this.raw(waiting, at)) })));
+        const holder = this.holder(at, true);
+        if (isBlank(value)) delete holder[waiting.name]; else holder[waiting.name] = value;
+        this.forget();
+      }
+    }
   }
 
   /** How often a repeat is asked at a path. */
@@ -118,8 +158,11 @@ export class Interview {
 
   add(group, path) {
     const holder = this.holder(path, true);
-    (holder[this.form.groups[group].name] ??= []).push({});
+    const { name } = this.form.groups[group];
+    const turns = (holder[name] ??= []);
+    turns.push({});
     this.forget();
+    this.begin([...path, [name, turns.length - 1]]);
   }
 
   remove(group, path, index) {
@@ -132,7 +175,21 @@ export class Interview {
     return {
       today: this.today,
       question: (name) => this.seen(name, path),
-      all: (name) => this.all(name, path),
+      turns: (name) => this.all(name, path),
+      inTurn: (name, given) => this.inTurn(name, path, given),
+      position: path.length ? path.at(-1)[1] + 1 : '',
+      now: moment,
+      random: Math.random,
+      uuid: () => crypto.randomUUID(),
+      choiceLabel: (name, code) => {
+        const choice = this.form.lists.get(this.form.byName.get(name)?.list)?.find((one) => one.name === code);
+        return choice ? this.form.text(choice.label, this.language ?? this.form.language) : '';
+      },
+      lookup: (table, column, keyColumn, key) => {
+        const cell = (choice, name) => (name === 'name' ? choice.name : name === 'label' ? this.form.text(choice.label, this.form.language) : choice.columns?.[name]);
+        const found = this.form.lists.get(`${table}.csv`)?.find((choice) => cell(choice, keyColumn) === key);
+        return found ? cell(found, column) ?? '' : '';
+      },
       ...more,
     };
   }
@@ -141,25 +198,50 @@ export class Interview {
   seen(name, path) {
     const question = this.form.byName.get(name);
     if (!question) return '';
-    return this.value(question, question.repeats.map((at, depth) => {
-      const repeat = this.form.groups[at].name;
-      return path[depth]?.[0] === repeat ? path[depth] : [repeat, 0];
-    }));
+    const at = this.paths(question, path)[0];
+    return at ? this.value(question, at) : '';
   }
 
-  /** Every value of a question below the turns that are common with the path. */
+  /** Every value of a question below the turns that are common with the path; of a repeat, one for each of its turns. */
   all(name, path) {
     const question = this.form.byName.get(name);
-    if (!question) return [];
-    let paths = [[]];
-    question.repeats.forEach((at, depth) => {
-      const repeat = this.form.groups[at].name;
-      paths = paths.flatMap((outer) => {
-        if (depth < question.repeats.length - 1 && path[depth]?.[0] === repeat && outer.every((turn, i) => turn[1] === path[i]?.[1])) return [[...outer, path[depth]]];
-        return Array.from({ length: this.times(at, outer) }, (_, index) => [...outer, [repeat, index]]);
-      });
-    });
-    return paths.map((at) => this.value(question, at));
+    if (question) return this.paths(question, path).filter((at) => this.due(question, at)).map((at) => this.value(question, at));
+    const group = this.form.groups.findIndex((one) => one.name === name);
+    if (group < 0 || !this.form.groups[group].repeat) return [];
+    const chain = [];
+    for (let at = group; at !== null; at = this.form.groups[at].parent) if (this.form.groups[at].repeat) chain.unshift(at);
+    const outer = this.below(chain.slice(0, -1), path);
+    return outer.flatMap((at) => (this.groupDue(group, at) ? Array.from({ length: this.times(group, at) }, () => '') : []));
+  }
+
+  /** The value of a question in the turns given by number, otherwise in the reader's own, otherwise in the first. */
+  inTurn(name, path, given) {
+    const question = this.form.byName.get(name);
+    if (!question) return '';
+    let own = true;
+    const at = [];
+    for (const [depth, group] of question.repeats.entries()) {
+      const repeat = this.form.groups[group].name;
+      const number = given.find(([known]) => known === repeat)?.[1];
+      const index = number !== undefined ? number - 1 : own && path[depth]?.[0] === repeat ? path[depth][1] : 0;
+      own &&= number === undefined;
+      if (index >= this.times(group, at)) return '';
+      at.push([repeat, index]);
+    }
+    return this.value(question, at);
+  }
+
+  /** The paths of a question below the turns that are common with a path. */
+  paths(question, path) { return this.below(question.repeats, path); }
+
+  below(repeats, path) {
+    let common = true;
+    return repeats.reduce((paths, group, depth) => {
+      const repeat = this.form.groups[group].name;
+      common &&= path[depth]?.[0] === repeat;
+      if (common) return paths.map((outer) => [...outer, path[depth]]);
+      return paths.flatMap((outer) => Array.from({ length: this.times(group, outer) }, (_, index) => [...outer, [repeat, index]]));
+    }, [[]]);
   }
 
   memo(key, work, whileOpen) {
@@ -186,9 +268,25 @@ export class Interview {
   value(question, path = []) {
     return this.memo(`v${keyOf(question, path)}`, () => {
       if (!this.due(question, path)) return '';
-      if (question.type === 'calculate') return question.calculation ? evaluate(question.calculation, this.context(path)) : '';
+      if (question.byChance) return this.chance(question, path);
+      if (question.calculated && question.trigger.length === 0) return evaluate(question.calculation, this.context(path));
       return read(question, this.raw(question, path));
     }, '');
+  }
+
+  /** What chance or the clock gave stays until something that it was made of changes. */
+  chance(question, path) {
+    const context = this.context(path, { this: read(question, this.raw(question, path)) });
+    const made = JSON.stringify([...questionsOf(question.calculation)].map((name) => this.all(name, path)));
+    const key = keyOf(question, path);
+    const stored = this.raw(question, path);
+    if (isBlank(stored) || (this.drawn.get(key) ?? made) !== made) {
+      const raw = rawOf(evaluate(question.calculation, context));
+      const holder = this.holder(path, true);
+      if (isBlank(raw)) delete holder[question.name]; else holder[question.name] = raw;
+    }
+    this.drawn.set(key, made);
+    return read(question, this.raw(question, path));
   }
 
   required(question, path = []) { return Boolean(question.required && holds(question.required, this.context(path))); }
@@ -198,13 +296,26 @@ export class Interview {
     const all = this.form.lists.get(question.list) ?? [];
     const filter = question.choice_filter;
     const column = (choice) => (name) => (name === 'name' ? choice.name : choice.columns?.[name]);
-    const due = filter ? all.filter((choice) => holds(filter, this.context(path, { column: column(choice) }))) : all;
+    const kept = filter ? all.filter((choice) => holds(filter, this.context(path, { column: column(choice) }))) : all;
+    const due = question.settings.randomize === 'true' ? shuffled(kept, this.seed(question, path)) : kept;
     return [...due.filter((choice) => !isMissing(choice.name)), ...due.filter((choice) => isMissing(choice.name))];
   }
 
+  /** What the order of choices is drawn from: given, or once for the interview. */
+  seed(question, path) {
+    const given = question.settings.seed;
+    const name = /^\$\{\s*(.+?)\s*\}$/.exec(given ?? '')?.[1];
+    if (given !== undefined) return Number(toText(name ? this.seen(name, path) : given));
+    const key = `seed ${keyOf(question, path)}`;
+    if (!this.drawn.has(key)) this.drawn.set(key, Math.floor(Math.random() * 2_147_483_646) + 1);
+    return this.drawn.get(key);
+  }
+
+  readOnly(question, path = []) { return Boolean(question.read_only && holds(question.read_only, this.context(path))); }
+
   /** Missing codes that may be given to a question without choices. */
   missingOffered(question, path = []) {
-    if (question.list || !question.asked || ['acknowledge', 'geopoint', 'image'].includes(question.type)) return [];
+    if (question.list || !question.asked || ['acknowledge', 'geopoint', 'geotrace', 'geoshape', 'range', ...FILES].includes(question.type)) return [];
     return [DONT_KNOW, REFUSED].filter((code) => {
       if (question.constraint) return holds(question.constraint, this.context(path, { this: read(question, code) }));
       return this.required(question, path) && question.type !== 'text';
@@ -226,6 +337,7 @@ export class Interview {
       const offered = this.offered(question, path).map((choice) => choice.name);
       if (codes.some((code) => !offered.includes(code))) return { code: 'not_offered' };
       if (codes.length > 1 && codes.some(isMissing)) return { code: 'mixed_missing' };
+      if (question.type === 'rank' && offered.some((code) => !isMissing(code) && !codes.includes(code))) return { code: 'incomplete_order' };
     }
     return null;
   }
@@ -245,6 +357,7 @@ export class Interview {
       const word = (code) => { const choice = list.find((one) => one.name === code); return choice ? this.form.text(choice.label, language) : code; };
       return toText(value).split(' ').filter(Boolean).map(word).join('; ');
     }
+    if (value?.moment) return `${value.moment.slice(11, 16)} ${value.moment.slice(0, 10).split('-').reverse().join('/')}`;
     if (value && typeof value === 'object') return value.date.split('-').reverse().join('/');
     return typeof value === 'number' ? toText(value).replace('.', ',') : toText(value);
   }
@@ -313,22 +426,51 @@ export class Interview {
 
   toSend(question, path, filled) {
     if (question.type === 'note' || !this.due(question, path)) return undefined;
-    if (question.type === 'calculate') {
-      const value = this.value(question, path);
-      if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
-      return typeof value === 'object' ? value.date : String(value);
-    }
+    if (question.calculated) return rawOf(this.value(question, path));
+    if (question.type === 'hidden' || question.type === 'calculate') return this.raw(question, path);
     if (SILENT.includes(question.type)) return filled[question.type] ?? undefined;
     return this.raw(question, path);
   }
 }
 
+/** A value as it is kept and sent; no number is nothing. */
+function rawOf(value) {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
+  return toText(value);
+}
+
+/** This moment with the device's zone. */
+function moment() {
+  const now = new Date();
+  const two = (number) => String(Math.floor(number)).padStart(2, '0');
+  const east = -now.getTimezoneOffset();
+  const local = new Date(now.getTime() + east * 60_000).toISOString().slice(0, 23);
+  return `${local}${east < 0 ? '-' : '+'}${two(Math.abs(east) / 60)}:${two(Math.abs(east) % 60)}`;
+}
+
+/** The order that ODK Collect gives for a seed: Fisher and Yates inside out, with the generator of Park and Miller. */
+export function shuffled(items, seed) {
+  let state = (Number.isFinite(seed) ? Math.trunc(seed) : 0) % 2_147_483_647;
+  if (state <= 0) state += 2_147_483_646;
+  const order = [];
+  items.forEach((item, at) => {
+    state = (state * 16_807) % 2_147_483_647;
+    const other = Math.floor(((state - 1) / 2_147_483_646) * (at + 1));
+    if (other !== at) order[at] = order[other];
+    order[other] = item;
+  });
+  return order;
+}
+
 /** What a raw answer is worth; what cannot be read is empty (text) or no number. */
 export function read(question, raw) {
   if (isBlank(raw)) return '';
+  if (typeof raw === 'number' && SILENT.includes(question.type)) return raw;
   const text = Array.isArray(raw) ? raw.map(String).join(' ') : toText(raw).trim();
   if (NUMBERS.includes(question.type)) return parseNumber(text) ?? NaN;
   if (isMissing(text)) return text;
   if (question.type === 'date' || question.type === 'today') return isDate(text) ? { date: text } : '';
+  if (question.type === 'datetime') return parseMoment(text) ?? '';
+  if (question.type === 'time') return isTime(text) ? text : '';
   return text.normalize('NFC');
 }

@@ -1,13 +1,16 @@
 // The service worker. The server puts a line before this text: `self.SHELL = {version, files}`, the hash of all files and their
 // names. It serves the shell from the cache and nothing else; it never sees to a request that is not a GET of the shell.
+// `rare.mjs` comes with the first form that needs it, and stays from then on.
 
 const { version, files } = self.SHELL;
 const CACHE = `khaosat-field-${version}`;
 const base = new URL('./', self.location).pathname;
+const RARE = 'rare.mjs';
 
 self.addEventListener('install', (event) => {
   // All files or none; around the browser's cache, so that the files of one version belong together.
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(files.map((name) => new Request(base + name, { cache: 'reload' })))));
+  event.waitUntil(Promise.all([caches.open(CACHE), caches.match(base + RARE)])
+    .then(([cache, rare]) => cache.addAll([...files, ...(rare ? [RARE] : [])].map((name) => new Request(base + name, { cache: 'reload' })))));
 });
 
 self.addEventListener('activate', (event) => {
@@ -21,8 +24,14 @@ self.addEventListener('fetch', (event) => {
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== self.location.origin || !url.pathname.startsWith(base)) return;
   const name = request.mode === 'navigate' ? '' : url.pathname.slice(base.length);
-  if (!files.includes(name)) return;
-  event.respondWith(caches.open(CACHE).then((cache) => cache.match(base + name)).then((kept) => kept ?? fetch(request)));
+  if (!files.includes(name) && name !== RARE) return;
+  event.respondWith(caches.open(CACHE).then(async (cache) => {
+    const kept = await cache.match(base + name);
+    if (kept || name !== RARE) return kept ?? fetch(request);
+    const reply = await fetch(request);
+    if (reply.ok) await cache.put(base + name, reply.clone());
+    return reply;
+  }));
 });
 
 // The page asks, and only when no interview is open.

@@ -2,6 +2,7 @@
 // receipt with our own hash comes back, and only then does the entry leave the outbox. One tab sends at a time.
 
 import { sha256Hex } from './bytes.mjs';
+import { prepare } from './form.mjs';
 import * as storage from './storage.mjs';
 import * as vault from './vault.mjs';
 
@@ -115,6 +116,7 @@ async function fetchNew(account) {
     if (await storage.get('forms', sha256)) continue;
     const reply = await call('GET', `/api/v1/forms/${sha256}`, { token });
     if (reply.status !== 200 || !reply.json) return { problem: { kind: 'server', status: reply.status, message: wordsOf(reply) } };
+    await prepare(reply.json);
     await storage.write([['forms', 'put', { id: sha256, form: { ...reply.json, sha256 } }]]);
   }
   await storage.write([

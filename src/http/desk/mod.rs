@@ -15,8 +15,8 @@ pub(super) mod field_page;
 mod frame;
 pub(super) mod interviews_page;
 pub(super) mod plan_page;
-pub(super) mod reserves_page;
 pub(super) mod quality_page;
+pub(super) mod reserves_page;
 mod round_page;
 pub(super) mod sign_in;
 

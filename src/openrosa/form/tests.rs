@@ -77,7 +77,7 @@ fn what_a_form_cannot_say_is_told() {
         let settings = "form_title,form_id,version,default_language\nThử,thu,1,vi\n";
         xlsform::read(&Sheets::from_csv(&survey, choices, settings).expect("sheets")).expect("a questionnaire")
     };
-    for (row, column) in [("text,khs_a,A,,", "name"), ("text,a,A,,rows=3", "parameters")] {
+    for (row, column) in [("text,khs_a,A,,", "name"), ("begin_group,khs_a,A,,\ntext,a,A,,\nend_group,,,,", "name")] {
         let questionnaire = read(row);
         let problem = xform(&questionnaire, "").expect_err("refused");
         assert_eq!(

@@ -4,6 +4,7 @@ use problem::{Place, Problems};
 
 use super::question_place;
 use crate::questionnaire::model::{Draft, QuestionKind};
+use crate::questionnaire::repeats::Scopes;
 use crate::questionnaire::words;
 
 /// The name that the question for consent must have.
@@ -17,6 +18,10 @@ pub(super) fn check(draft: &Draft, problems: &mut Problems) {
     let consent = &draft.questions[position];
     if !matches!(consent.kind, QuestionKind::SelectOne(_)) {
         problems.push(words::consent_missing().at(question_place(consent, "type")).got(consent.kind.name()));
+    }
+    if let Some(repeat) = draft.scope_of_group(consent.group) {
+        let problem = words::consent_missing().at(question_place(consent, "name"));
+        problems.push(problem.got(&draft.groups[repeat].name));
     }
     if consent.required.is_none() {
         problems.push(words::consent_missing().at(question_place(consent, "required")));

@@ -8,38 +8,45 @@ use super::names::codes;
 use super::{group_place, question_place};
 use crate::questionnaire::expression::{Expression, Function, Operator};
 use crate::questionnaire::model::{ChoiceList, Draft, Formula, Question, QuestionKind, Texts};
+use crate::questionnaire::repeats::Scopes;
 use crate::questionnaire::words;
 
 /// A formula or label, and where it stands.
-struct Site {
+pub(super) struct Site {
     /// The question it belongs to or that comes next: references must stand before it.
-    position: usize,
-    column: &'static str,
+    pub(super) position: usize,
+    pub(super) column: &'static str,
     place: Place,
     /// The name of the question or group, which may only be read in its own constraint.
-    owner: String,
+    pub(super) owner: String,
     list: Option<String>,
+    /// The repeat in which it is worked out.
+    pub(super) scope: Option<usize>,
 }
 
-struct Checker<'a> {
-    draft: &'a Draft,
-    positions: &'a BTreeMap<String, usize>,
+pub(super) struct Checker<'a> {
+    pub(super) draft: &'a Draft,
+    pub(super) positions: &'a BTreeMap<String, usize>,
     problems: &'a mut Problems,
 }
 
 pub(super) fn check(draft: &Draft, positions: &BTreeMap<String, usize>, problems: &mut Problems) {
     let mut checker = Checker { draft, positions, problems };
+    let firsts = first_questions(draft);
     for (index, group) in draft.groups.iter().enumerate() {
-        let first = draft.questions.iter().position(|question| stands_in(draft, question, index));
-        let position = first.unwrap_or(draft.questions.len());
+        let position = firsts[index].unwrap_or(draft.questions.len());
         let site = |column: &'static str| Site {
             position,
             column,
             place: group_place(group, column),
             owner: group.name.clone(),
             list: None,
+            scope: draft.scope_of_group(group.parent),
         };
         checker.formula(group.relevant.as_ref(), &site("relevant"));
+        if let Some(repeat) = &group.repeat {
+            checker.formula(repeat.count.as_ref(), &site("repeat_count"));
+        }
         checker.labels(&[&group.label, &group.hint], &site("label"));
     }
     for (position, question) in draft.questions.iter().enumerate() {
@@ -51,19 +58,22 @@ pub(super) fn check(draft: &Draft, positions: &BTreeMap<String, usize>, problems
         place: Place::column("instance_name").in_sheet("settings"),
         owner: String::new(),
         list: None,
+        scope: None,
     };
     checker.formula(draft.instance_name.as_ref(), &settings);
 }
 
-fn stands_in(draft: &Draft, question: &Question, group: usize) -> bool {
-    let mut inside = question.group;
-    while let Some(index) = inside {
-        if index == group {
-            return true;
+/// The first question of each section.
+fn first_questions(draft: &Draft) -> Vec<Option<usize>> {
+    let mut firsts = vec![None; draft.groups.len()];
+    for (position, question) in draft.questions.iter().enumerate() {
+        let mut inside = question.group;
+        while let Some(index) = inside.filter(|index| firsts[*index].is_none()) {
+            firsts[index] = Some(position);
+            inside = draft.groups[index].parent;
         }
-        inside = draft.groups[index].parent;
     }
-    false
+    firsts
 }
 
 impl Checker<'_> {
@@ -74,8 +84,11 @@ impl Checker<'_> {
             place: question_place(question, column),
             owner: question.name.clone(),
             list: question.kind.list().map(str::to_owned),
+            scope: self.draft.scope_of_group(question.group),
         };
-        if question.kind == QuestionKind::Calculate && question.calculation.is_none() {
+        let has_value =
+            question.calculation.is_some() || question.default.is_some() || question.default_formula.is_some();
+        if question.kind == QuestionKind::Calculate && !has_value {
             self.problems.push(words::cell_missing("calculation").at(question_place(question, "calculation")));
         }
         self.formula(question.required.as_ref(), &site("required"));
@@ -83,15 +96,23 @@ impl Checker<'_> {
         self.formula(question.constraint.as_ref(), &site("constraint"));
         self.formula(question.calculation.as_ref(), &site("calculation"));
         self.formula(question.choice_filter.as_ref(), &site("choice_filter"));
-        self.labels(&[&question.label, &question.hint, &question.constraint_message], &site("label"));
+        self.formula(question.default_formula.as_ref(), &site("default"));
+        self.formula(question.read_only.as_ref(), &site("read_only"));
+        let seed = question.parameter("seed").and_then(|seed| seed.strip_prefix("${")?.strip_suffix('}'));
+        for (name, column) in
+            question.trigger.iter().map(|name| (name.as_str(), "trigger")).chain(seed.map(|seed| (seed, "parameters")))
+        {
+            let found = self.trigger(name, &site(column));
+            self.problems.extend(found.map(|problem| problem.at(question_place(question, column))));
+        }
+        let texts = [&question.label, &question.hint, &question.guidance_hint, &question.constraint_message];
+        self.labels(&texts, &site("label"));
     }
 
     fn formula(&mut self, formula: Option<&Formula>, site: &Site) {
         let Some(formula) = formula else { return };
         let mut found: Vec<Problem> = Vec::new();
-        for name in formula.expression().questions() {
-            found.extend(self.reference(name, site));
-        }
+        self.references(formula.expression(), site, &mut found);
         formula.expression().visit(&mut |node| match node {
             Expression::This if site.column != "constraint" => found.push(words::this_misplaced(site.column)),
             Expression::ChoiceColumn(column) => found.extend(self.choice_column(column, site)),
@@ -106,7 +127,20 @@ impl Checker<'_> {
             } => {
                 found.extend(self.date_as_text(left, right, site));
                 found.extend(self.date_as_text(right, left, site));
+                found.extend([left, right].into_iter().find_map(|side| self.clock_as_number(side, site)));
             }
+            Expression::Binary {
+                operator: Operator::Add | Operator::Subtract | Operator::Multiply | Operator::Divide | Operator::Modulo,
+                left,
+                right,
+            } => found.extend([left, right].into_iter().find_map(|side| self.clock_as_number(side, site))),
+            Expression::Call { function: Function::Position, .. } if site.scope.is_none() => {
+                found.push(words::position_outside());
+            }
+            Expression::Call { function: Function::ChoiceName, arguments } => {
+                found.extend(self.choice_name(arguments, site));
+            }
+            Expression::Call { function: Function::Pulldata, arguments } => found.extend(self.table(arguments)),
             Expression::Call { function: Function::Selected, arguments } => {
                 if let [list, code] = arguments.as_slice() {
                     found.extend(self.compared(list, code, site));
@@ -118,26 +152,6 @@ impl Checker<'_> {
         });
         let place = &site.place;
         self.problems.extend(found.into_iter().map(|problem| problem.at(place.clone())));
-    }
-
-    /// What is wrong with reading a question here.
-    fn reference(&self, name: &str, site: &Site) -> Option<Problem> {
-        let Some(position) = self.positions.get(name).copied() else {
-            let is_group = self.draft.groups.iter().any(|group| group.name == name);
-            let unknown = || words::reference_unknown(name, nearest(name, self.positions.keys().map(String::as_str)));
-            return Some(if is_group { words::reference_without_answer(name) } else { unknown() });
-        };
-        let kind = &self.draft.questions[position].kind;
-        if !kind.has_answer() {
-            return Some(words::reference_without_answer(name));
-        }
-        if name == site.owner {
-            return (site.column != "constraint").then(|| words::reference_self(name));
-        }
-        // A calculation may read anything, since it is worth something only once all it reads is there; likewise what
-        // is calculated may stand anywhere. Circles are found apart.
-        let may_stand_later = site.column == "calculation" || !kind.is_asked();
-        (position >= site.position && !may_stand_later).then(|| words::reference_later(name))
     }
 
     fn choice_column(&self, column: &str, site: &Site) -> Option<Problem> {
@@ -187,7 +201,7 @@ impl Checker<'_> {
         is_day.then(|| words::date_as_text(text))
     }
 
-    fn list_of(&self, question: &str) -> Option<&ChoiceList> {
+    pub(super) fn list_of(&self, question: &str) -> Option<&ChoiceList> {
         let list = self.draft.questions[*self.positions.get(question)?].kind.list()?;
         self.draft.choice_lists.iter().find(|known| known.name == list)
     }
@@ -203,34 +217,8 @@ impl Checker<'_> {
                 }
             }
         }
-        for problem in names.into_iter().filter_map(|name| self.reference(name, site)).collect::<Vec<_>>() {
+        for problem in names.into_iter().filter_map(|name| self.scalar(name, site)).collect::<Vec<_>>() {
             self.problems.push(problem.at(site.place.clone()));
         }
     }
-}
-
-/// The known name that differs in at most two characters, or only in capitals.
-fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let lower = name.to_lowercase();
-    known
-        .map(|candidate| (distance(&lower, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, _)| *distance <= 2 && *distance < lower.chars().count())
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
-}
-
-/// Levenshtein's distance.
-fn distance(one: &str, two: &str) -> usize {
-    let two: Vec<char> = two.chars().collect();
-    let mut row: Vec<usize> = (0..=two.len()).collect();
-    for (index, a) in one.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = index + 1;
-        for (column, b) in two.iter().enumerate() {
-            let replaced = diagonal + usize::from(a != *b);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[two.len()]
 }

@@ -4,6 +4,8 @@ mod consent;
 mod formulas;
 mod names;
 mod order;
+mod parameters;
+mod references;
 mod translations;
 
 use std::collections::BTreeMap;
@@ -12,6 +14,9 @@ use problem::{Place, Problems};
 
 use super::model::{Draft, Group, Question};
 use super::{Questionnaire, words};
+
+/// The deepest nesting of sections: phones show no more, and answers in `XML` are read no deeper.
+const MAX_DEPTH: usize = 20;
 
 impl Draft {
     /// The checked questionnaire.
@@ -28,6 +33,7 @@ impl Draft {
         consent::check(&self, &mut problems);
         let positions: BTreeMap<String, usize> =
             self.questions.iter().enumerate().rev().map(|(index, question)| (question.name.clone(), index)).collect();
+        parameters::check(&self, &mut problems);
         formulas::check(&self, &positions, &mut problems);
         let order = order::evaluation_order(&self, &positions, &mut problems);
         if problems.is_empty() { Ok(Questionnaire::new(self, positions, order)) } else { Err(problems) }
@@ -45,7 +51,19 @@ fn structure_holds(draft: &Draft, problems: &mut Problems) -> bool {
     if !groups || !questions {
         problems.push(words::group_unopened());
     }
+    if groups && questions {
+        for (index, group) in draft.groups.iter().enumerate() {
+            if depth(draft, index) > MAX_DEPTH {
+                problems.push(words::group_too_deep(&group.name, MAX_DEPTH).at(group_place(group, "type")));
+            }
+        }
+    }
     problems.is_empty()
+}
+
+/// How many sections a section stands in, itself included, counted no further than needed.
+fn depth(draft: &Draft, group: usize) -> usize {
+    std::iter::successors(Some(group), |index| draft.groups[*index].parent).take(MAX_DEPTH + 1).count()
 }
 
 /// The place of a question's cell.

@@ -73,9 +73,22 @@ fn check_groups(draft: &Draft, problems: &mut Problems) {
 }
 
 fn check_list(list: &ChoiceList, problems: &mut Problems) {
+    let row = list.choices.iter().find_map(|choice| choice.row);
+    if !is_name(list.stem(), true) || (list.name.contains('.') && !list.is_file()) {
+        let place = Place { row, ..Place::column("list_name") }.in_sheet(list.sheet());
+        problems.push(words::name_invalid(&list.name).at(place));
+    }
+    let mut columns: Vec<&str> =
+        list.choices.iter().flat_map(|choice| choice.columns.keys().map(String::as_str)).collect();
+    columns.sort_unstable();
+    columns.dedup();
+    // Columns become elements of the form, beside `name` and `itextId`.
+    for column in columns.into_iter().filter(|column| !is_name(column, false) || *column == "itextId") {
+        problems.push(words::name_invalid(column).at(Place::cell(1, column).in_sheet(list.sheet())));
+    }
     let mut first_rows: BTreeMap<&str, Option<usize>> = BTreeMap::new();
     for choice in list.choices.iter().filter(|choice| !choice.name.is_empty()) {
-        let place = Place { row: choice.row, ..Place::column("name") }.in_sheet("choices");
+        let place = Place { row: choice.row, ..Place::column("name") }.in_sheet(list.sheet());
         if choice.name.contains(char::is_whitespace) {
             problems.push(words::choice_name_invalid(&choice.name).at(place));
         } else if let Some(first) = first_rows.get(choice.name.as_str()) {
@@ -90,7 +103,9 @@ fn check_lists_exist(draft: &Draft, problems: &mut Problems) {
     for question in &draft.questions {
         let Some(name) = question.kind.list().filter(|name| !name.is_empty()) else { continue };
         let Some(list) = draft.choice_lists.iter().find(|list| list.name == name) else {
-            problems.push(words::list_unknown(name).at(question_place(question, "type")));
+            let problem =
+                if name.ends_with(".csv") { words::list_file_missing(name) } else { words::list_unknown(name) };
+            problems.push(problem.at(question_place(question, "type")));
             continue;
         };
         let chosen = question.default.as_deref().unwrap_or_default().split_whitespace();

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use problem::Problems;
 
 use super::question_place;
-use crate::questionnaire::model::Draft;
+use crate::questionnaire::model::{Draft, Formula};
+use crate::questionnaire::repeats::Scopes;
 use crate::questionnaire::words;
 
 /// Positions of the questions such that each stands after all that its relevance, its sections' relevance and its calculation
@@ -46,14 +47,25 @@ pub(super) fn evaluation_order(
 
 fn reads(draft: &Draft, positions: &BTreeMap<String, usize>, index: usize) -> BTreeSet<usize> {
     let question = &draft.questions[index];
+    let mut found = BTreeSet::new();
     let mut formulas = vec![question.relevant.as_ref(), question.calculation.as_ref()];
-    let mut inside = question.group;
-    while let Some(group) = inside.map(|index| &draft.groups[index]) {
-        formulas.push(group.relevant.as_ref());
-        inside = group.parent;
+    formulas.extend(conditions(draft, question.group));
+    for name in formulas.into_iter().flatten().flat_map(|formula| formula.expression().questions()) {
+        if let Some(position) = positions.get(name) {
+            found.insert(*position);
+        } else if let Some(repeat) = draft.group_position(name) {
+            // The turns that are due are known once their conditions are.
+            let names = conditions(draft, Some(repeat)).flatten().flat_map(|formula| formula.expression().questions());
+            found.extend(names.filter_map(|name| positions.get(name)));
+        }
     }
-    let names = formulas.into_iter().flatten().flat_map(|formula| formula.expression().questions());
-    names.filter_map(|name| positions.get(name).copied()).collect()
+    found
+}
+
+/// The conditions of a section and those around it.
+fn conditions(draft: &Draft, group: Option<usize>) -> impl Iterator<Item = Option<&Formula>> {
+    let around = std::iter::successors(group, |index| draft.groups[*index].parent);
+    around.map(|index| draft.groups[index].relevant.as_ref())
 }
 
 /// A circle among the questions that still wait: each one reads the next, the last is the first.

@@ -27,13 +27,22 @@ pub(super) fn check(draft: &Draft, problems: &mut Problems) {
             (&question.hint, "hint"),
             (&question.required_message, "required_message"),
             (&question.constraint_message, "constraint_message"),
+            (&question.guidance_hint, "guidance_hint"),
         ] {
             all(texts, &question.name, column, question_place(question, column));
         }
+        for (kind, texts) in &question.media {
+            all(texts, &question.name, kind, question_place(question, kind));
+        }
     }
-    for choice in draft.choice_lists.iter().flat_map(|list| &list.choices) {
-        let place = Place { row: choice.row, ..Place::default() }.in_sheet("choices");
-        all(&choice.label, &choice.name, "label", place);
+    for (list, choice) in
+        draft.choice_lists.iter().flat_map(|list| list.choices.iter().map(move |choice| (list, choice)))
+    {
+        let place = Place { row: choice.row, ..Place::default() }.in_sheet(list.sheet());
+        all(&choice.label, &choice.name, "label", place.clone());
+        for (kind, texts) in &choice.media {
+            all(texts, &choice.name, kind, place.clone());
+        }
     }
     check_labels(draft, problems);
 }
@@ -42,9 +51,11 @@ fn check_labels(draft: &Draft, problems: &mut Problems) {
     for question in draft.questions.iter().filter(|question| question.kind.is_shown() && question.label.is_empty()) {
         problems.push(words::label_missing(&question.name).at(question_place(question, "label")));
     }
-    for choice in draft.choice_lists.iter().flat_map(|list| &list.choices).filter(|choice| choice.label.is_empty()) {
-        let place = Place { row: choice.row, ..Place::column("label") }.in_sheet("choices");
-        problems.push(words::label_missing(&choice.name).at(place));
+    for list in &draft.choice_lists {
+        for choice in list.choices.iter().filter(|choice| choice.label.is_empty()) {
+            let place = Place { row: choice.row, ..Place::column("label") }.in_sheet(list.sheet());
+            problems.push(words::label_missing(&choice.name).at(place));
+        }
     }
     if !draft.languages.iter().any(|language| language.code == draft.default_language) {
         let codes = draft.languages.iter().map(|language| language.code.as_str()).collect::<Vec<_>>().join(", ");

@@ -46,6 +46,22 @@ pub enum ExpressionFault {
     Arguments(String, usize),
     /// A pattern of `format-date` that is not a fixed text of known marks.
     DatePattern,
+    /// A pattern of `format-date-time` that is not a fixed text of known marks.
+    MomentPattern,
+    /// A function that works on the turns of a repeat, without a question.
+    Turns(&'static str),
+    /// `position` without `..`, or `..` elsewhere.
+    Around,
+    /// `indexed-repeat` without a question and pairs of a repeat and a number.
+    IndexedRepeat,
+    /// `jr:choice-name` whose second part is not a question.
+    ChoiceName,
+    /// `pulldata` whose first three parts are not fixed texts.
+    Pulldata,
+    /// A pattern of `regex` that is not a fixed text, or not one that every engine reads alike; why.
+    Pattern(String),
+    /// An algorithm or encoding of `digest` that is not known.
+    Digest,
 }
 
 impl ExpressionFault {
@@ -94,6 +110,37 @@ impl ExpressionFault {
             Self::DatePattern => Words::new(
                 "mẫu ngày phải là chuỗi cố định chỉ gồm %Y %y %m %n %d %e",
                 "the date pattern must be a fixed text with only %Y %y %m %n %d %e",
+            ),
+            Self::MomentPattern => Words::new(
+                "mẫu ngày giờ phải là chuỗi cố định chỉ gồm %Y %y %m %n %d %e %H %h %M %S %3",
+                "the pattern must be a fixed text with only %Y %y %m %n %d %e %H %h %M %S %3",
+            ),
+            Self::Turns(function) => Words::new(
+                format!("{function}() cần một câu hỏi hoặc nhóm lặp: {function}(${{tên}})"),
+                format!("{function}() needs a question or repeat: {function}(${{name}})"),
+            ),
+            Self::Around => Words::new(
+                "dấu .. chỉ dùng trong position(..), là số thứ tự của lượt lặp",
+                ".. belongs in position(..) only, the number of the turn of a repeat",
+            ),
+            Self::IndexedRepeat => Words::new(
+                "viết indexed-repeat(${câu_hỏi}, ${nhóm_lặp}, số thứ tự)",
+                "write indexed-repeat(${question}, ${repeat}, number)",
+            ),
+            Self::ChoiceName => {
+                Words::new("viết jr:choice-name(mã, '${câu_hỏi}')", "write jr:choice-name(code, '${question}')")
+            }
+            Self::Pulldata => Words::new(
+                "viết pulldata('bảng', 'cột', 'cột khóa', khóa), ba phần đầu là chuỗi cố định",
+                "write pulldata('table', 'column', 'key column', key), the first three as fixed texts",
+            ),
+            Self::Pattern(reason) => Words::new(
+                format!("mẫu của regex() không dùng được: {reason}"),
+                format!("the pattern of regex() cannot be used: {reason}"),
+            ),
+            Self::Digest => Words::new(
+                "digest() nhận 'MD5', 'SHA-1', 'SHA-256' và 'base64' hoặc 'hex', là chuỗi cố định",
+                "digest() takes 'MD5', 'SHA-1', 'SHA-256' and 'base64' or 'hex', as fixed texts",
             ),
         }
     }

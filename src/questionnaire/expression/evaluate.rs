@@ -1,9 +1,9 @@
 //! What an expression is worth in an interview.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, FixedOffset, NaiveDate};
 
-use super::dates::{date_from_days, format_date, parse_date};
-use super::{Expression, Function, Operator, Value};
+use super::dates::{decimal_time, format_date, format_moment, to_date, to_moment};
+use super::{Expression, Function, Operator, Value, geometry, numbers, texts};
 
 /// Where an expression finds what it reads.
 pub trait Context {
@@ -22,6 +22,42 @@ pub trait Context {
 
     /// A column of the choice being filtered; unknown is the empty text.
     fn choice_column(&self, _name: &str) -> Option<&str> {
+        None
+    }
+
+    /// The answers to a question in all turns that are due, below the turn that the reader has in common with it; of a repeat,
+    /// one value for each turn.
+    fn turns(&self, name: &str) -> Vec<Value> {
+        vec![self.question(name)]
+    }
+
+    /// The answer to a question in the turns given, outermost first: name of the repeat and number from 1.
+    fn in_turn(&self, _name: &str, _turns: &[(&str, usize)]) -> Value {
+        Value::empty()
+    }
+
+    /// The number of the turn around the reader, from 1.
+    fn position(&self) -> Option<usize> {
+        None
+    }
+
+    /// This moment by the device's clock; unknown is the empty text.
+    fn now(&self) -> Option<DateTime<FixedOffset>> {
+        None
+    }
+
+    /// A number from 0 to 1; only a device has one.
+    fn random(&self) -> Option<f64> {
+        None
+    }
+
+    /// The words of a choice of a question, in the language of the interview.
+    fn choice_label(&self, _question: &str, _code: &str) -> Option<String> {
+        None
+    }
+
+    /// A cell of a table of the questionnaire: of the first row whose key is this.
+    fn lookup(&self, _table: &str, _column: &str, _key_column: &str, _key: &str) -> Option<String> {
         None
     }
 }
@@ -74,146 +110,128 @@ fn binary(operator: Operator, left: &Expression, right: &Expression, context: &d
 }
 
 /// Arguments by position; one that is absent is empty (the parser has counted them).
-struct Arguments<'a> {
+pub(super) struct Arguments<'a> {
     expressions: &'a [Expression],
     context: &'a dyn Context,
 }
 
 impl Arguments<'_> {
-    fn value(&self, index: usize) -> Value {
+    pub(super) fn count(&self) -> usize {
+        self.expressions.len()
+    }
+
+    pub(super) fn value(&self, index: usize) -> Value {
         self.expressions.get(index).map_or_else(Value::empty, |expression| expression.evaluate(self.context))
     }
 
-    fn number(&self, index: usize) -> f64 {
+    pub(super) fn number(&self, index: usize) -> f64 {
         self.value(index).to_number()
     }
 
-    fn text(&self, index: usize) -> String {
+    pub(super) fn text(&self, index: usize) -> String {
         self.value(index).to_text()
     }
 
-    fn truth(&self, index: usize) -> bool {
+    pub(super) fn truth(&self, index: usize) -> bool {
         self.value(index).to_boolean()
     }
 
-    fn numbers(&self) -> impl Iterator<Item = f64> {
-        (0..self.expressions.len()).map(|index| self.number(index))
+    /// The argument in all turns, where it is a question.
+    pub(super) fn turns(&self, index: usize) -> Vec<Value> {
+        match self.expressions.get(index) {
+            Some(Expression::Question(name)) => self.context.turns(name),
+            _ => vec![self.value(index)],
+        }
+    }
+
+    fn all(&self, from: usize) -> impl Iterator<Item = Value> {
+        (from..self.count()).flat_map(|index| self.turns(index))
+    }
+
+    pub(super) fn all_numbers(&self) -> impl Iterator<Item = f64> {
+        self.all(0).map(|value| value.to_number())
+    }
+
+    /// The name where the argument is a question.
+    fn name(&self, index: usize) -> &str {
+        match self.expressions.get(index) {
+            Some(Expression::Question(name)) => name,
+            _ => "",
+        }
+    }
+
+    fn in_turn(&self) -> Value {
+        let mut turns = Vec::new();
+        for at in (1..self.count()).step_by(2) {
+            let number = self.number(at + 1);
+            if !(number >= 1.0 && number <= 1e6) {
+                return Value::empty();
+            }
+            turns.push((self.name(at), number as usize));
+        }
+        self.context.in_turn(self.name(0), &turns)
     }
 }
 
 fn call(function: Function, expressions: &[Expression], context: &dyn Context) -> Value {
     let given = Arguments { expressions, context };
+    if let Some(number) = numbers::call(function, &given) {
+        return Value::Number(number);
+    }
+    let text = |text: Option<String>| Value::Text(text.unwrap_or_default());
     match function {
         Function::True => Value::Boolean(true),
         Function::False => Value::Boolean(false),
         Function::Not => Value::Boolean(!given.truth(0)),
         Function::If => given.value(if given.truth(0) { 1 } else { 2 }),
         Function::Coalesce => Some(given.value(0)).filter(|first| !first.is_empty()).unwrap_or_else(|| given.value(1)),
+        Function::Once => Some(context.this()).filter(|there| !there.is_empty()).unwrap_or_else(|| given.value(0)),
         Function::Boolean => Value::Boolean(given.truth(0)),
         Function::BooleanFromString => Value::Boolean(matches!(given.text(0).as_str(), "true" | "1")),
-        Function::Number => Value::Number(given.number(0)),
         Function::String => Value::Text(given.text(0)),
-        Function::Int => Value::Number(given.number(0).trunc()),
-        Function::Round => Value::Number(round(given.number(0), (expressions.len() > 1).then(|| given.number(1)))),
-        Function::Abs => Value::Number(given.number(0).abs()),
-        Function::Min => Value::Number(given.numbers().fold(f64::NAN, f64::min)),
-        Function::Max => Value::Number(given.numbers().fold(f64::NAN, f64::max)),
+        Function::Concat => Value::Text(given.all(0).map(|value| value.to_text()).collect()),
+        Function::Join => {
+            let parts: Vec<String> = given.all(1).map(|value| value.to_text()).collect();
+            Value::Text(parts.join(&given.text(0)))
+        }
+        Function::Checklist => Value::Boolean(numbers::checklist(&given, false)),
+        Function::WeightedChecklist => Value::Boolean(numbers::checklist(&given, true)),
+        Function::Position => context.position().map_or_else(Value::empty, |position| Value::Number(position as f64)),
+        Function::IndexedRepeat => given.in_turn(),
+        Function::Random => Value::Number(context.random().unwrap_or(f64::NAN)),
+        Function::ChoiceName => text(context.choice_label(given.name(1), &given.text(0))),
+        Function::Pulldata => text(context.lookup(&given.text(0), &given.text(1), &given.text(2), &given.text(3))),
+        Function::Area => geometry::corners(&given.text(0))
+            .map_or_else(Value::empty, |corners| Value::Number(geometry::area(&corners))),
+        Function::Distance => {
+            let line: Vec<String> = given.all(0).map(|value| value.to_text()).filter(|text| !text.is_empty()).collect();
+            geometry::corners(&line.join(";"))
+                .map_or_else(Value::empty, |corners| Value::Number(geometry::distance(&corners)))
+        }
         Function::Today => context.today().map_or_else(Value::empty, Value::Date),
+        Function::Now => context.now().map_or_else(Value::empty, Value::Moment),
+        _ => on_dates(function, &given),
+    }
+}
+
+fn on_dates(function: Function, given: &Arguments<'_>) -> Value {
+    match function {
         Function::Date => to_date(&given.value(0)).map_or_else(Value::empty, Value::Date),
         Function::FormatDate => match to_date(&given.value(0)) {
             Some(date) => Value::Text(format_date(date, &given.text(1))),
             None => Value::empty(),
         },
-        _ => on_text(function, &given),
+        Function::DateTime => to_moment(&given.value(0)),
+        Function::FormatDateTime => match to_moment(&given.value(0)) {
+            Value::Moment(moment) => Value::Text(format_moment(moment.naive_local(), &given.text(1))),
+            Value::Date(date) => Value::Text(format_moment(date.into(), &given.text(1))),
+            _ => Value::empty(),
+        },
+        Function::DecimalDateTime => match to_moment(&given.value(0)) {
+            Value::Text(_) => Value::Number(f64::NAN),
+            moment => Value::Number(moment.to_number()),
+        },
+        Function::DecimalTime => Value::Number(decimal_time(&given.value(0)).unwrap_or(f64::NAN)),
+        _ => texts::call(function, given),
     }
-}
-
-/// The functions that work on text.
-fn on_text(function: Function, given: &Arguments<'_>) -> Value {
-    let text = given.text(0);
-    match function {
-        Function::Selected => {
-            let code = given.text(1);
-            Value::Boolean(text.split_whitespace().any(|chosen| chosen == code.trim()))
-        }
-        Function::SelectedAt => {
-            let index = given.number(1);
-            let whole = index >= 0.0 && index.fract() == 0.0;
-            let code = if whole { text.split_whitespace().nth(index as usize) } else { None };
-            Value::Text(code.unwrap_or_default().to_owned())
-        }
-        Function::CountSelected => Value::Number(text.split_whitespace().count() as f64),
-        Function::StringLength => Value::Number(text.chars().count() as f64),
-        Function::Concat => Value::Text((0..given.expressions.len()).map(|index| given.text(index)).collect()),
-        Function::Contains => Value::Boolean(text.contains(&given.text(1))),
-        Function::StartsWith => Value::Boolean(text.starts_with(&given.text(1))),
-        Function::EndsWith => Value::Boolean(text.ends_with(&given.text(1))),
-        Function::Substr => {
-            let end = (given.expressions.len() > 2).then(|| given.number(2));
-            Value::Text(substr(&text, given.number(1), end))
-        }
-        Function::SubstringBefore => {
-            Value::Text(text.split_once(&given.text(1)).map_or_else(String::new, |(before, _)| before.to_owned()))
-        }
-        Function::SubstringAfter => {
-            Value::Text(text.split_once(&given.text(1)).map_or_else(String::new, |(_, after)| after.to_owned()))
-        }
-        Function::NormalizeSpace => Value::Text(text.split_whitespace().collect::<Vec<_>>().join(" ")),
-        Function::Translate => Value::Text(translate(&text, &given.text(1), &given.text(2))),
-        // Every other function is answered by `call`.
-        _ => Value::empty(),
-    }
-}
-
-/// Halves go up (towards plus infinity), at a decimal place from -15 to 15; other places give NaN.
-fn round(number: f64, places: Option<f64>) -> f64 {
-    let places = places.unwrap_or(0.0);
-    if places.fract() != 0.0 || places.abs() > 15.0 {
-        return f64::NAN;
-    }
-    let factor = (0..places.abs() as u32).fold(1.0_f64, |power, _| power * 10.0);
-    if places < 0.0 {
-        half_up(number / factor) * factor
-    } else if number.fract() == 0.0 {
-        number
-    } else {
-        half_up(number * factor) / factor
-    }
-}
-
-/// Not `floor(x + 0.5)`, which takes 0.49999999999999994 to 1.
-fn half_up(number: f64) -> f64 {
-    let below = number.floor();
-    if number - below >= 0.5 { below + 1.0 } else { below }
-}
-
-fn to_date(value: &Value) -> Option<NaiveDate> {
-    match value {
-        Value::Date(date) => Some(*date),
-        // Of a moment such as 2026-11-23T08:00:00+07:00, the day as it was written.
-        Value::Text(text) => parse_date(text.split('T').next().unwrap_or_default().trim()),
-        Value::Number(days) => date_from_days(*days),
-        Value::Boolean(_) => None,
-    }
-}
-
-fn substr(text: &str, start: f64, end: Option<f64>) -> String {
-    let length = text.chars().count() as f64;
-    let from_start = |index: f64| if index < 0.0 { (length + index).max(0.0) } else { index.min(length) };
-    if start.is_nan() || end.is_some_and(f64::is_nan) {
-        return String::new();
-    }
-    let begin = from_start(start.trunc()) as usize;
-    let stop = from_start(end.map_or(length, f64::trunc)) as usize;
-    text.chars().skip(begin).take(stop.saturating_sub(begin)).collect()
-}
-
-fn translate(text: &str, from: &str, to: &str) -> String {
-    let to: Vec<char> = to.chars().collect();
-    text.chars()
-        .filter_map(|character| match from.chars().position(|candidate| candidate == character) {
-            None => Some(character),
-            Some(index) => to.get(index).copied(),
-        })
-        .collect()
 }

@@ -66,6 +66,81 @@ pub enum Function {
     Date,
     /// `format-date(date, 'pattern')` with `%Y %y %m %n %d %e`
     FormatDate,
+    /// `now()`: this moment by the device's clock
+    Now,
+    /// `date-time(x)`: from ISO moments; a day stays a day
+    DateTime,
+    /// `decimal-date-time(x)`: days since 1970-01-01T00:00Z with their fraction
+    DecimalDateTime,
+    /// `decimal-time(x)`: the time of day as a fraction of the day, as the clock on the wall shows it
+    DecimalTime,
+    /// `format-date-time(x, 'pattern')`: also `%H %h %M %S %3`
+    FormatDateTime,
+    /// `pi()`
+    Pi,
+    /// `pow(x, y)`
+    Pow,
+    /// `sqrt(x)`
+    Sqrt,
+    /// `exp(x)`
+    Exp,
+    /// `exp10(x)`
+    Exp10,
+    /// `log(x)`: natural
+    Log,
+    /// `log10(x)`
+    Log10,
+    /// `sin(x)`
+    Sin,
+    /// `cos(x)`
+    Cos,
+    /// `tan(x)`
+    Tan,
+    /// `asin(x)`
+    Asin,
+    /// `acos(x)`
+    Acos,
+    /// `atan(x)`
+    Atan,
+    /// `atan2(y, x)`
+    Atan2,
+    /// `sum(${question})` over the turns of a repeat
+    Sum,
+    /// `count(${repeat or question})`: turns
+    Count,
+    /// `count-non-empty(${question})`: turns with an answer
+    CountNonEmpty,
+    /// `join(separator, a, …)`
+    Join,
+    /// `position(..)`: the number of this turn, from 1
+    Position,
+    /// `indexed-repeat(${question}, ${repeat}, number, …)`: the answer in that turn
+    IndexedRepeat,
+    /// `regex(text, 'pattern')`: whether the pattern fits the whole text
+    Regex,
+    /// `digest(text, 'algorithm', 'encoding')`
+    Digest,
+    /// `base64-decode(text)`
+    Base64Decode,
+    /// `random()`
+    Random,
+    /// `uuid()`
+    Uuid,
+    /// `once(x)`: what is there already, else `x`
+    Once,
+    /// `jr:choice-name(code, '${question}')`: the words of a choice
+    #[serde(rename = "jr:choice-name")]
+    ChoiceName,
+    /// `pulldata('table', 'column', 'key column', key)`: a cell of a table of the questionnaire
+    Pulldata,
+    /// `checklist(least, most, a, …)`: whether so many conditions hold; -1 is no bound
+    Checklist,
+    /// `weighted-checklist(least, most, a, weight, …)`
+    WeightedChecklist,
+    /// `area(shape)` in square metres
+    Area,
+    /// `distance(line or points)` in metres
+    Distance,
 }
 
 /// Every function: name, fewest and most arguments.
@@ -100,63 +175,63 @@ const FUNCTIONS: &[(&str, Function, usize, usize)] = &[
     ("today", Function::Today, 0, 0),
     ("date", Function::Date, 1, 1),
     ("format-date", Function::FormatDate, 2, 2),
+    ("now", Function::Now, 0, 0),
+    ("date-time", Function::DateTime, 1, 1),
+    ("decimal-date-time", Function::DecimalDateTime, 1, 1),
+    ("decimal-time", Function::DecimalTime, 1, 1),
+    ("format-date-time", Function::FormatDateTime, 2, 2),
+    ("pi", Function::Pi, 0, 0),
+    ("pow", Function::Pow, 2, 2),
+    ("sqrt", Function::Sqrt, 1, 1),
+    ("exp", Function::Exp, 1, 1),
+    ("exp10", Function::Exp10, 1, 1),
+    ("log", Function::Log, 1, 1),
+    ("log10", Function::Log10, 1, 1),
+    ("sin", Function::Sin, 1, 1),
+    ("cos", Function::Cos, 1, 1),
+    ("tan", Function::Tan, 1, 1),
+    ("asin", Function::Asin, 1, 1),
+    ("acos", Function::Acos, 1, 1),
+    ("atan", Function::Atan, 1, 1),
+    ("atan2", Function::Atan2, 2, 2),
+    ("sum", Function::Sum, 1, 1),
+    ("count", Function::Count, 1, 1),
+    ("count-non-empty", Function::CountNonEmpty, 1, 1),
+    ("join", Function::Join, 2, usize::MAX),
+    ("position", Function::Position, 0, 0),
+    ("indexed-repeat", Function::IndexedRepeat, 3, 7),
+    ("regex", Function::Regex, 2, 2),
+    ("digest", Function::Digest, 2, 3),
+    ("base64-decode", Function::Base64Decode, 1, 1),
+    ("random", Function::Random, 0, 0),
+    ("uuid", Function::Uuid, 0, 0),
+    ("once", Function::Once, 1, 1),
+    ("jr:choice-name", Function::ChoiceName, 2, 2),
+    ("pulldata", Function::Pulldata, 4, 4),
+    ("checklist", Function::Checklist, 3, usize::MAX),
+    ("weighted-checklist", Function::WeightedChecklist, 4, usize::MAX),
+    ("area", Function::Area, 1, 1),
+    ("distance", Function::Distance, 1, usize::MAX),
 ];
 
-/// Functions that are known but not supported yet; `floor` and `ceiling` because ODK Collect has neither.
+/// Functions of ODK forms that are refused; `floor`, `ceiling` and `substring` because ODK Collect has none of them.
 const NOT_YET: &[&str] = &[
-    "area",
-    "base64-decode",
     "ceiling",
-    "checklist",
-    "count",
-    "count-non-empty",
     "current",
-    "date-time",
-    "decimal-date-time",
-    "decimal-time",
-    "digest",
-    "distance",
-    "exp",
-    "exp10",
     "extract-signed",
     "floor",
-    "format-date-time",
     "geofence",
     "id",
-    "indexed-repeat",
     "instance",
     "intersects",
-    "join",
-    "jr:choice-name",
     "jr:itext",
     "last",
     "local-name",
-    "log",
-    "log10",
     "name",
-    "now",
-    "once",
-    "pi",
-    "position",
-    "pow",
     "property",
-    "pulldata",
-    "random",
     "randomize",
-    "regex",
-    "sin",
-    "cos",
-    "tan",
-    "asin",
-    "acos",
-    "atan",
-    "atan2",
-    "sqrt",
     "substring",
-    "sum",
-    "uuid",
     "version",
-    "weighted-checklist",
 ];
 
 impl Function {
@@ -164,6 +239,21 @@ impl Function {
     #[must_use]
     pub fn name(self) -> &'static str {
         FUNCTIONS.iter().find(|(_, function, ..)| *function == self).map_or("", |(name, ..)| name)
+    }
+
+    /// Whether a question as argument stands for its answers in all turns, not for one.
+    #[must_use]
+    pub fn takes_all_turns(self) -> bool {
+        matches!(
+            self,
+            Self::Sum | Self::Count | Self::CountNonEmpty | Self::Join | Self::Min | Self::Max | Self::Concat
+        )
+    }
+
+    /// Whether it may give something else each time, so that only the device knows what it gave.
+    #[must_use]
+    pub fn is_known_to_the_device_only(self) -> bool {
+        matches!(self, Self::Now | Self::Random | Self::Uuid | Self::Once | Self::ChoiceName)
     }
 
     /// The function of that name, with the fewest and the most arguments that it takes.

@@ -16,21 +16,36 @@
 //! # Source
 //! W3C `XPath` 1.0 §3 and §4; ODK `XForms` specification, "`XPath` functions".
 //!
+//! # Repeats
+//! A question inside a repeat is the one of the same turn where the reader stands in that turn. `sum`, `count`,
+//! `count-non-empty`, `join`, `concat`, `min` and `max` of a question read its answers in all turns below the turn that both
+//! have in common; turns that are not due are not there. Turns are counted from 1.
+//!
+//! # Patterns
+//! `regex` fits the whole text, in linear time here and in the browser: no look-around, no back-references ([`pattern`]).
+//!
 //! # Limits
-//! Node paths, predicates, repeats, `regex`, random numbers and the clock time are refused with a message that says so. A text
-//! has at most [`MAX_CHARACTERS`] characters and a tree at most [`MAX_DEPTH`] levels.
+//! Node paths, predicates and functions of position in a node-set are refused with a message that says so. A text has at most
+//! [`MAX_CHARACTERS`] characters and a tree at most [`MAX_DEPTH`] levels.
 
 mod ast;
 mod dates;
+mod digest;
 mod error;
 mod evaluate;
 mod function;
+mod geometry;
+mod numbers;
 mod parse;
+mod pattern;
+mod shape;
+mod texts;
 mod token;
 mod value;
 
 pub use ast::{Expression, Operator};
-pub use dates::parse_date;
+pub(super) use dates::parse_time;
+pub use dates::{parse_date, parse_moment};
 pub use error::{ExpressionError, ExpressionFault};
 pub use evaluate::Context;
 pub use function::Function;

@@ -1,6 +1,6 @@
 //! From tokens to the tree, by precedence climbing.
 
-use super::dates::is_date_pattern;
+use super::shape;
 use super::token::{Placed, Token, tokens};
 use super::{Expression, ExpressionError, ExpressionFault, Function, Operator};
 
@@ -128,6 +128,7 @@ impl Parser {
                 }
                 Expression::ChoiceColumn(name)
             }
+            Token::Around => return Err(self.fault(ExpressionFault::Around)),
             Token::Operator(_) | Token::RightParenthesis | Token::Comma => return Err(self.unexpected()),
         };
         self.next += 1;
@@ -158,14 +159,17 @@ impl Parser {
             });
         };
         self.next += 2;
-        let (arguments, depth) = self.arguments(position, level)?;
+        if function == Function::Position {
+            let there = self.takes(&Token::Around) && self.takes(&Token::RightParenthesis);
+            let node = Expression::Call { function, arguments: Vec::new() };
+            return if there { Ok(Tree::leaf(node)) } else { fail(ExpressionFault::Around) };
+        }
+        let (mut arguments, depth) = self.arguments(position, level)?;
         if arguments.len() < least || arguments.len() > most {
             return fail(ExpressionFault::Arguments(name.to_owned(), arguments.len()));
         }
-        if function == Function::FormatDate
-            && !matches!(arguments.get(1), Some(Expression::Text(pattern)) if is_date_pattern(pattern))
-        {
-            return fail(ExpressionFault::DatePattern);
+        if let Some(fault) = shape::fault(function, &mut arguments) {
+            return fail(fault);
         }
         bounded(Expression::Call { function, arguments }, depth + 1, position)
     }

@@ -9,6 +9,8 @@ pub(super) enum Token {
     Text(String),
     Question(String),
     This,
+    /// `..`, `../..`: what is around.
+    Around,
     Name(String),
     Operator(Operator),
     LeftParenthesis,
@@ -72,7 +74,7 @@ impl Reader {
             '$' => self.question(),
             '0'..='9' => self.number(),
             '.' if second.is_some_and(|next| next.is_ascii_digit()) => self.number(),
-            '.' if second == Some('.') => Err(ExpressionFault::Path),
+            '.' if second == Some('.') => self.around(),
             '.' => Ok(self.take(1, Token::This)),
             '/' | '[' | ']' | '@' => Err(ExpressionFault::Path),
             _ if first.is_alphabetic() || first == '_' => Ok(self.name()),
@@ -133,6 +135,18 @@ impl Reader {
         }
         let name = name.to_owned();
         Ok(self.take(1, Token::Question(name)))
+    }
+
+    /// `..`, `../..` and so on, as `position()` takes it; the innermost repeat is meant however many groups lie between.
+    fn around(&mut self) -> Result<Token, ExpressionFault> {
+        self.at += 2;
+        while self.peek(0) == Some('/') {
+            if (self.peek(1), self.peek(2)) != (Some('.'), Some('.')) {
+                return Err(ExpressionFault::Path);
+            }
+            self.at += 3;
+        }
+        Ok(Token::Around)
     }
 
     fn number(&mut self) -> Result<Token, ExpressionFault> {

@@ -1,8 +1,8 @@
 //! What an expression is worth, and the conversions of `XPath` 1.0.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, FixedOffset, NaiveDate};
 
-use super::dates::{days_since_epoch, parse_date};
+use super::dates::{MILLISECONDS_OF_A_DAY, MOMENT, days_since_epoch, parse_date, parse_moment};
 
 /// The value of an expression or of a question.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +15,8 @@ pub enum Value {
     Boolean(bool),
     /// A day.
     Date(NaiveDate),
+    /// A day and a time, with the zone of the device.
+    Moment(DateTime<FixedOffset>),
 }
 
 impl Value {
@@ -25,7 +27,7 @@ impl Value {
     }
 
     /// As a number: a text by the number grammar of `XPath` 1.0 (otherwise NaN), a boolean as 1 or 0, a date as days since
-    /// 1970-01-01.
+    /// 1970-01-01, a moment as days and their fraction since 1970-01-01T00:00Z.
     #[must_use]
     pub fn to_number(&self) -> f64 {
         match self {
@@ -33,6 +35,7 @@ impl Value {
             Self::Text(text) => parse_number(text).unwrap_or(f64::NAN),
             Self::Boolean(truth) => f64::from(u8::from(*truth)),
             Self::Date(date) => days_since_epoch(*date),
+            Self::Moment(moment) => moment.timestamp_millis() as f64 / MILLISECONDS_OF_A_DAY,
         }
     }
 
@@ -43,7 +46,7 @@ impl Value {
             Self::Number(number) => *number != 0.0 && !number.is_nan(),
             Self::Text(text) => !text.is_empty(),
             Self::Boolean(truth) => *truth,
-            Self::Date(_) => true,
+            Self::Date(_) | Self::Moment(_) => true,
         }
     }
 
@@ -55,6 +58,7 @@ impl Value {
             Self::Text(text) => text.clone(),
             Self::Boolean(truth) => truth.to_string(),
             Self::Date(date) => date.format("%Y-%m-%d").to_string(),
+            Self::Moment(moment) => moment.format(MOMENT).to_string(),
         }
     }
 
@@ -64,7 +68,7 @@ impl Value {
         match self {
             Self::Number(number) => number.is_nan(),
             Self::Text(text) => text.is_empty(),
-            Self::Boolean(_) | Self::Date(_) => false,
+            Self::Boolean(_) | Self::Date(_) | Self::Moment(_) => false,
         }
     }
 
@@ -77,6 +81,13 @@ impl Value {
                 parse_date(text.trim()) == Some(*date)
             }
             (Self::Date(one), Self::Date(two)) => one == two,
+            (Self::Moment(one), Self::Moment(two)) => one == two,
+            (Self::Moment(moment), Self::Text(text)) | (Self::Text(text), Self::Moment(moment)) => {
+                parse_moment(text.trim()).as_ref() == Some(moment)
+            }
+            (Self::Moment(_), Self::Date(_)) | (Self::Date(_), Self::Moment(_)) => {
+                self.to_number() == other.to_number()
+            }
             (Self::Text(one), Self::Text(two)) => one == two,
         }
     }

@@ -25,6 +25,9 @@ pub struct Finding {
     /// The question, or the name that no question has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub question: Option<String>,
+    /// The turn of a repeat in which it stands: `member[2]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub turn: Option<String>,
     /// What is wrong, in Vietnamese and English.
     pub problem: Problem,
     /// The questionnaire's own message, in the language of the interview.
@@ -34,7 +37,21 @@ pub struct Finding {
 
 fn flag(name: &str, problem: Problem) -> Finding {
     let problem = problem.at(Place::column(name));
-    Finding { severity: Severity::Flag, question: Some(name.to_owned()), problem, own_message: None }
+    Finding { severity: Severity::Flag, question: Some(name.to_owned()), turn: None, problem, own_message: None }
+}
+
+impl Finding {
+    /// The same, in a turn of a repeat.
+    pub(super) fn in_turn(mut self, turn: &str) -> Self {
+        if turn.is_empty() {
+            return self;
+        }
+        if let Some(question) = &self.question {
+            self.problem = self.problem.at(Place::column(format!("{turn}/{question}")));
+        }
+        self.turn = Some(turn.to_owned());
+        self
+    }
 }
 
 /// With the questionnaire's own message: in the interview's language, and as advice in both languages of the house.
@@ -58,7 +75,7 @@ pub(super) fn not_an_object(raw: &Json) -> Finding {
     let problem = Problem::new("answers_not_an_object", "phần trả lời không đọc được", "the answers cannot be read")
         .expected("{ \"question\": answer, … }")
         .got(shown(raw));
-    Finding { severity: Severity::Reject, question: None, problem, own_message: None }
+    Finding { severity: Severity::Reject, question: None, turn: None, problem, own_message: None }
 }
 
 pub(super) fn unknown_question(name: &str, raw: &Json) -> Finding {
@@ -73,16 +90,26 @@ pub(super) fn unknown_question(name: &str, raw: &Json) -> Finding {
 pub(super) fn wrong_kind(question: &Question, raw: &Json) -> Finding {
     let (vi, en) = match question.kind {
         QuestionKind::Integer => ("một số nguyên, ví dụ 12", "a whole number such as 12"),
-        QuestionKind::Decimal => ("một số, phần thập phân sau dấu chấm, ví dụ 12.5", "a number such as 12.5"),
+        QuestionKind::Decimal | QuestionKind::Range => {
+            ("một số, phần thập phân sau dấu chấm, ví dụ 12.5", "a number such as 12.5")
+        }
         QuestionKind::Date | QuestionKind::Today => {
             ("ngày dạng năm-tháng-ngày, ví dụ 2026-11-23", "a day such as 2026-11-23")
         }
+        QuestionKind::Time => ("giờ dạng giờ:phút, ví dụ 08:30", "a time such as 08:30"),
+        QuestionKind::DateTime => {
+            ("ngày giờ có múi giờ, ví dụ 2026-11-23T08:30:00+07:00", "a moment such as 2026-11-23T08:30:00+07:00")
+        }
+        QuestionKind::Geotrace | QuestionKind::Geoshape => (
+            "các điểm cách nhau bằng dấu chấm phẩy, ví dụ 21.27 106.19; 21.28 106.20",
+            "points divided by semicolons such as 21.27 106.19; 21.28 106.20",
+        ),
         QuestionKind::Geopoint => {
             ("vĩ độ và kinh độ, ví dụ 21.27 106.19", "latitude and longitude such as 21.27 106.19")
         }
         QuestionKind::Acknowledge => ("OK", "OK"),
         QuestionKind::SelectOne(_) => ("mã của một lựa chọn", "the code of one choice"),
-        QuestionKind::SelectMultiple(_) => ("danh sách mã lựa chọn", "a list of choice codes"),
+        QuestionKind::SelectMultiple(_) | QuestionKind::Rank(_) => ("danh sách mã lựa chọn", "a list of choice codes"),
         _ => ("chữ", "text"),
     };
     let name = &question.name;
@@ -174,4 +201,32 @@ pub(super) fn calculation(question: &Question, raw: &Json, value: &Value) -> Fin
         format!("{name}: the device's calculation differs from the one made here"),
     );
     flag(name, problem.expected(value.to_text()).got(shown(raw)))
+}
+
+pub(super) fn too_many_turns(repeat: &str, limit: usize) -> Finding {
+    let problem = Problem::new(
+        "answer_too_many_turns",
+        format!("nhóm lặp {repeat} có quá nhiều lượt; chỉ {limit} lượt đầu được xem"),
+        format!("the repeat {repeat} has too many turns; only the first {limit} are looked at"),
+    );
+    flag(repeat, problem)
+}
+
+pub(super) fn turn_count(repeat: &str, expected: f64, got: usize) -> Finding {
+    let problem = Problem::new(
+        "answer_turn_count",
+        format!("nhóm lặp {repeat}: số lượt khác với số mà bảng hỏi tính"),
+        format!("the repeat {repeat} has another number of turns than the questionnaire calculates"),
+    );
+    flag(repeat, problem.expected(Value::Number(expected).to_text()).got(got.to_string()))
+}
+
+pub(super) fn incomplete_order(question: &Question, missing: &str) -> Finding {
+    let name = &question.name;
+    let problem = Problem::new(
+        "answer_incomplete_order",
+        format!("câu {name}: thứ tự xếp chưa đủ các lựa chọn"),
+        format!("question {name}: the order lacks choices"),
+    );
+    flag(name, problem.expected(missing))
 }

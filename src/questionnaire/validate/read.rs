@@ -8,7 +8,7 @@ use super::answer::missing_reason;
 use super::findings::{self, Finding};
 use super::{Answer, Geopoint};
 use crate::questionnaire::Questionnaire;
-use crate::questionnaire::expression::{Value, parse_date, parse_number};
+use crate::questionnaire::expression::{Value, parse_date, parse_moment, parse_number, parse_time};
 use crate::questionnaire::model::{Question, QuestionKind};
 
 /// An answer as it was read: how it counts, what it is worth to formulas, what is wrong with it.
@@ -41,7 +41,7 @@ pub(super) fn read(questionnaire: &Questionnaire, question: &Question, raw: Opti
     };
     let Some(codes) = scalar_texts(raw) else { return unreadable(question, raw) };
     let several = matches!(raw, Json::Array(_));
-    if several && !matches!(question.kind, QuestionKind::SelectMultiple(_)) {
+    if several && !matches!(question.kind, QuestionKind::SelectMultiple(_) | QuestionKind::Rank(_)) {
         return unreadable(question, raw);
     }
     let text = codes.join(" ");
@@ -50,18 +50,23 @@ pub(super) fn read(questionnaire: &Questionnaire, question: &Question, raw: Opti
     }
     let read = match &question.kind {
         QuestionKind::SelectOne(_) => return choice(questionnaire, question, text),
-        QuestionKind::SelectMultiple(_) => return choices(questionnaire, question, &text),
+        QuestionKind::SelectMultiple(_) | QuestionKind::Rank(_) => return choices(questionnaire, question, &text),
         QuestionKind::Integer => whole(&text).map(|number| (Answer::Number(number), Value::Number(number))),
-        QuestionKind::Decimal => finite(&text).map(|number| (Answer::Number(number), Value::Number(number))),
+        QuestionKind::Decimal | QuestionKind::Range => {
+            finite(&text).map(|number| (Answer::Number(number), Value::Number(number)))
+        }
         QuestionKind::Date | QuestionKind::Today => {
             parse_date(&text).map(|date| (Answer::Date(date), Value::Date(date)))
         }
         QuestionKind::Geopoint => geopoint(&text).map(|point| (Answer::Geopoint(point), Value::Text(text.clone()))),
         QuestionKind::Acknowledge => (text == "OK").then(|| (Answer::Acknowledged, Value::Text(text.clone()))),
-        QuestionKind::Text | QuestionKind::Start | QuestionKind::End | QuestionKind::DeviceId => {
-            raw.is_string().then(|| (Answer::Text(text.clone()), Value::Text(text.clone())))
-        }
-        QuestionKind::Note | QuestionKind::Calculate => return Reading::of(Answer::Text(text), Value::empty()),
+        QuestionKind::DateTime => parse_moment(&text).map(|moment| (Answer::Text(text.clone()), Value::Moment(moment))),
+        QuestionKind::Time => parse_time(&text).map(|_| (Answer::Text(text.clone()), Value::Text(text.clone()))),
+        QuestionKind::Geotrace => line(&text, 2).then(|| (Answer::Text(text.clone()), Value::Text(text.clone()))),
+        QuestionKind::Geoshape => line(&text, 4).then(|| (Answer::Text(text.clone()), Value::Text(text.clone()))),
+        QuestionKind::Calculate | QuestionKind::Hidden => Some((Answer::Text(text.clone()), Value::Text(text.clone()))),
+        QuestionKind::Note => return Reading::of(Answer::Text(text), Value::empty()),
+        _ => raw.is_string().then(|| (Answer::Text(text.clone()), Value::Text(text.clone()))),
     };
     match read {
         Some((answer, value)) => Reading::of(answer, value),
@@ -112,6 +117,12 @@ fn geopoint(text: &str) -> Option<Geopoint> {
     })
 }
 
+/// A line or shape of at least so many corners.
+fn line(text: &str, least: usize) -> bool {
+    let corners: Vec<&str> = text.split(';').map(str::trim).filter(|corner| !corner.is_empty()).collect();
+    corners.len() >= least && corners.iter().all(|corner| geopoint(corner).is_some())
+}
+
 fn unreadable(question: &Question, raw: &Json) -> Reading {
     let kept = raw.as_str().map_or_else(|| raw.to_string(), str::to_owned);
     let findings = vec![findings::wrong_kind(question, raw)];
@@ -127,7 +138,9 @@ fn missing(questionnaire: &Questionnaire, question: &Question, code: String, rea
         findings.push(findings::not_in_list(question, list, &code));
     }
     let value = match question.kind {
-        QuestionKind::Integer | QuestionKind::Decimal => Value::Number(finite(&code).unwrap_or(f64::NAN)),
+        QuestionKind::Integer | QuestionKind::Decimal | QuestionKind::Range => {
+            Value::Number(finite(&code).unwrap_or(f64::NAN))
+        }
         _ => Value::Text(code),
     };
     Reading { answer: Answer::Missing(reason), value, findings }

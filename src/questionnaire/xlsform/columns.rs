@@ -19,6 +19,9 @@ pub(super) enum Known {
     NotYet,
 }
 
+/// The kinds of files that a question or choice may show or play.
+pub(super) const MEDIA: &[&str] = &["image", "big-image", "audio", "video"];
+
 /// The columns that hold words, with their languages.
 pub(super) struct Headings {
     /// Heading as written, what it holds (`label`), language as written.
@@ -39,7 +42,9 @@ impl Headings {
             problems.push(words::column_missing(name).at(Place::column(*name).in_sheet(&sheet.name)));
         }
         for column in sheet.columns.iter().filter(|column| !column.is_empty() && !column.starts_with('#')) {
-            let (base, language) = column.split_once("::").unwrap_or((column.as_str(), ""));
+            // `media::image::vi` is also written `image::vi`.
+            let plain = column.strip_prefix("media::").unwrap_or(column);
+            let (base, language) = plain.split_once("::").unwrap_or((plain, ""));
             let (base, language) = (base.trim(), language.trim());
             match known.iter().find(|(name, _)| *name == base).map(|(_, kind)| *kind) {
                 Some(Known::Words) => {
@@ -67,6 +72,28 @@ impl Headings {
             .filter(|(_, holds, _)| holds == base)
             .map(|(column, _, language)| (language_code(language), sheet.cell(row, column).to_owned()));
         Texts(cells.filter(|(_, text)| !text.is_empty()).collect())
+    }
+}
+
+impl Headings {
+    /// The files of a row by kind, in all languages.
+    pub(super) fn media<'a>(
+        &'a self,
+        sheet: &'a Sheet,
+        row: &'a SheetRow,
+    ) -> impl Iterator<Item = (String, Texts)> + 'a {
+        MEDIA.iter().map(|kind| ((*kind).to_owned(), self.texts(sheet, row, kind)))
+    }
+
+    /// The codes of the languages of the columns with words, each once.
+    pub(super) fn languages(&self) -> Vec<String> {
+        let mut codes: Vec<String> = Vec::new();
+        for code in self.words.iter().map(|(_, _, language)| language_code(language)) {
+            if !codes.contains(&code) {
+                codes.push(code);
+            }
+        }
+        codes
     }
 }
 

@@ -4,12 +4,14 @@
 //! <https://docs.getodk.org/xlsform/>
 //!
 //! # Limits
-//! Repeats, media, `or_other`, triggers, dynamic defaults, entities and encryption answer "not supported yet".
+//! Entities, encryption, external selects and settings that belong to a server answer "not supported".
 
 mod choices;
 mod columns;
+mod row_kind;
 mod settings;
 mod survey;
+mod write;
 
 use problem::{Place, Problem, Problems};
 
@@ -17,6 +19,7 @@ use super::model::{Draft, Formula};
 use super::sheets::{Sheet, SheetRow, Sheets};
 use super::{Questionnaire, words};
 use columns::Headings;
+pub use write::{to_sheets, to_xlsx};
 
 /// The questionnaire that the sheets describe.
 ///
@@ -52,8 +55,10 @@ fn is_same_cell(new: &Place, told: &Place) -> bool {
     new.sheet == told.sheet && new.column == told.column && (new.row == told.row || is_settings)
 }
 
-fn in_reading_order(place: &Place) -> (Option<usize>, Option<usize>) {
-    let sheet = ["survey", "choices", "settings"].iter().position(|name| place.sheet.as_deref() == Some(*name));
+fn in_reading_order(place: &Place) -> (usize, Option<usize>) {
+    let sheets = ["survey", "choices", "settings"];
+    // Files of lists come last.
+    let sheet = sheets.iter().position(|name| place.sheet.as_deref() == Some(*name)).unwrap_or(sheets.len());
     (sheet, place.row)
 }
 
@@ -62,8 +67,10 @@ fn read_draft(sheets: &Sheets, problems: &mut Problems) -> Draft {
     let survey = Headings::of(&sheets.survey, survey::KNOWN, &settings.default_language, problems);
     let choices = Headings::of(&sheets.choices, choices::KNOWN, &settings.default_language, problems);
     let languages = columns::languages(&[&survey, &choices], &settings.default_language, problems);
-    let choice_lists = choices::read(&sheets.choices, &choices, problems);
-    let (groups, questions) = survey::read(&sheets.survey, &survey, problems);
+    let mut choice_lists = choices::read(&sheets.choices, &choices, problems);
+    let survey = survey::read(&sheets.survey, &survey, problems);
+    choices::add_other(&mut choice_lists, &survey, &languages);
+    choice_lists.extend(choices::read_files(sheets, &survey, &languages, problems));
     Draft {
         id: settings.id,
         title: settings.title,
@@ -72,8 +79,8 @@ fn read_draft(sheets: &Sheets, problems: &mut Problems) -> Draft {
         languages,
         style: settings.style,
         instance_name: settings.instance_name,
-        groups,
-        questions,
+        groups: survey.groups,
+        questions: survey.questions,
         choice_lists,
     }
 }
