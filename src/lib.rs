@@ -1,13 +1,14 @@
 //! khaosat: from the sampling frame to the chart a decision is made on.
 //!
 //! The rooms in reading order (the plan is docs/ARCHITECTURE.md). Arrows point down only:
-//! `cli, http → app, standing → results, replacements, assignment, review, people → store, questionnaire, fieldwork, plan, analysis → sampling, estimation, reports`.
+//! `cli, http → app, export, report → standing → results, replacements, assignment, review, people → store, questionnaire, fieldwork, plan, analysis → sampling, estimation, reports`.
 
 pub mod analysis;
 pub mod app;
 pub mod assignment;
 pub mod cli;
 pub mod config;
+pub mod export;
 pub mod fieldwork;
 pub mod http;
 pub mod openrosa;
@@ -17,6 +18,7 @@ pub mod plan;
 pub mod problem;
 pub mod questionnaire;
 pub mod replacements;
+pub mod report;
 pub mod results;
 pub mod review;
 pub mod secret;

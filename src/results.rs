@@ -59,12 +59,14 @@ pub struct RoundResults {
 }
 
 /// What is read from the store in one instant.
-struct Raw {
-    round: Round,
-    sample: Option<StoredSample>,
-    forms: Vec<(String, String, Vec<u8>)>,
-    responses: Vec<StoredResponse>,
-    events: Vec<CaseEvent>,
+pub(crate) struct Raw {
+    pub(crate) round: Round,
+    pub(crate) sample: Option<StoredSample>,
+    /// The latest version of each questionnaire: form, SHA-256 of its sheets, the sheets.
+    pub(crate) forms: Vec<(String, String, Vec<u8>)>,
+    /// The accepted responses, of each chain of corrections the one that counts.
+    pub(crate) responses: Vec<StoredResponse>,
+    pub(crate) events: Vec<CaseEvent>,
     /// Reserves that were released.
     released: BTreeSet<String>,
     /// Sequence number of the newest event, and how many events, releases and reviews there are.
@@ -140,7 +142,8 @@ fn as_of(store: &Store) -> NaiveDate {
     day(&store.now().to_string()).unwrap_or_default()
 }
 
-fn read(snapshot: &mut Snapshot<'_>, code: &str) -> Result<Option<Raw>, StoreError> {
+/// A round as it is kept; `None` when there is none of that code.
+pub(crate) fn read(snapshot: &mut Snapshot<'_>, code: &str) -> Result<Option<Raw>, StoreError> {
     let Some(round) = snapshot.find_round(code)? else { return Ok(None) };
     // Of one form the latest version comes first.
     let mut forms: Vec<(String, String, Vec<u8>)> = Vec::new();
@@ -236,14 +239,20 @@ fn unreleased_note(
 
 /// What the analysis needs of a body; the rest was looked at when it arrived.
 #[derive(Deserialize)]
-struct Body {
-    device_started_at: Option<String>,
+pub(crate) struct Body {
+    pub(crate) device_started_at: Option<String>,
     language: Option<String>,
     answers: Map<String, Value>,
 }
 
 impl Body {
-    fn of(response: &StoredResponse) -> Option<Self> {
+    /// The answers as they count.
+    pub(crate) fn validated(&self, questionnaire: &Questionnaire) -> Validated {
+        let today = self.device_started_at.as_deref().and_then(day);
+        validate(questionnaire, &self.answers, &Interview { language: self.language.clone(), today })
+    }
+
+    pub(crate) fn of(response: &StoredResponse) -> Option<Self> {
         match response.format {
             BodyFormat::Json => serde_json::from_slice(&response.body).ok(),
             BodyFormat::Xform => {
@@ -258,7 +267,8 @@ fn day(instant: &str) -> Option<NaiveDate> {
     NaiveDate::parse_from_str(instant.get(..10)?, "%Y-%m-%d").ok()
 }
 
-fn outcomes(events: &[CaseEvent]) -> BTreeMap<String, Outcome> {
+/// The outcome of each case so far.
+pub(crate) fn outcomes(events: &[CaseEvent]) -> BTreeMap<String, Outcome> {
     let mut by_case: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for event in events {
         by_case.entry(&event.case_id).or_default().push(&event.disposition);
@@ -269,31 +279,40 @@ fn outcomes(events: &[CaseEvent]) -> BTreeMap<String, Outcome> {
         .collect()
 }
 
-/// The interviews of one questionnaire version; of several responses at one case the first complete one counts, else the
-/// first partial one, as in the outcome of the case ([`outcome_so_far`]); the others wait for a supervisor.
+/// The interviews of one questionnaire version, by case.
 fn interviews(
     questionnaire: &Questionnaire,
     sha256: &str,
     responses: &[StoredResponse],
     bodies: &[Option<Body>],
 ) -> BTreeMap<String, Validated> {
-    let mut interviews = BTreeMap::new();
+    counting(sha256, responses, bodies)
+        .into_iter()
+        .map(|(case_id, (_, body))| (case_id.to_owned(), body.validated(questionnaire)))
+        .collect()
+}
+
+/// The interview that counts of each case; of several responses at one case the first complete one counts, else the first
+/// partial one, as in the outcome of the case ([`outcome_so_far`]); the others wait for a supervisor.
+pub(crate) fn counting<'a>(
+    sha256: &str,
+    responses: &'a [StoredResponse],
+    bodies: &'a [Option<Body>],
+) -> BTreeMap<&'a str, (&'a StoredResponse, &'a Body)> {
+    let mut counting = BTreeMap::new();
     // Outcomes sort complete before partial; the sort is stable, so each keeps the order of arrival.
-    let mut counted: Vec<_> = responses
+    let mut all: Vec<_> = responses
         .iter()
         .zip(bodies)
         .filter_map(|(response, body)| Some((outcome(&response.disposition)?, response, body.as_ref()?)))
         .collect();
-    counted.sort_by_key(|(outcome, ..)| *outcome);
-    for (outcome, response, body) in counted {
+    all.sort_by_key(|(outcome, ..)| *outcome);
+    for (outcome, response, body) in all {
         if response.questionnaire_sha256.as_deref() == Some(sha256) && outcome.is_interview() {
-            interviews.entry(response.case_id.clone()).or_insert_with(|| {
-                let today = body.device_started_at.as_deref().and_then(day);
-                validate(questionnaire, &body.answers, &Interview { language: body.language.clone(), today })
-            });
+            counting.entry(response.case_id.as_str()).or_insert((response, body));
         }
     }
-    interviews
+    counting
 }
 
 /// The questionnaire and its index out of the frozen sheets.
@@ -315,7 +334,8 @@ pub fn thaw(sheets: &[u8]) -> Result<(Questionnaire, Option<IndexDefinition>), P
     Ok((xlsform::read(&sheets)?, definition))
 }
 
-fn no_sample() -> Problem {
+/// That there is no sample.
+pub(crate) fn no_sample() -> Problem {
     Problem::new("round_without_sample", "đợt khảo sát chưa có mẫu", "the round has no sample yet")
 }
 
@@ -327,12 +347,17 @@ impl RoundResults {
     pub fn chart(&self, index: &IndexResult, figure: ScoreFigure, language: Language) -> Result<ChartSpec, Problems> {
         let look = Look { language, size: figure.size(&index.definition) };
         let analysis = index.analysis.as_ref().map_err(Clone::clone)?;
-        let family = index.definition.code().split('-').next().unwrap_or_default();
-        let target = target_of(family, i64::from(self.as_of.year()))
-            .and_then(|target| target.value())
-            .map(|(rule, value)| FactorTarget { value, rule });
-        let metadata = self.metadata(index, analysis);
+        let (metadata, target) = (self.metadata(index, analysis), self.target(index));
         chart(figure, &index.definition, &analysis.estimates, metadata, target, Vec::new(), look)
+    }
+
+    /// What the plan asks of the whole of an index in the year of the data.
+    #[must_use]
+    pub fn target(&self, index: &IndexResult) -> Option<FactorTarget> {
+        let family = index.definition.code().split('-').next().unwrap_or_default();
+        target_of(family, i64::from(self.as_of.year()))
+            .and_then(|target| target.value())
+            .map(|(rule, value)| FactorTarget { value, rule })
     }
 
     /// Name of the surveyed unit: that of the top level, if the sample lies in one.
@@ -354,7 +379,9 @@ impl RoundResults {
             .any(|unit| unit.carried.iter().any(|value| value.contains("illustrative")))
     }
 
-    fn metadata(&self, index: &IndexResult, analysis: &RoundAnalysis) -> Metadata {
+    /// Where an index comes from, for figures and papers.
+    #[must_use]
+    pub fn metadata(&self, index: &IndexResult, analysis: &RoundAnalysis) -> Metadata {
         let mut remarks = Vec::new();
         if self.is_illustrative() {
             remarks.push(Words::new(

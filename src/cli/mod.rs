@@ -4,6 +4,7 @@ pub mod account;
 pub mod db;
 pub mod demo;
 pub mod estimate;
+pub mod export;
 mod files;
 pub mod frame;
 mod frame_file;
@@ -12,6 +13,7 @@ mod index_check;
 pub mod index_estimate;
 mod plan;
 pub mod questionnaire;
+pub mod report;
 pub mod round;
 mod round_release;
 mod round_sheets;
@@ -76,7 +78,10 @@ enum Command {
     Agencies(plan::agencies::AgenciesArgs),
     Papers(plan::papers::PapersArgs),
     #[command(subcommand)]
+    Report(report::Args),
+    #[command(subcommand)]
     Round(round::Args),
+    Export(export::Args),
     #[command(subcommand)]
     Account(account::Args),
     #[command(subcommand)]
@@ -104,7 +109,9 @@ pub fn main() -> ExitCode {
         Command::Geography(args) => plan::geography::run(&args, &mut out),
         Command::Agencies(args) => plan::agencies::run(&args, &mut out),
         Command::Papers(args) => plan::papers::run(&args, &mut out),
+        Command::Report(args) => report::run(&args, &mut out),
         Command::Round(args) => round::run(&args, &mut out),
+        Command::Export(args) => export::run(&args, &mut out),
         Command::Account(args) => account::run(&args, &mut out),
         Command::Token(args) => token::run(&args, &mut out),
         Command::Db(args) => db::run(&args, &mut out),

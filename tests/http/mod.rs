@@ -4,6 +4,7 @@ mod connection_loss;
 mod crash;
 mod devices;
 mod disk;
+mod exports;
 mod limits;
 mod openrosa;
 mod plan;
