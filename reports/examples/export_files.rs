@@ -125,7 +125,7 @@ fn data_set(form: &str, n: usize) -> DataSet {
             Kind::Category(vec![
                 Category::new("co", "Có"),
                 Category::new("khong", "Không"),
-                Category::new("-5", &"Dài ".repeat(60)),
+                Category::new("-5", "Dài ".repeat(60).trim_end()),
             ]),
             coded(&["co", "khong", "-5"], n),
         ),

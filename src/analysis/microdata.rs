@@ -1,20 +1,20 @@
 //! A round's answers as a data set: one row a case, with what the draw and the weights say of it.
 
+mod answers;
+
 use std::collections::BTreeMap;
 
 use estimation::table::{Cells, Column};
 use problem::{Language, Problem, Problems, Words};
-use reports::export::data::{Category, DataSet, Group, Kind, MISSING, Multiple, Origin, Variable};
+use reports::export::data::{Category, DataSet, Group, Kind, Origin, Variable};
 use sampling::{Role, Sample, SampledUnit};
 
 use super::respondent::RespondentOfSample;
-use super::round::{unanswered, worked_units};
+use super::round::worked_units;
 use super::variance_design::default_variance_units;
 use super::weights::weigh;
 use crate::fieldwork::disposition::Outcome;
-use crate::questionnaire::{
-    CodebookEntry, ColumnKind, QuestionKind, Questionnaire, Texts, Validated, codebook, to_table,
-};
+use crate::questionnaire::{Questionnaire, Validated};
 
 /// Which cases are rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -140,7 +140,7 @@ impl Microdata<'_> {
         let by_case: BTreeMap<&str, &SampledUnit> =
             sample.units.iter().map(|unit| (unit.unit_id.as_str(), unit)).collect();
         let rows = units.iter().zip(variance).enumerate().filter_map(|(place, (unit, variance))| {
-            let known = by_case.get(unit.case_id.as_str())?;
+            let known = *by_case.get(unit.case_id.as_str())?;
             (self.rows == Rows::Worked || self.interviews.contains_key(&unit.case_id)).then(|| Row {
                 case_id: known.unit_id.as_str(),
                 unit: Some(known),
@@ -284,94 +284,6 @@ impl Microdata<'_> {
         );
         variables
     }
-
-    /// The answers, and the names of columns that were left out.
-    fn answers(&self, rows: &[Row<'_>], taken: &[Variable]) -> Result<(Vec<Variable>, Vec<String>), Problems> {
-        let blank = unanswered(self.questionnaire);
-        let interviews: Vec<Validated> =
-            rows.iter().map(|row| self.interviews.get(row.case_id).unwrap_or(&blank).clone()).collect();
-        let table = to_table(self.questionnaire, &interviews)?;
-        let (mut variables, mut left_out) = (Vec::new(), Vec::new());
-        for entry in codebook(self.questionnaire) {
-            if !self.identifying && self.identifies(&entry) {
-                left_out.push(entry.column);
-                continue;
-            }
-            let mut made = self.answer(&entry, table.column(&entry.column)?.clone());
-            // A question may be called like a column of ours.
-            while taken.iter().any(|other| other.name == made.name) {
-                made.name.push_str("_answer");
-            }
-            variables.push(made);
-        }
-        Ok((variables, left_out))
-    }
-
-    fn identifies(&self, entry: &CodebookEntry) -> bool {
-        let kind = self.questionnaire.question(&entry.question).map(|question| &question.kind);
-        matches!(kind, Some(QuestionKind::Geopoint | QuestionKind::DeviceId | QuestionKind::Text))
-    }
-
-    fn words(&self, texts: &Texts) -> String {
-        let wanted = if self.language == Language::Vi { ["vi", "en"] } else { ["en", "vi"] };
-        texts.first_of(&wanted).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
-    }
-
-    fn answer(&self, entry: &CodebookEntry, column: Column) -> Variable {
-        let yes_no = |column: Column, no: &str, yes: &str| {
-            let Column { cells, missing_reasons } = column;
-            let codes = match cells {
-                Cells::Numeric(values) => values
-                    .into_iter()
-                    .map(|value| if value.is_nan() { Cells::MISSING_CODE } else { u32::from(value != 0.0) })
-                    .collect(),
-                Cells::Categorical { codes, .. } => codes,
-            };
-            let categories = vec![Category::new("0", no), Category::new("1", yes)];
-            let cells = Cells::Categorical { codes, labels: vec!["0".to_owned(), "1".to_owned()] };
-            (Kind::Category(categories), Column { cells, missing_reasons })
-        };
-        let (kind, column) = match &entry.kind {
-            ColumnKind::Categories(_) => {
-                let categories = entry.choices.iter().map(|(code, texts)| Category::new(code, self.words(texts)));
-                (Kind::Category(categories.collect()), column)
-            }
-            ColumnKind::Chosen(_) => {
-                yes_no(column, &self.pick("Không chọn", "Not chosen"), &self.pick("Chọn", "Chosen"))
-            }
-            ColumnKind::Acknowledged => {
-                yes_no(column, &self.pick("Chưa", "No"), &self.pick("Đã xác nhận", "Confirmed"))
-            }
-            ColumnKind::Days => (Kind::Date, column),
-            ColumnKind::Text => (Kind::Text, column),
-            ColumnKind::Number | ColumnKind::Latitude | ColumnKind::Longitude | ColumnKind::Accuracy => {
-                (Kind::Number, column)
-            }
-        };
-        let multiple = match &entry.kind {
-            ColumnKind::Chosen(code) => self.questionnaire.question(&entry.question).map(|question| Multiple {
-                question: entry.question.clone(),
-                label: self.words(&question.label),
-                choice: Category::new(code, self.words(&entry.label)),
-            }),
-            _ => None,
-        };
-        let label = match &multiple {
-            Some(multiple) => format!("{} – {}", multiple.choice.label, multiple.label),
-            None => self.words(&entry.label),
-        };
-        let name = entry.column.clone();
-        Variable {
-            label: if label.is_empty() { name.clone() } else { label },
-            name,
-            section: entry.sections.iter().map(|texts| self.words(texts)).collect::<Vec<_>>().join(" › "),
-            relevant: entry.relevant.join(" and "),
-            kind,
-            group: Group::Answer,
-            multiple,
-            column,
-        }
-    }
 }
 
 fn variable(name: &str, label: String, group: Group, kind: Kind, column: Column) -> Variable {
@@ -401,7 +313,8 @@ pub fn rows_of_name(name: &str) -> Result<Rows, Problem> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use reports::export::data::MISSING;
+
     use crate::questionnaire::MISSING_CODES;
 
     #[test]

@@ -19,7 +19,7 @@ fn unpacked(reply: &Reply) -> Vec<(String, String)> {
             let mut file = archive.by_index(place).expect("a file");
             let mut text = String::new();
             file.read_to_string(&mut text).expect("text");
-            (file.name().to_owned(), text)
+            (file.name().expect("a name").into_owned(), text)
         })
         .collect()
 }

@@ -16,6 +16,7 @@ mod html;
 mod material;
 mod model;
 mod outline;
+mod score_tables;
 mod scores;
 mod sentence;
 mod sheets;

@@ -21,15 +21,13 @@ const PAGE_WIDTH: f64 = 95.0;
 /// # Errors
 /// Numbers that are not finite, and what the format refuses.
 pub fn xlsx(paper: &Paper) -> Result<Vec<u8>, Problems> {
-    for block in &paper.blocks {
-        let tables: [Option<&Table>; 2] = match block {
-            Block::Table(table) => [Some(table), None],
-            Block::Figure(figure) => [Some(&figure.data), None],
-            _ => [None, None],
-        };
-        for value in tables.into_iter().flatten().flat_map(|table| table.rows.iter().flatten()) {
-            value.shown(paper.language)?;
-        }
+    let tables = paper.blocks.iter().filter_map(|block| match block {
+        Block::Table(table) => Some(table),
+        Block::Figure(figure) => Some(&figure.data),
+        _ => None,
+    });
+    for value in tables.flat_map(|table| table.rows.iter().flatten()) {
+        value.shown(paper.language)?;
     }
     written(paper).map_err(|error| {
         Problem::new("xlsx_refused", "không ghi được bảng tính", "the spreadsheet cannot be written")

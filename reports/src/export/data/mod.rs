@@ -13,6 +13,7 @@ pub mod codebook;
 pub mod csv;
 mod dataset;
 pub mod ddi;
+mod facts;
 pub mod harmless;
 pub mod names;
 pub mod odata;
