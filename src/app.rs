@@ -9,6 +9,7 @@ use sampling::{Certificate, Sample};
 use serde_json::{Map, Value};
 
 use crate::config::Config;
+use crate::export::FeedCache;
 use crate::fieldwork::sample_list::to_xlsx;
 use crate::openrosa::form::xform;
 use crate::openrosa::md5_hex;
@@ -194,6 +195,8 @@ pub struct App {
     pub rooms: Rooms,
     /// Results that were computed before.
     pub results: ResultsCache,
+    /// The data that feeds were read from.
+    pub feeds: FeedCache,
     /// Where passwords are hashed, one after the other.
     pub passwords: PasswordRoom,
 }
@@ -209,6 +212,13 @@ impl App {
             tracing::info!(database = %config.database, migrations = ran.join(", "), "migrated");
         }
         let store = Store::open(&config.database, clock)?;
-        Ok(Self { config, store, rooms, results: ResultsCache::default(), passwords: PasswordRoom::default() })
+        Ok(Self {
+            config,
+            store,
+            rooms,
+            results: ResultsCache::default(),
+            feeds: FeedCache::default(),
+            passwords: PasswordRoom::default(),
+        })
     }
 }

@@ -1,13 +1,14 @@
 //! A round's data on their way out: read in one instant, made into data sets, written down in the audit log.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ::problem::{Language, Problem, Problems, Words};
 use reports::export::data::{DataFormat, DataOptions, DataSet, ExportFile, Origin, bundled, files};
 use sampling::Sample;
 
 use crate::analysis::microdata::{InterviewFacts, Microdata, Rows};
-use crate::results::{Body, Raw, ResultsError, counting, no_sample, outcomes, read, thaw};
+use crate::results::{Body, Raw, ResultsError, RoundProgress, counting, no_sample, outcomes, read, state, thaw};
 use crate::store::Store;
 
 /// What of a round is wanted.
@@ -31,6 +32,45 @@ pub fn data_sets(store: &Store, code: &str, wanted: &Wanted) -> Result<Option<Ve
     let exported_at = store.now().to_string();
     let Some(raw) = store.read(|snapshot| read(snapshot, code))? else { return Ok(None) };
     Ok(Some(of_round(&raw, wanted, &exported_at)?))
+}
+
+/// The last data sets that a feed was read from: a program reads page after page.
+#[derive(Default)]
+pub struct FeedCache(Mutex<Vec<Kept>>);
+
+/// What was wanted, how far the round had come, its data.
+type Kept = (Wanted, RoundProgress, Arc<Vec<DataSet>>);
+
+/// Rounds whose data are kept; a feed is read by one or two programs at a time.
+const KEPT: usize = 2;
+
+impl FeedCache {
+    /// As [`data_sets`], kept until something new arrives in the round.
+    ///
+    /// # Errors
+    /// As [`data_sets`].
+    pub fn data_sets(
+        &self,
+        store: &Store,
+        code: &str,
+        wanted: &Wanted,
+    ) -> Result<Option<Arc<Vec<DataSet>>>, ResultsError> {
+        let Some(now) = state(store, code)? else { return Ok(None) };
+        let known = |kept: &Kept| kept.0 == *wanted && kept.1 == now;
+        if let Some((.., all)) = self.lock().iter().find(|kept| known(kept)) {
+            return Ok(Some(Arc::clone(all)));
+        }
+        let Some(all) = data_sets(store, code, wanted)?.map(Arc::new) else { return Ok(None) };
+        let mut kept = self.lock();
+        kept.insert(0, (wanted.clone(), now, Arc::clone(&all)));
+        kept.truncate(KEPT);
+        Ok(Some(all))
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Kept>> {
+        // Entries are inserted whole, so a list that a panicking thread left behind is a good one.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The one data set of a questionnaire; without a name, that of the only questionnaire.

@@ -1,28 +1,35 @@
 //! The material of papers: what a round found, and where the plan stands.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ::problem::{Language, Problems, Words};
 use chrono::NaiveDate;
 use reports::document::paper::{
-    Accepted, Align, Material, Outline, Paper, ScoreMaterial, Sentences, Table, TableColumn, Value, assemble, docx,
-    figure_of, html, score_material, xlsx,
+    Accepted, Align, Earlier, Making, Material, Outline, Paper, ScoreMaterial, Sentences, Table, TableColumn, Value,
+    assemble, docx, figure_of, html, score_material, xlsx,
 };
 use reports::vietnamese;
 
 use crate::analysis::figures::ScoreFigure;
+use reports::index::independent_changes;
+
 use crate::plan::par::{CriteriaSet, ScoreLine};
 use crate::plan::quarter::Quarter;
 use crate::plan::target::{Basis, Judged, Target, TargetState};
 use crate::plan::task::QuarterState;
-use crate::results::{IndexResult, RoundResults};
+use crate::results::{CONFIDENCE_LEVEL, IndexResult, RoundResults};
 use crate::standing::{PlanChart, Standing};
 
-/// The material of one index of a round.
+/// The material of one index of a round; `earlier` is the same index of a round to compare with.
 ///
 /// # Errors
 /// Why there are no scores yet, what a figure's builder finds wrong.
-pub fn of_round(results: &RoundResults, index: &IndexResult, language: Language) -> Result<Material, Problems> {
+pub fn of_round(
+    results: &RoundResults,
+    index: &IndexResult,
+    earlier: Option<(&RoundResults, &IndexResult)>,
+    language: Language,
+) -> Result<Material, Problems> {
     let analysis = index.analysis.as_ref().map_err(Clone::clone)?;
     let (mut figures, mut absent) = (Vec::new(), Vec::new());
     for figure in ScoreFigure::ALL {
@@ -42,6 +49,7 @@ pub fn of_round(results: &RoundResults, index: &IndexResult, language: Language)
         estimates: &analysis.estimates,
         metadata: &metadata,
         target: results.target(index),
+        earlier: earlier.map(|(before, old)| compared((before, old), (results, index), language)).transpose()?,
         figures,
         absent,
         notes: &analysis.weights.notes,
@@ -49,6 +57,32 @@ pub fn of_round(results: &RoundResults, index: &IndexResult, language: Language)
         degrees_of_freedom: analysis.degrees_of_freedom,
         language,
     })
+}
+
+/// What changed since an earlier round. Two rounds that share areas are not independent: then nothing is said of the difference.
+fn compared(
+    (before, old): (&RoundResults, &IndexResult),
+    (after, new): (&RoundResults, &IndexResult),
+    language: Language,
+) -> Result<Earlier, Problems> {
+    let pick = |vi: &str, en: &str| if language == Language::Vi { vi } else { en }.to_owned();
+    let areas = |results: &RoundResults| -> BTreeSet<Vec<String>> {
+        let units = results.sample.iter().flat_map(|sample| &sample.units);
+        let worked = units.filter(|unit| results.outcomes.contains_key(&unit.unit_id));
+        worked.map(|unit| unit.path.iter().map(|label| format!("{}/{}", label.code, label.name)).collect()).collect()
+    };
+    let first = old.analysis.as_ref().map_err(Clone::clone)?;
+    let second = new.analysis.as_ref().map_err(Clone::clone)?;
+    let changes = if areas(before).is_disjoint(&areas(after)) {
+        let of = (&old.definition, &first.estimates);
+        Ok(independent_changes(of, (&new.definition, &second.estimates), CONFIDENCE_LEVEL)?)
+    } else {
+        Err(pick(
+            "hai đợt có địa bàn chung nên không độc lập, sai số của chênh lệch chưa tính được",
+            "the two rounds share areas and are not independent, so the error of the difference is not known",
+        ))
+    };
+    Ok(Earlier { name: before.round.name.clone(), changes })
 }
 
 /// The material of a plan: targets with their verdicts, tasks, points of the PAR Index.
@@ -126,9 +160,7 @@ struct Said<'a> {
     language: Language,
 }
 
-type Made = (String, BTreeMap<String, String>);
-
-fn made(template: &str, fields: &[(&str, String)]) -> Made {
+fn made(template: &str, fields: &[(&str, String)]) -> Making {
     (template.to_owned(), fields.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect())
 }
 
@@ -145,7 +177,7 @@ impl Said<'_> {
         Ok(Value::Number(value, 2).shown(self.language)?)
     }
 
-    fn counts(&self, lines: &[(&Target, Judged)]) -> Made {
+    fn counts(&self, lines: &[(&Target, Judged)]) -> Making {
         let states =
             [TargetState::Reached, TargetState::NotReached, TargetState::NotEnoughEvidence, TargetState::NoData];
         let counted = states.map(|state| {
@@ -189,7 +221,7 @@ impl Said<'_> {
         }
     }
 
-    fn tasks(&self, year: i32, day: NaiveDate) -> (Made, Table) {
+    fn tasks(&self, year: i32, day: NaiveDate) -> (Making, Table) {
         let statuses = self.standing.statuses(year, day);
         let word = |state: QuarterState| match state {
             QuarterState::Complete => self.pick("đủ báo cáo", "complete"),
@@ -236,7 +268,7 @@ impl Said<'_> {
         (sentence, Table { caption, columns, rows: rows.collect(), ..Table::default() })
     }
 
-    fn par(&self, year: i32, lines: &[ScoreLine]) -> Result<Vec<Made>, Problems> {
+    fn par(&self, year: i32, lines: &[ScoreLine]) -> Result<Vec<Making>, Problems> {
         let Some(total) = lines.iter().find(|line| line.code == "total") else { return Ok(Vec::new()) };
         let or_words = |value: Option<f64>| match value {
             Some(value) => self.number(value),

@@ -87,20 +87,10 @@ impl ResultsCache {
     /// # Errors
     /// That the database did not answer, or that what it keeps cannot be read.
     pub fn of_round(&self, store: &Store, code: &str) -> Result<Option<Arc<RoundResults>>, ResultsError> {
-        let Some((round, events, n_said)) = store.read(|snapshot| {
-            let Some(round) = snapshot.find_round(code)? else { return Ok(None) };
-            // Releases and reviews change what the same events say.
-            let n_said = snapshot.count_replacements(code)? + snapshot.count_reviews(code)?;
-            let n_said = usize::try_from(n_said).unwrap_or_default();
-            Ok::<_, StoreError>(Some((round, snapshot.list_case_events(code)?, n_said)))
-        })?
-        else {
-            return Ok(None);
-        };
-        let newest = events.last().map_or(0, |event| event.sequence);
+        let Some(state) = state(store, code)? else { return Ok(None) };
         if let Some((sequence, n_events, known)) = self.lock().get(code)
-            && (*sequence, *n_events) == (newest, events.len() + n_said)
-            && known.round == round
+            && (*sequence, *n_events) == (state.newest, state.n_events)
+            && known.round == state.round
         {
             return Ok(Some(Arc::clone(known)));
         }
@@ -115,6 +105,27 @@ impl ResultsCache {
         // A thread that panicked while holding the lock has left a complete map: entries are inserted whole.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How far a round has come: while this stays the same, so does everything that is computed from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RoundProgress {
+    round: Round,
+    /// Sequence number of the newest event, and how many events, releases and reviews there are.
+    newest: i64,
+    n_events: usize,
+}
+
+/// How far a round has come; `None` when there is none of that code.
+pub(crate) fn state(store: &Store, code: &str) -> Result<Option<RoundProgress>, StoreError> {
+    store.read(|snapshot| {
+        let Some(round) = snapshot.find_round(code)? else { return Ok(None) };
+        // Releases and reviews change what the same events say.
+        let n_said = snapshot.count_replacements(code)? + snapshot.count_reviews(code)?;
+        let events = snapshot.list_case_events(code)?;
+        let newest = events.last().map_or(0, |event| event.sequence);
+        Ok(Some(RoundProgress { round, newest, n_events: events.len() + usize::try_from(n_said).unwrap_or_default() }))
+    })
 }
 
 /// Why there are no results.

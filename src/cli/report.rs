@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ::problem::{Language, Problem, Problems};
 use chrono::{Datelike, NaiveDate};
@@ -13,7 +14,8 @@ use super::plan::{Source, day, today};
 use super::{DatabaseArg, files, say};
 use crate::problem as catalogue;
 use crate::report::{of_plan, of_round, rendered};
-use crate::results::ResultsCache;
+use crate::results::{IndexResult, ResultsCache, RoundResults};
+use crate::store::Store;
 
 /// Papers for the file: DOCX by Nghị định 30/2020, HTML, XLSX
 #[derive(Debug, Subcommand)]
@@ -61,6 +63,9 @@ pub struct RoundArgs {
     /// The questionnaire; may be left out where one is scored
     #[arg(long, value_name = "FORM")]
     questionnaire: Option<String>,
+    /// An earlier round to compare with: the same index, other areas
+    #[arg(long, value_name = "ROUND")]
+    before: Option<String>,
     #[command(flatten)]
     making: Making,
     #[command(flatten)]
@@ -110,29 +115,33 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
 
 fn round(args: &RoundArgs, out: &mut dyn Write) -> Result<(), Problems> {
     let store = args.database.open()?;
-    let results = ResultsCache::default()
-        .of_round(&store, &args.round)
-        .map_err(told)?
-        .ok_or_else(|| Problems::from(catalogue::round_unknown(&args.round)))?;
-    let mut found = results
-        .indexes
-        .iter()
-        .filter(|index| args.questionnaire.as_ref().is_none_or(|form| index.questionnaire.id() == form));
-    let (Some(index), None) = (found.next(), found.next()) else {
-        let known: Vec<&str> = results.indexes.iter().map(|index| index.questionnaire.id()).collect();
-        return Err(Problem::new(
-            "report_form",
-            "hãy nêu đúng một bảng hỏi có chỉ số",
-            "name one scored questionnaire",
-        )
-        .expected(known.join(", "))
-        .into());
+    let results = results_of(&store, &args.round)?;
+    let index = the_one(&results, args.questionnaire.as_deref())?;
+    let earlier = args.before.as_ref().map(|code| results_of(&store, code)).transpose()?;
+    let earlier = match &earlier {
+        Some(before) => Some((before.as_ref(), the_one(before, Some(index.questionnaire.id()))?)),
+        None => None,
     };
-    let material = of_round(&results, index, args.making.language())?;
+    let material = of_round(&results, index, earlier, args.making.language())?;
     let family = index.definition.code().split('-').next().unwrap_or_default();
     let outline = args.making.outline(family)?;
     let stem = format!("bao-cao_{}_{}", index.definition.code(), args.round);
     args.making.write(&outline.1, &material, &stem, out)
+}
+
+fn results_of(store: &Store, code: &str) -> Result<Arc<RoundResults>, Problems> {
+    let found = ResultsCache::default().of_round(store, code).map_err(told)?;
+    found.ok_or_else(|| catalogue::round_unknown(code).into())
+}
+
+fn the_one<'a>(results: &'a RoundResults, form: Option<&str>) -> Result<&'a IndexResult, Problem> {
+    let mut found = results.indexes.iter().filter(|index| form.is_none_or(|form| index.questionnaire.id() == form));
+    if let (Some(index), None) = (found.next(), found.next()) {
+        return Ok(index);
+    }
+    let known: Vec<&str> = results.indexes.iter().map(|index| index.questionnaire.id()).collect();
+    Err(Problem::new("report_form", "hãy nêu đúng một bảng hỏi có chỉ số", "name one scored questionnaire")
+        .expected(known.join(", ")))
 }
 
 fn preset(name: &str) -> Result<&'static str, Problem> {

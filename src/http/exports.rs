@@ -1,6 +1,7 @@
 //! A round's data for other programs: files, and a feed for Excel and Power BI. Every one is written down in the audit log.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use actix_web::http::header::{CONTENT_DISPOSITION, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -243,13 +244,17 @@ fn pairs(request: &HttpRequest) -> Vec<(String, String)> {
 }
 
 /// The feed never tells a person: it is fetched again and again by programs with a stored password.
-async fn all_of(app: web::Data<App>, round: &ReadableRound, request: &HttpRequest) -> Result<Vec<DataSet>, ApiError> {
+async fn all_of(
+    app: web::Data<App>,
+    round: &ReadableRound,
+    request: &HttpRequest,
+) -> Result<Arc<Vec<DataSet>>, ApiError> {
     let asked: BTreeMap<String, String> = pairs(request).into_iter().collect();
     let in_english = language_of(request, asked.get("lang").map(String::as_str)) == Language::En;
     let code = round.0.code.clone();
     blocking(move || {
         let wanted = Wanted { in_english, ..Wanted::default() };
-        let all = data_sets(&app.store, &code, &wanted).map_err(failed)?;
+        let all = app.feeds.data_sets(&app.store, &code, &wanted).map_err(failed)?;
         all.ok_or_else(|| ApiError::new(catalogue::round_unknown(&code)))
     })
     .await

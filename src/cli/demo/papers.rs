@@ -33,7 +33,7 @@ pub(super) fn write(
         results.ok_or_else(|| Problem::new("demo_round", "không thấy đợt mô phỏng", "the simulated round is gone"))?;
     for index in &results.indexes {
         let family = index.definition.code().split('-').next().unwrap_or_default();
-        one(folder, family, &of_round(&results, index, Language::Vi)?)?;
+        one(folder, family, &of_round(&results, index, None, Language::Vi)?)?;
     }
     let plan = of_plan(standing, unit, YEAR, day, Language::Vi)?;
     one(folder, "par", &plan)?;

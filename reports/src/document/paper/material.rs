@@ -12,13 +12,16 @@ const POINTS_PER_MM: f64 = 72.0 / 25.4;
 /// Decimals of figures' data in a paper.
 const DECIMALS: usize = 2;
 
+/// A sentence to be made: its template, and the words of each field.
+pub type Making = (String, BTreeMap<String, String>);
+
 /// Everything that an outline may ask for.
 #[derive(Clone, Debug, Default)]
 pub struct Material {
     /// Fields of titles and texts, such as `unit` and `year`.
     pub facts: BTreeMap<String, String>,
     /// Sentences by name: template and fields of each.
-    pub sentences: BTreeMap<String, Vec<(String, BTreeMap<String, String>)>>,
+    pub sentences: BTreeMap<String, Vec<Making>>,
     /// Figures by name.
     pub figures: BTreeMap<String, FigureMaterial>,
     /// Figures of the catalogue that do not exist here, which an outline may still name.

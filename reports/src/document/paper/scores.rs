@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use problem::{Language, Problem, Problems, Words};
 
-use super::material::{Material, figure_of};
+use super::material::{Making, Material, figure_of};
 use super::model::shown;
+use super::score_changes::Earlier;
 use crate::chart::build::{FactorTarget, Metadata};
 use crate::chart::{Caution, Cell, ChartSpec, Interval, Mark};
 use crate::index::{Aggregation, IndexDefinition, IndexEstimates, NodeEstimate};
@@ -25,6 +26,8 @@ pub struct ScoreMaterial<'a> {
     pub metadata: &'a Metadata,
     /// What the plan asks of the whole.
     pub target: Option<FactorTarget>,
+    /// The round before, if there is one to compare with.
+    pub earlier: Option<Earlier>,
     /// Figures by name, drawn from the same scores.
     pub figures: Vec<(String, ChartSpec)>,
     /// Figures of the catalogue that this index does not have.
@@ -63,7 +66,7 @@ pub fn score_material(from: &ScoreMaterial<'_>) -> Result<Material, Problems> {
     }
     let root = from.definition.root();
     let overall = from.estimates.score(root);
-    let mut sentences: BTreeMap<String, Vec<(String, BTreeMap<String, String>)>> = BTreeMap::new();
+    let mut sentences: BTreeMap<String, Vec<Making>> = BTreeMap::new();
     sentences.insert("overall".to_owned(), overall.map(|node| from.overall(node)).transpose()?.into_iter().collect());
     sentences.insert(
         "target".to_owned(),
@@ -77,6 +80,7 @@ pub fn score_material(from: &ScoreMaterial<'_>) -> Result<Material, Problems> {
         of_parts.extend(from.weakest(node)?);
     }
     sentences.insert("parts".to_owned(), of_parts);
+    sentences.insert("changes".to_owned(), from.changes()?);
     sentences.insert("sample".to_owned(), vec![from.sample()]);
     material.sentences = sentences;
     material.tables.insert("scores".to_owned(), from.scores_table());
@@ -85,8 +89,6 @@ pub fn score_material(from: &ScoreMaterial<'_>) -> Result<Material, Problems> {
     material.method = from.method()?;
     Ok(material)
 }
-
-type Made = (String, BTreeMap<String, String>);
 
 impl ScoreMaterial<'_> {
     pub(super) fn words(&self, words: &Words) -> String {
@@ -101,7 +103,7 @@ impl ScoreMaterial<'_> {
         self.definition.node(self.definition.root()).is_some_and(|root| root.aggregation == Aggregation::Pooled)
     }
 
-    fn number(&self, value: f64) -> Result<String, Problem> {
+    pub(super) fn number(&self, value: f64) -> Result<String, Problem> {
         let text = shown(value, DECIMALS, self.language)?;
         Ok(if self.is_percent() { format!("{text}%") } else { text })
     }
@@ -174,7 +176,7 @@ impl ScoreMaterial<'_> {
         .collect()
     }
 
-    fn overall(&self, node: &NodeEstimate) -> Result<Made, Problem> {
+    fn overall(&self, node: &NodeEstimate) -> Result<Making, Problem> {
         let name = self.words(self.definition.name());
         Ok(match self.cell(node) {
             Cell::Shown(mark) => ("overall".to_owned(), self.fields(name, &mark)?),
@@ -183,7 +185,7 @@ impl ScoreMaterial<'_> {
     }
 
     /// The verdict comes from the interval and nowhere else; without an interval or a target there is none.
-    fn target(&self, node: &NodeEstimate) -> Result<Option<Made>, Problem> {
+    fn target(&self, node: &NodeEstimate) -> Result<Option<Making>, Problem> {
         let (Some(target), Cell::Shown(mark)) = (self.target, self.cell(node)) else { return Ok(None) };
         let Some(interval) = mark.interval else { return Ok(None) };
         let found = verdict(interval.lower, interval.upper, target.value, target.rule)?;
@@ -193,7 +195,7 @@ impl ScoreMaterial<'_> {
         Ok(Some(("target".to_owned(), fields)))
     }
 
-    fn part(&self, node: &NodeEstimate) -> Result<Made, Problem> {
+    fn part(&self, node: &NodeEstimate) -> Result<Making, Problem> {
         let name = self.words(&node.name);
         let mark = match self.cell(node) {
             Cell::Shown(mark) => mark,
@@ -217,7 +219,7 @@ impl ScoreMaterial<'_> {
     }
 
     /// The component that lies nearest to the lower end of its own scale; several scales may meet in one dimension.
-    fn weakest(&self, node: &NodeEstimate) -> Result<Option<Made>, Problem> {
+    fn weakest(&self, node: &NodeEstimate) -> Result<Option<Making>, Problem> {
         let below = self.estimates.scores.iter().filter(|one| one.parent.as_deref() == Some(&node.code));
         let shown: Vec<(&NodeEstimate, Mark)> = below
             .filter_map(|one| if let Cell::Shown(mark) = self.cell(one) { Some((one, mark)) } else { None })
@@ -234,7 +236,7 @@ impl ScoreMaterial<'_> {
         Ok(Some(("weakest".to_owned(), fields)))
     }
 
-    fn sample(&self) -> Made {
+    fn sample(&self) -> Making {
         let metadata = self.metadata;
         let count = |n: Option<u64>| n.map(|n| n.to_string()).unwrap_or_else(|| "–".to_owned());
         let fieldwork = metadata.fieldwork.map_or_else(

@@ -268,7 +268,7 @@ mod tests {
         let made = sentences.made("a", &fields(&[("x", "1,5"), ("y", "2")]), Language::Vi, &Accepted::default());
         assert_eq!(made.expect("made").text, "1,5 và 1,5, 2.");
         let unknown = sentences.made("a", &fields(&[("x", "1")]), Language::En, &Accepted::default()).expect_err("z");
-        assert_eq!((unknown.code, unknown.got.as_deref()), ("sentence_field", Some("z")));
+        assert_eq!((unknown.code, unknown.got), ("sentence_field", Some("z".into())));
         for broken in ["{", "}", "a}b{c}", "{a{b}}", "{}"] {
             let file = format!("[a]\nvi = \"{broken}\"\nen = \"x\"\n");
             assert_eq!(Sentences::read(&file, None).expect_err(broken).0[0].code, "sentence_bracket");
