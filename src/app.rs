@@ -9,6 +9,7 @@ use sampling::{Certificate, Sample};
 use serde_json::{Map, Value};
 
 use crate::config::Config;
+use crate::export::FeedCache;
 use crate::fieldwork::sample_list::to_xlsx;
 use crate::inspection::InspectionCache;
 use crate::openrosa::form::xform;
@@ -202,6 +203,8 @@ pub struct App {
     pub results: ResultsCache,
     /// Inspections that were made before.
     pub inspections: InspectionCache,
+    /// The data that feeds were read from.
+    pub feeds: FeedCache,
     /// Where passwords are hashed, one after the other.
     pub passwords: PasswordRoom,
 }
@@ -223,6 +226,7 @@ impl App {
             rooms,
             results: ResultsCache::default(),
             inspections: InspectionCache::default(),
+            feeds: FeedCache::default(),
             passwords: PasswordRoom::default(),
         })
     }

@@ -1,7 +1,7 @@
 //! khaosat: from the sampling frame to the chart a decision is made on.
 //!
 //! The rooms in reading order (the plan is docs/ARCHITECTURE.md). Arrows point down only:
-//! `cli, http → app, standing → results, inspection, replacements, back_checks, assignment, review, people → store, questionnaire, quality, fieldwork, plan, analysis → sampling, estimation, reports`.
+//! `cli, http → app, export, report → standing → results, inspection, replacements, back_checks, assignment, review, people → store, questionnaire, quality, fieldwork, plan, analysis → sampling, estimation, reports`.
 
 pub mod analysis;
 pub mod app;
@@ -9,6 +9,7 @@ pub mod assignment;
 pub mod back_checks;
 pub mod cli;
 pub mod config;
+pub mod export;
 pub mod fieldwork;
 pub mod http;
 pub mod imports;
@@ -21,6 +22,7 @@ pub mod problem;
 pub mod quality;
 pub mod questionnaire;
 pub mod replacements;
+pub mod report;
 pub mod results;
 pub mod review;
 pub mod secret;

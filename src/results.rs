@@ -60,16 +60,18 @@ pub struct RoundResults {
 }
 
 /// What is read from the store in one instant.
-struct Raw {
-    round: Round,
-    sample: Option<StoredSample>,
-    forms: Vec<(String, String, Vec<u8>)>,
-    responses: Vec<StoredResponse>,
-    events: Vec<CaseEvent>,
+pub(crate) struct Raw {
+    pub(crate) round: Round,
+    pub(crate) sample: Option<StoredSample>,
+    /// The latest version of each questionnaire: form, SHA-256 of its sheets, the sheets.
+    pub(crate) forms: Vec<(String, String, Vec<u8>)>,
+    /// The accepted responses, of each chain of corrections the one that counts.
+    pub(crate) responses: Vec<StoredResponse>,
+    pub(crate) events: Vec<CaseEvent>,
     /// Reserves that were released.
     released: BTreeSet<String>,
     /// Which of them count.
-    chains: Chains,
+    pub(crate) chains: Chains,
     /// Sequence number of the newest event, and how many events, releases and reviews there are.
     newest: i64,
     n_events: usize,
@@ -88,20 +90,10 @@ impl ResultsCache {
     /// # Errors
     /// That the database did not answer, or that what it keeps cannot be read.
     pub fn of_round(&self, store: &Store, code: &str) -> Result<Option<Arc<RoundResults>>, ResultsError> {
-        let Some((round, events, n_said)) = store.read(|snapshot| {
-            let Some(round) = snapshot.find_round(code)? else { return Ok(None) };
-            // Releases and reviews change what the same events say.
-            let n_said = snapshot.count_replacements(code)? + snapshot.count_reviews(code)?;
-            let n_said = usize::try_from(n_said).unwrap_or_default();
-            Ok::<_, StoreError>(Some((round, snapshot.list_case_events(code)?, n_said)))
-        })?
-        else {
-            return Ok(None);
-        };
-        let newest = events.last().map_or(0, |event| event.sequence);
+        let Some(state) = state(store, code)? else { return Ok(None) };
         if let Some((sequence, n_events, known)) = self.lock().get(code)
-            && (*sequence, *n_events) == (newest, events.len() + n_said)
-            && known.round == round
+            && (*sequence, *n_events) == (state.newest, state.n_events)
+            && known.round == state.round
         {
             return Ok(Some(Arc::clone(known)));
         }
@@ -116,6 +108,27 @@ impl ResultsCache {
         // A thread that panicked while holding the lock has left a complete map: entries are inserted whole.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How far a round has come: while this stays the same, so does everything that is computed from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RoundProgress {
+    round: Round,
+    /// Sequence number of the newest event, and how many events, releases and reviews there are.
+    newest: i64,
+    n_events: usize,
+}
+
+/// How far a round has come; `None` when there is none of that code.
+pub(crate) fn state(store: &Store, code: &str) -> Result<Option<RoundProgress>, StoreError> {
+    store.read(|snapshot| {
+        let Some(round) = snapshot.find_round(code)? else { return Ok(None) };
+        // Releases and reviews change what the same events say.
+        let n_said = snapshot.count_replacements(code)? + snapshot.count_reviews(code)?;
+        let events = snapshot.list_case_events(code)?;
+        let newest = events.last().map_or(0, |event| event.sequence);
+        Ok(Some(RoundProgress { round, newest, n_events: events.len() + usize::try_from(n_said).unwrap_or_default() }))
+    })
 }
 
 /// Why there are no results.
@@ -143,7 +156,8 @@ fn as_of(store: &Store) -> NaiveDate {
     day(&store.now().to_string()).unwrap_or_default()
 }
 
-fn read(snapshot: &mut Snapshot<'_>, code: &str) -> Result<Option<Raw>, StoreError> {
+/// A round as it is kept; `None` when there is none of that code.
+pub(crate) fn read(snapshot: &mut Snapshot<'_>, code: &str) -> Result<Option<Raw>, StoreError> {
     let Some(round) = snapshot.find_round(code)? else { return Ok(None) };
     // Of one form the latest version comes first.
     let mut forms: Vec<(String, String, Vec<u8>)> = Vec::new();
@@ -240,14 +254,20 @@ fn unreleased_note(
 
 /// What the analysis needs of a body; the rest was looked at when it arrived.
 #[derive(Deserialize)]
-struct Body {
-    device_started_at: Option<String>,
+pub(crate) struct Body {
+    pub(crate) device_started_at: Option<String>,
     language: Option<String>,
     answers: Map<String, Value>,
 }
 
 impl Body {
-    fn of(response: &StoredResponse) -> Option<Self> {
+    /// The answers as they count.
+    pub(crate) fn validated(&self, questionnaire: &Questionnaire) -> Validated {
+        let today = self.device_started_at.as_deref().and_then(day);
+        validate(questionnaire, &self.answers, &Interview { language: self.language.clone(), today })
+    }
+
+    pub(crate) fn of(response: &StoredResponse) -> Option<Self> {
         match response.format {
             BodyFormat::Json => serde_json::from_slice(&response.body).ok(),
             BodyFormat::Xform => {
@@ -268,7 +288,8 @@ fn day(instant: &str) -> Option<NaiveDate> {
     NaiveDate::parse_from_str(instant.get(..10)?, "%Y-%m-%d").ok()
 }
 
-fn outcomes(events: &[CaseEvent]) -> BTreeMap<String, Outcome> {
+/// The outcome of each case so far.
+pub(crate) fn outcomes(events: &[CaseEvent]) -> BTreeMap<String, Outcome> {
     let mut by_case: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for event in events {
         by_case.entry(&event.case_id).or_default().push(&event.disposition);
@@ -279,7 +300,7 @@ fn outcomes(events: &[CaseEvent]) -> BTreeMap<String, Outcome> {
         .collect()
 }
 
-/// The interviews of one questionnaire version, one a case: the one that speaks for it.
+/// The interviews of one questionnaire version, one a case.
 fn interviews(
     questionnaire: &Questionnaire,
     sha256: &str,
@@ -287,20 +308,26 @@ fn interviews(
     bodies: &[Option<Body>],
     chains: &Chains,
 ) -> BTreeMap<String, Validated> {
+    counting(sha256, responses, bodies, chains)
+        .into_iter()
+        .map(|(case_id, (_, body))| (case_id.to_owned(), body.validated(questionnaire)))
+        .collect()
+}
+
+/// The interview of each case that speaks for it, among those of one questionnaire version.
+pub(crate) fn counting<'a>(
+    sha256: &str,
+    responses: &'a [StoredResponse],
+    bodies: &'a [Option<Body>],
+    chains: &Chains,
+) -> BTreeMap<&'a str, (&'a StoredResponse, &'a Body)> {
     let speaks = |response: &StoredResponse| {
         response.questionnaire_sha256.as_deref() == Some(sha256)
             && outcome(&response.disposition).is_some_and(Outcome::is_interview)
             && chains.speaks_for_its_case(&response.receipt.uuid)
     };
     let answered = responses.iter().zip(bodies).filter(|(response, _)| speaks(response));
-    answered
-        .filter_map(|(response, body)| {
-            let body = body.as_ref()?;
-            let today = body.device_started_at.as_deref().and_then(day);
-            let interview = Interview { language: body.language.clone(), today };
-            Some((response.case_id.clone(), validate(questionnaire, &body.answers, &interview)))
-        })
-        .collect()
+    answered.filter_map(|(response, body)| Some((response.case_id.as_str(), (response, body.as_ref()?)))).collect()
 }
 
 /// The questionnaire and its index out of the frozen sheets.
@@ -324,7 +351,8 @@ pub fn thaw(sheets: &[u8]) -> Result<(Questionnaire, Option<IndexDefinition>), P
     Ok((xlsform::read(&sheets)?, definition))
 }
 
-fn no_sample() -> Problem {
+/// That there is no sample.
+pub(crate) fn no_sample() -> Problem {
     Problem::new("round_without_sample", "đợt khảo sát chưa có mẫu", "the round has no sample yet")
 }
 
@@ -336,12 +364,17 @@ impl RoundResults {
     pub fn chart(&self, index: &IndexResult, figure: ScoreFigure, language: Language) -> Result<ChartSpec, Problems> {
         let look = Look { language, size: figure.size(&index.definition) };
         let analysis = index.analysis.as_ref().map_err(Clone::clone)?;
-        let family = index.definition.code().split('-').next().unwrap_or_default();
-        let target = target_of(family, i64::from(self.as_of.year()))
-            .and_then(|target| target.value())
-            .map(|(rule, value)| FactorTarget { value, rule });
-        let metadata = self.metadata(index, analysis);
+        let (metadata, target) = (self.metadata(index, analysis), self.target(index));
         chart(figure, &index.definition, &analysis.estimates, metadata, target, Vec::new(), look)
+    }
+
+    /// What the plan asks of the whole of an index in the year of the data.
+    #[must_use]
+    pub fn target(&self, index: &IndexResult) -> Option<FactorTarget> {
+        let family = index.definition.code().split('-').next().unwrap_or_default();
+        target_of(family, i64::from(self.as_of.year()))
+            .and_then(|target| target.value())
+            .map(|(rule, value)| FactorTarget { value, rule })
     }
 
     /// Name of the surveyed unit: that of the top level, if the sample lies in one.
@@ -363,7 +396,9 @@ impl RoundResults {
             .any(|unit| unit.carried.iter().any(|value| value.contains("illustrative")))
     }
 
-    fn metadata(&self, index: &IndexResult, analysis: &RoundAnalysis) -> Metadata {
+    /// Where an index comes from, for figures and papers.
+    #[must_use]
+    pub fn metadata(&self, index: &IndexResult, analysis: &RoundAnalysis) -> Metadata {
         let mut remarks = Vec::new();
         if self.is_illustrative() {
             remarks.push(Words::new(

@@ -9,3 +9,4 @@ pub mod export;
 pub mod index;
 pub mod verdict;
 pub mod vietnamese;
+mod xml;

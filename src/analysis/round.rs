@@ -67,7 +67,7 @@ pub fn check_questionnaire(sample: &Sample, questionnaire: &Questionnaire) -> Re
 pub fn analyse(fieldwork: &Fieldwork<'_>, definition: &IndexDefinition, level: f64) -> Result<RoundAnalysis, Problems> {
     let respondent = RespondentOfSample::of(fieldwork.sample);
     respondent.check(fieldwork.questionnaire)?;
-    let worked = worked_units(fieldwork, &respondent);
+    let worked = worked_units(fieldwork.sample, fieldwork.outcomes, fieldwork.interviews, &respondent);
     let mut history = weigh(&worked)?;
     history.notes.extend(respondent.notes(fieldwork.interviews.values()));
     history.notes.extend(field_notes(fieldwork));
@@ -112,7 +112,7 @@ pub fn analyse(fieldwork: &Fieldwork<'_>, definition: &IndexDefinition, level: f
 
 /// An interview in which nothing was answered. Not "not applicable": what routing skips has a value in some indicators, and
 /// people who were never asked would be counted among those who answered.
-fn unanswered(questionnaire: &Questionnaire) -> Validated {
+pub(super) fn unanswered(questionnaire: &Questionnaire) -> Validated {
     let mut blank = validate(questionnaire, &Map::new(), &Interview::default());
     for (_, answer) in &mut blank.answers {
         *answer = Answer::Missing(MissingReason::NotAnswered);
@@ -166,16 +166,20 @@ fn method_words(n_psus: usize, n_strata: usize) -> Words {
 }
 
 /// The cases with a final disposition, in the order of the sample list.
-fn worked_units(fieldwork: &Fieldwork<'_>, respondent: &RespondentOfSample<'_>) -> Vec<WorkedUnit> {
-    fieldwork
-        .sample
+pub(super) fn worked_units(
+    sample: &Sample,
+    outcomes: &BTreeMap<String, Outcome>,
+    interviews: &BTreeMap<String, Validated>,
+    respondent: &RespondentOfSample<'_>,
+) -> Vec<WorkedUnit> {
+    sample
         .units
         .iter()
         .filter_map(|unit| {
-            let disposition = *fieldwork.outcomes.get(&unit.unit_id)?;
-            let interview = fieldwork.interviews.get(&unit.unit_id);
+            let disposition = *outcomes.get(&unit.unit_id)?;
+            let interview = interviews.get(&unit.unit_id);
             let factor = interview.and_then(|interview| respondent.factor(unit, interview));
-            Some(worked_unit(fieldwork.sample, unit, disposition, factor))
+            Some(worked_unit(sample, unit, disposition, factor))
         })
         .collect()
 }

@@ -4,6 +4,7 @@ pub mod account;
 pub mod db;
 pub mod demo;
 pub mod estimate;
+pub mod export;
 mod files;
 pub mod frame;
 mod frame_file;
@@ -14,6 +15,7 @@ mod phone;
 mod plan;
 pub mod quality;
 pub mod questionnaire;
+pub mod report;
 pub mod rescue;
 pub mod round;
 mod round_release;
@@ -79,9 +81,12 @@ enum Command {
     Agencies(plan::agencies::AgenciesArgs),
     Papers(plan::papers::PapersArgs),
     #[command(subcommand)]
+    Report(report::Args),
+    #[command(subcommand)]
     Round(round::Args),
     Rescue(rescue::Args),
     Quality(quality::Args),
+    Export(export::Args),
     #[command(subcommand)]
     Account(account::Args),
     #[command(subcommand)]
@@ -109,9 +114,11 @@ pub fn main() -> ExitCode {
         Command::Geography(args) => plan::geography::run(&args, &mut out),
         Command::Agencies(args) => plan::agencies::run(&args, &mut out),
         Command::Papers(args) => plan::papers::run(&args, &mut out),
+        Command::Report(args) => report::run(&args, &mut out),
         Command::Round(args) => round::run(&args, &mut out),
         Command::Rescue(args) => rescue::run(&args, &mut out),
         Command::Quality(args) => quality::run(&args, &mut out),
+        Command::Export(args) => export::run(&args, &mut out),
         Command::Account(args) => account::run(&args, &mut out),
         Command::Token(args) => token::run(&args, &mut out),
         Command::Db(args) => db::run(&args, &mut out),

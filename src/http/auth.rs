@@ -55,6 +55,10 @@ pub(super) const READER_ROLES: &[Role] =
     &[Role::Coordinator, Role::Supervisor, Role::Analyst, Role::Auditor, Role::Administrator];
 /// Those who may read a private round.
 pub(super) const ROUND_READERS: Who = Who::RoundReaders(READER_ROLES);
+/// Those who may take interviews out of the house, even of a public round.
+pub(super) const EXPORTERS: Who = Who::RoundRoles(&[Role::Coordinator, Role::Analyst, Role::Administrator]);
+/// Roles that may take along what can tell a person.
+pub(super) const IDENTIFYING_ROLES: &[Role] = &[Role::Coordinator, Role::Administrator];
 /// Those who may release a reserve. Not enumerators: nobody in the field picks a household.
 pub(super) const RELEASERS: Who = Who::RoundRoles(&[Role::Coordinator, Role::Administrator]);
 /// Those who may read who released which reserve and why.

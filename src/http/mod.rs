@@ -25,6 +25,7 @@ mod desk;
 mod devices;
 mod enumerators;
 mod error;
+mod exports;
 mod field;
 mod forgery;
 mod forms;
@@ -59,7 +60,7 @@ pub use handed_in::{HandedIn, HandedInKind, keep_all};
 pub use server::{Server, StopOn, serve};
 
 use auth::{
-    FIELD_LEADERS, FIELD_READERS, PLAN_READERS, PLAN_WRITERS, RELEASE_READERS, RELEASERS, RESPONSE_READERS,
+    EXPORTERS, FIELD_LEADERS, FIELD_READERS, PLAN_READERS, PLAN_WRITERS, RELEASE_READERS, RELEASERS, RESPONSE_READERS,
     REVIEW_READERS, REVIEWERS, ROUND_READERS, SENDERS, Who, admit,
 };
 use error::ApiError;
@@ -111,7 +112,11 @@ fn table() -> Vec<Entry> {
         get("/api/v1/rounds/{code}/scores.json", ROUND_READERS, || web::to(results::scores_json)),
         get("/api/v1/rounds/{code}/scores.csv", ROUND_READERS, || web::to(results::scores_csv)),
         get("/api/v1/rounds/{code}/charts/{file}", ROUND_READERS, || web::to(results::chart)),
-        // Coordinators and analysts only
+        // Coordinators and analysts only, also where a round is public
+        get("/api/v1/rounds/{code}/export", EXPORTERS, || web::to(exports::export)),
+        get("/api/v1/rounds/{code}/odata/", EXPORTERS, || web::to(exports::odata_service)),
+        get("/api/v1/rounds/{code}/odata/$metadata", EXPORTERS, || web::to(exports::odata_metadata)),
+        get("/api/v1/rounds/{code}/odata/{set}", EXPORTERS, || web::to(exports::odata_rows)),
         get("/api/v1/rounds/{code}/replacements", RELEASE_READERS, || web::to(replacements::list)),
         post("/api/v1/rounds/{code}/replacements", RELEASERS, || web::to(replacements::post)),
         get("/api/v1/responses/{uuid}", RESPONSE_READERS, || web::to(responses::get)),

@@ -5,8 +5,9 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    assignments, cases, collect, contact_attempts, desk, devices, enumerators, error, field, forms, health, plan,
-    plan_files, progress, quality, receipt, replacements, responses, results, returned, reviews, rounds, sessions,
+    assignments, cases, collect, contact_attempts, desk, devices, enumerators, error, exports, field, forms, health,
+    plan, plan_files, progress, quality, receipt, replacements, responses, results, returned, reviews, rounds,
+    sessions,
 };
 
 #[derive(OpenApi)]
@@ -38,6 +39,10 @@ use super::{
         results::scores_json,
         results::scores_csv,
         results::chart,
+        exports::export,
+        exports::odata_service,
+        exports::odata_metadata,
+        exports::odata_rows,
         enumerators::list,
         enumerators::add,
         enumerators::make_code,

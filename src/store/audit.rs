@@ -42,6 +42,16 @@ impl Transaction<'_> {
     }
 }
 
+impl Transaction<'_> {
+    /// Writes down that data of a round left the house: which, how many rows, their hash. Never the data.
+    ///
+    /// # Errors
+    /// Only that the database did not answer.
+    pub fn log_export(&mut self, round_code: &str, detail: &str) -> Result<(), StoreError> {
+        self.audit("data.exported", round_code, detail)
+    }
+}
+
 impl Snapshot<'_> {
     /// The audit log after a line, in order; at most `n_max` lines.
     ///

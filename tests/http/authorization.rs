@@ -25,6 +25,11 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("get", "/api/v1/rounds/{code}/scores.json", "n nYYY nnnn nYYYYY n Y"),
     ("get", "/api/v1/rounds/{code}/scores.csv", "n nYYY nnnn nYYYYY n Y"),
     ("get", "/api/v1/rounds/{code}/charts/{file}", "n nYYY nnnn nYYYYY n Y"),
+    // Interviews leave the house by these roles only; the template's set is no set.
+    ("get", "/api/v1/rounds/{code}/export", "n nYYY nnnn nYnYnY n Y"),
+    ("get", "/api/v1/rounds/{code}/odata/", "n nYYY nnnn nYnYnY n Y"),
+    ("get", "/api/v1/rounds/{code}/odata/$metadata", "n nYYY nnnn nYnYnY n Y"),
+    ("get", "/api/v1/rounds/{code}/odata/{set}", "n nYYY nnnn nYnYnY n Y"),
     ("get", "/api/v1/responses/{uuid}", "n nYYY nYYY nYYYYY Y Y"),
     ("get", "/api/v1/rounds/{code}/replacements", "n nYYY nnnn nYYYYY n Y"),
     ("post", "/api/v1/rounds/{code}/replacements", "n nYnY nnnn nYnnnY n Y"),

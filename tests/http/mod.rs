@@ -5,6 +5,7 @@ mod crash;
 mod desk;
 mod devices;
 mod disk;
+mod exports;
 mod limits;
 mod openrosa;
 mod plan;

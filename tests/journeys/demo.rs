@@ -4,7 +4,23 @@ use std::collections::BTreeMap;
 
 use super::workshop::{Demonstration, SEED, demonstration, rows, run_in, text};
 
-const PROMISED: [&str; 36] = [
+const PROMISED: [&str; 52] = [
+    "bao-cao/papi.docx",
+    "bao-cao/papi.html",
+    "bao-cao/papi.sentences.toml",
+    "bao-cao/papi.xlsx",
+    "bao-cao/par.docx",
+    "bao-cao/par.html",
+    "bao-cao/par.sentences.toml",
+    "bao-cao/par.xlsx",
+    "bao-cao/scorecard.docx",
+    "bao-cao/scorecard.html",
+    "bao-cao/scorecard.sentences.toml",
+    "bao-cao/scorecard.xlsx",
+    "bao-cao/sipas.docx",
+    "bao-cao/sipas.html",
+    "bao-cao/sipas.sentences.toml",
+    "bao-cao/sipas.xlsx",
     "figures/p1.csv",
     "figures/p1.json",
     "figures/p1.png",

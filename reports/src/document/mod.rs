@@ -1,3 +1,4 @@
-//! Papers: the documents that carry the estimates to their readers.
+//! Papers and workbooks.
 
+pub mod paper;
 pub mod xlsx;

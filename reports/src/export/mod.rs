@@ -2,6 +2,7 @@
 
 pub mod aligned;
 pub mod compare;
+pub mod data;
 pub mod definition;
 pub mod definition_toml;
 pub mod scores;
@@ -10,6 +11,6 @@ pub mod values;
 use problem::Problem;
 
 /// A writer failed; strings and vectors in memory do not, so this is a defect of the machine.
-fn failed(error: impl std::fmt::Display) -> Problem {
+pub(crate) fn failed(error: impl std::fmt::Display) -> Problem {
     Problem::new("export_failed", "không ghi được kết quả", "the result could not be written").got(error.to_string())
 }

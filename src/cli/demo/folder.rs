@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use ::problem::{Problem, Problems};
 
+use super::papers::{ENDINGS, PAPERS};
 use super::{FIGURES, FORMATS, QUESTIONNAIRES};
 
 /// Marks a folder as one that a demonstration made.
 const MARK: &str = "khaosat-demo.json";
 /// The folders in it.
-const FOLDERS: [&str; 5] = ["sample", "scores", "figures", "plan", "phone"];
+const FOLDERS: [&str; 6] = ["sample", "scores", "figures", "plan", "phone", "bao-cao"];
 /// The files that it writes outside `scores` and `figures`.
 const FILES: [&str; 24] = [
     "frame.csv",
@@ -119,6 +120,7 @@ fn is_ours(name: &str) -> bool {
     };
     FILES.contains(&name)
         || FOLDERS.contains(&name)
+        || PAPERS.iter().any(|paper| ENDINGS.iter().any(|ending| name == format!("bao-cao/{paper}.{ending}")))
         || one_of("scores/", &QUESTIONNAIRES, &["csv", "json"])
         || one_of("figures/", &FIGURES, &FORMATS)
 }

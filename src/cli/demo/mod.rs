@@ -7,6 +7,7 @@ mod client;
 mod compare;
 mod folder;
 mod interviews;
+mod papers;
 mod phone;
 mod plan;
 

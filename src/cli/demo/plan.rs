@@ -6,7 +6,7 @@ use ::problem::{Problem, Problems, Words};
 use chrono::NaiveDate;
 
 use super::folder::Folder;
-use super::{ACTOR, step};
+use super::{ACTOR, papers, step};
 use crate::app::App;
 use crate::cli::{from_store, plan};
 use crate::plan::quarter::Quarter;
@@ -47,7 +47,8 @@ pub(super) fn write(app: &App, folder: &Folder, out: &mut dyn Write) -> Result<(
             "kế hoạch của tỉnh: biểu đồ mục tiêu (r1), nhiệm vụ theo cơ quan (r2), khoảng cách PAPI, ke-hoach.xlsx; kết quả công bố là thật, báo cáo là mô phỏng: {}",
             folder.shown("plan")
         ),
-    )
+    )?;
+    papers::write(app, &standing, (UNIT, day), folder, out)
 }
 
 /// Most tasks reported, some in part, a few not at all: every state that a figure can show.

@@ -45,7 +45,7 @@ impl Source {
     }
 
     /// The same with the estimates of the office's own rounds of a unit.
-    fn standing_with_rounds(&self, unit: &str) -> Result<Standing, Problems> {
+    pub(crate) fn standing_with_rounds(&self, unit: &str) -> Result<Standing, Problems> {
         let Some(database) = self.url() else { return Standing::shipped() };
         let store = DatabaseArg { database }.open()?;
         Standing::of(&store)?.with_rounds(&store, &ResultsCache::default(), unit)
@@ -174,7 +174,7 @@ impl Proof {
 }
 
 /// Today in Vietnam, where the offices are.
-fn today() -> NaiveDate {
+pub(crate) fn today() -> NaiveDate {
     let vietnam = FixedOffset::east_opt(7 * 3600);
     vietnam.map_or_else(|| Utc::now().date_naive(), |zone| Utc::now().with_timezone(&zone).date_naive())
 }

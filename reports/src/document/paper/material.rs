@@ -1,0 +1,100 @@
+//! What papers are made of: facts, sentences with their fields, figures, tables, the method.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use problem::{Language, Problems};
+
+use super::model::{Align, Dot, Figure, Table, TableColumn, Value};
+use crate::chart::{ChartSpec, Plot, TableCell, alt_text, data_table, png, svg};
+
+/// Points of a millimetre.
+const POINTS_PER_MM: f64 = 72.0 / 25.4;
+/// Decimals of figures' data in a paper.
+const DECIMALS: usize = 2;
+
+/// A sentence to be made: its template, and the words of each field.
+pub type Making = (String, BTreeMap<String, String>);
+
+/// Everything that an outline may ask for.
+#[derive(Clone, Debug, Default)]
+pub struct Material {
+    /// Fields of titles and texts, such as `unit` and `year`.
+    pub facts: BTreeMap<String, String>,
+    /// Sentences by name: template and fields of each.
+    pub sentences: BTreeMap<String, Vec<Making>>,
+    /// Figures by name.
+    pub figures: BTreeMap<String, FigureMaterial>,
+    /// Figures of the catalogue that do not exist here, which an outline may still name.
+    pub absent: BTreeSet<String>,
+    /// Tables by name.
+    pub tables: BTreeMap<String, Table>,
+    /// Paragraphs on sample, method, weights, and what a reader must know.
+    pub method: Vec<String>,
+}
+
+/// A figure without its number.
+#[derive(Clone, Debug)]
+pub struct FigureMaterial(Figure);
+
+impl FigureMaterial {
+    pub(super) fn numbered(&self, id: &str, number: usize) -> Figure {
+        Figure { id: id.to_owned(), number, ..self.0.clone() }
+    }
+}
+
+/// The figure of a chart: drawn once, the same in every rendering.
+///
+/// # Errors
+/// What the renderer finds wrong with the chart.
+pub fn figure_of(spec: &ChartSpec) -> Result<FigureMaterial, Problems> {
+    let svg = svg(spec)?;
+    let (width, height) = spec.size.points();
+    let data = data_table(spec);
+    let align = |column: usize| {
+        let is_number = |row: &Vec<TableCell>| matches!(row[column], TableCell::Number(_) | TableCell::Whole(_));
+        if data.rows.iter().any(is_number) { Align::Right } else { Align::Left }
+    };
+    // Columns that are empty throughout say nothing on paper.
+    let kept: Vec<usize> =
+        (0..data.columns.len()).filter(|column| data.rows.iter().any(|row| row[*column] != TableCell::Empty)).collect();
+    let columns = kept
+        .iter()
+        .map(|column| {
+            let longest = data
+                .rows
+                .iter()
+                .map(|row| if let TableCell::Text(text) = &row[*column] { text.chars().count() } else { 8 });
+            let width = longest.max().unwrap_or(8).clamp(8, 40) as f64;
+            TableColumn::new(data.columns[*column].1.clone(), width, align(*column))
+        })
+        .collect();
+    let value = |cell: &TableCell| match cell {
+        TableCell::Empty => Value::Empty,
+        TableCell::Text(text) => Value::text(text.clone()),
+        TableCell::Number(number) => Value::Number(*number, DECIMALS),
+        TableCell::Whole(number) => Value::Number(*number as f64, 0),
+    };
+    let rows = data.rows.iter().map(|row| kept.iter().map(|column| value(&row[*column])).collect()).collect();
+    let caption = if spec.language == Language::Vi { "Số liệu của hình" } else { "Data of the figure" };
+    Ok(FigureMaterial(Figure {
+        id: String::new(),
+        number: 0,
+        caption: format!("{}. {}", spec.title.trim_end_matches('.'), spec.subtitle),
+        alt: alt_text(spec),
+        png: png(&svg, spec.size)?,
+        size_mm: (width / POINTS_PER_MM, height / POINTS_PER_MM),
+        data: Table { caption: caption.to_owned(), columns, rows, ..Table::default() },
+        dots: dots(spec),
+        svg,
+    }))
+}
+
+fn dots(spec: &ChartSpec) -> Vec<Dot> {
+    let Plot::Dots(plot) = &spec.plot else { return Vec::new() };
+    let of = |row: &crate::chart::DotRow| {
+        let mark = row.cell.mark()?;
+        let interval = mark.interval.map(|limits| (limits.lower, limits.upper));
+        Some(Dot { name: row.label.clone(), value: mark.value, interval })
+    };
+    plot.rows.iter().filter_map(of).collect()
+}

@@ -1,0 +1,214 @@
+//! A round's data on their way out: read in one instant, made into data sets, written down in the audit log.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ::problem::{Language, Problem, Problems, Words};
+use reports::export::data::{DataFormat, DataOptions, DataSet, ExportFile, Origin, bundled, files};
+use sampling::Sample;
+
+use crate::analysis::microdata::{InterviewFacts, Microdata, Rows};
+use crate::results::{Body, Raw, ResultsError, RoundProgress, counting, no_sample, outcomes, read, state, thaw};
+use crate::store::Store;
+
+/// What of a round is wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Wanted {
+    /// The questionnaire; all, if absent.
+    pub form: Option<String>,
+    /// Which cases are rows.
+    pub rows: Rows,
+    /// Whether columns that can tell a person are included.
+    pub identifying: bool,
+    /// Whether words are in English.
+    pub in_english: bool,
+}
+
+/// The data sets of a round, one a questionnaire, in the order of their names; `None` when there is no such round.
+///
+/// # Errors
+/// That the database did not answer, or that what it keeps cannot be read.
+pub fn data_sets(store: &Store, code: &str, wanted: &Wanted) -> Result<Option<Vec<DataSet>>, ResultsError> {
+    let exported_at = store.now().to_string();
+    let Some(raw) = store.read(|snapshot| read(snapshot, code))? else { return Ok(None) };
+    Ok(Some(of_round(&raw, wanted, &exported_at)?))
+}
+
+/// The last data sets that a feed was read from: a program reads page after page.
+#[derive(Default)]
+pub struct FeedCache(Mutex<Vec<Kept>>);
+
+/// What was wanted, how far the round had come, its data.
+type Kept = (Wanted, RoundProgress, Arc<Vec<DataSet>>);
+
+/// Rounds whose data are kept; a feed is read by one or two programs at a time.
+const KEPT: usize = 2;
+
+impl FeedCache {
+    /// As [`data_sets`], kept until something new arrives in the round.
+    ///
+    /// # Errors
+    /// As [`data_sets`].
+    pub fn data_sets(
+        &self,
+        store: &Store,
+        code: &str,
+        wanted: &Wanted,
+    ) -> Result<Option<Arc<Vec<DataSet>>>, ResultsError> {
+        let Some(now) = state(store, code)? else { return Ok(None) };
+        let known = |kept: &Kept| kept.0 == *wanted && kept.1 == now;
+        if let Some((.., all)) = self.lock().iter().find(|kept| known(kept)) {
+            return Ok(Some(Arc::clone(all)));
+        }
+        let Some(all) = data_sets(store, code, wanted)?.map(Arc::new) else { return Ok(None) };
+        let mut kept = self.lock();
+        kept.insert(0, (wanted.clone(), now, Arc::clone(&all)));
+        kept.truncate(KEPT);
+        Ok(Some(all))
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Kept>> {
+        // Entries are inserted whole, so a list that a panicking thread left behind is a good one.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The one data set of a questionnaire; without a name, that of the only questionnaire.
+///
+/// # Errors
+/// `export_form` with the questionnaires that the round has.
+pub fn the_one(mut all: Vec<DataSet>, wanted: &Wanted) -> Result<DataSet, Problem> {
+    let names: Vec<String> = all.iter().map(|data| data.origin.form_id.clone()).collect();
+    match (all.pop(), all.is_empty()) {
+        (Some(only), true) => Ok(only),
+        _ => {
+            let problem = Problem::new(
+                "export_form",
+                "hãy nêu đúng một bảng hỏi của đợt khảo sát",
+                "name one questionnaire of the round",
+            );
+            let problem = match &wanted.form {
+                Some(form) => problem.got(form.clone()),
+                None => problem.expected(names.join(", ")),
+            };
+            Err(problem.hint("xem các bảng hỏi của đợt khảo sát", "look at the round's questionnaires"))
+        }
+    }
+}
+
+/// The files of an export as one download with its name, written down in the audit log before anything leaves.
+///
+/// # Errors
+/// What the format cannot hold; that the log cannot be written.
+pub fn exported(
+    store: &Store,
+    actor: &str,
+    data: &DataSet,
+    format: DataFormat,
+    options: DataOptions,
+) -> Result<(String, ExportFile), ResultsError> {
+    let stem = stem(data);
+    let made = files(data, format, options)?;
+    let file = bundled(&stem, made).map_err(Problems::from)?;
+    log(store, actor, data, &format!("format={}", format.name()))?;
+    Ok((format!("{stem}{}", file.ending), file))
+}
+
+/// Writes down that rows of a data set were given out.
+///
+/// # Errors
+/// That the log cannot be written.
+pub fn log(store: &Store, actor: &str, data: &DataSet, what: &str) -> Result<(), ResultsError> {
+    let origin = &data.origin;
+    let round = origin.round.clone();
+    let detail = format!(
+        "{what} questionnaire={} filter=\"{}\" rows={} sha256={}",
+        origin.form_id,
+        origin.filter,
+        data.n_rows(),
+        data.sha256()
+    );
+    Ok(store.write(actor, move |tx| tx.log_export(&round, &detail))?)
+}
+
+/// The name of an export without its ending: round, questionnaire, day.
+#[must_use]
+pub fn stem(data: &DataSet) -> String {
+    let origin = &data.origin;
+    let day: String = origin.exported_at.chars().take(10).filter(char::is_ascii_digit).collect();
+    let safe = |text: &str| -> String {
+        text.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' }).collect()
+    };
+    format!("{}_{}_{day}", safe(&origin.round), safe(&origin.form_id))
+}
+
+fn of_round(raw: &Raw, wanted: &Wanted, exported_at: &str) -> Result<Vec<DataSet>, Problems> {
+    let sample = match &raw.sample {
+        Some(stored) => Sample::from_csv(&stored.list_csv),
+        None => Err(no_sample().into()),
+    };
+    let outcomes = outcomes(&raw.events);
+    let bodies: Vec<Option<Body>> = raw.responses.iter().map(Body::of).collect();
+    let language = if wanted.in_english { Language::En } else { Language::Vi };
+    let mut all = Vec::new();
+    for (form_id, sha256, sheets) in &raw.forms {
+        if wanted.form.as_ref().is_some_and(|form| form != form_id) {
+            continue;
+        }
+        let (questionnaire, _) = thaw(sheets)?;
+        let (mut interviews, mut facts) = (BTreeMap::new(), BTreeMap::new());
+        for (case_id, (response, body)) in counting(sha256, &raw.responses, &bodies, &raw.chains) {
+            interviews.insert(case_id.to_owned(), body.validated(&questionnaire));
+            facts.insert(
+                case_id.to_owned(),
+                InterviewFacts {
+                    uuid: response.receipt.uuid.clone(),
+                    received_at: response.receipt.received_at.clone(),
+                    started_at: body.device_started_at.clone().unwrap_or_default(),
+                },
+            );
+        }
+        let n_older = raw
+            .responses
+            .iter()
+            .filter(|one| one.form_id == *form_id && one.questionnaire_sha256.as_ref() != Some(sha256))
+            .count();
+        let mut notes = Vec::new();
+        if n_older > 0 {
+            notes.push(Words::new(
+                format!("{n_older} phiếu của phiên bản bảng hỏi khác không có trong tệp này."),
+                format!("{n_older} responses to other versions of the questionnaire are not in this file."),
+            ));
+        }
+        let languages = if wanted.in_english { ["en", "vi"] } else { ["vi", "en"] };
+        let origin = Origin {
+            program: concat!("khaosat ", env!("CARGO_PKG_VERSION")).to_owned(),
+            round: raw.round.code.clone(),
+            round_name: raw.round.name.clone(),
+            form_id: form_id.clone(),
+            form_title: questionnaire.title().first_of(&languages).unwrap_or(form_id).to_owned(),
+            form_version: questionnaire.version().to_owned(),
+            questionnaire_sha256: sha256.clone(),
+            sample_sha256: raw.sample.as_ref().map(|stored| stored.list_sha256.clone()).unwrap_or_default(),
+            filter: format!(
+                "rows={} identifying={}",
+                wanted.rows.name(),
+                if wanted.identifying { "yes" } else { "no" }
+            ),
+            exported_at: exported_at.to_owned(),
+            notes,
+        };
+        let microdata = Microdata {
+            sample: sample.as_ref(),
+            outcomes: &outcomes,
+            questionnaire: &questionnaire,
+            interviews: &interviews,
+            facts: &facts,
+            rows: wanted.rows,
+            identifying: wanted.identifying,
+            language,
+        };
+        all.push(microdata.data_set(origin)?);
+    }
+    Ok(all)
+}
