@@ -3,11 +3,7 @@
 //! 20,000 interviews of 120 questions in 1,000 villages by 200 enumerators, in a new SQLite database, with positions, times and logs; then the
 //! daily page over HTTP (first call: everything is read and checked; later calls: nothing has arrived since), and percent match by itself.
 
-#![expect(
-    clippy::expect_used,
-    clippy::print_stdout,
-    reason = "a benchmark that cannot go on stops, and says what it measured"
-)]
+#![expect(clippy::expect_used, reason = "a benchmark that cannot go on stops")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
