@@ -128,7 +128,6 @@ fn fill(store: &Store, n: usize) -> (String, String) {
                     disposition: "1.1".to_owned(),
                     token_id: enumerators[at / PER_ENUMERATOR].clone(),
                     replaces_uuid: None,
-                    takes_place_of: None,
                     format: BodyFormat::Json,
                     body_sha256: sha256_hex(&body),
                     body,

@@ -75,7 +75,7 @@ pub(super) fn read(snapshot: &mut Snapshot<'_>, code: &str) -> Result<Option<Raw
         forms,
         cases: snapshot.list_cases(code)?,
         list_csv: snapshot.find_sample(code)?.map(|sample| sample.list_csv),
-        responses: snapshot.list_accepted_responses(code)?,
+        responses: snapshot.list_first_responses(code)?,
         attempts: snapshot.list_reported_attempts(code)?,
         files: snapshot.list_round_attachments(code)?,
         logs: snapshot.list_audit_logs(code)?.into_iter().collect(),
@@ -143,7 +143,7 @@ pub(super) fn gather(raw: Raw, rules: &Rules) -> Result<Gathered, Problems> {
     let held: Vec<&StoredResponse> = raw
         .responses
         .iter()
-        .filter(|response| !raw.reviewed.chains.superseded.contains(&response.receipt.uuid))
+        .filter(|response| raw.reviewed.chains.stands(&response.receipt.uuid))
         .filter(|response| {
             let is_interview = outcome(&response.disposition).is_some_and(Outcome::is_interview);
             if !is_interview {
@@ -336,7 +336,7 @@ pub fn original_answers(
     uuids: &BTreeSet<String>,
 ) -> Result<BTreeMap<String, BTreeMap<String, String>>, StoreError> {
     let mut found = BTreeMap::new();
-    for response in snapshot.list_accepted_responses(round_code)? {
+    for response in snapshot.list_first_responses(round_code)? {
         if uuids.contains(&response.receipt.uuid)
             && let Some(body) = Body::of(&response)
         {
@@ -356,7 +356,7 @@ pub fn second_answers(
 ) -> Result<BTreeMap<String, BTreeMap<String, String>>, StoreError> {
     let chains = review::of_round(snapshot, round_code)?.chains;
     let mut found = BTreeMap::new();
-    for response in snapshot.list_accepted_responses(round_code)? {
+    for response in snapshot.list_first_responses(round_code)? {
         let counts = chains.counts(&response.receipt.uuid);
         if counts
             && outcome(&response.disposition).is_some_and(Outcome::is_interview)
@@ -380,9 +380,9 @@ pub fn double_entries(snapshot: &mut Snapshot<'_>, round_code: &str) -> Result<(
         .map(|token| (token.id.clone(), token.account_id.unwrap_or(token.id)))
         .collect();
     let mut by_case: BTreeMap<String, Vec<(String, Texts)>> = BTreeMap::new();
-    for response in snapshot.list_accepted_responses(round_code)? {
-        let is_entry = !chains.superseded.contains(&response.receipt.uuid)
-            && outcome(&response.disposition) == Some(Outcome::Complete);
+    for response in snapshot.list_first_responses(round_code)? {
+        let is_entry =
+            chains.stands(&response.receipt.uuid) && outcome(&response.disposition) == Some(Outcome::Complete);
         let person = people.get(&response.token_id).unwrap_or(&response.token_id).clone();
         if let Some(body) = Body::of(&response).filter(|_| is_entry) {
             let entries = by_case.entry(response.case_id).or_default();

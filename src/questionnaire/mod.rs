@@ -38,7 +38,7 @@ pub use repeats::Scopes;
 pub use routing::Route;
 pub use sheets::{SHEET_FILES, Sheet, SheetRow, Sheets};
 pub use steps::Step;
-pub use table::{ColumnKind, ColumnSpec, columns, repeat_tables, to_table};
+pub use table::{ColumnKind, ColumnSpec, INTERVIEW, PARENT_TURN, TURN, columns, repeat_tables, to_table};
 pub use validate::{
     Answer, Finding, Geopoint, Interview, MISSING_CODES, RepeatAnswers, Severity, TurnAnswers, Validated, validate,
     validate_json,

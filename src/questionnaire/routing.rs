@@ -133,10 +133,6 @@ impl<'a> Route<'a> {
         due.map(|(question, _)| question.name.as_str())
     }
 
-    pub(super) fn turns(&self) -> &Turns {
-        &self.turns
-    }
-
     pub(super) fn is_relevant_at(&self, position: usize, instance: usize) -> bool {
         self.cells[position][instance].is_relevant
     }

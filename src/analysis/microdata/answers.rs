@@ -72,9 +72,11 @@ impl Microdata<'_> {
             }
             ColumnKind::Days => (Kind::Date, column),
             ColumnKind::Text => (Kind::Text, column),
-            ColumnKind::Number | ColumnKind::Latitude | ColumnKind::Longitude | ColumnKind::Accuracy => {
-                (Kind::Number, column)
-            }
+            ColumnKind::Number
+            | ColumnKind::Latitude
+            | ColumnKind::Longitude
+            | ColumnKind::Accuracy
+            | ColumnKind::Place(_) => (Kind::Number, column),
         };
         let multiple = match &entry.kind {
             ColumnKind::Chosen(code) => self.questionnaire.question(&entry.question).map(|question| Multiple {
