@@ -361,7 +361,7 @@ test('a new version of the program waits until no interview is open', () => scen
   await finish(page);
   await page.getByRole('button', { name: 'Cập nhật' }).click();
   await unlock(page);
-  assert.equal(await page.evaluate(async () => (await navigator.serviceWorker.getRegistration()).waiting), null);
+  await until(() => page.evaluate(async () => (await navigator.serviceWorker.getRegistration()).waiting === null), 'the new version has taken over', 40_000);
   await nothingDoubled(page, line, 1);
 }));
 
