@@ -12,7 +12,7 @@ export async function activate(page, { url, house }) {
   await page.getByRole('heading', { name: 'Thôn của tôi' }).waitFor();
   assert.equal(new URL(page.url()).hash.includes('t='), false, 'the code stays out of the address');
   await page.evaluate(() => navigator.serviceWorker.ready);
-  await page.waitForFunction(async () => (await caches.keys()).length === 1 && (await (await caches.open((await caches.keys())[0])).keys()).length > 20);
+  await until(() => page.evaluate(async () => (await caches.keys()).length === 1 && (await (await caches.open((await caches.keys())[0])).keys()).length > 20), 'all files are kept');
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
   await until(async () => (await house.api('GET', 'devices')).json.devices.some((one) => one.synced_at), 'the first sync');
 }

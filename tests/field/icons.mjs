@@ -1,5 +1,5 @@
 // Draws the icons of the client from web/field/icon.svg: `tests/field/run icons`. They are committed; this is how they are made.
-// Sixteen shades between the two colours are enough and keep them small.
+// Few shades between the two colours are enough and keep them small: sixteen, and four where the edges are fine.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { crc32, deflateSync } from 'node:zlib';
 import { launch } from './browser.mjs';
@@ -28,18 +28,20 @@ for (const size of [192, 512]) {
     context.drawImage(image, 0, 0, edge, edge);
     return [...context.getImageData(0, 0, edge, edge).data].filter((_, at) => at % 4 === 0);
   }, [svg, size]);
+  const depth = size > 192 ? 2 : 4;
+  const [shades, together] = [2 ** depth - 1, 8 / depth];
   const rows = [];
   for (let y = 0; y < size; y += 1) {
     const row = [0];
-    const shade = (x) => Math.round(((red[y * size + x] - from[0]) / (to[0] - from[0])) * 15);
-    for (let x = 0; x < size; x += 2) row.push((shade(x) << 4) | shade(x + 1));
+    const shade = (x) => Math.round(((red[y * size + x] - from[0]) / (to[0] - from[0])) * shades);
+    for (let x = 0; x < size; x += together) row.push(Array.from({ length: together }, (_, at) => shade(x + at)).reduce((byte, one) => (byte << depth) | one, 0));
     rows.push(...row);
   }
   const header = Buffer.alloc(13);
   header.writeUInt32BE(size, 0);
   header.writeUInt32BE(size, 4);
-  header.set([4, 3, 0, 0, 0], 8);
-  const palette = Buffer.from(Array.from({ length: 16 }, (_, shade) => from.map((low, at) => Math.round(low + ((to[at] - low) * shade) / 15))).flat());
+  header.set([depth, 3, 0, 0, 0], 8);
+  const palette = Buffer.from(Array.from({ length: shades + 1 }, (_, shade) => from.map((low, at) => Math.round(low + ((to[at] - low) * shade) / shades))).flat());
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
   writeFileSync(new URL(`icon-${size}.png`, folder), Buffer.concat([signature, chunk('IHDR', header), chunk('PLTE', palette), chunk('IDAT', deflateSync(Buffer.from(rows), { level: 9 })), chunk('IEND', Buffer.alloc(0))]));
   await page.close();

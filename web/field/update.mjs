@@ -24,11 +24,11 @@ export async function watchForUpdates(onChange) {
 export function takeOver() {
   let [tries, again] = [0, null];
   navigator.serviceWorker.addEventListener('controllerchange', () => { clearTimeout(again); location.reload(); }, { once: true });
-  // A worker that the browser is just putting to sleep may miss the word.
+  // The browser may wait for the old worker, or miss the word while it puts the new one to sleep: said again; then the page starts anew.
   const ask = () => {
     update.waiting?.postMessage('take-over');
     tries += 1;
-    if (tries < 10) again = setTimeout(ask, 1_000);
+    again = setTimeout(tries < 4 ? ask : () => location.reload(), 1_000);
   };
   ask();
 }

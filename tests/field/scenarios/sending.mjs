@@ -353,7 +353,7 @@ test('a new version of the program waits until no interview is open', () => scen
   await open(page, 1);
   line.edition = '2';
   await page.evaluate(async () => (await navigator.serviceWorker.getRegistration()).update());
-  await page.waitForFunction(async () => (await navigator.serviceWorker.getRegistration()).waiting !== null);
+  await until(() => page.evaluate(async () => (await navigator.serviceWorker.getRegistration()).waiting !== null), 'the new version waits');
   await answerAge(page);
   await page.getByText('Có bản mới – cập nhật khi xong phiếu này.').waitFor();
   assert.equal(await page.getByRole('button', { name: 'Cập nhật' }).count(), 0, 'no button in an interview');
@@ -361,7 +361,7 @@ test('a new version of the program waits until no interview is open', () => scen
   await finish(page);
   await page.getByRole('button', { name: 'Cập nhật' }).click();
   await unlock(page);
-  assert.equal(await page.evaluate(async () => (await navigator.serviceWorker.getRegistration()).waiting), null);
+  await until(() => page.evaluate(async () => (await navigator.serviceWorker.getRegistration()).waiting === null), 'the new version has taken over', 40_000);
   await nothingDoubled(page, line, 1);
 }));
 
