@@ -1,6 +1,6 @@
 //! The material of papers: what a round found, and where the plan stands.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use ::problem::{Language, Problems, Words};
 use chrono::NaiveDate;
