@@ -6,7 +6,7 @@ use ::problem::{Language, Problems, Words};
 use chrono::NaiveDate;
 use reports::document::paper::{
     Accepted, Align, Earlier, Making, Material, Outline, Paper, ScoreMaterial, Sentences, Table, TableColumn, Value,
-    assemble, docx, figure_of, html, score_material, xlsx,
+    assemble, docx, figure_of, html, in_text, place_of, score_material, xlsx,
 };
 use reports::vietnamese;
 
@@ -98,10 +98,11 @@ pub fn of_plan(
 ) -> Result<Material, Problems> {
     let said = Said { standing, language };
     let mut material = Material::default();
-    let name = standing.geography.get(unit).map_or(unit, |known| known.name.as_str());
+    let name = in_text(standing.geography.get(unit).map_or(unit, |known| known.name.as_str()));
     for (key, value) in [
-        ("unit", name.to_owned()),
+        ("unit", name.clone()),
         ("unit_upper", name.to_uppercase()),
+        ("place", place_of(&name)),
         ("year", year.to_string()),
         ("day", vietnamese::date(day)),
     ] {
@@ -121,9 +122,15 @@ pub fn of_plan(
     if let Ok(set) = standing.criteria_of(year) {
         let points = standing.points.get(&year).cloned().unwrap_or_default();
         let lines = set.score(&points)?;
-        material.sentences.insert("par".to_owned(), said.par(year, &lines)?);
-        material.tables.insert("par_domains".to_owned(), said.points(set, &lines, true));
-        material.tables.insert("par_criteria".to_owned(), said.points(set, &lines, false));
+        // The sum over nothing is no points.
+        let said_of_points = match points.is_empty() {
+            true => vec![made("par_none", &[("year", year.to_string())])],
+            false => said.par(year, &lines)?,
+        };
+        material.sentences.insert("par".to_owned(), said_of_points);
+        let given = !points.is_empty();
+        material.tables.insert("par_domains".to_owned(), said.points(set, &lines, true, given));
+        material.tables.insert("par_criteria".to_owned(), said.points(set, &lines, false, given));
     }
     material.method.push(said.pick(
         "Kết luận dựa trên kết quả công bố của năm quyết định; với ước lượng của tỉnh, dựa trên toàn bộ khoảng tin cậy: khi khoảng tin cậy chứa mục tiêu, mẫu chưa đủ cơ sở khẳng định.",
@@ -187,6 +194,16 @@ impl Said<'_> {
         made("plan_count", &[("n", lines.len().to_string()), ("counts", counted.join("; "))])
     }
 
+    /// What the target is of, and what it asks.
+    fn target_name(&self, target: &Target, code: &str) -> String {
+        let of = match (target.index.as_str(), code) {
+            ("operation", _) => String::new(),
+            (index, "total") => format!("{}: ", index.to_uppercase()),
+            (index, code) => format!("{} {code}: ", index.to_uppercase()),
+        };
+        format!("{of}{}", self.words(&target.name))
+    }
+
     fn targets(&self, lines: &[(&Target, Judged)]) -> Table {
         let rows = lines.iter().map(|(target, judged)| {
             let basis = match judged.basis {
@@ -198,7 +215,7 @@ impl Said<'_> {
             let year = judged.year.map(|year| year.to_string()).unwrap_or_default();
             vec![
                 Value::text(&target.id),
-                Value::text(self.words(&target.name)),
+                Value::text(self.target_name(target, &judged.code)),
                 Value::maybe(judged.value, 2),
                 Value::maybe(judged.rank.map(f64::from), 0),
                 Value::text([basis, year].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ")),
@@ -290,16 +307,16 @@ impl Said<'_> {
     }
 
     /// Domains only, or everything.
-    fn points(&self, set: &CriteriaSet, lines: &[ScoreLine], domains_only: bool) -> Table {
+    fn points(&self, set: &CriteriaSet, lines: &[ScoreLine], domains_only: bool, given: bool) -> Table {
         let shown = |line: &&ScoreLine| !domains_only || !line.code.contains('.');
         let rows = lines.iter().filter(shown).map(|line| {
             vec![
                 Value::text(if line.code == "total" { self.pick("Tổng", "Total") } else { line.code.clone() }),
                 Value::text(set.get(&line.code).map_or("", |one| one.name.as_str())),
                 Value::maybe(line.max_points, 2),
-                Value::maybe(line.points.own, 2),
-                Value::maybe(line.points.appraised, 2),
-                Value::maybe(line.index_percent, 2),
+                Value::maybe(line.points.own.filter(|_| given), 2),
+                Value::maybe(line.points.appraised.filter(|_| given), 2),
+                Value::maybe(line.index_percent.filter(|_| given), 2),
             ]
         });
         let column = |vi: &str, en: &str, width, align| TableColumn::new(self.pick(vi, en), width, align);

@@ -21,12 +21,16 @@ const PICTURE_MM: f64 = 215.0;
 /// # Errors
 /// Numbers that are not finite.
 pub fn docx(paper: &Paper) -> Result<Vec<u8>, Problems> {
-    let mut document = Document { out: String::new(), pictures: Vec::new(), language: paper.language };
+    let (body, table) = if paper.one_page { (24, 18) } else { (BODY, TABLE) };
+    let mut document =
+        Document { out: String::new(), pictures: Vec::new(), language: paper.language, body, table, keep: false };
     document.out.push_str(&format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<w:document {NAMESPACES}><w:body>"
     ));
     document.head(paper);
-    for block in &paper.blocks {
+    for (place, block) in paper.blocks.iter().enumerate() {
+        // Recipients and signature never stand alone on a page.
+        document.keep = matches!(paper.blocks.get(place + 1), Some(Block::Ending));
         document.block(paper, block)?;
     }
     document.section();
@@ -39,6 +43,11 @@ struct Document<'a> {
     out: String,
     pictures: Vec<&'a [u8]>,
     language: Language,
+    /// Half points of the text and of tables.
+    body: u32,
+    table: u32,
+    /// Whether the paragraph stays on the page of the next.
+    keep: bool,
 }
 
 /// How a run of text looks.
@@ -90,7 +99,7 @@ impl<'a> Document<'a> {
     fn rule(&mut self, width_mm: f64, cell_mm: f64) {
         let side = twips((cell_mm - width_mm) / 2.0);
         self.out.push_str(&format!(
-            "<w:p><w:pPr><w:pBdr><w:top w:val=\"single\" w:sz=\"6\" w:space=\"0\" w:color=\"000000\"/></w:pBdr><w:spacing w:before=\"20\" \
+            "<w:p><w:pPr><w:pBdr><w:top w:val=\"single\" w:sz=\"6\" w:space=\"0\" w:color=\"000000\"/></w:pBdr><w:spacing w:before=\"80\" \
              w:after=\"60\" w:line=\"120\" w:lineRule=\"exact\"/><w:ind w:left=\"{side}\" w:right=\"{side}\"/></w:pPr></w:p>"
         ));
     }
@@ -142,11 +151,14 @@ impl<'a> Document<'a> {
 
     fn block(&mut self, paper: &Paper, block: &'a Block) -> Result<(), Problem> {
         let body = "<w:spacing w:before=\"60\" w:after=\"60\" w:line=\"276\" w:lineRule=\"auto\"/><w:ind w:firstLine=\"567\"/><w:jc w:val=\"both\"/>";
+        let keep = if self.keep { "<w:keepNext/>" } else { "" };
         match block {
             Block::Heading(level, text) => {
                 self.paragraph(&format!("<w:pStyle w:val=\"Heading{level}\"/>"), text, Look::default());
             }
-            Block::Text(text) => self.paragraph(body, text, Look { size: BODY, ..Look::default() }),
+            Block::Text(text) => {
+                self.paragraph(&format!("{keep}{body}"), text, Look { size: self.body, ..Look::default() })
+            }
             Block::Sentence(sentence) => {
                 // A grey bar beside what nobody has accepted yet.
                 let bar = match sentence.accepted_by {
@@ -154,10 +166,18 @@ impl<'a> Document<'a> {
                     None => "<w:pBdr><w:left w:val=\"single\" w:sz=\"24\" w:space=\"4\" w:color=\"A6A6A6\"/></w:pBdr>"
                         .to_owned(),
                 };
-                self.paragraph(&format!("{bar}{body}"), &sentence.text, Look { size: BODY, ..Look::default() });
+                self.paragraph(
+                    &format!("{keep}{bar}{body}"),
+                    &sentence.text,
+                    Look { size: self.body, ..Look::default() },
+                );
             }
             Block::Prompt(text) => {
-                self.paragraph(body, text, Look { size: BODY, italic: true, grey: true, ..Look::default() });
+                self.paragraph(
+                    &format!("{keep}{body}"),
+                    text,
+                    Look { size: self.body, italic: true, grey: true, ..Look::default() },
+                );
             }
             Block::Figure(figure) => self.figure(figure)?,
             Block::Table(table) => {
@@ -187,7 +207,7 @@ impl<'a> Document<'a> {
     /// Whom it goes to at the left, the office of who signs at the right, and room for a signature that nobody imitates.
     fn ending(&mut self, paper: &Paper) {
         let widths = [TEXT_MM * 0.5, TEXT_MM * 0.5];
-        self.paragraph("<w:spacing w:before=\"120\" w:after=\"0\"/>", "", Look::default());
+        self.paragraph("<w:keepNext/><w:spacing w:before=\"120\" w:after=\"0\"/>", "", Look::default());
         self.open_plain_table(&widths);
         self.out.push_str("<w:tr><w:trPr><w:cantSplit/></w:trPr>");
         self.open_cell(widths[0]);
@@ -268,7 +288,7 @@ impl<'a> Document<'a> {
         self.out.push_str("</w:tblGrid><w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>");
         for (column, width) in table.columns.iter().zip(&widths) {
             self.open_cell(*width);
-            self.cell_text(&column.heading, Align::Centre, Look { bold: true, size: TABLE, ..Look::default() });
+            self.cell_text(&column.heading, Align::Centre, Look { bold: true, size: self.table, ..Look::default() });
             self.out.push_str("</w:tc>");
         }
         self.out.push_str("</w:tr>");
@@ -277,7 +297,7 @@ impl<'a> Document<'a> {
             for ((value, column), width) in row.iter().zip(&table.columns).zip(&widths) {
                 self.open_cell(*width);
                 let text = value.shown(self.language)?;
-                self.cell_text(&text, column.align, Look { size: TABLE, ..Look::default() });
+                self.cell_text(&text, column.align, Look { size: self.table, ..Look::default() });
                 self.out.push_str("</w:tc>");
             }
             self.out.push_str("</w:tr>");
@@ -287,7 +307,7 @@ impl<'a> Document<'a> {
         self.paragraph(
             "<w:spacing w:before=\"40\" w:after=\"120\"/>",
             &table.note,
-            Look { italic: true, size: TABLE, ..Look::default() },
+            Look { italic: true, size: self.table, ..Look::default() },
         );
         Ok(())
     }

@@ -7,6 +7,22 @@ use problem::{Language, Problems};
 use super::model::{Align, Dot, Figure, Table, TableColumn, Value};
 use crate::chart::{ChartSpec, Plot, TableCell, alt_text, data_table, png, svg};
 
+/// The name of a unit inside a sentence: "tỉnh Bắc Giang".
+#[must_use]
+pub fn in_text(unit: &str) -> String {
+    match ["Tỉnh ", "Thành phố "].into_iter().find_map(|kind| Some((kind, unit.strip_prefix(kind)?))) {
+        Some((kind, name)) => format!("{}{name}", kind.to_lowercase()),
+        None => unit.to_owned(),
+    }
+}
+
+/// The place of a paper: the name without its kind.
+#[must_use]
+pub fn place_of(unit: &str) -> String {
+    let kinds = ["tỉnh ", "thành phố "];
+    kinds.into_iter().find_map(|kind| unit.strip_prefix(kind)).unwrap_or(unit).to_owned()
+}
+
 /// Points of a millimetre.
 const POINTS_PER_MM: f64 = 72.0 / 25.4;
 /// Decimals of figures' data in a paper.
@@ -60,17 +76,18 @@ pub fn figure_of(spec: &ChartSpec) -> Result<FigureMaterial, Problems> {
     let columns = kept
         .iter()
         .map(|column| {
-            let longest = data
-                .rows
-                .iter()
-                .map(|row| if let TableCell::Text(text) = &row[*column] { text.chars().count() } else { 8 });
-            let width = longest.max().unwrap_or(8).clamp(8, 40) as f64;
+            // Numbers are never broken, names are.
+            let length = |row: &Vec<TableCell>| {
+                if let TableCell::Text(text) = &row[*column] { text.chars().count() } else { 11 }
+            };
+            let width = data.rows.iter().map(length).max().unwrap_or(11).clamp(7, 24) as f64;
             TableColumn::new(data.columns[*column].1.clone(), width, align(*column))
         })
         .collect();
     let value = |cell: &TableCell| match cell {
         TableCell::Empty => Value::Empty,
-        TableCell::Text(text) => Value::text(text.clone()),
+        TableCell::Text(text) => Value::text(in_words(text, spec.language)),
+        TableCell::Number(number) if number.fract() == 0.0 && number.abs() < 1e9 => Value::Number(*number, 0),
         TableCell::Number(number) => Value::Number(*number, DECIMALS),
         TableCell::Whole(number) => Value::Number(*number as f64, 0),
     };
@@ -87,6 +104,17 @@ pub fn figure_of(spec: &ChartSpec) -> Result<FigureMaterial, Problems> {
         dots: dots(spec),
         svg,
     }))
+}
+
+/// The names that a figure's data have for programs, in words.
+fn in_words(text: &str, language: Language) -> String {
+    let known = [
+        ("small_sample", "ít người trả lời", "few respondents"),
+        ("wide_interval", "khoảng rộng", "wide interval"),
+        ("large_relative_error", "sai số lớn", "large error"),
+    ];
+    let pick = |vi, en| if language == Language::Vi { vi } else { en };
+    known.iter().fold(text.to_owned(), |text, (name, vi, en)| text.replace(name, pick(*vi, *en)))
 }
 
 fn dots(spec: &ChartSpec) -> Vec<Dot> {

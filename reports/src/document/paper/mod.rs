@@ -24,7 +24,7 @@ mod sheets;
 
 pub use docx::docx;
 pub use html::html;
-pub use material::{FigureMaterial, Making, Material, figure_of};
+pub use material::{FigureMaterial, Making, Material, figure_of, in_text, place_of};
 pub use model::{Align, Block, Figure, Letterhead, Paper, Sentence, Table, TableColumn, Value};
 pub use outline::{Outline, OutlineBlock, assemble};
 pub use score_changes::Earlier;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use problem::{Language, Problem, Problems, Words};
 
-use super::material::{Making, Material, figure_of};
+use super::material::{Making, Material, figure_of, in_text, place_of};
 use super::model::shown;
 use super::score_changes::Earlier;
 use crate::chart::build::{FactorTarget, Metadata};
@@ -49,10 +49,11 @@ pub struct ScoreMaterial<'a> {
 pub fn score_material(from: &ScoreMaterial<'_>) -> Result<Material, Problems> {
     let mut material = Material { absent: from.absent.iter().cloned().collect(), ..Material::default() };
     let metadata = from.metadata;
-    let unit = from.words(&metadata.unit);
+    let unit = in_text(&from.words(&metadata.unit));
     for (name, value) in [
         ("unit", unit.clone()),
         ("unit_upper", unit.to_uppercase()),
+        ("place", place_of(&unit)),
         ("year", metadata.year.to_string()),
         ("index", metadata.index.clone()),
         ("name", from.words(from.definition.name())),
@@ -154,7 +155,7 @@ impl ScoreMaterial<'_> {
         };
         let pairs = [
             ("name", name),
-            ("unit", self.words(&self.metadata.unit)),
+            ("unit", in_text(&self.words(&self.metadata.unit))),
             ("year", self.metadata.year.to_string()),
             ("value", self.number(mark.value)?),
             ("range", range),
@@ -167,7 +168,7 @@ impl ScoreMaterial<'_> {
     fn without(&self, name: String, cell: &Cell) -> BTreeMap<String, String> {
         [
             ("name", name),
-            ("unit", self.words(&self.metadata.unit)),
+            ("unit", in_text(&self.words(&self.metadata.unit))),
             ("year", self.metadata.year.to_string()),
             ("reason", self.why(cell)),
         ]

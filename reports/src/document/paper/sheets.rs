@@ -199,7 +199,8 @@ fn native_chart(sheet: &mut Worksheet, tab: &str, figure: &Figure, below: u32, v
     chart.legend().set_hidden();
     chart.y_axis().set_reverse();
     chart.set_width(760).set_height(80 + 28 * figure.dots.len() as u32);
-    chart.set_alt_text(&figure.alt);
+    // Excel takes 255 characters; the whole text stands in the other renderings.
+    chart.set_alt_text(figure.alt.chars().take(255).collect::<String>());
     sheet.insert_chart(below, 0, &chart)?;
     Ok(())
 }
