@@ -2,8 +2,8 @@
 
 use problem::{Problem, Problems, Words};
 use reports::chart::build::{
-    DimensionFigure, EstimateRow, FactorFigure, FactorTarget, Look, Metadata, ReferenceValues, p1_dimensions, p2_radar,
-    s1_factors,
+    DimensionFigure, EstimateRow, FactorFigure, FactorTarget, Look, Metadata, ReferenceValues, SubdimensionFigure,
+    p1_dimensions, p2_radar, p3_subdimensions, s1_factors,
 };
 use reports::chart::{ChartSpec, Size, ValueFormat};
 use reports::index::{Aggregation, IndexDefinition, IndexEstimates, NodeEstimate};
@@ -18,13 +18,15 @@ pub enum ScoreFigure {
     P1,
     /// The same as a radar: companion of P1, never alone.
     P2,
+    /// The parts of the dimension that is weakest on its scale.
+    P3,
     /// Satisfaction shares of the factors against the target.
     S1,
 }
 
 impl ScoreFigure {
     /// All figures, in the order of a page.
-    pub const ALL: [Self; 3] = [Self::P1, Self::P2, Self::S1];
+    pub const ALL: [Self; 4] = [Self::P1, Self::P2, Self::P3, Self::S1];
 
     /// Its name in addresses and files.
     #[must_use]
@@ -32,6 +34,7 @@ impl ScoreFigure {
         match self {
             Self::P1 => "p1",
             Self::P2 => "p2",
+            Self::P3 => "p3",
             Self::S1 => "s1",
         }
     }
@@ -64,6 +67,7 @@ impl ScoreFigure {
             Self::P1 => !pooled,
             // The star is PAPI's own: eight spokes from 1 to 10.
             Self::P2 => !pooled && scale_of_parts(definition) == PAPI_SCALE,
+            Self::P3 => !pooled && definition.child_nodes(definition.root()).any(|node| has_one_scale(definition, &node.code)),
         }
     }
 }
@@ -87,6 +91,25 @@ pub fn chart(
             let scale = scale_of_parts(definition);
             let dimensions = DimensionFigure { metadata, scale, rows: rows.map(estimate_row).collect(), references };
             if figure == ScoreFigure::P1 { p1_dimensions(&dimensions, look) } else { p2_radar(&dimensions, look) }
+        }
+        ScoreFigure::P3 => {
+            let dimension = weakest_dimension(definition, estimates).ok_or_else(|| {
+                Problem::new("chart_no_parts", "không có chỉ số nội dung nào có điểm", "no dimension has a score")
+            })?;
+            let rows = estimates.scores.iter().filter(|node| node.parent.as_deref() == Some(dimension.code.as_str()));
+            let codes: Vec<&str> = definition.child_nodes(&dimension.code).map(|node| node.code.as_str()).collect();
+            let references = references.into_iter().filter_map(|mut one| {
+                one.values.retain(|code, _| codes.contains(&code.as_str()));
+                (!one.values.is_empty()).then_some(one)
+            });
+            let parts = SubdimensionFigure {
+                metadata,
+                dimension: dimension.name.clone(),
+                scale: scale_under(definition, &dimension.code),
+                rows: rows.map(estimate_row).collect(),
+                references: references.collect(),
+            };
+            p3_subdimensions(&parts, look)
         }
         ScoreFigure::S1 => {
             let overall = estimates.score(definition.root()).map(estimate_row);
@@ -115,7 +138,29 @@ const PAPI_SCALE: (f64, f64) = (1.0, 10.0);
 
 /// The scale that holds the scores of all parts of the whole.
 fn scale_of_parts(definition: &IndexDefinition) -> (f64, f64) {
-    let parts = || definition.child_nodes(definition.root());
+    scale_under(definition, definition.root())
+}
+
+/// Whether a node has parts, and all of them one scale: only then can they share an axis.
+fn has_one_scale(definition: &IndexDefinition, code: &str) -> bool {
+    let mut scales = definition.child_nodes(code).map(|node| (node.score_min, node.score_max));
+    scales.next().is_some_and(|first| scales.all(|other| other == first))
+}
+
+/// The dimension whose score is lowest as a part of its scale, among those whose parts can be drawn.
+fn weakest_dimension<'a>(definition: &IndexDefinition, estimates: &'a IndexEstimates) -> Option<&'a NodeEstimate> {
+    let (low, high) = scale_of_parts(definition);
+    let part = |node: &NodeEstimate| Some((node.estimate.as_ref()?.estimate? - low) / (high - low));
+    let dimensions = estimates.scores.iter().filter(|node| {
+        node.parent.as_deref() == Some(definition.root()) && has_one_scale(definition, &node.code)
+    });
+    let scored = dimensions.filter_map(|node| Some((node, part(node)?)));
+    scored.min_by(|one, other| one.1.total_cmp(&other.1)).map(|(node, _)| node)
+}
+
+/// The scale that holds the scores of all parts of a node.
+fn scale_under(definition: &IndexDefinition, code: &str) -> (f64, f64) {
+    let parts = || definition.child_nodes(code);
     let (low, high) = (parts().map(|node| node.score_min), parts().map(|node| node.score_max));
     let (low, high) = (low.fold(f64::INFINITY, f64::min), high.fold(f64::NEG_INFINITY, f64::max));
     if low < high { (low, high) } else { PAPI_SCALE }

@@ -1,6 +1,7 @@
 //! The commands. One file a command; each takes its arguments and writes what it has to say.
 
 pub mod account;
+pub mod chart;
 pub mod db;
 pub mod demo;
 pub mod estimate;
@@ -10,6 +11,7 @@ mod frame_file;
 pub mod index;
 mod index_check;
 pub mod index_estimate;
+mod picture;
 mod plan;
 pub mod questionnaire;
 pub mod round;
@@ -62,6 +64,7 @@ enum Command {
     Questionnaire(questionnaire::QuestionnaireArgs),
     Estimate(estimate::EstimateArgs),
     Index(index::IndexArgs),
+    Chart(chart::Args),
     #[command(subcommand)]
     Official(plan::official::OfficialArgs),
     #[command(subcommand)]
@@ -97,6 +100,7 @@ pub fn main() -> ExitCode {
         Command::Questionnaire(args) => questionnaire::run(&args, &mut out),
         Command::Estimate(args) => estimate::run(&args, &mut out),
         Command::Index(args) => index::run(&args, &mut out),
+        Command::Chart(args) => chart::run(&args, &mut out),
         Command::Official(args) => plan::official::run(&args, &mut out),
         Command::Target(args) => plan::target::run(&args, &mut out),
         Command::Task(args) => plan::task::run(&args, &mut out),

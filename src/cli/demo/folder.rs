@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 
 use ::problem::{Problem, Problems};
 
-use super::{FIGURES, FORMATS, QUESTIONNAIRES};
+use super::{FIELD_FIGURES, FIGURES, FORMATS, QUESTIONNAIRES};
+use crate::standing::PlanChart;
 
 /// Marks a folder as one that a demonstration made.
 const MARK: &str = "khaosat-demo.json";
 /// The folders in it.
 const FOLDERS: [&str; 4] = ["sample", "scores", "figures", "plan"];
 /// The files that it writes outside `scores` and `figures`.
-const FILES: [&str; 22] = [
+const FILES: [&str; 14] = [
     "frame.csv",
     "index.html",
     "truth.csv",
@@ -26,14 +27,6 @@ const FILES: [&str; 22] = [
     "plan/tasks-by-agency.csv",
     "plan/papi-gap.csv",
     "plan/ke-hoach.xlsx",
-    "plan/r1.csv",
-    "plan/r1.json",
-    "plan/r1.png",
-    "plan/r1.svg",
-    "plan/r2.csv",
-    "plan/r2.json",
-    "plan/r2.png",
-    "plan/r2.svg",
     MARK,
 ];
 
@@ -119,6 +112,8 @@ fn is_ours(name: &str) -> bool {
         || FOLDERS.contains(&name)
         || one_of("scores/", &QUESTIONNAIRES, &["csv", "json"])
         || one_of("figures/", &FIGURES, &FORMATS)
+        || one_of("figures/", &FIELD_FIGURES, &FORMATS)
+        || one_of("plan/", &PlanChart::ALL.map(PlanChart::id), &FORMATS)
 }
 
 fn cannot_write(path: &Path, error: &std::io::Error) -> Problems {
