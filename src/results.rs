@@ -4,17 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ::problem::{Language, Problem, Problems, Words};
+use ::problem::{Problem, Problems, Words};
 use chrono::{Datelike, NaiveDate};
-use reports::chart::build::{FactorTarget, Look, Metadata, f1_progress, f2_funnel, f3_weights};
-use reports::chart::{ChartSpec, SmallCellRule};
+use reports::chart::SmallCellRule;
+use reports::chart::build::{FactorTarget, Metadata};
 use reports::index::{Certainty, IndexDefinition};
 use sampling::{Role, Sample};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::analysis::field_figures;
-use crate::analysis::figures::{ScoreFigure, chart};
 use crate::analysis::round::{Fieldwork, RoundAnalysis, analyse};
 use crate::fieldwork::disposition::{Outcome, outcome};
 use crate::fieldwork::progress::outcome_so_far;
@@ -321,42 +319,6 @@ fn no_sample() -> Problem {
 }
 
 impl RoundResults {
-    /// The figure of one index of this round.
-    ///
-    /// # Errors
-    /// Why there are no scores, or what the chart's builder finds wrong.
-    pub fn chart(&self, index: &IndexResult, figure: ScoreFigure, language: Language) -> Result<ChartSpec, Problems> {
-        let look = Look { language, size: figure.size(&index.definition) };
-        let analysis = index.analysis.as_ref().map_err(Clone::clone)?;
-        let family = index.definition.code().split('-').next().unwrap_or_default();
-        let target = target_of(family, i64::from(self.as_of.year()))
-            .and_then(|target| target.value())
-            .map(|(rule, value)| FactorTarget { value, rule });
-        let metadata = self.metadata(index, analysis);
-        chart(figure, &index.definition, &analysis.estimates, metadata, target, Vec::new(), look)
-    }
-
-    /// The figures of fieldwork: progress by area, from household to interview, and the weights of the first index that has
-    /// scores. Each is left out where there is nothing to draw. Areas are small: they are for the people of the round.
-    ///
-    /// # Errors
-    /// What a chart's builder finds wrong.
-    pub fn field_charts(&self, language: Language) -> Result<Vec<ChartSpec>, Problems> {
-        let look = Look { language, ..Look::default() };
-        let Some((index, analysis)) = self.indexes.iter().find_map(|index| Some((index, index.analysis.as_ref().ok()?)))
-        else {
-            return Ok(Vec::new());
-        };
-        let metadata = || Metadata { remarks: Vec::new(), ..self.metadata(index, analysis) };
-        let mut charts = Vec::new();
-        if let Some(sample) = &self.sample {
-            charts.push(f1_progress(&field_figures::progress(sample, &self.outcomes, metadata()), look)?);
-        }
-        charts.push(f2_funnel(&field_figures::funnel(&self.outcomes, metadata()), look)?);
-        charts.push(f3_weights(&field_figures::weights(&analysis.weights.weights, metadata()), look)?);
-        Ok(charts.into_iter().map(ChartSpec::fitted).collect())
-    }
-
     /// Name of the surveyed unit: that of the top level, if the sample lies in one.
     #[must_use]
     pub fn unit_name(&self) -> String {
@@ -374,6 +336,13 @@ impl RoundResults {
             .iter()
             .flat_map(|sample| &sample.units)
             .any(|unit| unit.carried.iter().any(|value| value.contains("illustrative")))
+    }
+
+    /// What the plan asks of an index in the year of the round.
+    fn target(&self, index: &IndexResult) -> Option<FactorTarget> {
+        let family = index.definition.code().split('-').next().unwrap_or_default();
+        let (rule, value) = target_of(family, i64::from(self.as_of.year()))?.value()?;
+        Some(FactorTarget { value, rule })
     }
 
     fn metadata(&self, index: &IndexResult, analysis: &RoundAnalysis) -> Metadata {
@@ -412,6 +381,8 @@ impl RoundResults {
         }
     }
 }
+
+mod figures;
 
 #[cfg(test)]
 mod tests;

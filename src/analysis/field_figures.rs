@@ -23,8 +23,10 @@ pub fn progress(sample: &Sample, outcomes: &BTreeMap<String, Outcome>, metadata:
         // The area itself, and what it lies in.
         let area = path.len().min(sample.levels.len().saturating_sub(1));
         let name = |level: usize| path.get(level).map_or("", |label| label.name.as_str());
-        let key = |label: &sampling::UnitLabel| if label.code.is_empty() { label.name.clone() } else { label.code.clone() };
-        let of = |wanted: Outcome| units.iter().filter(|unit| outcomes.get(&unit.unit_id) == Some(&wanted)).count() as u64;
+        let key =
+            |label: &sampling::UnitLabel| if label.code.is_empty() { label.name.clone() } else { label.code.clone() };
+        let of =
+            |wanted: Outcome| units.iter().filter(|unit| outcomes.get(&unit.unit_id) == Some(&wanted)).count() as u64;
         VillageProgress {
             code: path[..area].iter().map(key).collect::<Vec<_>>().join("-"),
             name: same(name(area.saturating_sub(1))),
@@ -44,9 +46,8 @@ pub fn progress(sample: &Sample, outcomes: &BTreeMap<String, Outcome>, metadata:
 #[must_use]
 pub fn funnel(outcomes: &BTreeMap<String, Outcome>, metadata: Metadata) -> FunnelFigure {
     let count = |of: &dyn Fn(Outcome) -> bool| outcomes.values().filter(|outcome| of(**outcome)).count() as u64;
-    let reached = |outcome: Outcome| {
-        !matches!(outcome, Outcome::NonContact | Outcome::UnknownHousehold | Outcome::UnknownOther)
-    };
+    let reached =
+        |outcome: Outcome| !matches!(outcome, Outcome::NonContact | Outcome::UnknownHousehold | Outcome::UnknownOther);
     let eligible = |outcome: Outcome| reached(outcome) && outcome != Outcome::NotEligible;
     let stage = |code: &str, vi: &str, en: &str, count: u64| FunnelStage {
         code: code.to_owned(),
@@ -61,7 +62,8 @@ pub fn funnel(outcomes: &BTreeMap<String, Outcome>, metadata: Metadata) -> Funne
         stage("complete", "Hoàn thành phỏng vấn", "Complete interviews", count(&|one| one == Outcome::Complete)),
     ];
     let rates = outcome_rates(outcomes.values().copied());
-    let rate = |vi: &str, en: &str, value: Option<f64>| value.map(|value| FunnelRate { name: Words::new(vi, en), value });
+    let rate =
+        |vi: &str, en: &str, value: Option<f64>| value.map(|value| FunnelRate { name: Words::new(vi, en), value });
     let rates = [
         rate("Tỷ lệ trả lời (AAPOR RR1)", "Response rate (AAPOR RR1)", rates.response_rate_1),
         rate("hợp tác (COOP1)", "cooperation (COOP1)", rates.cooperation_rate_1),

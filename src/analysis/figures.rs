@@ -2,10 +2,10 @@
 
 use problem::{Problem, Problems, Words};
 use reports::chart::build::{
-    DimensionFigure, EstimateRow, FactorFigure, FactorTarget, Look, Metadata, ReferenceValues, SubdimensionFigure,
-    p1_dimensions, p2_radar, p3_subdimensions, s1_factors,
+    DimensionFigure, EstimateRow, FactorFigure, FactorTarget, Look, Metadata, ReferenceValues, ScoreHeadline,
+    SubdimensionFigure, p1_dimensions, p2_radar, p3_subdimensions, s1_factors,
 };
-use reports::chart::{ChartSpec, Size, ValueFormat};
+use reports::chart::{ChartSpec, Size, SmallCellRule, ValueFormat};
 use reports::index::{Aggregation, IndexDefinition, IndexEstimates, NodeEstimate};
 
 /// Rows beside the overall value that fit half a page.
@@ -67,7 +67,9 @@ impl ScoreFigure {
             Self::P1 => !pooled,
             // The star is PAPI's own: eight spokes from 1 to 10.
             Self::P2 => !pooled && scale_of_parts(definition) == PAPI_SCALE,
-            Self::P3 => !pooled && definition.child_nodes(definition.root()).any(|node| has_one_scale(definition, &node.code)),
+            Self::P3 => {
+                !pooled && definition.child_nodes(definition.root()).any(|node| has_one_scale(definition, &node.code))
+            }
         }
     }
 }
@@ -87,9 +89,7 @@ pub fn chart(
 ) -> Result<ChartSpec, Problems> {
     match figure {
         ScoreFigure::P1 | ScoreFigure::P2 => {
-            let rows = estimates.scores.iter().filter(|node| node.parent.as_deref() == Some(definition.root()));
-            let scale = scale_of_parts(definition);
-            let dimensions = DimensionFigure { metadata, scale, rows: rows.map(estimate_row).collect(), references };
+            let dimensions = dimension_figure(definition, estimates, metadata, references);
             if figure == ScoreFigure::P1 { p1_dimensions(&dimensions, look) } else { p2_radar(&dimensions, look) }
         }
         ScoreFigure::P3 => {
@@ -112,25 +112,86 @@ pub fn chart(
             p3_subdimensions(&parts, look)
         }
         ScoreFigure::S1 => {
-            let overall = estimates.score(definition.root()).map(estimate_row);
-            let rows = estimates
-                .scores
-                .iter()
-                .filter(|node| node.code != definition.root() && is_lowest(definition, &node.code))
-                .map(estimate_row)
-                .collect();
-            let factors = FactorFigure {
-                metadata,
-                overall,
-                rows,
-                format: ValueFormat::Percent,
-                target,
-                comparisons: Vec::new(),
-                references,
-            };
+            let factors = factor_figure(definition, estimates, metadata, target, references);
             s1_factors(&factors, look)
         }
     }
+}
+
+/// What P1 and P2 are made from: the parts of the whole.
+#[must_use]
+pub fn dimension_figure(
+    definition: &IndexDefinition,
+    estimates: &IndexEstimates,
+    metadata: Metadata,
+    references: Vec<ReferenceValues>,
+) -> DimensionFigure {
+    let rows = estimates.scores.iter().filter(|node| node.parent.as_deref() == Some(definition.root()));
+    DimensionFigure { metadata, scale: scale_of_parts(definition), rows: rows.map(estimate_row).collect(), references }
+}
+
+/// What S1 is made from: the whole and the lowest parts.
+#[must_use]
+pub fn factor_figure(
+    definition: &IndexDefinition,
+    estimates: &IndexEstimates,
+    metadata: Metadata,
+    target: Option<FactorTarget>,
+    references: Vec<ReferenceValues>,
+) -> FactorFigure {
+    let lowest = |node: &&NodeEstimate| node.code != definition.root() && is_lowest(definition, &node.code);
+    FactorFigure {
+        metadata,
+        overall: estimates.score(definition.root()).map(estimate_row),
+        rows: estimates.scores.iter().filter(lowest).map(estimate_row).collect(),
+        format: ValueFormat::Percent,
+        target,
+        comparisons: Vec::new(),
+        references,
+    }
+}
+
+/// The headline of an index: its whole.
+#[must_use]
+pub fn headline(
+    definition: &IndexDefinition,
+    estimates: &IndexEstimates,
+    target: Option<FactorTarget>,
+) -> Option<ScoreHeadline> {
+    let root = definition.node(definition.root())?;
+    let format = if ScoreFigure::S1.shows(definition) { ValueFormat::Percent } else { ValueFormat::Points };
+    let scale = root.score_max - root.score_min;
+    Some(ScoreHeadline {
+        estimate: estimate_row(estimates.score(definition.root())?),
+        format,
+        scale,
+        target,
+        below: None,
+    })
+}
+
+/// The lowest parts that stand highest and lowest on their own scales.
+#[must_use]
+pub fn extremes(
+    definition: &IndexDefinition,
+    estimates: &IndexEstimates,
+    count: usize,
+) -> (Vec<EstimateRow>, Vec<EstimateRow>) {
+    let part = |node: &NodeEstimate| {
+        let scale = definition.node(&node.code)?;
+        let estimate = node.estimate.as_ref()?;
+        // What would be hidden in a figure is no strength and no weakness.
+        let shown = estimate.n as u64 >= SmallCellRule::default().hide_below_n;
+        shown.then_some((estimate.estimate? - scale.score_min) / (scale.score_max - scale.score_min))
+    };
+    let lowest =
+        estimates.scores.iter().filter(|node| node.code != definition.root() && is_lowest(definition, &node.code));
+    let mut parts: Vec<(f64, &NodeEstimate)> = lowest.filter_map(|node| Some((part(node)?, node))).collect();
+    parts.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let rows = |parts: &mut dyn Iterator<Item = &(f64, &NodeEstimate)>| {
+        parts.take(count).map(|(_, node)| estimate_row(node)).collect::<Vec<_>>()
+    };
+    (rows(&mut parts.iter().rev()), rows(&mut parts.iter()))
 }
 
 /// Ends of the dimensions' scale.
@@ -151,9 +212,10 @@ fn has_one_scale(definition: &IndexDefinition, code: &str) -> bool {
 fn weakest_dimension<'a>(definition: &IndexDefinition, estimates: &'a IndexEstimates) -> Option<&'a NodeEstimate> {
     let (low, high) = scale_of_parts(definition);
     let part = |node: &NodeEstimate| Some((node.estimate.as_ref()?.estimate? - low) / (high - low));
-    let dimensions = estimates.scores.iter().filter(|node| {
-        node.parent.as_deref() == Some(definition.root()) && has_one_scale(definition, &node.code)
-    });
+    let dimensions = estimates
+        .scores
+        .iter()
+        .filter(|node| node.parent.as_deref() == Some(definition.root()) && has_one_scale(definition, &node.code));
     let scored = dimensions.filter_map(|node| Some((node, part(node)?)));
     scored.min_by(|one, other| one.1.total_cmp(&other.1)).map(|(node, _)| node)
 }

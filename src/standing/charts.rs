@@ -2,7 +2,9 @@
 
 use ::problem::{Language, Problem, Problems, Words};
 use chrono::{Datelike, NaiveDate};
-use reports::chart::build::{Look, PlanMetadata, PlanTask, TargetFigure, TaskFigure, r1_targets, r2_tasks, r3_agencies};
+use reports::chart::build::{
+    Look, PlanMetadata, PlanTask, TargetFigure, TaskFigure, r1_targets, r2_tasks, r3_agencies,
+};
 use reports::chart::{ChartSpec, MatrixCell, Size, fits};
 
 use super::Standing;
@@ -69,7 +71,9 @@ impl Standing {
             PlanChart::Tasks => r2_tasks(&self.task_figure(unit, year, day)?, on_a_page),
             // A bar an agency needs no whole page.
             PlanChart::Agencies => {
-                return Ok(r3_agencies(&self.task_figure(unit, year, day)?, Look { language, ..Look::default() })?.fitted());
+                return Ok(
+                    r3_agencies(&self.task_figure(unit, year, day)?, Look { language, ..Look::default() })?.fitted()
+                );
             }
         }?;
         // A long list goes beyond a page rather than below the least letters of print.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::workshop::{Demonstration, SEED, demonstration, rows, run_in, text};
 
-const PROMISED: [&str; 66] = [
+const PROMISED: [&str; 71] = [
     "figures/f1.csv",
     "figures/f1.json",
     "figures/f1.pdf",
@@ -20,6 +20,11 @@ const PROMISED: [&str; 66] = [
     "figures/f3.pdf",
     "figures/f3.png",
     "figures/f3.svg",
+    "figures/m1.csv",
+    "figures/m1.json",
+    "figures/m1.pdf",
+    "figures/m1.png",
+    "figures/m1.svg",
     "figures/p1.csv",
     "figures/p1.json",
     "figures/p1.pdf",
@@ -220,7 +225,7 @@ fn picture(demo: &Demonstration, name: &str) -> (u32, u32, usize) {
 #[test]
 fn the_pictures_are_pictures() {
     let demo = demonstration();
-    for figure in ["p1", "p2", "p3", "s1", "f1", "f2", "f3"] {
+    for figure in ["p1", "p2", "p3", "s1", "f1", "f2", "f3", "m1"] {
         let (width, height, colours) = picture(demo, &format!("figures/{figure}.png"));
         assert!(width >= 800 && height >= 400, "{figure}: {width} × {height}");
         assert!(colours >= 8, "{figure} is blank: {colours} colours");

@@ -1,5 +1,7 @@
 //! Words for those who do not see the figure (WCAG 1.1.1).
 
+use std::collections::BTreeSet;
+
 use problem::Language;
 
 use super::facts::Fact;
@@ -127,7 +129,9 @@ fn hidden(spec: &ChartSpec, entries: &[Fact<'_>]) -> Option<String> {
             Cell::Missing { reason } => Some(format!("{} ({reason})", entry.label)),
         })
         .collect();
-    names.dedup();
+    // The same year is missing in several panels: told once.
+    let mut seen = BTreeSet::new();
+    names.retain(|name| seen.insert(name.clone()));
     let more = names.len().saturating_sub(HIDDEN_MAX);
     if more > 0 {
         names.truncate(HIDDEN_MAX);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::areas_spec::AreasPlot;
 use super::page_spec::{PageBlock, PagePlot};
-use super::panels_spec::{Layer, Panel, PanelsPlot};
+use super::panels_spec::{Layer, LineLook, Panel, PanelsPlot};
 use super::plan_spec::{PlanBasis, TargetPlot};
 use super::rows_spec::RowsPlot;
 use super::{Axis, Cell, DotPlot, Guide, Mark, Plot, Verdict};
@@ -158,8 +158,13 @@ fn panels(plot: &PanelsPlot) -> Vec<Fact<'_>> {
 fn layer_facts<'a>(panel: &'a Panel, layer: &'a Layer) -> Vec<Fact<'a>> {
     let of = |id: &'a str, label: &'a str, series: &'a str, cell: &'a Cell| fact(&panel.id, id, label, series, cell);
     match layer {
-        Layer::Line { series, points, .. } | Layer::Spread { series, five: points } => {
-            points.iter().map(|point| of(&point.label, &point.label, series, &point.cell)).collect()
+        Layer::Line { series, points, look } => {
+            // Lines to compare with are known where they are known; only the main line has gaps that must be told.
+            let told = points.iter().filter(|point| *look == LineLook::Main || point.cell.mark().is_some());
+            told.map(|point| of(&point.label, &point.label, series, &point.cell)).collect()
+        }
+        Layer::Spread { series, five } => {
+            five.iter().map(|point| of(&point.label, &point.label, series, &point.cell)).collect()
         }
         Layer::Columns { series, columns } => {
             columns.iter().map(|column| of(&column.label, &column.label, series, &column.cell)).collect()

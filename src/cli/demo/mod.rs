@@ -44,8 +44,8 @@ use interviews::Tokens;
 const QUESTIONNAIRES: [&str; 2] = ["papi-2019", "sipas-2023"];
 /// The figures that are kept as files, and the formats of each.
 const FIGURES: [&str; 4] = ["p1", "p2", "p3", "s1"];
-/// The figures of fieldwork: for the people of the round, so that no public address has them.
-const FIELD_FIGURES: [&str; 3] = ["f1", "f2", "f3"];
+/// The figures of fieldwork, which are for the people of the round so that no public address has them, and the scorecard.
+const FIELD_FIGURES: [&str; 4] = ["f1", "f2", "f3", "m1"];
 const FORMATS: [&str; 5] = ["svg", "png", "pdf", "csv", "json"];
 const ROUND_CODE: &str = "bac-giang-mo-phong";
 const ROUND_NAME: &str = "PAPI và SIPAS Bắc Giang – dữ liệu mô phỏng";
@@ -335,18 +335,18 @@ fn fetch_results(
     step(
         out,
         6,
-        format_args!("biểu đồ P1, P2, P3, S1, F1, F2, F3 (SVG, PNG, PDF, CSV, JSON): {}", folder.shown("figures")),
+        format_args!("biểu đồ P1, P2, P3, S1, F1, F2, F3, M1 (SVG, PNG, PDF, CSV, JSON): {}", folder.shown("figures")),
     )
 }
 
-/// Progress, funnel and weights of the closed round.
+/// Progress, funnel, weights and scorecard of the closed round.
 fn write_field_figures(app: &App, folder: &Folder) -> Result<(), Problems> {
     let cannot = |error: ResultsError| match error {
         ResultsError::Store(error) => from_store(&error),
         ResultsError::Data(problems) => problems,
     };
     let Some(results) = app.results.of_round(&app.store, ROUND_CODE).map_err(cannot)? else { return Ok(()) };
-    for spec in results.field_charts(Language::Vi)? {
+    for spec in results.field_charts(Language::Vi)?.into_iter().chain(results.scorecard(Language::Vi)?) {
         for format in ChartFormat::ALL {
             let name = format!("figures/{}.{}", spec.figure.code(), format.extension());
             folder.write(&name, &rendered(&spec, format)?)?;

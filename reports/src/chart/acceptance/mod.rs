@@ -2,6 +2,7 @@
 
 mod colours;
 mod data_files;
+mod decisions;
 mod edges;
 mod plan;
 mod reproducible;
@@ -316,98 +317,5 @@ fn b_no_sign_lies_on_a_text() {
                 }
             }
         }
-    }
-}
-
-/// Relative luminance (WCAG 2.2).
-fn luminance(Color(red, green, blue): Color) -> f64 {
-    let linear = |channel: u8| {
-        let share = f64::from(channel) / 255.0;
-        if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
-    };
-    0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
-}
-
-fn contrast_on_white(color: Color) -> f64 {
-    contrast(color, palette::WHITE)
-}
-
-fn contrast(one: Color, other: Color) -> f64 {
-    let (a, b) = (luminance(one), luminance(other));
-    (a.max(b) + 0.05) / (a.min(b) + 0.05)
-}
-
-/// What a text stands on: the fill of its bar or area, or paper.
-fn ground(text: Node<'_, '_>) -> Color {
-    let group = text.parent().expect("a group");
-    if !matches!(group.attribute("class"), Some("bar" | "area")) {
-        return palette::WHITE;
-    }
-    let mut fills = group.children().filter(|node| node.has_tag_name("path")).filter_map(|node| node.attribute("fill"));
-    fills.find(|fill| *fill != "none").map_or(palette::WHITE, parsed)
-}
-
-fn parsed(hex: &str) -> Color {
-    let part = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).expect("a hex colour");
-    Color(part(1), part(3), part(5))
-}
-
-#[test]
-fn c_text_and_signs_keep_their_contrast_on_white() {
-    assert!(
-        (contrast_on_white(palette::BLUE) - 5.19).abs() < 0.01
-            && (contrast_on_white(palette::VERMILLION) - 3.87).abs() < 0.01
-    );
-    for (name, spec) in specs() {
-        let text = drawn(&name, &spec);
-        let document = Document::parse(&text).expect("well-formed");
-        for node in document.descendants().filter(|node| node.has_tag_name("text")) {
-            if node.ancestors().any(|parent| parent.attribute("class") == Some("draft")) {
-                continue;
-            }
-            let ink = parsed(node.attribute("fill").expect("a fill"));
-            let ratio = contrast(ink, ground(node));
-            assert!(ratio >= 4.5, "{name}: {:?} has {ratio:.2}", node.text());
-            assert!(attribute(node, "font-size") >= 7.5, "{name}: {:?} is too small", node.text());
-        }
-        for class in ["mark", "reference", "verdict", "guide", "series"] {
-            for shape in groups(&document, class).into_iter().flat_map(|group| group.children()) {
-                for paint in [shape.attribute("fill"), shape.attribute("stroke")].into_iter().flatten() {
-                    if paint != "none" && paint != "#FFFFFF" && !shape.has_tag_name("text") {
-                        assert!(contrast_on_white(parsed(paint)) >= 3.0, "{name}: {paint} in {class}");
-                    }
-                }
-            }
-        }
-    }
-}
-
-#[test]
-fn c_series_are_told_apart_without_colour() {
-    for (name, spec) in specs() {
-        let text = drawn(&name, &spec);
-        let document = Document::parse(&text).expect("well-formed");
-        let mut shapes: BTreeMap<String, String> = BTreeMap::new();
-        for node in document.descendants().filter(|node| node.has_attribute("data-marker")) {
-            // Both numbers of a cross have one point; a bar is told by its fill, see `colours`.
-            if spec.figure == Figure::S5 || node.attribute("class") == Some("bar") {
-                continue;
-            }
-            let panel = node.attribute("data-panel").unwrap_or_default();
-            let series = format!("{panel}/{}", node.attribute("data-series").expect("a series"));
-            let marker = node.attribute("data-marker").expect("a marker").to_owned();
-            // The whole is a diamond among dots of the same series, and care makes a sign hollow; the series' own sign counts.
-            if node.attribute("class") != Some("mark") || !marker.starts_with("hollow") && !shapes.contains_key(&series)
-            {
-                shapes.insert(series, marker);
-            }
-        }
-        let mut markers: Vec<_> = shapes
-            .iter()
-            .map(|(series, marker)| format!("{}/{marker}", series.split('/').next().unwrap_or_default()))
-            .collect();
-        markers.sort();
-        markers.dedup();
-        assert_eq!(markers.len(), shapes.len(), "{name}: {shapes:?}");
     }
 }

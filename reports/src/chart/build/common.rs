@@ -92,19 +92,20 @@ pub(super) fn nice_ticks(min: f64, max: f64, wanted: usize) -> Vec<f64> {
     let step = [1.0, 2.0, 2.5, 5.0, 10.0].map(|factor| factor * power).into_iter().find(|step| *step >= raw * 0.999);
     let step = step.unwrap_or(10.0 * power);
     let (first, last) = ((min / step - 1e-9).ceil() as i64, (max / step + 1e-9).floor() as i64);
+    // Without the dust of binary steps, whatever their size.
+    let factor = 10_f64.powi((2 - step.log10().floor() as i32).clamp(0, 300));
+    let clean = |value: f64| if (value * factor).is_finite() { (value * factor).round() / factor } else { value };
     (first..=last).map(|index| clean(index as f64 * step).clamp(min, max)).collect()
-}
-
-/// A number without the dust of binary steps.
-fn clean(value: f64) -> f64 {
-    (value * 1e9).round() / 1e9
 }
 
 /// An axis from zero to a round number that holds the largest value, for things that are counted.
 pub(super) fn count_axis(largest: f64, wanted: usize) -> Axis {
     let largest = largest.max(1.0);
-    let ticks = nice_ticks(0.0, largest, wanted);
-    let step = ticks.get(1).copied().unwrap_or(1.0).max(1.0);
+    let raw = (largest / wanted.max(1) as f64).max(1.0);
+    let power = 10_f64.powi(raw.log10().floor() as i32);
+    // Things are counted whole: no halves between two ticks.
+    let step = [1.0, 2.0, 5.0].map(|factor| factor * power).into_iter().find(|step| *step >= raw * 0.999);
+    let step = step.unwrap_or(10.0 * power);
     let max = (largest / step).ceil() * step;
     let ticks = (0_u32..=1000).map(|index| step * f64::from(index)).take_while(|tick| *tick <= max + 1e-9).collect();
     Axis { min: 0.0, max, ticks, format: ValueFormat::Count, decimals: 0, log: false }
@@ -245,7 +246,8 @@ mod tests {
         assert_eq!(nice_ticks(5.0, 5.0, 4), [5.0]);
         assert_eq!(count_axis(17.0, 4).max, 20.0);
         assert_eq!(count_axis(0.0, 4).max, 1.0);
-        assert_eq!(count_axis(1_234_567.0, 5).max, 1_250_000.0);
+        assert_eq!(count_axis(1_234_567.0, 5).max, 1_500_000.0);
+        assert_eq!(count_axis(10.0, 4).ticks, [0.0, 5.0, 10.0]);
     }
 
     #[test]

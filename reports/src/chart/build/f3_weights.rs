@@ -179,7 +179,7 @@ fn histogram(figure: &WeightFigure, sorted: &[f64], five: [f64; 5], look: Look) 
 }
 
 fn short_tick(value: f64, look: Look) -> String {
-    let decimals = if value >= 1.0 { 0 } else { (-value.log10()).ceil().clamp(0.0, 6.0) as usize };
+    let decimals = if value >= 1.0 { 0 } else { (-value.log10()).ceil().clamp(0.0, 15.0) as usize };
     decimal(value, decimals, look.language)
 }
 

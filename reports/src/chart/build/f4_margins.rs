@@ -77,7 +77,7 @@ pub fn f4_margins(figure: &MarginFigure, look: Look) -> Result<ChartSpec, Proble
     let title = match (before, after) {
         (Some((_, before)), Some((_, after))) => say(
             language,
-            format!("Gia quyền giảm chênh lệch lớn nhất từ {} còn {} điểm %", points(before), points(after)),
+            format!("Gia quyền giảm lệch lớn nhất từ {} còn {} điểm %", points(before), points(after)),
             format!("Weighting cuts the largest gap from {} to {} points", points(before), points(after)),
         ),
         _ => say(language, "Chưa có biến cân chỉnh nào", "No margin yet"),

@@ -18,7 +18,7 @@ const STATES: [(MatrixCell, RowLook); 4] = [
     (MatrixCell::Complete, RowLook::BarBest),
     (MatrixCell::Partial, RowLook::BarGood),
     (MatrixCell::Open, RowLook::BarEmpty),
-    (MatrixCell::Overdue, RowLook::BarWorst),
+    (MatrixCell::Overdue, RowLook::BarHatched),
 ];
 
 /// Builds R3 from the same tasks as R2: a bar an agency, most missing reports first.

@@ -176,7 +176,6 @@ fn map(spec: &ChartSpec, plot: &AreasPlot, body: Rect) -> Result<(Rect, Vec<Grou
     let frame =
         Rect { left: middle - width / 2.0, right: middle + width / 2.0, top: place.top, bottom: place.top + height };
     let mut groups = Vec::new();
-    let mut labels = Group::class("labels");
     for area in &plot.areas {
         let Some(shape) = &area.outline else { continue };
         let (fill, ink) = paint(area.class);
@@ -189,18 +188,17 @@ fn map(spec: &ChartSpec, plot: &AreasPlot, body: Rect) -> Result<(Rect, Vec<Grou
             }
             rings.iter().for_each(|ring| bars::outline(&mut group, ring, OUTLINE, OUTLINE_WIDTH));
         }
-        groups.push(group);
         let text = area.number.to_string();
         let letters = Letters { color: ink, ..SMALL };
         if let Some((x, y)) = outline::label_place(&polygons, letters.width(&text) / 2.0 + 1.5, SMALL.size / 2.0) {
             if area.class.is_none() {
                 let (half, up) = (letters.width(&text) / 2.0 + 1.0, SMALL.size / 2.0);
-                labels.area(&Rect { left: x - half, right: x + half, top: y - up, bottom: y + up }.corners(), WHITE);
+                group.area(&Rect { left: x - half, right: x + half, top: y - up, bottom: y + up }.corners(), WHITE);
             }
-            labels.text((x, y + letters.centre_shift()), Anchor::Middle, letters, text);
+            group.text((x, y + letters.centre_shift()), Anchor::Middle, letters, text);
         }
+        groups.push(group);
     }
-    groups.push(labels);
     let mut list = Group::class("names");
     let pitch = (body.width() + gap) / across as f64;
     for (index, entry) in entries.iter().enumerate() {

@@ -49,7 +49,11 @@ pub(super) fn draw(
         return Some(group);
     }
     if let Some(span) = part.span.filter(|_| series.look.is_bar()) {
-        bar(&mut group, part, series.look, (field.x(span.0), field.x(span.1)), columns, middle);
+        let marked = row.parts.iter().filter(|other| other.panel == part.panel && is_drawn(plot, other));
+        let marks: Vec<f64> = marked
+            .filter_map(|other| Some(field.x(other.drawn.map_or(other.cell.as_ref()?.mark()?.value, |at| at.0))))
+            .collect();
+        bar(&mut group, part, series.look, (field.x(span.0), field.x(span.1)), columns, (middle, &marks));
         if let Some(limits) = mark.interval {
             field.interval(&mut group, limits, middle, careful, BLACK);
         }
@@ -61,6 +65,12 @@ pub(super) fn draw(
     }
     sign(&mut group, series.look, (field.x(place), middle), careful);
     Some(group)
+}
+
+/// Whether a part is a sign at a place.
+fn is_drawn(plot: &RowsPlot, part: &RowPart) -> bool {
+    let look = plot.series.get(part.series).map(|series| series.look);
+    part.span.is_none() && look.is_some_and(|look| !matches!(look, RowLook::Written | RowLook::Strip))
 }
 
 fn class(look: RowLook) -> &'static str {
@@ -110,7 +120,14 @@ fn sign(group: &mut Group, look: RowLook, at: Point, careful: bool) {
     }
 }
 
-fn bar(group: &mut Group, part: &RowPart, look: RowLook, (from, to): (f64, f64), columns: &Columns, middle: f64) {
+fn bar(
+    group: &mut Group,
+    part: &RowPart,
+    look: RowLook,
+    (from, to): (f64, f64),
+    columns: &Columns,
+    (middle, marks): (f64, &[f64]),
+) {
     let (left, right) = (from.min(to), from.max(to));
     if right - left < 0.05 {
         return;
@@ -118,8 +135,14 @@ fn bar(group: &mut Group, part: &RowPart, look: RowLook, (from, to): (f64, f64),
     let half = columns.half_bar;
     bars::bar(group, look, Rect { left, right, top: middle - half, bottom: middle + half });
     let letters = Letters { color: bars::look(look).1, ..SMALL };
+    // A tick through a number would make both unreadable.
+    let is_crossed = |text: &str| {
+        let half = letters.width(text) / 2.0 + 2.0;
+        marks.iter().any(|x| (x - f64::midpoint(left, right)).abs() < half)
+    };
     if let Some(text) = &part.written
         && look != RowLook::BarHatched
+        && !is_crossed(text)
         && letters.width(text) + 2.0 * INSIDE <= right - left
         && letters.size <= 2.0 * half
     {
