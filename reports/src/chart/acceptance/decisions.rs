@@ -72,6 +72,11 @@ fn p4_breaks_the_line_where_nothing_was_measured() {
 }
 
 #[test]
+fn a_year_that_is_a_slip_of_the_key_is_refused() {
+    assert_eq!(codes(changed(Figure::P4, "\"year\": 2011", "\"year\": 20110")), ["chart_year"]);
+}
+
+#[test]
 fn p6_differs_only_by_the_interval_of_the_difference() {
     let spec = spec(Figure::P6);
     assert_eq!(dot_rows(&spec)[0].id, "ALL");

@@ -225,8 +225,10 @@ fn with_length(figure: Figure, length: usize) -> Value {
                         }
                         for key in ["no", "year"] {
                             if fields.contains_key(key) {
-                                fields
-                                    .insert(key.to_owned(), json!(if key == "no" { index + 1 } else { 2010 + index }));
+                                fields.insert(
+                                    key.to_owned(),
+                                    json!(if key == "no" { index + 1 } else { 1960 + index % 190 }),
+                                );
                             }
                         }
                     }

@@ -44,6 +44,9 @@ fn trend(figure: &TrendFigure, look: Look, which: Figure, across: usize, what: &
     let language = look.language;
     let metadata = &figure.metadata;
     let mut problems = Problems::none();
+    check_years(figure, &mut problems);
+    problems.into_result(())?;
+    let mut problems = Problems::none();
     let is_small = which == Figure::P5;
     let common = years(figure.panels.iter().flat_map(|panel| &panel.points));
     let panels: Vec<Panel> = figure
@@ -79,6 +82,22 @@ fn trend(figure: &TrendFigure, look: Look, which: Figure, across: usize, what: &
         "Years without data are left empty; nothing is interpolated.",
     )];
     framed(Framed { figure: which, title, subtitle, plot: Plot::Panels(plot), remarks }, metadata, look, problems)
+}
+
+/// Years that a survey can have; another one is a slip of the key, and would be a very long axis.
+const YEARS: std::ops::RangeInclusive<i32> = 1950..=2150;
+
+fn check_years(figure: &TrendFigure, problems: &mut Problems) {
+    for panel in &figure.panels {
+        for point in panel.points.iter().filter(|point| !YEARS.contains(&point.year)) {
+            problems.push(
+                Problem::new("chart_year", "năm không hợp lệ", "the year is not valid")
+                    .at(Place::column(&panel.code))
+                    .expected(format!("{}–{}", YEARS.start(), YEARS.end()))
+                    .got(point.year.to_string()),
+            );
+        }
+    }
 }
 
 /// First and last year that has a value.
