@@ -4,16 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ::problem::{Language, Problem, Problems, Words};
+use ::problem::{Problem, Problems, Words};
 use chrono::{Datelike, NaiveDate};
-use reports::chart::build::{FactorTarget, Look, Metadata};
-use reports::chart::{ChartSpec, SmallCellRule};
+use reports::chart::SmallCellRule;
+use reports::chart::build::{FactorTarget, Metadata};
 use reports::index::{Certainty, IndexDefinition};
 use sampling::{Role, Sample};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::analysis::figures::{ScoreFigure, chart};
 use crate::analysis::round::{Fieldwork, RoundAnalysis, analyse};
 use crate::fieldwork::disposition::{Outcome, outcome};
 use crate::fieldwork::progress::outcome_so_far;
@@ -357,26 +356,6 @@ pub(crate) fn no_sample() -> Problem {
 }
 
 impl RoundResults {
-    /// The figure of one index of this round.
-    ///
-    /// # Errors
-    /// Why there are no scores, or what the chart's builder finds wrong.
-    pub fn chart(&self, index: &IndexResult, figure: ScoreFigure, language: Language) -> Result<ChartSpec, Problems> {
-        let look = Look { language, size: figure.size(&index.definition) };
-        let analysis = index.analysis.as_ref().map_err(Clone::clone)?;
-        let (metadata, target) = (self.metadata(index, analysis), self.target(index));
-        chart(figure, &index.definition, &analysis.estimates, metadata, target, Vec::new(), look)
-    }
-
-    /// What the plan asks of the whole of an index in the year of the data.
-    #[must_use]
-    pub fn target(&self, index: &IndexResult) -> Option<FactorTarget> {
-        let family = index.definition.code().split('-').next().unwrap_or_default();
-        target_of(family, i64::from(self.as_of.year()))
-            .and_then(|target| target.value())
-            .map(|(rule, value)| FactorTarget { value, rule })
-    }
-
     /// Name of the surveyed unit: that of the top level, if the sample lies in one.
     #[must_use]
     pub fn unit_name(&self) -> String {
@@ -394,6 +373,14 @@ impl RoundResults {
             .iter()
             .flat_map(|sample| &sample.units)
             .any(|unit| unit.carried.iter().any(|value| value.contains("illustrative")))
+    }
+
+    /// What the plan asks of the whole of an index in the year of the data.
+    #[must_use]
+    pub fn target(&self, index: &IndexResult) -> Option<FactorTarget> {
+        let family = index.definition.code().split('-').next().unwrap_or_default();
+        let (rule, value) = target_of(family, i64::from(self.as_of.year()))?.value()?;
+        Some(FactorTarget { value, rule })
     }
 
     /// Where an index comes from, for figures and papers.
@@ -434,6 +421,8 @@ impl RoundResults {
         }
     }
 }
+
+mod figures;
 
 #[cfg(test)]
 mod tests;
