@@ -157,7 +157,7 @@ impl<'a> Document<'a> {
                 self.paragraph(&format!("<w:pStyle w:val=\"Heading{level}\"/>"), text, Look::default());
             }
             Block::Text(text) => {
-                self.paragraph(&format!("{keep}{body}"), text, Look { size: self.body, ..Look::default() })
+                self.paragraph(&format!("{keep}{body}"), text, Look { size: self.body, ..Look::default() });
             }
             Block::Sentence(sentence) => {
                 // A grey bar beside what nobody has accepted yet.

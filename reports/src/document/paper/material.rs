@@ -84,14 +84,22 @@ pub fn figure_of(spec: &ChartSpec) -> Result<FigureMaterial, Problems> {
             TableColumn::new(data.columns[*column].1.clone(), width, align(*column))
         })
         .collect();
-    let value = |cell: &TableCell| match cell {
+    // Counts and degrees of freedom are whole throughout; a score that happens to be whole keeps its decimals.
+    let decimals: Vec<usize> = (0..data.columns.len())
+        .map(|column| {
+            let broken =
+                |row: &Vec<TableCell>| matches!(row[column], TableCell::Number(number) if number.fract() != 0.0);
+            if data.rows.iter().any(broken) { DECIMALS } else { 0 }
+        })
+        .collect();
+    let value = |column: usize, cell: &TableCell| match cell {
         TableCell::Empty => Value::Empty,
         TableCell::Text(text) => Value::text(in_words(text, spec.language)),
-        TableCell::Number(number) if number.fract() == 0.0 && number.abs() < 1e9 => Value::Number(*number, 0),
-        TableCell::Number(number) => Value::Number(*number, DECIMALS),
+        TableCell::Number(number) => Value::Number(*number, decimals[column]),
         TableCell::Whole(number) => Value::Number(*number as f64, 0),
     };
-    let rows = data.rows.iter().map(|row| kept.iter().map(|column| value(&row[*column])).collect()).collect();
+    let cells = |row: &Vec<TableCell>| kept.iter().map(|column| value(*column, &row[*column])).collect();
+    let rows = data.rows.iter().map(cells).collect();
     let caption = if spec.language == Language::Vi { "Số liệu của hình" } else { "Data of the figure" };
     Ok(FigureMaterial(Figure {
         id: String::new(),
