@@ -87,13 +87,13 @@ fn prepare(database: &str, forms: usize) -> (String, String) {
 
 /// A questionnaire of 120 whole numbers with a rule each.
 fn sheets(number: usize) -> BTreeMap<String, String> {
-    let mut survey = String::from("type,name,label,required,constraint\n");
+    let mut survey = String::from("type,name,label,required,constraint\nselect_one yes_no,consent,Đồng ý?,true(),\n");
     for at in 0..QUESTIONS {
         writeln!(survey, "integer,q{at},Câu {at},true(),. >= 0 and . <= 100").expect("text");
     }
     BTreeMap::from([
         ("survey.csv".to_owned(), survey),
-        ("choices.csv".to_owned(), "list_name,name,label\n".to_owned()),
+        ("choices.csv".to_owned(), "list_name,name,label\nyes_no,1,Có\nyes_no,0,Không\n".to_owned()),
         (
             "settings.csv".to_owned(),
             format!("form_title,form_id,version,default_language\nPhiếu {number},tai-{number},1,vi\n"),
@@ -156,7 +156,7 @@ fn responses(service: &Service, token: &str, rate: usize, seconds: usize, connec
                         let body = format!(
                             "{{\"round\":\"{ROUND}\",\"questionnaire\":\"tai-0\",\"case_id\":\"h{}\",\"disposition\":\"1.1\",\
                              \"device_started_at\":\"2026-11-26T08:00:00+07:00\",\"device_ended_at\":\"2026-11-26T08:45:00+07:00\",\
-                             \"language\":\"vi\",\"answers\":{{{}}}}}",
+                             \"language\":\"vi\",\"answers\":{{\"consent\":\"1\",{}}}}}",
                             at % HOUSEHOLDS,
                             answers.join(",")
                         );
