@@ -27,7 +27,8 @@ on_both_databases! {
         let import = |content: &str, more: &[&str]| {
             std::fs::write(&data, content).expect("written");
             let (mapping, form) = (path("map.toml"), "papi-2019");
-            run(&[&["round", "import", ROUND, "--questionnaire", form, "--data", &data, "--mapping", &mapping], more].concat())
+            let import = ["round", "import", ROUND, "--questionnaire", form, "--data", &data, "--mapping", &mapping];
+            run(&[import.as_slice(), more].concat())
         };
         let good = "Hộ,consent,Câu A\nv1-1,1,tốt\nv9-9,1,lạ\n";
         let tried = import(good, &["--dry-run"]);
