@@ -20,6 +20,7 @@ pub mod questionnaire;
 pub mod report;
 pub mod rescue;
 pub mod round;
+mod round_import;
 mod round_release;
 mod round_sheets;
 pub mod sample;

@@ -141,7 +141,7 @@ pub(super) fn load(source: &str) -> Result<Questionnaire, Problems> {
         let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
         let sheets = Sheets::from_xlsx(&bytes).map_err(|problems| problems.in_file(source))?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        with_lists(sheets, folder, true)?
+        with_lists(sheets, folder)?
     } else if let Some(instrument) = builtin(source) {
         return instrument.questionnaire();
     } else {
@@ -172,24 +172,17 @@ fn sheets_of_folder(folder: &Path) -> Result<Sheets, Problems> {
     problems.into_result(())?;
     let sheets = Sheets::from_csv(&survey, &choices, &settings)
         .map_err(|problems| problems.in_file(&folder.display().to_string()))?;
-    with_lists(sheets, folder, false)
+    with_lists(sheets, folder)
 }
 
-/// The sheets with the lists that stand in files beside them; beside a workbook, only those that it names may be meant.
-fn with_lists(sheets: Sheets, folder: &Path, named_only: bool) -> Result<Sheets, Problems> {
+/// The sheets with the lists that stand in files beside them.
+fn with_lists(sheets: Sheets, folder: &Path) -> Result<Sheets, Problems> {
     let mut problems = Problems::none();
-    let named = |name: &str| {
-        let stem = name.strip_suffix(".csv").unwrap_or(name);
-        let cells = sheets.survey.rows.iter().flat_map(|row| &row.cells);
-        let table = format!("'{stem}'");
-        cells.filter(|cell| cell.ends_with(&format!(" {name}")) || cell.contains(&table)).count() > 0
-    };
+    let cells = sheets.survey.rows.iter().flat_map(|row| &row.cells);
+    let survey: String = cells.fold(String::new(), |text, cell| text + cell + "\n");
     let mut files: Vec<(String, String)> = Vec::new();
-    for path in list_files(folder) {
+    for path in list_files(folder, &survey) {
         let name: String = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().nfc().collect();
-        if named_only && !named(&name) {
-            continue;
-        }
         match std::fs::read_to_string(&path) {
             Ok(text) => files.push((name, text)),
             Err(error) => problems.push(unreadable(&path, &error)),

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use sampling::Sample;
 use unicode_normalization::UnicodeNormalization;
 
+use super::round_import::{ImportArgs, run_import};
 use super::round_release::{ReleaseArgs, list_releases, run_release};
 pub use super::round_sheets::Sheets;
 use super::round_sheets::{INDEX, collect, find_sheets, freeze, read_file, text_of};
@@ -36,6 +37,10 @@ pub enum Args {
     ///
     /// Example: khaosat round ask bac-giang-2024 --questionnaire ./papi-v2
     Ask(AskArgs),
+    /// Keeps interviews that were written down elsewhere: CSV, XLSX, exports of ODK Central and KoboToolbox; all of a file or nothing
+    ///
+    /// Example: khaosat round import bac-giang-2026 --questionnaire papi-2019 --data interviews.csv --mapping mapping.toml --dry-run
+    Import(ImportArgs),
     /// Lists the rounds
     ///
     /// Example: khaosat round list
@@ -267,6 +272,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
     match args {
         Args::Create(create_args) => run_create(create_args, out),
         Args::Ask(ask_args) => run_ask(ask_args, out),
+        Args::Import(import_args) => run_import(import_args, out),
         Args::List(database) => {
             let rounds = database
                 .open()?
@@ -350,6 +356,7 @@ fn run_ask(args: &AskArgs, out: &mut dyn Write) -> Result<(), Problems> {
     let store = args.database.open()?;
     let sample = store.read(|snapshot| snapshot.find_sample(&args.code)).map_err(|error| from_store(&error))?;
     for version in &versions {
+        collect(check_media(version), &mut problems);
         collect(sample.as_ref().map_or(Ok(()), |sample| check_weights(&sample.list_csv, version)), &mut problems);
     }
     problems.into_result(())?;

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use ::problem::{Problem, Problems};
+use ::problem::{Place, Problem, Problems};
 
 use super::round::ACTOR;
 use super::round_sheets::collect;
 use super::{DatabaseArg, files, from_store, say};
 use crate::app::Rooms;
 use crate::http::{HandedIn, HandedInKind, keep_all};
-use crate::people::no_randomness;
 use crate::imports::{ImportedInterview, Mapping, Table, interviews};
+use crate::people::no_randomness;
 use crate::questionnaire::Questionnaire;
 use crate::results::thaw;
 use crate::secret::Secret;
@@ -48,15 +48,18 @@ pub(super) fn run_import(args: &ImportArgs, out: &mut dyn Write) -> Result<(), P
     let (questionnaire, sha256) = asked(&store, args)?;
     let found = read(args, &questionnaire, &sha256)?;
     if args.dry_run {
-        return say(out, format_args!("{}: {} phiếu đọc được, chưa nhập / {0} interviews can be read, none kept", args.code, found.len()));
+        return say(out, format_args!("{}: {} phiếu đọc được, chưa nhập", args.code, found.len()));
     }
     let token = sender(&store, &args.code)?;
+    let rows: Vec<usize> = found.iter().map(|one| one.row).collect();
     let items = found
         .into_iter()
         .map(|one| HandedIn { kind: HandedInKind::Response, uuid: one.uuid, body: one.body })
         .collect();
     let check = Rooms::of_this_program().check_answers;
-    let kept = keep_all(&store, ACTOR, &token, check, items)?;
+    // What a device would be refused for is told by its number; people look for the row.
+    let kept =
+        keep_all(&store, ACTOR, &token, check, items).map_err(|problems| at_rows(problems, &rows, &args.data))?;
     let is_new = |one: &&Kept| matches!(one, Kept::New(_));
     let conflicts = kept.iter().filter(|one| one.receipt().state == ReceivedState::Conflict).filter(is_new).count();
     let new = kept.iter().filter(is_new).count() - conflicts;
@@ -64,11 +67,19 @@ pub(super) fn run_import(args: &ImportArgs, out: &mut dyn Write) -> Result<(), P
     let flagged = kept.iter().filter(is_new).filter(|one| !one.receipt().flags.is_empty()).count();
     say(
         out,
-        format_args!(
-            "{}: {new} phiếu mới, {again} đã có, {conflicts} khác nội dung; {flagged} bị đánh dấu / new, there before, conflicts; flagged",
-            args.code
-        ),
+        format_args!("{}: {new} phiếu mới, {again} đã có, {conflicts} khác nội dung; {flagged} bị đánh dấu", args.code),
     )
+}
+
+fn at_rows(problems: Problems, rows: &[usize], data: &Path) -> Problems {
+    let at_row = |problem: Problem| {
+        let number = problem.place.as_ref().and_then(|place| place.row);
+        match number.and_then(|number| rows.get(number.checked_sub(1)?)) {
+            Some(row) => problem.at(Place::row(*row)).in_file(&data.display().to_string()),
+            None => problem,
+        }
+    };
+    Problems(problems.into_iter().map(at_row).collect())
 }
 
 /// The latest version of the form that the round asks.
@@ -79,7 +90,9 @@ fn asked(store: &Store, args: &ImportArgs) -> Result<(Questionnaire, String), Pr
             let heads = snapshot.list_round_questionnaires(&args.code)?;
             // Of one form the latest version comes first.
             let sheets = match heads.iter().find(|head| head.form_id == args.questionnaire) {
-                Some(head) => snapshot.find_questionnaire_sheets(&head.sha256)?.map(|sheets| (head.sha256.clone(), sheets)),
+                Some(head) => {
+                    snapshot.find_questionnaire_sheets(&head.sha256)?.map(|sheets| (head.sha256.clone(), sheets))
+                }
                 None => None,
             };
             Ok((round, sheets, heads.into_iter().map(|head| head.form_id).collect::<Vec<_>>()))
@@ -100,7 +113,8 @@ fn read(args: &ImportArgs, questionnaire: &Questionnaire, sha256: &str) -> Resul
         Problem::new("file_not_utf8", "tệp không phải là văn bản UTF-8", "the file is not text in UTF-8")
             .in_file(&args.mapping.display().to_string())
     })?;
-    let mapping = Mapping::from_toml(&text).map_err(|problems| problems.in_file(&args.mapping.display().to_string()))?;
+    let mapping =
+        Mapping::from_toml(&text).map_err(|problems| problems.in_file(&args.mapping.display().to_string()))?;
     let mut problems = Problems::none();
     let table = collect(table(&args.data, mapping.file.sheet.as_deref()), &mut problems);
     let beside = args.data.parent().unwrap_or(Path::new(""));
@@ -148,5 +162,6 @@ fn sender(store: &Store, code: &str) -> Result<AccessToken, Problems> {
             tx.revoke_token(&token.id)
         })
         .map_err(|error| from_store(&error))?;
-    known(store)?.ok_or_else(|| Problem::new("import_sender", "không tạo được mã nhập", "the import has no sender").into())
+    known(store)?
+        .ok_or_else(|| Problem::new("import_sender", "không tạo được mã nhập", "the import has no sender").into())
 }

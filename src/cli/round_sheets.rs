@@ -110,7 +110,8 @@ pub(super) fn find_sheets(name: &str) -> Result<Sheets, Problems> {
             sheets.insert((*file).to_owned(), text);
         }
     }
-    for path in list_files(folder) {
+    let survey = sheets.get("survey.csv").cloned().unwrap_or_default();
+    for path in list_files(folder, &survey) {
         let (text, name) = (read_file(&path).and_then(|bytes| text_of(bytes, &path)), path.file_name());
         if let (Some(text), Some(name)) = (collect(text, &mut problems), name.and_then(|name| name.to_str())) {
             sheets.insert(name.nfc().collect(), text);
@@ -119,12 +120,19 @@ pub(super) fn find_sheets(name: &str) -> Result<Sheets, Problems> {
     problems.into_result(sheets)
 }
 
-/// The lists and tables of a questionnaire that stand in files of their own: every `.csv` beside its sheets, in order of name.
-pub(super) fn list_files(folder: &Path) -> Vec<PathBuf> {
+/// The lists and tables of a questionnaire that stand in files of their own: every `.csv` beside its sheets that the survey names,
+/// in order of name. A sample list in the same folder is none.
+pub(super) fn list_files(folder: &Path, survey: &str) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let survey: String = survey.nfc().collect();
     let is_list = |path: &PathBuf| {
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        name.ends_with(".csv") && !name.starts_with('.') && !SHEET_FILES.contains(&name)
+        let name: String = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().nfc().collect();
+        let Some(stem) = name.strip_suffix(".csv").filter(|_| !SHEET_FILES.contains(&name.as_str())) else {
+            return false;
+        };
+        survey.contains(&format!("_from_file {name}"))
+            || (survey.contains("pulldata(")
+                && [format!("'{stem}'"), format!("\"{stem}\"")].iter().any(|quoted| survey.contains(quoted)))
     };
     let mut paths: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).filter(is_list).collect();
     paths.sort();

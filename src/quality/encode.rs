@@ -67,8 +67,8 @@ impl<'a> Encoder<'a> {
             if rules.answers.phone_questions.contains(&question.name) {
                 made.phones.push(&question.name);
             }
-            // Who agrees tells nobody apart, and everything hangs on it.
-            if question.name == CONSENT {
+            // Who agrees tells nobody apart, and everything hangs on it. Turns of a repeat are no items of the interview.
+            if question.name == CONSENT || questionnaire.is_repeated(question) {
                 continue;
             }
             let kind = match &question.kind {
@@ -155,6 +155,8 @@ impl<'a> Encoder<'a> {
     /// Reads the answers of one interview: JSON values or text, as both clients send them.
     #[must_use]
     pub fn read(&self, answers: &Map<String, Value>) -> Encoded {
+        // Collect sends sections around the questions, our own client none.
+        let answers = &*self.questionnaire.outside_repeats(answers);
         let mut digest = Sha256::new();
         let mut n_answers = 0_usize;
         let cells = self

@@ -1,10 +1,12 @@
 //! Repeats: which questions are put once for each turn, and how the turns of an interview hang together.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
-use super::model::Draft;
+use super::Questionnaire;
+use super::model::{Draft, Question};
 
 /// The most turns of one repeat in an interview that are looked at; more are kept as they came and told.
 pub(super) const MAX_TURNS: usize = 2_000;
@@ -50,6 +52,26 @@ impl Scopes for Draft {
 
     fn scope_around(&self, repeat: usize) -> Option<usize> {
         self.scope_of_group(self.groups[repeat].parent)
+    }
+}
+
+impl Questionnaire {
+    /// Whether a question is put once for each turn of a repeat.
+    #[must_use]
+    pub fn is_repeated(&self, question: &Question) -> bool {
+        self.draft().scope_of_group(question.group).is_some()
+    }
+
+    /// The answers outside repeats by question, whichever sections the sender put around them.
+    #[must_use]
+    pub fn outside_repeats<'a>(&self, answers: &'a Map<String, Json>) -> Cow<'a, Map<String, Json>> {
+        if !answers.values().any(Json::is_object) {
+            return Cow::Borrowed(answers);
+        }
+        let received = Received::sorted(self.draft(), self.positions(), answers);
+        let outside = received.answers.get(&None).and_then(|instances| instances.first());
+        let owned = |(name, answer): (&&str, &&Json)| ((*name).to_owned(), (*answer).clone());
+        Cow::Owned(outside.into_iter().flatten().map(owned).collect())
     }
 }
 

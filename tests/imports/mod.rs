@@ -1,6 +1,8 @@
 //! Interviews out of tables: every cell understood, or every problem told with its row and column, and nothing kept.
 #![cfg(test)]
 
+mod command;
+
 use std::collections::BTreeMap;
 
 use khaosat::imports::{ImportedInterview, Mapping, Table, interviews};

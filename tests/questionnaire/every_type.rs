@@ -199,6 +199,8 @@ fn a_submission_of_collect_says_the_same_as_the_client() {
         "one turn is a turn too"
     );
     assert_eq!(validated.set_aside.len(), 0, "{:?}", validated.set_aside);
+    let outside = form.outside_repeats(&submission.answers);
+    assert_eq!((outside.get("head"), outside.get("age"), outside.get("member")), (Some(&json!("Hoa")), None, None));
 }
 
 #[test]

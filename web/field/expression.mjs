@@ -4,8 +4,8 @@
 const BLANK = /\p{White_Space}+/u;
 export const words = (text) => text.split(BLANK).filter((word) => word !== '');
 export const trim = (text) => text.replace(/^\p{White_Space}+|\p{White_Space}+$/gu, '');
-const isDay = (value) => typeof value === 'object' && value !== null && 'date' in value;
-const isMoment = (value) => typeof value === 'object' && value !== null && 'moment' in value;
+export const isDay = (value) => typeof value === 'object' && value !== null && 'date' in value;
+export const isMoment = (value) => typeof value === 'object' && value !== null && 'moment' in value;
 const DAY = 86_400_000;
 
 /** A number by the grammar of XPath 1.0; null where the text is none. */
@@ -27,7 +27,7 @@ function dayTime(text) {
 /** Whether the text is a day of the calendar. */
 export const isDate = (text) => dayTime(text) !== null;
 
-function dayFromNumber(days) {
+export function dayFromNumber(days) {
   const whole = Math.floor(days);
   if (!(Math.abs(whole) < 4_000_000)) return null;
   const time = new Date(whole * DAY);
@@ -61,23 +61,6 @@ export function parseMoment(text) {
 
 /** Whether the text is a time of day, with or without a zone. */
 export const isTime = (text) => { const found = TIME.exec(text); return Boolean(found && clockOf(found.slice(1, 5))); };
-
-/** A moment, a day where no time is written, else ''. */
-function toMoment(value) {
-  if (isMoment(value) || isDay(value)) return value;
-  if (typeof value === 'number') return dayFromNumber(value) ?? '';
-  if (typeof value !== 'string') return '';
-  const text = trim(value);
-  return parseMoment(text) ?? (isDate(text) ? { date: text } : '');
-}
-
-function decimalTime(value) {
-  const text = isMoment(value) ? value.moment : typeof value === 'string' ? trim(value) : '';
-  const clock = parseMoment(text)?.moment.slice(11, 23) ?? (isTime(text) ? clockOf(TIME.exec(text).slice(1, 5)) : null);
-  if (clock === null) return NaN;
-  const [hour, minute, second] = clock.split(':').map(Number);
-  return Math.round(((hour * 60 + minute) * 60 + second) * 1000) / DAY;
-}
 
 export function toNumber(value) {
   if (typeof value === 'number') return value;
@@ -172,7 +155,7 @@ function toDay(value) {
   return isDate(day) ? { date: day } : null;
 }
 
-function formatDate(value, pattern) {
+export function formatDate(value, pattern) {
   const [day, clock = '00:00:00.000'] = isMoment(value) ? [value.moment.slice(0, 10), value.moment.slice(11, 23)] : [value.date];
   const [year, month, date] = day.split('-');
   const [hour, minute, second] = clock.split(/[:.]/);
@@ -185,14 +168,6 @@ function substr(text, start, end) {
   if (Number.isNaN(start) || Number.isNaN(end)) return '';
   const at = (index) => (index < 0 ? Math.max(letters.length + index, 0) : Math.min(index, letters.length));
   return letters.slice(at(Math.trunc(start)), Math.max(at(Math.trunc(start)), at(end === undefined ? Infinity : Math.trunc(end)))).join('');
-}
-
-function translate(text, from, to) {
-  const [sources, targets] = [[...from], [...to]];
-  return [...text].map((letter) => {
-    const index = sources.indexOf(letter);
-    return index < 0 ? letter : targets[index] ?? '';
-  }).join('');
 }
 
 const least = (numbers, better) => numbers.filter((n) => !Number.isNaN(n)).reduce((a, b) => (Number.isNaN(a) || better(b, a) ? b : a), NaN);
@@ -220,10 +195,6 @@ const FUNCTIONS = {
   count: (...all) => turns(all).length,
   'count-non-empty': (...all) => turns(all).filter((value) => toText(value) !== '').length,
   join: (separator, ...all) => turns(all).map(toText).join(toText(separator())),
-  'date-time': (a) => toMoment(a()),
-  'decimal-date-time': (a) => { const moment = toMoment(a()); return moment === '' ? NaN : toNumber(moment); },
-  'decimal-time': (a) => decimalTime(a()),
-  'format-date-time': (a, pattern) => { const moment = toMoment(a()); return moment === '' ? '' : formatDate(moment, toText(pattern())); },
   date: (a) => toDay(a()) ?? '',
   'format-date': (a, pattern) => { const day = toDay(a()); return day ? formatDate(day, toText(pattern())) : ''; },
   selected: (list, code) => words(toText(list())).includes(trim(toText(code()))),
@@ -238,19 +209,11 @@ const FUNCTIONS = {
   'starts-with': (a, part) => toText(a()).startsWith(toText(part())),
   'ends-with': (a, part) => toText(a()).endsWith(toText(part())),
   substr: (a, start, end) => substr(toText(a()), toNumber(start()), end ? toNumber(end()) : undefined),
-  'substring-before': (a, part) => { const [text, at] = cut(a, part); return at < 0 ? '' : text.slice(0, at); },
-  'substring-after': (a, part) => { const [text, at, length] = cut(a, part); return at < 0 ? '' : text.slice(at + length); },
   'normalize-space': (a) => words(toText(a())).join(' '),
-  translate: (a, from, to) => translate(toText(a()), toText(from()), toText(to())),
 };
 
 /** Adds functions that few forms need (rare.mjs). */
 export const define = (more) => Object.assign(FUNCTIONS, more);
-
-function cut(a, part) {
-  const [text, piece] = [toText(a()), toText(part())];
-  return [text, text.indexOf(piece), piece.length];
-}
 
 /** Functions that ask the context. Names of questions stand in the tree as they are. */
 const ASKING = {

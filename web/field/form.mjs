@@ -9,7 +9,7 @@ export const NOT_APPLICABLE = '-777';
 const MISSING = [DONT_KNOW, REFUSED, NOT_APPLICABLE];
 export const isMissing = (raw) => MISSING.includes(String(raw));
 
-const RARE = /"function":"(regex|digest|base64-decode|area|distance|(weighted-)?checklist|pi|pow|sqrt|exp|exp10|log|log10|a?sin|a?cos|a?tan|atan2)"/;
+const RARE = /"function":"(regex|digest|base64-decode|area|distance|(weighted-)?checklist|pi|pow|translate|substring-before|substring-after|(decimal-|format-)?date-time|decimal-time|sqrt|exp|exp10|log|log10|a?sin|a?cos|a?tan|atan2)"/;
 const SILENT = ['start', 'end', 'today', 'deviceid', 'calculate', 'hidden', 'username', 'phonenumber', 'email', 'audit'];
 const FILES = ['image', 'audio', 'video', 'file'];
 const NUMBERS = ['integer', 'decimal', 'range'];

@@ -1,7 +1,9 @@
-// Functions that few forms need: patterns, digests, geometry, angles. A form that has one of them brings this module to the phone with
+// Functions that few forms need: patterns, digests, geometry, angles, moments. A form that has one of them brings this module to the phone with
 // it (`prepare` in form.mjs); the others stay small. As src/questionnaire/expression/{pattern,digest,geometry,numbers}.rs.
 
-import { define, parseNumber, toBoolean, toNumber, toText, trim, turns, words } from './expression.mjs';
+import {
+  dayFromNumber, define, formatDate, isDate, isDay, isMoment, isTime, parseMoment, parseNumber, toBoolean, toNumber, toText, trim, turns, words,
+} from './expression.mjs';
 
 // Patterns: the part of the language that the server lets through, walked in linear time (Thompson's machine), so that no pattern can
 // stop a phone. A pattern fits the whole text.
@@ -253,7 +255,44 @@ function checklist([least, most, ...rest], weighted) {
   return (low < 0 || sum >= low) && (high < 0 || sum <= high);
 }
 
+/** A moment, a day where no time is written, else ''. */
+function toMoment(value) {
+  if (isMoment(value) || isDay(value)) return value;
+  if (typeof value === 'number') return dayFromNumber(value) ?? '';
+  if (typeof value !== 'string') return '';
+  const text = trim(value);
+  return parseMoment(text) ?? (isDate(text) ? { date: text } : '');
+}
+
+function decimalTime(value) {
+  const text = isMoment(value) ? value.moment : typeof value === 'string' ? trim(value) : '';
+  const clock = parseMoment(text)?.moment.slice(11, 23) ?? (isTime(text) ? text.replace(/(Z|[+-].*)$/, '') : null);
+  if (clock === null) return NaN;
+  const [hour, minute, second = 0] = clock.split(':').map(Number);
+  return Math.trunc(((hour * 60 + minute) * 60 + second) * 1000 + 1e-6) / 86_400_000;
+}
+
+function translate(text, from, to) {
+  const [sources, targets] = [[...from], [...to]];
+  return [...text].map((letter) => {
+    const index = sources.indexOf(letter);
+    return index < 0 ? letter : targets[index] ?? '';
+  }).join('');
+}
+
+function cut(a, part) {
+  const [text, piece] = [toText(a()), toText(part())];
+  return [text, text.indexOf(piece), piece.length];
+}
+
 define({
+  translate: (a, from, to) => translate(toText(a()), toText(from()), toText(to())),
+  'substring-before': (a, part) => { const [text, at] = cut(a, part); return at < 0 ? '' : text.slice(0, at); },
+  'substring-after': (a, part) => { const [text, at, length] = cut(a, part); return at < 0 ? '' : text.slice(at + length); },
+  'date-time': (a) => toMoment(a()),
+  'decimal-date-time': (a) => { const moment = toMoment(a()); return moment === '' ? NaN : toNumber(moment); },
+  'decimal-time': (a) => decimalTime(a()),
+  'format-date-time': (a, pattern) => { const moment = toMoment(a()); return moment === '' ? '' : formatDate(moment, toText(pattern())); },
   pi: () => Math.PI,
   pow: (a, b) => toNumber(a()) ** toNumber(b()),
   exp10: (a) => 10 ** toNumber(a()),
