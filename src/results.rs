@@ -356,6 +356,15 @@ pub(crate) fn no_sample() -> Problem {
 }
 
 impl RoundResults {
+    /// What the plan asks of the whole of an index in the year of the data.
+    #[must_use]
+    pub fn target(&self, index: &IndexResult) -> Option<FactorTarget> {
+        let family = index.definition.code().split('-').next().unwrap_or_default();
+        target_of(family, i64::from(self.as_of.year()))
+            .and_then(|target| target.value())
+            .map(|(rule, value)| FactorTarget { value, rule })
+    }
+
     /// Name of the surveyed unit: that of the top level, if the sample lies in one.
     #[must_use]
     pub fn unit_name(&self) -> String {
@@ -373,14 +382,6 @@ impl RoundResults {
             .iter()
             .flat_map(|sample| &sample.units)
             .any(|unit| unit.carried.iter().any(|value| value.contains("illustrative")))
-    }
-
-    /// What the plan asks of the whole of an index in the year of the data.
-    #[must_use]
-    pub fn target(&self, index: &IndexResult) -> Option<FactorTarget> {
-        let family = index.definition.code().split('-').next().unwrap_or_default();
-        let (rule, value) = target_of(family, i64::from(self.as_of.year()))?.value()?;
-        Some(FactorTarget { value, rule })
     }
 
     /// Where an index comes from, for figures and papers.

@@ -212,12 +212,14 @@ fn has_one_scale(definition: &IndexDefinition, code: &str) -> bool {
 fn weakest_dimension<'a>(definition: &IndexDefinition, estimates: &'a IndexEstimates) -> Option<&'a NodeEstimate> {
     let (low, high) = scale_of_parts(definition);
     let part = |node: &NodeEstimate| Some((node.estimate.as_ref()?.estimate? - low) / (high - low));
-    let dimensions = estimates
-        .scores
-        .iter()
-        .filter(|node| node.parent.as_deref() == Some(definition.root()) && has_one_scale(definition, &node.code));
-    let scored = dimensions.filter_map(|node| Some((node, part(node)?)));
-    scored.min_by(|one, other| one.1.total_cmp(&other.1)).map(|(node, _)| node)
+    let dimensions = || {
+        let of_root = estimates.scores.iter().filter(|node| node.parent.as_deref() == Some(definition.root()));
+        of_root.filter(|node| has_one_scale(definition, &node.code))
+    };
+    let scored = dimensions().filter_map(|node| Some((node, part(node)?)));
+    let lowest = scored.min_by(|one, other| one.1.total_cmp(&other.1)).map(|(node, _)| node);
+    // Without any score the first one says, row by row, why there is none.
+    lowest.or_else(|| dimensions().next())
 }
 
 /// The scale that holds the scores of all parts of a node.
