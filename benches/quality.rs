@@ -199,7 +199,7 @@ fn main() {
     times.sort_by(f64::total_cmp);
     println!("percent match within villages, median of 5: {:.1} ms", times[2]);
     // One village with everybody in it: all pairs.
-    let mut together = found.data.clone();
+    let mut together = found.data;
     together.interviews.iter_mut().for_each(|one| one.village = Some(0));
     let started = Instant::now();
     let n_pairs = n * (n - 1) / 2;

@@ -141,6 +141,9 @@ pub fn of_plan(
     Ok(material)
 }
 
+/// The files of a paper: ending and bytes.
+pub type PaperFiles = Vec<(&'static str, Vec<u8>)>;
+
 /// The renderings of a paper, by the end of their names.
 ///
 /// # Errors
@@ -151,7 +154,7 @@ pub fn rendered(
     material: &Material,
     accepted: &Accepted,
     language: Language,
-) -> Result<(Paper, Vec<(&'static str, Vec<u8>)>), Problems> {
+) -> Result<(Paper, PaperFiles), Problems> {
     let paper = assemble(outline, sentences, material, accepted, language)?;
     let files = vec![
         ("docx", docx(&paper)?),

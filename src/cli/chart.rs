@@ -30,10 +30,10 @@ pub struct Args {
     /// Paper or screen: a4, a4-cao, a4-trang, dai, dai-doi, nua, slide, web; without it the smallest paper that fits
     #[arg(long, value_name = "SIZE", value_parser = size)]
     size: Option<Size>,
-    /// G1: outlines of the units, a GeoJSON file in longitude and latitude; without it tiles
+    /// G1: outlines of the units, a `GeoJSON` file in longitude and latitude; without it tiles
     #[arg(long, value_name = "FILE")]
     geo: Option<PathBuf>,
-    /// G1: the property of the GeoJSON that holds the code of the unit
+    /// G1: the property of the `GeoJSON` that holds the code of the unit
     #[arg(long, value_name = "NAME", default_value = "code", requires = "geo")]
     geo_code: String,
     /// Print the shape of the data file (JSON Schema) and stop

@@ -1,5 +1,7 @@
 //! Papers: what is visible in one rendering is visible in the others, and the DOCX keeps the rules of Nghị định 30/2020.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails, and says where")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read};
 

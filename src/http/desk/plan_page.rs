@@ -175,7 +175,7 @@ pub(in crate::http) async fn show(
                 }
             })
             .collect();
-        to_remind.sort_by(|a, b| b.1.cmp(&a.1));
+        to_remind.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
         let unit_name = standing.geography.get(&unit).map_or_else(|| unit.clone(), |known| known.name.clone());
         let day = reports::vietnamese::date(day);
         Ok(PlanPage { unit, unit_name, day, year, counts, targets, tasks, to_remind, figures, frame })

@@ -164,7 +164,7 @@ impl Arguments<'_> {
         let mut turns = Vec::new();
         for at in (1..self.count()).step_by(2) {
             let number = self.number(at + 1);
-            if !(number >= 1.0 && number <= 1e6) {
+            if !(1.0..=1e6).contains(&number) {
                 return Value::empty();
             }
             turns.push((self.name(at), number as usize));

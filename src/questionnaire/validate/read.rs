@@ -64,7 +64,7 @@ pub(super) fn read(questionnaire: &Questionnaire, question: &Question, raw: Opti
         QuestionKind::Time => parse_time(&text).map(|_| (Answer::Text(text.clone()), Value::Text(text.clone()))),
         QuestionKind::Geotrace => line(&text, 2).then(|| (Answer::Text(text.clone()), Value::Text(text.clone()))),
         QuestionKind::Geoshape => line(&text, 4).then(|| (Answer::Text(text.clone()), Value::Text(text.clone()))),
-        QuestionKind::Calculate | QuestionKind::Hidden => Some((Answer::Text(text.clone()), Value::Text(text.clone()))),
+        QuestionKind::Calculate | QuestionKind::Hidden => Some((Answer::Text(text.clone()), Value::Text(text))),
         QuestionKind::Note => return Reading::of(Answer::Text(text), Value::empty()),
         _ => raw.is_string().then(|| (Answer::Text(text.clone()), Value::Text(text.clone()))),
     };

@@ -1,4 +1,4 @@
-//! Outlines of areas from a user's GeoJSON: read, matched by code, brought to one plane.
+//! Outlines of areas from a user's `GeoJSON`: read, matched by code, brought to one plane.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ const POINTS_MAX: usize = 400_000;
 
 type Ring = Vec<(f64, f64)>;
 
-/// Reads a FeatureCollection of polygons. Each feature's code stands in the named property.
+/// Reads a `FeatureCollection` of polygons. Each feature's code stands in the named property.
 ///
 /// The plane is equirectangular at the middle latitude: at the size of a province its error is far below a line's width.
 ///

@@ -9,8 +9,7 @@ use super::trend_input::{TrendFigure, TrendPanel, TrendPoint, TrendRole};
 use super::{EstimateRow, Look, cell, say};
 use crate::chart::number::{in_text, with_unit};
 use crate::chart::{
-    Axis, Cell, ChartSpec, Figure, Layer, LineLook, LinePoint, Panel, PanelsPlot, Plot, ValueFormat, VerdictKind,
-    XAxis, XTick,
+    Axis, Cell, ChartSpec, Figure, Layer, LineLook, LinePoint, Panel, PanelsPlot, Plot, VerdictKind, XAxis, XTick,
 };
 use crate::verdict::{Verdict as State, verdict};
 

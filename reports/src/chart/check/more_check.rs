@@ -46,7 +46,7 @@ pub(super) fn rows(plot: &RowsPlot, problems: &mut Problems) {
                 }
                 (Some(shown), None) => match part.drawn {
                     Some((place, _)) if !inside(place, &panel.axis) => {
-                        problems.push(outside(&row.id, place, &panel.axis))
+                        problems.push(outside(&row.id, place, &panel.axis));
                     }
                     Some(_) => numbers(&row.id, shown, problems),
                     None => cell(&row.id, shown, &panel.axis, problems),

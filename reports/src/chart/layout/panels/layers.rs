@@ -132,7 +132,7 @@ impl Drawing<'_> {
                 Some(marker) if careful => marks::hollow(&mut group, marker, (x, y), DOT + 0.3, color, 1.1),
                 Some(marker) => marks::filled(&mut group, marker, (x, y), DOT, color),
                 None => {
-                    group.line(&[self.at(point.x - 0.5, mark.value), self.at(point.x + 0.5, mark.value)], color, 1.4)
+                    group.line(&[self.at(point.x - 0.5, mark.value), self.at(point.x + 0.5, mark.value)], color, 1.4);
                 }
             }
             groups.push(group);

@@ -14,6 +14,9 @@ use super::field::{self, tick_texts};
 use super::key::{self, Entry};
 use super::{LABEL, LABEL_BOLD, SMALL, TICK, bars, does_not_fit};
 
+/// Draws the sign of a layer in the key, at a place.
+type KeySign<'a> = Box<dyn Fn(&mut Group, Point) + 'a>;
+
 /// White between panels.
 const GUTTER: (f64, f64) = (14.0, 9.0);
 /// Least width and height of the inside of a panel.
@@ -168,7 +171,7 @@ fn key_entries<'a>(spec: &'a ChartSpec, plot: &'a PanelsPlot) -> Vec<Entry<'a>> 
     let mut entries: Vec<Entry<'a>> = Vec::new();
     let mut careful = false;
     for layer in plot.panels.iter().flat_map(|panel| &panel.layers) {
-        let (label, width, sign): (&str, f64, Box<dyn Fn(&mut Group, Point) + 'a>) = match layer {
+        let (label, width, sign): (&str, f64, KeySign<'a>) = match layer {
             Layer::Line { series, look, points } => {
                 let marks = || points.iter().filter_map(|point| point.cell.mark());
                 careful |= marks().any(|mark| !mark.cautions.is_empty());
@@ -185,7 +188,7 @@ fn key_entries<'a>(spec: &'a ChartSpec, plot: &'a PanelsPlot) -> Vec<Entry<'a>> 
             ),
             Layer::Crosses { series, points } => {
                 careful |= points.iter().filter_map(|point| point.x.mark()).any(|mark| !mark.cautions.is_empty());
-                (series, 20.0, Box::new(|group, at| layers::key_cross(group, at)))
+                (series, 20.0, Box::new(layers::key_cross))
             }
             Layer::Upright { label, dotted, .. } => {
                 let dotted = *dotted;
@@ -200,7 +203,7 @@ fn key_entries<'a>(spec: &'a ChartSpec, plot: &'a PanelsPlot) -> Vec<Entry<'a>> 
             Layer::Level { label, .. } => {
                 (label, 20.0, Box::new(|group, (x, y)| layers::dashes(group, (x - 10.0, y), (x + 10.0, y), MUTED)))
             }
-            Layer::Gap { label, .. } => (label, 13.0, Box::new(|group, at| field::band_sign(group, at))),
+            Layer::Gap { label, .. } => (label, 13.0, Box::new(field::band_sign)),
             Layer::Spread { series, .. } => (
                 series,
                 26.0,
