@@ -78,7 +78,7 @@ on_both_databases! {
         assert_eq!(quality(&service, "?day=all")["total"]["n_interviews"], 2);
 
         let shown = page(&service, "");
-        assert!(shown.contains("trùng giờ") && shown.contains(&format!("/api/v1/responses/{}", uuid(1))), "today is the day");
+        assert!(shown.contains("trùng giờ") && shown.contains(&format!("/rounds/{ROUND}/interviews/{}", uuid(1))), "today is the day");
         assert!(!shown.contains("<script"));
         assert!(page(&service, "?lang=en").contains("overlapping in time"));
         assert!(page(&service, "?day=2024-09-30").contains("không nhận được phiếu nào"));

@@ -147,7 +147,12 @@ fn visible(xml: &str) -> String {
     while let Some(open) = rest.find('<') {
         out.push_str(&rest[..open]);
         let tag = &rest[open..];
-        let skipped = ["svg", "style", "head"].into_iter().find(|name| tag.starts_with(&format!("<{name}")));
+        let skipped = ["svg", "style", "head"].into_iter().find(|name| {
+            // `<head>`, not `<header>`.
+            tag.strip_prefix('<')
+                .and_then(|tag| tag.strip_prefix(name))
+                .is_some_and(|rest| rest.starts_with(['>', ' ']))
+        });
         let end = match skipped {
             Some(name) => tag.find(&format!("</{name}>")).map_or(tag.len(), |at| at + name.len() + 3),
             None => tag.find('>').map_or(tag.len(), |at| at + 1),
