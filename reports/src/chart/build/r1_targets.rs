@@ -2,7 +2,6 @@
 
 use chrono::NaiveDate;
 use problem::{Language, Problems, Words};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Look, say};
@@ -15,8 +14,7 @@ use crate::chart::{
 use crate::vietnamese::nfc;
 
 /// What the figures of a plan share.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PlanMetadata {
     /// Where the figures are from, for the source line.
     pub source: Words,
@@ -26,16 +24,14 @@ pub struct PlanMetadata {
     pub year: i32,
     /// The day on which it is looked at.
     pub day: NaiveDate,
-    /// Fingerprint of the inputs, hexadecimal, at least eight digits; a data file without one gets its own.
-    #[serde(default)]
+    /// Fingerprint of the inputs, hexadecimal, at least eight digits.
     pub fingerprint: String,
     /// More sentences for the note.
-    #[serde(default)]
     pub remarks: Vec<Words>,
 }
 
 /// In what a target is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PlanUnit {
     /// Points of a scale.
@@ -49,8 +45,7 @@ pub enum PlanUnit {
 }
 
 /// A figure as the plan's room judged it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PlanFigure {
     /// The figure.
     pub value: f64,
@@ -65,8 +60,7 @@ pub struct PlanFigure {
 }
 
 /// One target, or one part of a target that is judged by itself.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PlanTarget {
     /// Stable code.
     pub id: String,
@@ -95,8 +89,7 @@ pub struct PlanTarget {
 }
 
 /// What R1 is made from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TargetFigure {
     /// What the plan's figures share.
     pub metadata: PlanMetadata,
