@@ -34,7 +34,11 @@ fn every_connection_cut_in_the_middle_again_and_again() {
                 }
             });
         }
-        for _ in 0..12 {
+        // On a busy machine less gets through between two cuts: then there are more of them.
+        for cut in 0..200 {
+            if cut >= 12 && ledger.len() > 20 && told_to_send_again.load(Ordering::Relaxed) > 0 {
+                break;
+            }
             std::thread::sleep(Duration::from_millis(100));
             database.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
@@ -44,7 +48,7 @@ fn every_connection_cut_in_the_middle_again_and_again() {
         stop.store(true, Ordering::Relaxed);
     });
     let n_again = told_to_send_again.load(Ordering::Relaxed);
-    eprintln!("12 cuts, {} acknowledged, {n_again} told to send again", ledger.len());
+    eprintln!("{} acknowledged, {n_again} told to send again", ledger.len());
     assert!(ledger.len() > 20 && n_again > 0, "{} acknowledged, {n_again} told to send again", ledger.len());
     assert_eq!(ledger.audit(&database), []);
     assert_eq!(service.client.get("/readyz", None).status, 200);
