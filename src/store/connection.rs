@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -15,6 +16,9 @@ const SQLITE_VERSION_MIN: [u32; 3] = [3, 51, 3];
 
 /// How long a connection waits for another program's lock on the SQLite file before it answers "busy".
 const BUSY_TIMEOUT_MS: u32 = 10_000;
+
+/// How long it rests between two tries to open a file that is locked.
+const BUSY_PAUSE: Duration = Duration::from_millis(10);
 
 /// The database a URL names.
 #[derive(Clone, PartialEq, Eq)]
@@ -91,11 +95,25 @@ pub(super) fn connect(url: &DatabaseUrl, purpose: Purpose) -> Result<AnyConn, St
             check_postgresql(&mut conn)?;
             Ok(AnyConn::Postgresql(conn))
         }
-        DatabaseUrl::Sqlite(path) => {
-            let mut conn = SqliteConnection::establish(&sqlite_uri(path, purpose)?).map_err(unreachable)?;
-            check_sqlite_version(&mut conn)?;
-            conn.batch_execute(&sqlite_pragmas(purpose))?;
-            Ok(AnyConn::Sqlite(conn))
+        DatabaseUrl::Sqlite(path) => patiently(|| open_sqlite(path, purpose)).map(AnyConn::Sqlite),
+    }
+}
+
+fn open_sqlite(path: &std::path::Path, purpose: Purpose) -> Result<SqliteConnection, StoreError> {
+    let mut conn = SqliteConnection::establish(&sqlite_uri(path, purpose)?).map_err(unreachable)?;
+    check_sqlite_version(&mut conn)?;
+    conn.batch_execute(&sqlite_pragmas(purpose))?;
+    Ok(conn)
+}
+
+/// SQLite does not call its busy handler for every lock: whoever opens the file while the last connection of somebody else
+/// folds the log into it, or recovers it, is told "locked" at once. That lasts milliseconds; it is waited for like any other.
+fn patiently<T>(mut open: impl FnMut() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    let until = Instant::now() + Duration::from_millis(BUSY_TIMEOUT_MS.into());
+    loop {
+        match open() {
+            Err(error) if error.is_locked() && Instant::now() < until => std::thread::sleep(BUSY_PAUSE),
+            done => return done,
         }
     }
 }
@@ -242,6 +260,23 @@ mod tests {
         let url = DatabaseUrl::parse("postgresql://anna:s3@cret@db.example/survey?password=x").expect("valid");
         assert_eq!(url.to_string(), "postgresql://db.example/survey");
         assert_eq!(format!("{url:?}"), "postgresql://db.example/survey");
+    }
+
+    #[test]
+    fn a_file_that_others_open_and_close_all_the_time_is_opened() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = DatabaseUrl::Sqlite(folder.path().join("busy.db"));
+        // Each last close folds the log into the file under an exclusive lock; each first write makes a new log.
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..50 {
+                        let mut conn = connect(&url, Purpose::Write).expect("it opens");
+                        conn.batch_execute("CREATE TABLE IF NOT EXISTS t (n INTEGER)").expect("written");
+                    }
+                });
+            }
+        });
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What can go wrong between us and the database, told apart by kind and never by the text of a message.
+//! What can go wrong between us and the database, told apart by kind and not by the text of a message.
 
 use diesel::result::DatabaseErrorKind;
 
@@ -81,6 +81,17 @@ impl StoreError {
     /// Whether a unique key said no.
     pub(super) fn is_unique_violation(&self) -> bool {
         matches!(self, Self::Database(diesel::result::Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
+    }
+
+    /// Whether SQLite found the file locked. The one case told by a message: diesel passes on no code for it, and the words have
+    /// been the engine's since 2004.
+    pub(super) fn is_locked(&self) -> bool {
+        let told = match self {
+            Self::Database(diesel::result::Error::DatabaseError(_, information)) => information.message(),
+            Self::Unreachable { detail } => detail.as_str(),
+            _ => return false,
+        };
+        told.contains("database is locked")
     }
 
     /// A unique violation becomes "exists already"; other errors stay what they are.

@@ -129,10 +129,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
             .got(error.to_string())
     })?;
     compare::tell(&folder, &instruments.definitions, &simulated, out)?;
-    // Only where phones can reach it: a second hand on the database is not needed otherwise.
-    if args.public_url.is_some() {
-        phone::leave(&database, args.public_url.as_deref(), &sample, certificate, &folder, out)?;
-    }
+    phone::leave(&database, args.public_url.as_deref(), &sample, certificate, &folder, out)?;
     folder.finish(seed)?;
     say(out, "")?;
     say(
