@@ -401,11 +401,11 @@ test('a phone that can send no more: its backup file is rescued, once, and the p
   const file = join(house.folder, download.suggestedFilename());
   await download.saveAs(file);
   const rescue = (typed, ...more) => house.cliWith(typed, 'rescue', file, ...more);
-  assert.throws(() => rescue('AAAA-AAAA-AAAA-AAAA'), /mật khẩu không mở được tệp/);
-  assert.match(rescue(passphrase, '--check'), /2 để nhận, 1 phiếu dở dang/);
+  await assert.rejects(rescue('AAAA-AAAA-AAAA-AAAA'), /mật khẩu không mở được tệp/);
+  assert.match(await rescue(passphrase, '--check'), /2 để nhận, 1 phiếu dở dang/);
   assert.equal((await house.interviews()).length, 0, 'only looked at');
-  assert.match(rescue(passphrase.toLowerCase().replaceAll('-', ' ')), /2 mới nhận, 0 đã có từ trước, 1 phiếu dở dang/);
-  assert.match(rescue(passphrase), /0 mới nhận, 2 đã có từ trước/);
+  assert.match(await rescue(passphrase.toLowerCase().replaceAll('-', ' ')), /2 mới nhận, 0 đã có từ trước, 1 phiếu dở dang/);
+  assert.match(await rescue(passphrase), /0 mới nhận, 2 đã có từ trước/);
   assert.equal((await house.interviews()).length, 2);
   await context.setOffline(false);
   await sendNow(page);
