@@ -23,6 +23,11 @@ impl Rect {
     pub(crate) fn height(self) -> f64 {
         self.bottom - self.top
     }
+
+    /// Corners clockwise from the upper left.
+    pub(crate) fn corners(self) -> [Point; 4] {
+        [(self.left, self.top), (self.right, self.top), (self.right, self.bottom), (self.left, self.bottom)]
+    }
 }
 
 /// Which end of a line of text stands at its place.

@@ -1,12 +1,13 @@
 //! Paper and screen sizes.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Points in a millimetre.
 const POINTS_PER_MM: f64 = 72.0 / 25.4;
 
 /// Size of a figure. Every size is laid out in points with the same letters; screens enlarge the whole drawing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Size {
     /// 160 × 95 mm: the width of the text on an A4 page.
