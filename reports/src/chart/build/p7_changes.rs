@@ -117,7 +117,7 @@ pub fn p7_changes(figure: &ChangeFigure, look: Look) -> Result<ChartSpec, Proble
             limits: Interval { lower: -figure.negligible.min(half), upper: figure.negligible.min(half) },
             label: say(language, format!("không đáng kể (±{negligible})"), format!("negligible (±{negligible})")),
         }],
-        aside_heading: None,
+        aside_heading: Some("n".to_owned()),
         verdict_heading: judged.then(|| say(language, "Kết luận", "Verdict")),
     };
     let subtitle = say(

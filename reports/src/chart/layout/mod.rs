@@ -66,8 +66,8 @@ pub(super) fn scene(spec: &ChartSpec) -> Result<Scene, Problems> {
     groups.push(head);
     groups.extend(marks);
     groups.push(foot);
-    if let Some(text) = misplaced_text(&groups, (width, height)) {
-        return Err(cramped(text));
+    if let Some((text, other)) = misplaced_text(&groups, (width, height)) {
+        return Err(cramped(text, other));
     }
     Ok(Scene { plot, groups })
 }
@@ -123,8 +123,8 @@ fn does_not_fit(what: &str, needed: f64, available: f64) -> Problems {
 }
 
 /// A text would lie on another or leave the page.
-fn cramped(text: &str) -> Problems {
-    no_room().got(text).into()
+fn cramped(text: &str, other: Option<&str>) -> Problems {
+    no_room().got(other.map_or_else(|| text.to_owned(), |other| format!("{text} × {other}"))).into()
 }
 
 fn no_room() -> Problem {

@@ -12,8 +12,9 @@ use super::super::plan_rows::{ROW_GAP, ROW_MIN, Rows, stack};
 use super::super::{LABEL, LABEL_BOLD, SMALL, does_not_fit, guides};
 
 const POINTS_PER_MM: f64 = 72.0 / 25.4;
-/// Widths tried for the names, in millimetres: the usual one first, wider ones when names are long.
-const NAME_WIDTHS_MM: [f64; 5] = [46.0, 52.0, 58.0, 64.0, 72.0];
+/// Widths tried for the names, in millimetres: the usual one first, wider ones when names are long, narrower ones when
+/// the columns at the right leave no room.
+const NAME_WIDTHS_MM: [f64; 7] = [46.0, 52.0, 58.0, 64.0, 72.0, 40.0, 34.0];
 /// Letter sizes tried for the rows, in points: the usual one first, never below the least size of print.
 const LETTER_SIZES: [f64; 3] = [8.5, 8.0, 7.5];
 /// Least width of the plot.
@@ -73,7 +74,7 @@ pub(super) fn place<'a>(spec: &ChartSpec, plot: &'a DotPlot, body: Rect) -> Resu
             let width = columns.plot_right - columns.plot_left;
             if width < PLOT_WIDTH_MIN {
                 shortage.get_or_insert_with(|| does_not_fit("width", PLOT_WIDTH_MIN, width));
-                break;
+                continue;
             }
             let top = body.top + columns.heading_height(spec, plot);
             let area =

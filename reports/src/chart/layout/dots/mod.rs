@@ -137,7 +137,7 @@ impl Layout<'_> {
                 group.text(at, Anchor::Start, letters, number.clone());
             }
             group.block(&place.name, self.columns.name, place.middle, Anchor::Start, letters);
-            if !place.row.aside.is_empty() {
+            if self.plot.aside_heading.is_some() && !place.row.aside.is_empty() {
                 let at = (self.columns.aside_end, place.middle + self.columns.label().centre_shift());
                 group.text(at, Anchor::End, self.columns.label(), place.row.aside.clone());
             }

@@ -19,6 +19,10 @@ type KeySign<'a> = Box<dyn Fn(&mut Group, Point) + 'a>;
 
 /// White between panels.
 const GUTTER: (f64, f64) = (14.0, 9.0);
+/// Height of the axis numbers under a panel, and how far their tops lie below the axis: deeper than under rows, because the
+/// lowest number of the other axis stands beside its corner.
+const AXIS_HEIGHT: f64 = 16.0;
+const NUMBERS_BELOW: f64 = 5.5;
 /// Least width and height of the inside of a panel.
 const LEAST: (f64, f64) = (64.0, 34.0);
 /// Width of the list of names, part of the page.
@@ -49,7 +53,7 @@ pub(super) fn lay(spec: &ChartSpec, plot: &PanelsPlot, body: Rect) -> Result<(Re
                 left: left + label_room,
                 right: left + width - 6.0,
                 top: top + LABEL.size * LEADING * lines as f64 + 5.0,
-                bottom: top + height - field::AXIS_HEIGHT - x_title,
+                bottom: top + height - AXIS_HEIGHT - x_title,
             };
             if area.width() < LEAST.0 || area.height() < LEAST.1 {
                 let (what, needed, got) = if area.width() < LEAST.0 {
@@ -114,11 +118,11 @@ fn frame(spec: &ChartSpec, panel: &Panel, title: &[String], left: f64, area: Rec
         let x = x_of(panel, area, tick.at);
         group.line(&[(x, area.bottom), (x, area.bottom + if index % every == 0 { 3.0 } else { 1.8 })], AXIS, 0.7);
         if index % every == 0 {
-            group.text((x, area.bottom + 3.5 + TICK.size * 0.85), Anchor::Middle, TICK, tick.label.clone());
+            group.text((x, area.bottom + NUMBERS_BELOW + TICK.size * 0.85), Anchor::Middle, TICK, tick.label.clone());
         }
     }
     if !panel.x.title.is_empty() {
-        let baseline = area.bottom + field::AXIS_HEIGHT + SMALL.size * 0.85;
+        let baseline = area.bottom + AXIS_HEIGHT + SMALL.size * 0.85;
         group.text((area.right, baseline), Anchor::End, SMALL, panel.x.title.clone());
     }
     group.line(&[(area.left, area.bottom), (area.right, area.bottom)], AXIS, 0.7);

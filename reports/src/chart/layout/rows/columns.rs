@@ -1,14 +1,14 @@
 //! Where columns and rows stand.
 
-use problem::Problems;
+use problem::{Language, Problems};
 
 use super::super::super::font::widest;
 use super::super::super::scene::{LEADING, Letters, Rect};
 use super::super::super::wrap::wrap_balanced;
 use super::super::super::{RowPanel, RowsPlot, TextColumn};
-use super::super::field::{AXIS_HEIGHT, Field, HEADING_LEADING};
+use super::super::field::{AXIS_HEIGHT, Field, HEADING_LEADING, tick_texts};
 use super::super::plan_rows::{ROW_GAP, ROW_MIN, Rows, stack};
-use super::super::{LABEL, LABEL_BOLD, SMALL, does_not_fit, guides};
+use super::super::{LABEL, LABEL_BOLD, SMALL, TICK, does_not_fit, guides};
 use super::VERDICT_SIGN;
 
 /// Parts of the width that are tried for the names, the usual one first.
@@ -20,8 +20,10 @@ const PANELS_MIN: f64 = 112.0;
 const PANEL_MIN: f64 = 36.0;
 /// White between columns.
 const GUTTER: f64 = 9.0;
-/// White between panels; numbers at the ends of their axes need it.
+/// Least white between panels.
 const PANEL_GUTTER: f64 = 14.0;
+/// White between the last number of an axis and the first of the next.
+const NUMBER_GAP: f64 = 5.0;
 /// Widest line of a column of words, of a heading, of a verdict.
 const TEXT_MAX: f64 = 96.0;
 const HEAD_MAX: f64 = 58.0;
@@ -56,11 +58,11 @@ pub(super) struct Placed {
 }
 
 /// Finds the first combination of letter size and name width in which everything fits.
-pub(super) fn place(plot: &RowsPlot, body: Rect) -> Result<Placed, Problems> {
+pub(super) fn place(plot: &RowsPlot, body: Rect, language: Language) -> Result<Placed, Problems> {
     let mut shortage = None;
     for size in LETTER_SIZES {
         for part in NAME_PARTS {
-            match try_place(plot, body, size, part * body.width()) {
+            match try_place(plot, body, (size, part * body.width()), language) {
                 Ok(placed) => return Ok(placed),
                 Err((what, needed, got)) => shortage = Some(does_not_fit(what, needed, got)),
             }
@@ -69,8 +71,8 @@ pub(super) fn place(plot: &RowsPlot, body: Rect) -> Result<Placed, Problems> {
     Err(shortage.unwrap_or_default())
 }
 
-fn try_place(plot: &RowsPlot, body: Rect, size: f64, name_width: f64) -> Result<Placed, (&'static str, f64, f64)> {
-    let mut columns = Columns::new(plot, body, size, name_width)?;
+fn try_place(plot: &RowsPlot, body: Rect, (size, name_width): (f64, f64), language: Language) -> Result<Placed, (&'static str, f64, f64)> {
+    let mut columns = Columns::new(plot, body, (size, name_width), language)?;
     let names: Vec<Vec<String>> =
         plot.rows.iter().map(|row| wrap_balanced(&row.label, size, LABEL.weight, name_width)).collect();
     let needed = widest(names.iter().flatten().map(String::as_str), size, LABEL.weight);
@@ -95,12 +97,23 @@ fn try_place(plot: &RowsPlot, body: Rect, size: f64, name_width: f64) -> Result<
     Ok(Placed { columns, top, names, rows })
 }
 
+/// White between each panel and the next: the numbers at the ends of their axes hang over the edges.
+fn gutters(plot: &RowsPlot, language: Language) -> Vec<f64> {
+    let ends = |panel: &RowPanel| {
+        let texts = tick_texts(&panel.axis, f64::INFINITY, panel.without_signs, language);
+        let half = |text: Option<&String>| text.map_or(0.0, |text| TICK.width(text) / 2.0);
+        (half(texts.first()), half(texts.last()))
+    };
+    let ends: Vec<(f64, f64)> = plot.panels.iter().map(ends).collect();
+    ends.windows(2).map(|two| (two[0].1 + two[1].0 + NUMBER_GAP).max(PANEL_GUTTER)).collect()
+}
+
 fn widest_of(lines: &[String], letters: Letters) -> f64 {
     widest(lines.iter().map(String::as_str), letters.size, letters.weight)
 }
 
 impl Columns {
-    fn new(plot: &RowsPlot, body: Rect, size: f64, names: f64) -> Result<Self, (&'static str, f64, f64)> {
+    fn new(plot: &RowsPlot, body: Rect, (size, names): (f64, f64), language: Language) -> Result<Self, (&'static str, f64, f64)> {
         let mut columns = Self {
             size,
             panels: Vec::new(),
@@ -130,18 +143,18 @@ impl Columns {
         // Numbers at the end of an axis hang over its edge.
         right -= if plot.columns.is_empty() && plot.verdict_heading.is_none() { 8.0 } else { 2.0 };
         let left = body.left + names + GUTTER + 4.0;
-        let gutters = PANEL_GUTTER * (plot.panels.len().max(1) - 1) as f64;
-        let room = right - left - gutters;
+        let gutters = gutters(plot, language);
+        let room = right - left - gutters.iter().sum::<f64>();
         let total: f64 = plot.panels.iter().map(|panel| panel.weight).sum();
         let narrowest = plot.panels.iter().map(|panel| room * panel.weight / total).fold(f64::INFINITY, f64::min);
         if room < PANELS_MIN || narrowest < PANEL_MIN {
             return Err(("width", PANELS_MIN.max(PANEL_MIN * plot.panels.len() as f64), room));
         }
         let mut x = left;
-        for panel in &plot.panels {
+        for (panel, gutter) in plot.panels.iter().zip(gutters.into_iter().chain([0.0])) {
             let width = room * panel.weight / total;
             columns.panels.push((x, x + width));
-            x += width + PANEL_GUTTER;
+            x += width + gutter;
         }
         Ok(columns)
     }

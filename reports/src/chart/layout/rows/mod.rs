@@ -18,7 +18,7 @@ const VERDICT_SIGN: f64 = 11.0;
 
 pub(super) fn lay(spec: &ChartSpec, plot: &RowsPlot, body: Rect) -> Result<(Rect, Vec<Group>), Problems> {
     let (mut groups, top) = key::lay(&key_entries(spec, plot), body);
-    let placed = columns::place(plot, Rect { top, ..body })?;
+    let placed = columns::place(plot, Rect { top, ..body }, spec.language)?;
     let columns = &placed.columns;
     let ends = (placed.top, placed.rows.bottom);
     for (panel, field) in plot.panels.iter().zip(columns.fields(plot)) {
