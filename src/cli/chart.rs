@@ -27,7 +27,7 @@ pub struct Args {
     /// The language of words and numbers
     #[arg(long, value_name = "LANGUAGE")]
     lang: Option<Tongue>,
-    /// Paper or screen: a4, a4-cao, a4-trang, dai, dai-doi, nua, slide, web; without it the smallest paper that fits
+    /// Paper or screen: a4, a4-vua, a4-cao, a4-trang, dai, dai-doi, nua, slide, web; without it the smallest paper that fits
     #[arg(long, value_name = "SIZE", value_parser = size)]
     size: Option<Size>,
     /// G1: outlines of the units, a `GeoJSON` file in longitude and latitude; without it tiles

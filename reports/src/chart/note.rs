@@ -50,7 +50,11 @@ fn sample(spec: &ChartSpec, entries: &[Fact<'_>]) -> String {
     if spec.plot.counts() {
         return if note.n.is_some() { format!("{people}{villages}.") } else { String::new() };
     }
-    let marks: Vec<_> = entries.iter().filter_map(|entry| entry.cell.mark()).collect();
+    // Series that never have an interval, such as a median or the parts of a bar, need no excuse.
+    let has_interval = |entry: &Fact<'_>| entry.cell.mark().is_some_and(|mark| mark.interval.is_some());
+    let with: Vec<&str> = entries.iter().filter(|entry| has_interval(entry)).map(|entry| entry.series).collect();
+    let own = entries.iter().filter(|entry| with.is_empty() || with.contains(&entry.series));
+    let marks: Vec<_> = own.filter_map(|entry| entry.cell.mark()).collect();
     let without = marks.iter().filter(|mark| mark.interval.is_none()).count();
     let intervals = if without == marks.len() {
         say(spec, "không công bố khoảng tin cậy", "no confidence intervals published")
@@ -143,6 +147,16 @@ fn signs(spec: &ChartSpec, entries: &[Fact<'_>]) -> Vec<String> {
     sentences
 }
 
+/// How the values that may be starred are written: in a scatter the warnings are on the level axis, which has shares.
+fn cautioned_format(spec: &ChartSpec) -> ValueFormat {
+    if let Plot::Panels(plot) = &spec.plot
+        && plot.panels.iter().flat_map(|panel| &panel.layers).any(|layer| matches!(layer, Layer::Crosses { .. }))
+    {
+        return ValueFormat::Percent;
+    }
+    spec.plot.axis().map_or(ValueFormat::Points, |axis| axis.format)
+}
+
 fn cautions(spec: &ChartSpec, entries: &[Fact<'_>]) -> Option<String> {
     let has = |caution: Caution| {
         entries.iter().filter_map(|entry| entry.cell.mark()).any(|mark| mark.cautions.contains(&caution))
@@ -154,7 +168,7 @@ fn cautions(spec: &ChartSpec, entries: &[Fact<'_>]) -> Option<String> {
     }
     if has(Caution::WideInterval) {
         let width = decimal(rule.caution_interval_width * 100.0, 0, spec.language);
-        reasons.push(match spec.plot.axis().map_or(ValueFormat::Points, |axis| axis.format) {
+        reasons.push(match cautioned_format(spec) {
             ValueFormat::Points | ValueFormat::Change | ValueFormat::Count => say(
                 spec,
                 &format!("khoảng rộng hơn {width}\u{2009}% thang điểm"),

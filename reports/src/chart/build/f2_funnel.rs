@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::common::{Framed, count_axis, counted, framed, told};
 use super::{Look, Metadata, index_heading, say};
-use crate::chart::number::{in_text, whole};
+use crate::chart::number::{in_text, whole, with_unit};
 use crate::chart::{
     ChartRow, ChartSpec, Figure, Plot, RowLook, RowPanel, RowPart, RowSeries, RowsPlot, TextColumn, ValueFormat,
 };
@@ -76,7 +76,7 @@ pub fn f2_funnel(figure: &FunnelFigure, look: Look) -> Result<ChartSpec, Problem
     }
     let first = figure.stages.first().map_or(0, |stage| stage.count);
     let percent = |part: u64, of: u64| {
-        if of == 0 { "–".to_owned() } else { in_text(part as f64 / of as f64, ValueFormat::Share, 1, language) }
+        if of == 0 { "–".to_owned() } else { with_unit(part as f64 / of as f64, ValueFormat::Share, 1, language) }
     };
     let rows: Vec<ChartRow> = figure
         .stages

@@ -102,7 +102,11 @@ pub fn p8_priorities(figure: &PriorityFigure, look: Look) -> Result<ChartSpec, P
         .flat_map(|row| &row.row.parts)
         .filter(|part| part.panel == 1)
         .filter_map(|part| part.cell.as_ref());
-    let change_half = change_half.filter_map(|cell| Some(cell.mark()?.value.abs())).fold(0.0, f64::max);
+    let change_half = change_half.filter_map(|cell| cell.mark()).map(|mark| {
+        let ends = mark.interval.map_or(0.0, |limits| limits.lower.abs().max(limits.upper.abs()));
+        mark.value.abs().max(ends)
+    });
+    let change_half = change_half.fold(0.0, f64::max);
     let half = [0.5, 1.0, 2.0, 5.0, 10.0].into_iter().find(|half| change_half <= *half).unwrap_or(100.0);
     let before = told(&figure.before, language);
     let axis = |min: f64, max: f64, ticks: Vec<f64>, format| Axis { min, max, ticks, format, decimals: 2, log: false };

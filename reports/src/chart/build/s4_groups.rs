@@ -4,9 +4,9 @@ use problem::{Place, Problem, Problems, Words};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::common::{Framed, dot_row, dot_rows, framed, n_text, share_axis, share_scale, told, value_in_text};
+use super::common::{Framed, dot_row, dot_rows, framed, n_text, share_axis, share_scale, told};
 use super::{EstimateRow, Look, Metadata, cell, index_heading, say};
-use crate::chart::number::decimal;
+use crate::chart::number::{decimal, with_unit};
 use crate::chart::{ChartSpec, DotPlot, DotRow, Figure, Guide, GuideKind, Plot, ValueFormat};
 
 /// Tests below this say that the groups differ.
@@ -79,7 +79,7 @@ pub fn s4_groups(figure: &GroupFigure, look: Look) -> Result<ChartSpec, Problems
     let guide = whole.mark().map(|mark| Guide {
         kind: GuideKind::Zero,
         value: mark.value,
-        label: format!("{name} {}", value_in_text(mark.value, &axis, language)),
+        label: format!("{name} {}", with_unit(mark.value, axis.format, axis.decimals, language)),
     });
     let title = match (tested, differ.len()) {
         (0, _) => say(language, "Mức độ hài lòng theo nhóm người trả lời", "Satisfaction by group of respondents"),

@@ -107,7 +107,7 @@ pub fn s6_expectations(figure: &ExpectationFigure, look: Look) -> Result<ChartSp
             weight: 1.0,
         }],
         columns: vec![TextColumn {
-            heading: say(language, "Tỷ lệ (khoảng tin cậy)", "Share (interval)"),
+            heading: say(language, "Tỷ lệ (khoảng\u{A0}tin\u{A0}cậy)", "Share (interval)"),
             numeric: true,
             strong: false,
         }],

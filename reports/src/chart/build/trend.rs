@@ -206,7 +206,7 @@ fn one_panel(
         y: Axis {
             min: low,
             max: high,
-            ticks: nice_ticks(low, high, if is_small { 3 } else { 5 }),
+            ticks: with_lower_end(nice_ticks(low, high, if is_small { 3 } else { 5 }), low, is_small),
             format: figure.format,
             decimals: 2,
             log: false,
@@ -343,4 +343,11 @@ fn sentence(figure: &TrendFigure, given: &TrendPanel, panel: &Panel, language: L
             write(high)
         ),
     ))
+}
+/// Small panels have few ticks: the lower end of the scale is one of them.
+fn with_lower_end(mut ticks: Vec<f64>, low: f64, is_small: bool) -> Vec<f64> {
+    if is_small && ticks.first().is_none_or(|first| *first > low) {
+        ticks.insert(0, low);
+    }
+    ticks
 }

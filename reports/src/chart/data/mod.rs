@@ -67,7 +67,7 @@ impl ChartSpec {
     /// The figure at the smallest paper size of the text's width that it fits, its own first.
     #[must_use]
     pub fn fitted(self) -> Self {
-        let sizes = [self.size, Size::A4, Size::A4Cao, Size::A4Trang, Size::Dai, Size::DaiDoi];
+        let sizes = [self.size, Size::A4, Size::A4Vua, Size::A4Cao, Size::A4Trang, Size::Dai, Size::DaiDoi];
         let with_size = |size| Self { size, ..self.clone() };
         sizes.into_iter().map(with_size).find(super::fits).unwrap_or(self)
     }

@@ -41,6 +41,9 @@ const LINE: f64 = 12.0;
 
 /// Sets the entries in lines from the top of `area`; returns the groups and where the next thing may begin.
 pub(super) fn lay(entries: &[Entry<'_>], area: Rect) -> (Vec<Group>, f64) {
+    if entries.is_empty() {
+        return (Vec::new(), area.top);
+    }
     let mut groups = Vec::new();
     let mut words = Group::class("key");
     let (mut x, mut middle) = (area.left, area.top + LINE / 2.0);

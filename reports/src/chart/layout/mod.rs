@@ -129,7 +129,7 @@ fn cramped(text: &str, other: Option<&str>) -> Problems {
 
 fn no_room() -> Problem {
     Problem::new("chart_does_not_fit", "biểu đồ không đủ chỗ ở khổ này", "the figure does not fit this size").hint(
-        "chọn khổ lớn hơn, ví dụ a4-cao, a4-trang hoặc dai, hoặc rút ngắn tên",
-        "choose a larger size, such as a4-cao, a4-trang or dai, or shorten names",
+        "chọn khổ lớn hơn, ví dụ a4-vua, a4-cao, a4-trang hoặc dai, hoặc rút ngắn tên",
+        "choose a larger size, such as a4-vua, a4-cao, a4-trang or dai, or shorten names",
     )
 }

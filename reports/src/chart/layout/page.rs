@@ -14,14 +14,19 @@ const HEADING: Letters = Letters { size: 9.5, weight: Weight::SemiBold, color: T
 /// White between headlines, and between lists.
 const GUTTER: f64 = 16.0;
 /// White above a block, and from its heading to what it holds.
-const AIR: (f64, f64) = (9.0, 4.0);
+const AIR: (f64, f64) = (7.0, 3.0);
+/// White below an item of a list.
+const ITEM_AIR: f64 = 2.0;
 const SIGN: f64 = 11.0;
 
 pub(super) fn lay(spec: &ChartSpec, plot: &PagePlot, body: Rect) -> Result<(Rect, Vec<Group>), Problems> {
     let mut groups = Vec::new();
     let mut top = headlines(plot, body, &mut groups);
-    // Lists and headings have their heights; what is left goes to the plots by their rows.
-    let fixed: f64 = plot.blocks.iter().map(|block| block_air(block) + lists_height(block, body)).sum();
+    // Lists and headings have their heights, plots the least that they can live with; what is left goes to the plots by
+    // their rows.
+    let air: f64 = plot.blocks.iter().map(|block| block_air(block) + lists_height(block, body)).sum();
+    let least = plot.blocks.iter().map(|block| least_height(spec, block, body)).collect::<Result<Vec<f64>, _>>()?;
+    let fixed = air + least.iter().sum::<f64>();
     let rows = |block: &PageBlock| match block {
         PageBlock::Dots { plot, .. } => plot.rows.len() as f64 + 4.0,
         PageBlock::Targets { plot, .. } => plot.rows.len() as f64 * 1.8 + 4.0,
@@ -32,9 +37,9 @@ pub(super) fn lay(spec: &ChartSpec, plot: &PagePlot, body: Rect) -> Result<(Rect
     if left_over < 0.0 {
         return Err(does_not_fit("height", fixed, body.bottom - top));
     }
-    for block in &plot.blocks {
+    for (block, least) in plot.blocks.iter().zip(least) {
         top += AIR.0;
-        let share = if all_rows > 0.0 { left_over * rows(block) / all_rows } else { 0.0 };
+        let share = least + if all_rows > 0.0 { left_over * rows(block) / all_rows } else { 0.0 };
         let title = match block {
             PageBlock::Dots { title, .. } | PageBlock::Targets { title, .. } => Some(title),
             PageBlock::Lists { .. } => None,
@@ -44,17 +49,40 @@ pub(super) fn lay(spec: &ChartSpec, plot: &PagePlot, body: Rect) -> Result<(Rect
             top += HEADING.size * LEADING + AIR.1;
         }
         let area = Rect { top, bottom: top + share, ..body };
-        match block {
-            PageBlock::Dots { plot, .. } => groups.extend(dots::lay(spec, plot, area)?.1),
-            PageBlock::Targets { plot, .. } => groups.extend(targets::lay(spec, plot, area)?.1),
-            PageBlock::Lists { lists: all } => {
-                lists(all, Rect { top, ..body }, &mut groups);
-                top += lists_height(block, body);
-            }
+        if let PageBlock::Lists { lists: all } = block {
+            lists(all, Rect { top, ..body }, &mut groups);
+            top += lists_height(block, body);
+        } else {
+            groups.extend(plot_of(spec, block, area)?);
         }
         top += share;
     }
     Ok((body, groups))
+}
+
+/// The plot of a block; none for lists.
+fn plot_of(spec: &ChartSpec, block: &PageBlock, area: Rect) -> Result<Vec<Group>, Problems> {
+    match block {
+        PageBlock::Dots { plot, .. } => dots::lay(spec, plot, area).map(|laid| laid.1),
+        PageBlock::Targets { plot, .. } => targets::lay(spec, plot, area).map(|laid| laid.1),
+        PageBlock::Lists { .. } => Ok(Vec::new()),
+    }
+}
+
+/// The least height at which a plot can be laid out, to a point: names take fewer lines where columns may be wider, so it is
+/// tried and not computed.
+fn least_height(spec: &ChartSpec, block: &PageBlock, body: Rect) -> Result<f64, Problems> {
+    if matches!(block, PageBlock::Lists { .. }) {
+        return Ok(0.0);
+    }
+    let of_height = |height: f64| plot_of(spec, block, Rect { bottom: body.top + height, ..body });
+    of_height(body.height())?;
+    let (mut low, mut high) = (0.0, body.height());
+    while high - low > 1.0 {
+        let middle = f64::midpoint(low, high);
+        if of_height(middle).is_ok() { high = middle } else { low = middle }
+    }
+    Ok(high)
 }
 
 fn block_air(block: &PageBlock) -> f64 {
@@ -140,7 +168,7 @@ fn item_height(item: &ListItem, width: f64) -> f64 {
     } else {
         item_lines(item, width).0.len()
     };
-    LABEL.size * LEADING * lines as f64 + 3.0
+    LABEL.size * LEADING * lines as f64 + ITEM_AIR
 }
 
 fn list_width(count: usize, body: Rect) -> f64 {
@@ -192,7 +220,7 @@ fn lists(all: &[(String, Vec<ListItem>)], area: Rect, groups: &mut Vec<Group>) {
                 group.text((left + width, top + LABEL.size), Anchor::End, LABEL_BOLD, item.written.clone());
             }
             top += item_height(item, width);
-            group.line(&[(left, top - 1.5), (left + width, top - 1.5)], GRID, 0.4);
+            group.line(&[(left, top - 0.8), (left + width, top - 0.8)], GRID, 0.4);
             groups.push(group);
         }
     }

@@ -18,6 +18,8 @@ pub(super) struct Rows {
     pub(super) headings: Vec<(String, f64)>,
     /// Middle of each row.
     pub(super) middles: Vec<f64>,
+    /// Lower end of each row.
+    pub(super) bottoms: Vec<f64>,
     /// Lower end of the last row.
     pub(super) bottom: f64,
 }
@@ -41,7 +43,7 @@ pub(super) fn stack(
     }
     let spare = ((area.height() - needed) / heights.len().max(1) as f64).min(spare_max);
     let mut top = area.top;
-    let (mut headings, mut middles) = (Vec::new(), Vec::new());
+    let (mut headings, mut middles, mut bottoms) = (Vec::new(), Vec::new(), Vec::new());
     for ((group, height), starts_group) in groups.iter().zip(heights).zip(starts) {
         if starts_group {
             headings.push(((*group).to_owned(), top + HEADING_AIR.0 + letters.size * 0.86));
@@ -49,8 +51,9 @@ pub(super) fn stack(
         }
         middles.push(top + (height + spare) / 2.0);
         top += height + spare;
+        bottoms.push(top);
     }
-    Ok(Rows { headings, middles, bottom: top })
+    Ok(Rows { headings, middles, bottoms, bottom: top })
 }
 
 impl Rows {

@@ -119,12 +119,15 @@ fn tiles(spec: &ChartSpec, plot: &AreasPlot, body: Rect) -> Result<(Rect, Vec<Gr
     }
     let lines = names.iter().map(Vec::len).max().unwrap_or(1) as f64;
     let value_height = LABEL_BOLD.size + 5.0;
-    let height = NAME.size * LEADING * lines + value_height + 4.0;
+    let least = NAME.size * LEADING * lines + value_height + 4.0;
     let down = plot.areas.len().div_ceil(across) as f64;
-    let needed = down * (height + GAP) - GAP;
+    let needed = down * (least + GAP) - GAP;
     if needed > body.height() {
         return Err(does_not_fit("height", needed, body.height()));
     }
+    // Tiles grow into the room there is, not into towers.
+    let height = ((body.height() + GAP) / down - GAP).min(least * 1.6);
+    let air = (height - least) / 2.0;
     let mut groups = Vec::new();
     for (index, (area, name)) in plot.areas.iter().zip(&names).enumerate() {
         let left = body.left + (width + GAP) * (index % across) as f64;
@@ -135,22 +138,22 @@ fn tiles(spec: &ChartSpec, plot: &AreasPlot, body: Rect) -> Result<(Rect, Vec<Gr
         group.area(&tile.corners(), fill);
         if area.class.is_none() {
             // Only the place of the value is hatched: the name stays readable.
-            let foot = Rect { top: tile.bottom - value_height, ..tile };
+            let foot = Rect { top: tile.bottom - value_height - air, ..tile };
             bars::slants(&mut group, &[foot.corners().to_vec()]);
         }
         bars::outline(&mut group, &tile.corners(), OUTLINE, OUTLINE_WIDTH);
         let middle = f64::midpoint(tile.left, tile.right);
         for (line, text) in name.iter().enumerate() {
-            let y = tile.top + 2.0 + NAME.size * (0.95 + LEADING * line as f64);
+            let y = tile.top + 2.0 + air * 0.8 + NAME.size * (0.95 + LEADING * line as f64);
             group.text((middle, y), Anchor::Middle, Letters { color: ink, ..NAME }, text.clone());
         }
         if area.class.is_some() {
             let letters = Letters { color: ink, ..LABEL_BOLD };
-            group.text((middle, tile.bottom - 4.5), Anchor::Middle, letters, value_text(spec, plot, area));
+            group.text((middle, tile.bottom - 4.5 - air * 0.8), Anchor::Middle, letters, value_text(spec, plot, area));
         }
         groups.push(group);
     }
-    Ok((Rect { bottom: body.top + needed, ..body }, groups))
+    Ok((Rect { bottom: body.top + down * (height + GAP) - GAP, ..body }, groups))
 }
 
 fn map(spec: &ChartSpec, plot: &AreasPlot, body: Rect) -> Result<(Rect, Vec<Group>), Problems> {
@@ -199,6 +202,8 @@ fn map(spec: &ChartSpec, plot: &AreasPlot, body: Rect) -> Result<(Rect, Vec<Grou
         }
         groups.push(group);
     }
+    // The list follows the map, however flat it is.
+    let list_top = list_top.min(frame.bottom + 10.0);
     let mut list = Group::class("names");
     let pitch = (body.width() + gap) / across as f64;
     for (index, entry) in entries.iter().enumerate() {

@@ -227,6 +227,29 @@ impl Drawing<'_> {
             }
         }
         for layer in &self.panel.layers {
+            match layer {
+                Layer::Upright { x, .. } => {
+                    let x = x_of(self.panel, self.area, *x);
+                    room.avoid_line((x, self.area.top), (x, self.area.bottom));
+                }
+                Layer::Level { y, .. } => {
+                    let y = y_of(self.panel, self.area, *y);
+                    room.avoid_line((self.area.left, y), (self.area.right, y));
+                }
+                Layer::Crosses { points, .. } => {
+                    for (x, y) in points.iter().filter_map(|one| Some((one.x.mark()?, one.y.mark()?))) {
+                        if let Some(limits) = x.interval {
+                            room.avoid_line(self.at(limits.lower, y.value), self.at(limits.upper, y.value));
+                        }
+                        if let Some(limits) = y.interval {
+                            room.avoid_line(self.at(x.value, limits.lower), self.at(x.value, limits.upper));
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        for layer in &self.panel.layers {
             let Layer::Line { points, look, .. } = layer else { continue };
             for point in points {
                 let Some(mark) = point.cell.mark() else { continue };

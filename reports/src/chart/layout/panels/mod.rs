@@ -51,8 +51,8 @@ pub(super) fn lay(spec: &ChartSpec, plot: &PanelsPlot, body: Rect) -> Result<(Re
             let x_title = if panel.x.title.is_empty() { 0.0 } else { SMALL.size * LEADING };
             let area = Rect {
                 left: left + label_room,
-                right: left + width - 6.0,
-                top: top + LABEL.size * LEADING * lines as f64 + 5.0,
+                right: left + width - overhang(panel),
+                top: top + LABEL.size * LEADING * lines as f64 + 7.0,
                 bottom: top + height - AXIS_HEIGHT - x_title,
             };
             if area.width() < LEAST.0 || area.height() < LEAST.1 {
@@ -75,6 +75,11 @@ pub(super) fn lay(spec: &ChartSpec, plot: &PanelsPlot, body: Rect) -> Result<(Re
         }
     }
     Ok((whole.unwrap_or(grid), groups))
+}
+
+/// How far the last number of the horizontal axis hangs over its end.
+fn overhang(panel: &Panel) -> f64 {
+    panel.x.ticks.last().map_or(0.0, |tick| TICK.width(&tick.label) / 2.0).max(6.0)
 }
 
 fn title_lines(panel: &Panel, width: f64) -> Vec<String> {
@@ -106,7 +111,7 @@ fn frame(spec: &ChartSpec, panel: &Panel, title: &[String], left: f64, area: Rec
     }
     let leading = LABEL_BOLD.size * LEADING;
     for (index, line) in title.iter().rev().enumerate() {
-        group.text((left, area.top - 6.0 - leading * index as f64), Anchor::Start, LABEL_BOLD, line.clone());
+        group.text((left, area.top - 8.0 - leading * index as f64), Anchor::Start, LABEL_BOLD, line.clone());
     }
     for (&tick, text) in panel.y.ticks.iter().zip(tick_texts(&panel.y, f64::INFINITY, false, spec.language)) {
         let y = y_of(panel, area, tick);

@@ -6,15 +6,27 @@ use super::super::super::scene::{Anchor, Group, Letters, Point, Rect};
 pub(super) struct Room {
     area: Rect,
     taken: Vec<Rect>,
+    /// Thin lines that a text crosses only where nothing else is free.
+    avoided: Vec<Rect>,
 }
 
 impl Room {
     pub(super) fn new(area: Rect) -> Self {
-        Self { area, taken: Vec::new() }
+        Self { area, taken: Vec::new(), avoided: Vec::new() }
     }
 
     pub(super) fn take(&mut self, area: Rect) {
         self.taken.push(area);
+    }
+
+    /// A level or upright line that texts shall not cross if they can help it.
+    pub(super) fn avoid_line(&mut self, (ax, ay): Point, (bx, by): Point) {
+        self.avoided.push(Rect {
+            left: ax.min(bx) - 0.8,
+            right: ax.max(bx) + 0.8,
+            top: ay.min(by) - 0.8,
+            bottom: ay.max(by) + 0.8,
+        });
     }
 
     /// Takes a straight line as a chain of small boxes.
@@ -27,13 +39,13 @@ impl Room {
         }
     }
 
-    fn is_free(&self, one: Rect) -> bool {
+    fn is_free(&self, one: Rect, strictly: bool) -> bool {
         let inside = one.left >= self.area.left
             && one.right <= self.area.right + 5.0
             && one.top >= self.area.top - 3.0
             && one.bottom <= self.area.bottom - 0.5;
         inside
-            && self.taken.iter().all(|other| {
+            && self.taken.iter().chain(self.avoided.iter().filter(|_| strictly)).all(|other| {
                 one.right <= other.left || other.right <= one.left || one.bottom <= other.top || other.bottom <= one.top
             })
     }
@@ -56,7 +68,8 @@ impl Room {
             (x, y - clear - down - 8.0, Anchor::Middle),
             (x, y + clear + up + 8.0, Anchor::Middle),
         ];
-        for (at_x, baseline, anchor) in places {
+        let tries = [true, false].into_iter().flat_map(|strictly| places.map(|place| (strictly, place)));
+        for (strictly, (at_x, baseline, anchor)) in tries {
             let left = match anchor {
                 Anchor::Start => at_x,
                 Anchor::Middle => at_x - width / 2.0,
@@ -64,7 +77,7 @@ impl Room {
             };
             let area =
                 Rect { left: left - 0.6, right: left + width + 0.6, top: baseline - up - 0.4, bottom: baseline + down };
-            if self.is_free(area) {
+            if self.is_free(area, strictly) {
                 group.text((at_x, baseline), anchor, letters, text);
                 self.take(area);
                 return;

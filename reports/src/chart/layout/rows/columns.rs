@@ -71,7 +71,12 @@ pub(super) fn place(plot: &RowsPlot, body: Rect, language: Language) -> Result<P
     Err(shortage.unwrap_or_default())
 }
 
-fn try_place(plot: &RowsPlot, body: Rect, (size, name_width): (f64, f64), language: Language) -> Result<Placed, (&'static str, f64, f64)> {
+fn try_place(
+    plot: &RowsPlot,
+    body: Rect,
+    (size, name_width): (f64, f64),
+    language: Language,
+) -> Result<Placed, (&'static str, f64, f64)> {
     let mut columns = Columns::new(plot, body, (size, name_width), language)?;
     let names: Vec<Vec<String>> =
         plot.rows.iter().map(|row| wrap_balanced(&row.label, size, LABEL.weight, name_width)).collect();
@@ -113,7 +118,12 @@ fn widest_of(lines: &[String], letters: Letters) -> f64 {
 }
 
 impl Columns {
-    fn new(plot: &RowsPlot, body: Rect, (size, names): (f64, f64), language: Language) -> Result<Self, (&'static str, f64, f64)> {
+    fn new(
+        plot: &RowsPlot,
+        body: Rect,
+        (size, names): (f64, f64),
+        language: Language,
+    ) -> Result<Self, (&'static str, f64, f64)> {
         let mut columns = Self {
             size,
             panels: Vec::new(),

@@ -107,10 +107,9 @@ fn words(plot: &RowsPlot, placed: &Placed, body: Rect) -> Group {
             group.block(&lines, x, middle, anchor, letters);
         }
     }
-    for window in placed.rows.middles.windows(2) {
-        let y = f64::midpoint(window[0], window[1]);
-        // Hairlines lead the eye from the name to its numbers where the row is long.
-        if plot.panels.len() > 1 {
+    // Hairlines lead the eye from the name to its numbers where the row is long; headings have their own.
+    for (two, &y) in plot.rows.windows(2).zip(&placed.rows.bottoms) {
+        if plot.panels.len() > 1 && two[0].group == two[1].group {
             group.line(&[(body.left, y), (body.right, y)], GRID, 0.4);
         }
     }

@@ -1,7 +1,7 @@
 //! What stands in a row: bars, dots with intervals, ticks, strips.
 
 use super::super::super::number::{range, with_unit};
-use super::super::super::palette::{BLACK, BLUE, MUTED};
+use super::super::super::palette::{BLACK, BLUE, MUTED, TEXT};
 use super::super::super::scene::{Anchor, Group, Letters, Point, Rect};
 use super::super::super::{Cell, ChartRow, ChartSpec, Mark, RowLook, RowPart, RowsPlot};
 use super::super::field::{self, Field};
@@ -24,13 +24,14 @@ pub(super) fn draw(
     part: &RowPart,
     columns: &Columns,
     middle: f64,
-) -> Option<Group> {
-    let series = plot.series.get(part.series)?;
-    let field = columns.fields(plot).nth(part.panel)?;
+) -> Vec<Group> {
+    let Some((series, field)) = plot.series.get(part.series).zip(columns.fields(plot).nth(part.panel)) else {
+        return Vec::new();
+    };
     if series.look == RowLook::Strip {
-        return Some(strip(row, part, field, middle));
+        return vec![strip(row, part, field, middle)];
     }
-    let Cell::Shown(mark) = part.cell.as_ref()? else { return None };
+    let Some(Cell::Shown(mark)) = &part.cell else { return Vec::new() };
     let careful = !mark.cautions.is_empty();
     let mut group = Group::class(class(series.look))
         .with("data-id", row.id.clone())
@@ -46,25 +47,39 @@ pub(super) fn draw(
     }
     group.tooltip = Some(format!("{}, {}: {}", row.label, series.label, written(spec, field, mark)));
     if series.look == RowLook::Written {
-        return Some(group);
+        return vec![group];
     }
     if let Some(span) = part.span.filter(|_| series.look.is_bar()) {
         let marked = row.parts.iter().filter(|other| other.panel == part.panel && is_drawn(plot, other));
         let marks: Vec<f64> = marked
             .filter_map(|other| Some(field.x(other.drawn.map_or(other.cell.as_ref()?.mark()?.value, |at| at.0))))
             .collect();
-        bar(&mut group, part, series.look, (field.x(span.0), field.x(span.1)), columns, (middle, &marks));
+        let ends = (field.x(span.0), field.x(span.1));
+        let inside = bar(&mut group, part, series.look, ends, columns, (middle, &marks));
         if let Some(limits) = mark.interval {
             field.interval(&mut group, limits, middle, careful, BLACK);
         }
-        return Some(group);
+        let alone = row.parts.iter().filter(|other| other.panel == part.panel && other.span.is_some()).count() == 1;
+        let beside = part.written.as_ref().filter(|_| alone && !inside && mark.interval.is_none());
+        return match beside {
+            Some(text) => vec![group, written_beside(text, (ends.0.max(ends.1), middle))],
+            None => vec![group],
+        };
     }
     let (place, interval) = part.drawn.unwrap_or((mark.value, mark.interval));
     if let Some(limits) = interval {
         field.interval(&mut group, limits, middle, careful, BLUE);
     }
     sign(&mut group, series.look, (field.x(place), middle), careful);
-    Some(group)
+    vec![group]
+}
+
+/// The number of a bar that is too short to hold it.
+fn written_beside(text: &str, (right, middle): Point) -> Group {
+    let mut group = Group::class("value");
+    let letters = Letters { color: TEXT, ..SMALL };
+    group.text((right + INSIDE, middle + letters.centre_shift()), Anchor::Start, letters, text);
+    group
 }
 
 /// Whether a part is a sign at a place.
@@ -120,6 +135,7 @@ fn sign(group: &mut Group, look: RowLook, at: Point, careful: bool) {
     }
 }
 
+/// Draws a bar; whether its number stands in it.
 fn bar(
     group: &mut Group,
     part: &RowPart,
@@ -127,10 +143,10 @@ fn bar(
     (from, to): (f64, f64),
     columns: &Columns,
     (middle, marks): (f64, &[f64]),
-) {
+) -> bool {
     let (left, right) = (from.min(to), from.max(to));
     if right - left < 0.05 {
-        return;
+        return false;
     }
     let half = columns.half_bar;
     bars::bar(group, look, Rect { left, right, top: middle - half, bottom: middle + half });
@@ -148,7 +164,9 @@ fn bar(
     {
         let at = (f64::midpoint(left, right), middle + letters.centre_shift());
         group.text(at, Anchor::Middle, letters, text.clone());
+        return true;
     }
+    false
 }
 
 /// One thin stroke a value; strokes at the same place are drawn once, so that a long round stays a small file.
