@@ -203,6 +203,12 @@ fn h_decomposed_letters_give_the_same_figure_always() {
 /// Lists whose length a figure must live with.
 fn with_length(figure: Figure, length: usize) -> Value {
     let mut value = value_of(figure);
+    // The rows get other codes, which values to compare with would not know.
+    each_object(&mut value, &mut |fields| {
+        if fields.contains_key("references") {
+            fields.insert("references".to_owned(), json!([]));
+        }
+    });
     each_object(&mut value, &mut |fields| {
         for (key, inner) in fields.iter_mut() {
             let Value::Array(items) = inner else { continue };

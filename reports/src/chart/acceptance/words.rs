@@ -25,7 +25,8 @@ fn d_title_alt_and_note_say_what_they_must() {
         assert!(note.contains(&number::date(spec.note.computed, spec.language)), "{name}: {note}");
         // A plan has no sample.
         if !matches!(spec.figure, Figure::R1 | Figure::R2 | Figure::R3) {
-            let n = spec.note.n.map_or_else(|| "n: ".to_owned(), |n| format!("n = {n} "));
+            let n = spec.note.n.map(|n| number::whole(n, spec.language));
+            let n = n.map_or_else(|| "n: ".to_owned(), |n| format!("n = {n} "));
             assert!(note.contains(&n), "{name}: {note}");
         }
         let lines: Vec<_> = groups(&document, "note")

@@ -75,9 +75,12 @@ pub fn f2_funnel(figure: &FunnelFigure, look: Look) -> Result<ChartSpec, Problem
         );
     }
     let first = figure.stages.first().map_or(0, |stage| stage.count);
-    let percent = |part: u64, of: u64| {
-        if of == 0 { "–".to_owned() } else { with_unit(part as f64 / of as f64, ValueFormat::Share, 1, language) }
+    // Running text and columns of numbers write per cent differently.
+    type Write = fn(f64, ValueFormat, usize, problem::Language) -> String;
+    let share = |part: u64, of: u64, write: Write| {
+        if of == 0 { "–".to_owned() } else { write(part as f64 / of as f64, ValueFormat::Share, 1, language) }
     };
+    let percent = |part: u64, of: u64| share(part, of, with_unit);
     let rows: Vec<ChartRow> = figure
         .stages
         .iter()
@@ -101,7 +104,7 @@ pub fn f2_funnel(figure: &FunnelFigure, look: Look) -> Result<ChartSpec, Problem
         .collect();
     let title = match figure.stages.last() {
         Some(last) if first > 0 => {
-            let (count, part) = (whole(last.count, language), percent(last.count, first));
+            let (count, part) = (whole(last.count, language), share(last.count, first, in_text));
             say(
                 language,
                 format!("{count} phiếu dùng được, {part} số hộ trong mẫu"),

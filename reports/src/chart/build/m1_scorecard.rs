@@ -12,7 +12,7 @@ use super::{
 };
 use crate::chart::number::{range, with_unit};
 use crate::chart::{
-    Cell, ChartSpec, DotPlot, Figure, Headline, ListItem, PageBlock, PagePlot, Plot, TargetPlot, ValueFormat,
+    Cell, ChartSpec, DotPlot, DotRow, Figure, Headline, ListItem, PageBlock, PagePlot, Plot, TargetPlot, ValueFormat,
     VerdictKind,
 };
 
@@ -89,7 +89,7 @@ pub fn m1_scorecard(figure: &ScorecardFigure, look: Look) -> Result<ChartSpec, P
         take(p1_dimensions(dimensions, look), &|spec| dots_block(spec));
     }
     if let Some(factors) = &figure.factors {
-        take(s1_factors(factors, look), &|spec| dots_block(spec));
+        take(s1_factors(factors, look), &|spec| Some(without_headlines(dots_block(spec)?, &headlines)));
     }
     if let Some(targets) = &figure.targets {
         take(r1_targets(targets, look), &|spec| {
@@ -170,6 +170,18 @@ pub fn m1_scorecard(figure: &ScorecardFigure, look: Look) -> Result<ChartSpec, P
 fn dots_block(spec: ChartSpec) -> Option<PageBlock> {
     let Plot::Dots(plot) = spec.plot else { return None };
     Some(PageBlock::Dots { title: spec.title, plot: DotPlot { aside_heading: None, ..plot } })
+}
+
+/// The whole stands above the page in large figures; once is enough, unless nothing else is left.
+fn without_headlines(block: PageBlock, headlines: &[Headline]) -> PageBlock {
+    match block {
+        PageBlock::Dots { title, mut plot } if plot.references.is_empty() && plot.rows.len() > 1 => {
+            let is_told = |row: &DotRow| headlines.iter().any(|one| one.id == row.id && one.cell == row.cell);
+            plot.rows.retain(|row| !(row.overall && is_told(row)));
+            PageBlock::Dots { title, plot }
+        }
+        other => other,
+    }
 }
 
 /// On the page the targets stand together, without headings of groups.

@@ -60,7 +60,8 @@ pub(super) fn draw(
             field.interval(&mut group, limits, middle, careful, BLACK);
         }
         let alone = row.parts.iter().filter(|other| other.panel == part.panel && other.span.is_some()).count() == 1;
-        let beside = part.written.as_ref().filter(|_| alone && !inside && mark.interval.is_none());
+        let beside =
+            part.written.as_ref().filter(|text| alone && !inside && !text.is_empty() && mark.interval.is_none());
         return match beside {
             Some(text) => vec![group, written_beside(text, (ends.0.max(ends.1), middle))],
             None => vec![group],
