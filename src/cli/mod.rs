@@ -1,6 +1,7 @@
 //! The commands. One file a command; each takes its arguments and writes what it has to say.
 
 pub mod account;
+pub mod chart;
 pub mod db;
 pub mod demo;
 pub mod estimate;
@@ -12,6 +13,7 @@ pub mod index;
 mod index_check;
 pub mod index_estimate;
 mod phone;
+mod picture;
 mod plan;
 pub mod quality;
 pub mod questionnaire;
@@ -68,6 +70,7 @@ enum Command {
     Questionnaire(questionnaire::QuestionnaireArgs),
     Estimate(estimate::EstimateArgs),
     Index(index::IndexArgs),
+    Chart(chart::Args),
     #[command(subcommand)]
     Official(plan::official::OfficialArgs),
     #[command(subcommand)]
@@ -108,6 +111,7 @@ pub fn main() -> ExitCode {
         Command::Questionnaire(args) => questionnaire::run(&args, &mut out),
         Command::Estimate(args) => estimate::run(&args, &mut out),
         Command::Index(args) => index::run(&args, &mut out),
+        Command::Chart(args) => chart::run(&args, &mut out),
         Command::Official(args) => plan::official::run(&args, &mut out),
         Command::Target(args) => plan::target::run(&args, &mut out),
         Command::Task(args) => plan::task::run(&args, &mut out),
