@@ -1,6 +1,8 @@
 //! What a round's data say: everything the store keeps of it, analysed. Derived, never stored; kept in memory for as long
 //! as nothing new arrives.
 
+pub mod compare;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -125,9 +127,8 @@ pub(crate) fn state(store: &Store, code: &str) -> Result<Option<RoundProgress>, 
         let Some(round) = snapshot.find_round(code)? else { return Ok(None) };
         // Releases and reviews change what the same events say.
         let n_said = snapshot.count_replacements(code)? + snapshot.count_reviews(code)?;
-        let events = snapshot.list_case_events(code)?;
-        let newest = events.last().map_or(0, |event| event.sequence);
-        Ok(Some(RoundProgress { round, newest, n_events: events.len() + usize::try_from(n_said).unwrap_or_default() }))
+        let (newest, n_happened) = snapshot.count_case_events(code)?;
+        Ok(Some(RoundProgress { round, newest, n_events: n_happened + usize::try_from(n_said).unwrap_or_default() }))
     })
 }
 

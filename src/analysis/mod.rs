@@ -4,6 +4,7 @@
 //! rebuilt to the last bit from what the store keeps.
 
 pub mod figures;
+pub mod inquiry;
 pub mod microdata;
 mod respondent;
 pub mod round;

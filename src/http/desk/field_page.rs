@@ -102,8 +102,12 @@ pub(in crate::http) async fn show(
     })
     .await?;
     let (paths, progress) = count_areas(&cases, &events);
-    let name = |path: &&[_]| path.iter().skip(1).map(area_name).collect::<Vec<_>>().join(" › ");
-    let areas = paths.iter().map(name).zip(&progress.areas).map(|(name, counts)| Line::new(name, counts)).collect();
+    let areas = paths
+        .iter()
+        .map(|path| super::area_words(path))
+        .zip(&progress.areas)
+        .map(|(name, counts)| Line::new(name, counts))
+        .collect();
     let counting = interviews_that_count(&heads, &events);
     let today = frame.moment(&now);
     let token_owner: BTreeMap<&str, &str> =
@@ -135,10 +139,6 @@ pub(in crate::http) async fn show(
         as_of: today,
         frame,
     })
-}
-
-fn area_name(level: &crate::store::AreaLevel) -> &str {
-    &level.name
 }
 
 /// The interviews that count, in the order of their arrival.

@@ -111,13 +111,8 @@ pub(in crate::http) async fn list(
     .await?;
     let flags: BTreeMap<&str, i64> =
         events.iter().filter_map(|event| Some((event.uuid.as_deref()?, event.n_flags))).collect();
-    let areas: BTreeMap<&str, String> = cases
-        .iter()
-        .map(|case| {
-            let names: Vec<&str> = case.area_path.iter().skip(1).map(|level| level.name.as_str()).collect();
-            (case.case_id.as_str(), names.join(" › "))
-        })
-        .collect();
+    let areas: BTreeMap<&str, String> =
+        cases.iter().map(|case| (case.case_id.as_str(), super::area_words(&case.area_path))).collect();
     let n_flags = |uuid: &str| flags.get(uuid).copied().unwrap_or_default();
     let is_shown = |filter: &str, one: &InterviewHead| {
         let (uuid, state) = (one.uuid.as_str(), reviewed.state(&one.uuid));
@@ -341,7 +336,7 @@ async fn interview(
         .map(|one| one.uuid.clone());
     let area = case.as_ref().map_or_else(
         || frame.say("ngoài mẫu", "outside the sample").to_owned(),
-        |case| case.area_path.iter().skip(1).map(|level| level.name.as_str()).collect::<Vec<_>>().join(" › "),
+        |case| super::area_words(&case.area_path),
     );
     if answers.is_none() && frame.told.is_none() {
         frame.told = Some(Told {

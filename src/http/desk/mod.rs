@@ -3,12 +3,15 @@
 //! ```text
 //! frame            what every page has in common      error_page   a failure, told as a page
 //! home  round_page  sign_in                           field_page  interviews_page  quality_page  assignment_page  reserves_page  devices_page
-//! plan_page        targets, tasks and their reports
+//! plan_page        targets, tasks and their reports          design_page  how the sample was drawn, the list
+//! analyst          index, question, cross table, comparison, weights, data
 //! ```
 //!
 //! A page that changes something is a form; what came of it is told above the page that follows.
 
+pub(super) mod analyst;
 pub(super) mod assignment_page;
+pub(super) mod design_page;
 pub(super) mod devices_page;
 pub(super) mod error_page;
 pub(super) mod field_page;
@@ -32,6 +35,7 @@ use super::in_store;
 use super::results::of_round;
 use crate::app::App;
 use crate::problem as catalogue;
+use crate::store::AreaLevel;
 use frame::{Frame, Room, Told};
 use round_page::RoundPage;
 
@@ -152,6 +156,11 @@ pub(super) async fn asset(path: web::Path<String>) -> Result<HttpResponse, ApiEr
         .content_type(content_type)
         .insert_header((CACHE_CONTROL, "public, max-age=3600"))
         .body(file.data.into_owned()))
+}
+
+/// The names of the areas that a case lies in, below the top one: what people call its village.
+fn area_words(path: &[AreaLevel]) -> String {
+    path.iter().skip(1).map(|level| level.name.as_str()).collect::<Vec<_>>().join(" › ")
 }
 
 fn html(page: &impl Template) -> Result<HttpResponse, ApiError> {
