@@ -166,8 +166,8 @@ fn of_mean(row: &Row) -> Line {
         group: first(&row.domain),
         estimate: row.est,
         standard_error: row.se,
-        interval: row.ci_t,
-        degrees_of_freedom: row.df.map(|df| df as f64),
+        interval: row.ci_t_domain,
+        degrees_of_freedom: row.df_domain.map(|df| df as f64),
         n: row.n,
         design_effect: row.deff.flatten(),
         small_cell: row.small_cell.clone(),
@@ -181,7 +181,7 @@ fn of_difference(one: &Difference, means: &[Line]) -> Line {
     let (group, value) = (one.a.text(), one.b.as_ref().map(Label::text).unwrap_or_default());
     let hidden = means
         .iter()
-        .find(|mean| mean.part == Part::Mean && (mean.group == group || mean.group == value) && mean.is_hidden());
+        .find(|mean| mean.part != Part::Difference && (mean.group == group || mean.group == value) && mean.is_hidden());
     let line = Line { group, value, n: one.n, ..Line::blank(Part::Difference) };
     if let Some(hidden) = hidden {
         return Line { small_cell: hidden.small_cell.clone(), why_missing: Some(WhyMissing::SmallCell), ..line };
@@ -219,7 +219,15 @@ fn in_order(ask: &Ask, data: &DataSet, lines: &mut [Line]) {
         Ask::Groups { by, .. } => (Some(by), Some(by)),
     };
     let is_difference = |line: &Line| line.part == Part::Difference;
-    lines.sort_by_key(|line| (is_difference(line), place(group, &line.group), place(value, &line.value)));
+    // Areas have no list of answers: they stand by their names.
+    let by_name = |code: &str| {
+        group
+            .is_none_or(|name| variable(data, name).is_ok_and(|one| one.categories().is_empty()))
+            .then(|| code.to_owned())
+    };
+    lines.sort_by_cached_key(|line| {
+        (is_difference(line), place(group, &line.group), by_name(&line.group), place(value, &line.value))
+    });
 }
 
 const COLUMNS: [&str; 18] = [
@@ -306,7 +314,10 @@ impl Ask {
                 (of(by.as_ref(), &line.group), value)
             }
             Self::CrossTable { row, col } => (of(Some(row), &line.group), of(Some(col), &line.value)),
-            Self::Groups { by, .. } => (of(Some(by), &line.group), of(Some(by), &line.value)),
+            Self::Groups { var, by, .. } => {
+                let second = if line.part == Part::Difference { by } else { var };
+                (of(Some(by), &line.group), of(Some(second), &line.value))
+            }
         }
     }
 }

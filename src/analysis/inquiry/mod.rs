@@ -194,13 +194,16 @@ impl Ask {
                 }
                 let derived = derived(data, question, value.as_deref())?;
                 let y = derived.as_ref().map_or(var, |derived| &derived.name);
-                vec![
-                    (
-                        json!({ "kind": "mean", "vars": [y], "by": [by], "deff": "replace", "small_cells": true }),
-                        derived.clone(),
-                    ),
-                    (json!({ "kind": "tests", "y": y, "g": by }), derived.clone()),
-                ]
+                let of_groups = match &derived {
+                    Some(Derived { equals, .. }) => {
+                        json!({ "kind": "proportion_ci", "vars": [var], "event": equals, "methods": ["logit"], "by": [by], "small_cells": true })
+                    }
+                    None => {
+                        json!({ "kind": "mean", "vars": [var], "by": [by], "deff": "replace", "small_cells": true })
+                    }
+                };
+                let pairs = json!({ "kind": "tests", "y": y, "g": by });
+                vec![(of_groups, None), (pairs, derived)]
             }
         })
     }

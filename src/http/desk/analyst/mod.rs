@@ -219,18 +219,18 @@ fn no_answer_words(frame: &Frame, one: &NoAnswer) -> String {
     }
 }
 
-/// The R code of all steps of a finding: the data are read once, so of each further step only what follows the design is kept.
+/// The R code of all steps of a finding: the data are read once, and of each step what stands behind that is kept.
 fn code_in_r(finding: &Finding) -> String {
-    const DESIGN: &str = "design <- svydesign(";
-    let mut steps = finding.steps.iter().map(|step| step.r.as_str());
-    let mut code = steps.next().unwrap_or_default().to_owned();
-    for step in steps {
-        let after = step.split_once(DESIGN).and_then(|(_, rest)| rest.split_once("\nshow <- ")).map(|(_, rest)| rest);
-        // What stands behind the printing function: its own two lines end with a parenthesis.
-        match after.and_then(|rest| rest.split_once("sep = \"\")\n")) {
-            Some((_, rest)) => code.push_str(rest),
-            None => code.push_str(step),
+    // Where the code of a request ends its beginning: reading, design, the printing function.
+    const BEGUN: &str = "sep = \"\")\n";
+    let parted: Option<Vec<(&str, &str)>> = finding.steps.iter().map(|step| step.r.split_once(BEGUN)).collect();
+    match parted {
+        // The last step may need a column that the others do without.
+        Some(parts) => {
+            let begun = parts.last().map_or("", |(begun, _)| begun);
+            let bodies: String = parts.iter().map(|(_, body)| *body).collect();
+            format!("{begun}{BEGUN}{bodies}")
         }
+        None => finding.steps.iter().map(|step| step.r.as_str()).collect(),
     }
-    code
 }

@@ -200,10 +200,11 @@ fn row(frame: &Frame, line: &Line, text: String, is_mean: bool) -> Row {
         text: if is_mean { frame.say("Trung bình", "Mean").to_owned() } else { text },
         value: if is_mean { frame.number(line.estimate, 2) } else { share(frame, line.estimate) },
         interval: if is_mean { limits(frame, line.interval, 1.0, 2) } else { limits(frame, line.interval, 100.0, 1) },
-        standard_error: if is_mean {
-            frame.number(line.standard_error, 3)
-        } else {
-            frame.number(line.standard_error.map(|error| 100.0 * error), 2)
+        standard_error: match (line.degrees_of_freedom.is_some_and(|df| df > 0.0), is_mean) {
+            // One PSU alone varies with nothing: its 0 is no precision.
+            (false, _) => "–".to_owned(),
+            (true, true) => frame.number(line.standard_error, 3),
+            (true, false) => frame.number(line.standard_error.map(|error| 100.0 * error), 2),
         },
         design_effect: frame.number(line.design_effect, 2),
         bar: percent,
