@@ -59,10 +59,16 @@ export class House {
   }
 }
 
+/** Clicks something that leads to another page, and waits for it. */
+export async function follow(page, selector) {
+  await Promise.all([page.waitForNavigation(), page.click(selector)]);
+}
+
 /** Signs in by the form, as a person does. */
 export async function signIn(page, house, login) {
   await page.goto(`${house.url}/sign-in`);
   await page.fill('input[name=login]', login);
   await page.fill('input[name=password]', PASSWORD);
-  await page.click('main button[type=submit]');
+  await follow(page, 'main button[type=submit]');
+  if (await page.locator('[role=alert]').count()) throw new Error(await page.locator('[role=alert]').innerText());
 }

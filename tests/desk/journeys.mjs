@@ -2,7 +2,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { House, OPEN_ROUND, ROUND, launch, signIn } from './house.mjs';
+import { House, OPEN_ROUND, ROUND, follow, launch, signIn } from './house.mjs';
 
 const house = await House.open();
 const browser = await launch();
@@ -11,6 +11,7 @@ test.after(async () => { await browser.close(); await house.close(); });
 /** A page of a person in a browser that runs no scripts. */
 async function sitting(login) {
   const context = await browser.newContext({ javaScriptEnabled: false, locale: 'vi-VN', viewport: { width: 1280, height: 900 }, acceptDownloads: true });
+  context.setDefaultTimeout(10_000);
   const page = await context.newPage();
   if (login) await signIn(page, house, login);
   return { context, page, go: (path) => page.goto(`${house.url}${path}`) };
@@ -21,19 +22,19 @@ const heading = (page) => page.locator('h1').innerText();
 test('the coordinator finds a household without diacritics, and the analysis is a click away', async () => {
   const { context, page, go } = await sitting('lan');
   await go(`/rounds/${ROUND}`);
-  await page.click('nav.tabs >> text=Mẫu');
+  await follow(page, 'nav.tabs >> text=Mẫu');
   assert.equal(await heading(page), 'Mẫu của đợt khảo sát');
   const all = Number((await page.locator('#list ~ p.lede').innerText()).split('/')[1].match(/\d+/)[0]);
   const area = await page.locator('#list ~ .scroll tbody tr td').first().innerText();
   const plain = area.split(' › ').at(-1).normalize('NFD').replace(/\p{M}/gu, '').replace(/đ/gi, 'd').toLowerCase();
   await page.fill('input[name=q]', plain);
-  await page.click('form[action$="#list"] button >> text=Tìm');
+  await follow(page, 'form[action$="#list"] button >> text=Tìm');
   const found = Number((await page.locator('#list ~ p.lede').innerText()).match(/\d+/)[0]);
   assert.ok(found > 0 && found < all, `${plain}: ${found} of ${all}`);
   await page.fill('input[name=deff]', 'không phải số');
-  await page.click('button >> text=Tính lại');
+  await follow(page, 'button >> text=Tính lại');
   assert.match(await page.locator('[role=alert]').innerText(), /Hệ số thiết kế/);
-  await page.click('nav.tabs >> text=Phân tích');
+  await follow(page, 'nav.tabs >> text=Phân tích');
   assert.equal(await heading(page), 'Chỉ số');
   await context.close();
 });
@@ -43,7 +44,7 @@ test('the supervisor sees the queue of the open round, and no analysis of answer
   await go(`/rounds/${OPEN_ROUND}/interviews`);
   assert.match(await page.locator('main').innerText(), /Không còn phiếu cần xem/);
   await go(of('interviews?show=all'));
-  await page.locator('tbody a').first().click();
+  await follow(page, 'tbody a >> nth=0');
   assert.match(page.url(), /\/interviews\/[0-9a-f-]{36}/);
   const refused = await go(of('question'));
   assert.equal(refused.status(), 403);
@@ -56,14 +57,14 @@ test('the analyst goes from the index to a question, a table, a comparison, and 
   await go(of('index?index=sipas-2023'));
   assert.match(await page.locator('main').innerText(), /Mục tiêu của kế hoạch/);
   assert.match(await page.locator('tr.depth-0 .verdict').first().innerText(), /^[▲▼●]/);
-  await page.click('nav.sub >> text=Câu hỏi');
+  await follow(page, 'nav.sub >> text=Câu hỏi');
   await page.fill('input[name=find]', 'gioi tinh');
-  await page.click('button >> text=Tìm');
+  await follow(page, 'button >> text=Tìm');
   assert.ok(await page.locator('select[name=question] option').count() >= 1, 'found without diacritics');
   await go(of('question?questionnaire=papi-2019'));
   await page.selectOption('select[name=question]', 'sex');
   await page.selectOption('select[name=by]', 'age_group');
-  await page.click('button >> text=Tính');
+  await follow(page, 'button >> text=Tính');
   assert.match(page.url(), /question=sex&by=age_group/);
   assert.ok(await page.locator('#answers').isVisible());
   const permanent = await page.locator('a.long').getAttribute('href');
@@ -75,16 +76,16 @@ test('the analyst goes from the index to a question, a table, a comparison, and 
   await go(of('cross-table?questionnaire=papi-2019'));
   await page.selectOption('select[name=row]', 'sex');
   await page.selectOption('select[name=col]', 'education');
-  await page.click('button >> text=Tính bảng');
+  await follow(page, 'button >> text=Tính bảng');
   assert.match(await page.locator('main').innerText(), /Rao–Scott.*F\(/);
 
   await go(of('comparison?questionnaire=papi-2019'));
   await page.selectOption('select[name=question]', 'education');
   await page.selectOption('select[name=groups]', 'sex');
-  await page.click('section[aria-labelledby=groups] button');
+  await follow(page, 'section[aria-labelledby=groups] button');
   // The answer whose share is compared is asked for next.
   await page.selectOption('select[name=value]', '3');
-  await page.click('section[aria-labelledby=groups] button');
+  await follow(page, 'section[aria-labelledby=groups] button');
   assert.match(await page.locator('main').innerText(), /p \(Holm\)/);
 
   await go(of('data'));
@@ -99,17 +100,17 @@ test('the analyst goes from the index to a question, a table, a comparison, and 
 test('the leader reads plan and index, in both languages and on paper', async () => {
   const { context, page, go } = await sitting('chu-tich');
   await go('/');
-  await page.click('main a >> nth=0');
-  await page.click('nav.tabs >> text=Phân tích');
-  await page.click('header >> text=English');
+  await follow(page, 'main a >> nth=0');
+  await follow(page, 'nav.tabs >> text=Phân tích');
+  await follow(page, 'header >> text=English');
   assert.equal(await heading(page), 'Index');
   assert.match(page.url(), /lang=en/);
-  await page.click('header >> text=Tiếng Việt');
+  await follow(page, 'header >> text=Tiếng Việt');
   await page.emulateMedia({ media: 'print' });
   assert.equal(await page.locator('nav.tabs').first().isVisible(), false);
   assert.ok((await page.pdf({ format: 'A4' })).length > 10_000);
   await page.emulateMedia({ media: 'screen' });
-  await page.click('header >> text=Kế hoạch');
+  await follow(page, 'header >> text=Kế hoạch');
   assert.match(await heading(page), /Kế hoạch/);
   await context.close();
 });
@@ -139,12 +140,12 @@ test('an empty database leads by the hand', async () => {
     const link = empty.cli(...words.slice(1, words.indexOf('--database'))).match(/\/set-password\?link=\S+/)[0];
     await page.goto(`${empty.url}${link}`);
     for (const field of await page.locator('input[type=password]').all()) await field.fill('mot mat khau that dai 2026');
-    await page.click('main button[type=submit]');
+    await follow(page, 'main button[type=submit]');
     await page.goto(`${empty.url}/sign-in`);
     if (await page.locator('input[name=login]').count()) {
       await page.fill('input[name=login]', 'lan');
       await page.fill('input[name=password]', 'mot mat khau that dai 2026');
-      await page.click('main button[type=submit]');
+      await follow(page, 'main button[type=submit]');
     }
     await page.goto(empty.url);
     assert.match(await page.locator('main').innerText(), /Nạp dữ liệu minh hoạ Bắc Giang[^]*Bắt đầu từ trống/);
