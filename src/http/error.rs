@@ -266,8 +266,13 @@ pub(super) async fn in_language(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let language = language_of(request.headers());
     let is_page = error_page::wants_page(request.request());
+    // A page says its language in its address, so that links and the language switch hold for its failures as well.
+    let language = match request.query_string().split('&').find_map(|part| part.strip_prefix("lang=")) {
+        Some("en") if is_page => Language::En,
+        Some("vi") if is_page => Language::Vi,
+        _ => language_of(request.headers()),
+    };
     let mut response = next.call(request).await?.map_into_boxed_body();
     let retold = response.response().error().map(|error| match error.as_error::<ApiError>() {
         Some(known) if is_page => error_page::page(known, language).unwrap_or_else(|| known.reply(language)),

@@ -16,7 +16,7 @@ const of = (path) => `/rounds/${ROUND}/${path}`;
 const PAGES = [
   ['trang-dau', '/'], ['ket-qua', `/rounds/${ROUND}`], ['chi-so', of('index?index=papi-2019')], ['chi-so-sipas', of('index?index=sipas-2023')],
   ['cau-hoi', of('question?questionnaire=papi-2019&question=education&by=sex')], ['cau-hoi-trong', of('question')],
-  ['cau-hoi-loi', of('question?question=khong-co')], ['cau-hoi-so', of('question?questionnaire=papi-2019&question=age_years&by=age_group')],
+  ['cau-hoi-loi', of('question?question=khong-co')], ['cau-hoi-so', of('question?questionnaire=papi-2019&question=age_years&by=education')],
   ['bang-cheo', of('cross-table?questionnaire=papi-2019&row=sex&col=education&show=row')],
   ['so-sanh', of('comparison?questionnaire=papi-2019&question=age_years&groups=education')],
   ['trong-so', of('weights')], ['du-lieu', of('data')], ['mau', of('design')], ['mau-khong-thay', of('design?q=khong-co-dau')],

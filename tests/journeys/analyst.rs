@@ -93,7 +93,7 @@ fn text_of(value: &Value) -> String {
 const ASKED: [&str; 6] = [
     "questionnaire=papi-2019&question=sex",
     "questionnaire=papi-2019&question=education&by=sex",
-    "questionnaire=papi-2019&question=age_years&by=age_group",
+    "questionnaire=papi-2019&question=age_years&by=education",
     "questionnaire=papi-2019&row=sex&col=education",
     "questionnaire=papi-2019&question=education&groups=sex&value=3",
     "questionnaire=papi-2019&question=age_years&groups=sex",

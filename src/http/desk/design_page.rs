@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use reports::vietnamese::search_key;
+use sampling::RespondentRule;
 use sampling::size::{PlannedEstimate, Quantity, expected_interval};
 use serde::Deserialize;
 use serde_json::Value;
@@ -190,11 +191,12 @@ fn case_row(case: &Case, frame: &Frame) -> CaseRow {
 
 fn design_facts(sample: &sampling::Sample, frame: &Frame) -> Vec<(String, String)> {
     let provenance = &sample.provenance;
-    let levels: Vec<String> = sample.levels.iter().map(|level| frame.words(&level.words)).collect();
+    let levels: Vec<&str> = sample.levels.iter().map(|level| level_words(&level.name, frame)).collect();
+    let stages: Vec<&str> = sample.stages.iter().map(|stage| level_words(stage, frame)).collect();
     let mut facts = vec![
         (frame.say("Thiết kế", "Design"), provenance.design.clone()),
         (frame.say("Các cấp", "Levels"), levels.join(" › ")),
-        (frame.say("Các giai đoạn rút", "Stages of the draw"), sample.stages.join(" › ")),
+        (frame.say("Các giai đoạn rút", "Stages of the draw"), stages.join(" › ")),
         (frame.say("Hộ chính thức", "Main households"), sample.units_of(sampling::Role::Main).count().to_string()),
         (frame.say("Hộ dự phòng", "Reserves"), sample.units_of(sampling::Role::Reserve).count().to_string()),
         (frame.say("Địa bàn", "Areas"), sample.groups().len().to_string()),
@@ -202,10 +204,32 @@ fn design_facts(sample: &sampling::Sample, frame: &Frame) -> Vec<(String, String
     if let Some(respondent) = &sample.respondent {
         facts.push((
             frame.say("Người trả lời", "Respondent"),
-            format!("{:?} {}", respondent.rule, respondent.counted_by),
+            respondent_words(respondent.rule, frame).to_owned(),
         ));
     }
     facts.into_iter().map(|(label, value)| (label.to_owned(), value)).collect()
+}
+
+/// The usual levels as people call them; others by their name in the design.
+fn level_words<'a>(name: &'a str, frame: &Frame) -> &'a str {
+    match name {
+        "province" => frame.say("tỉnh", "province"),
+        "district" => frame.say("huyện", "district"),
+        "commune" => frame.say("xã, phường", "commune"),
+        "village" => frame.say("thôn, tổ dân phố", "village"),
+        "household" => frame.say("hộ", "household"),
+        other => other,
+    }
+}
+
+fn respondent_words(rule: RespondentRule, frame: &Frame) -> &'static str {
+    match rule {
+        RespondentRule::Roster => frame.say("chọn ngẫu nhiên một người trong danh sách của hộ", "one member of the household's list at random"),
+        RespondentRule::Kish => frame.say("bảng Kish", "Kish's grid"),
+        RespondentRule::NextBirthday => frame.say("người có sinh nhật kế tiếp", "whoever has the next birthday"),
+        RespondentRule::LastBirthday => frame.say("người vừa có sinh nhật", "whoever had the last birthday"),
+        RespondentRule::Household => frame.say("hộ trả lời, không chọn người", "the household answers, nobody is chosen"),
+    }
 }
 
 /// What an auditor needs to draw the sample again, as the certificate says it.
