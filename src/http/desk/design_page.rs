@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use reports::vietnamese::search_key;
-use sampling::RespondentRule;
+use sampling::respondent::RespondentRule;
 use sampling::size::{PlannedEstimate, Quantity, expected_interval};
 use serde::Deserialize;
 use serde_json::Value;
@@ -151,8 +151,11 @@ pub(in crate::http) async fn show(
     html(&page)
 }
 
+/// Name of an area, its main cases and reserves.
+type AreaCounts = (String, (usize, usize));
+
 /// The cases that the words find, in the order of the list, and all areas with their numbers of main cases and reserves.
-fn sought<'a>(cases: &'a [Case], wanted: &str) -> (Vec<&'a Case>, Vec<(String, (usize, usize))>) {
+fn sought<'a>(cases: &'a [Case], wanted: &str) -> (Vec<&'a Case>, Vec<AreaCounts>) {
     let sought = search_key(wanted);
     // Areas are few: each is looked at once.
     let mut areas: Vec<(String, (usize, usize), bool)> = Vec::new();
@@ -202,10 +205,7 @@ fn design_facts(sample: &sampling::Sample, frame: &Frame) -> Vec<(String, String
         (frame.say("Địa bàn", "Areas"), sample.groups().len().to_string()),
     ];
     if let Some(respondent) = &sample.respondent {
-        facts.push((
-            frame.say("Người trả lời", "Respondent"),
-            respondent_words(respondent.rule, frame).to_owned(),
-        ));
+        facts.push((frame.say("Người trả lời", "Respondent"), respondent_words(respondent.rule, frame).to_owned()));
     }
     facts.into_iter().map(|(label, value)| (label.to_owned(), value)).collect()
 }
@@ -224,11 +224,14 @@ fn level_words<'a>(name: &'a str, frame: &Frame) -> &'a str {
 
 fn respondent_words(rule: RespondentRule, frame: &Frame) -> &'static str {
     match rule {
-        RespondentRule::Roster => frame.say("chọn ngẫu nhiên một người trong danh sách của hộ", "one member of the household's list at random"),
+        RespondentRule::Roster => frame
+            .say("chọn ngẫu nhiên một người trong danh sách của hộ", "one member of the household's list at random"),
         RespondentRule::Kish => frame.say("bảng Kish", "Kish's grid"),
         RespondentRule::NextBirthday => frame.say("người có sinh nhật kế tiếp", "whoever has the next birthday"),
         RespondentRule::LastBirthday => frame.say("người vừa có sinh nhật", "whoever had the last birthday"),
-        RespondentRule::Household => frame.say("hộ trả lời, không chọn người", "the household answers, nobody is chosen"),
+        RespondentRule::Household => {
+            frame.say("hộ trả lời, không chọn người", "the household answers, nobody is chosen")
+        }
     }
 }
 

@@ -112,10 +112,8 @@ pub(in crate::http) async fn show(
     let today = frame.moment(&now);
     let token_owner: BTreeMap<&str, &str> =
         devices.iter().map(|device| (device.token_id.as_str(), device.account_id.as_str())).collect();
-    let assigned: BTreeMap<&str, &str> = cases
-        .iter()
-        .filter_map(|case| Some((case.case_id.as_str(), case.assigned_account_id.as_deref()?)))
-        .collect();
+    let assigned: BTreeMap<&str, &str> =
+        cases.iter().filter_map(|case| Some((case.case_id.as_str(), case.assigned_account_id.as_deref()?))).collect();
     let mut of_sender: BTreeMap<&str, Vec<&InterviewHead>> = BTreeMap::new();
     for &head in &counting {
         if let Some(sender) = sender(head, &assigned, &token_owner) {

@@ -20,7 +20,6 @@ use crate::http::estimates::{EstimatesQuery, Questioned, answered, data_of};
 use crate::http::in_store;
 use crate::http::results::of_round;
 use crate::results::compare::{RoundComparison, family_of};
-use crate::store::StoreError;
 
 struct MeanRow {
     group: String,
@@ -125,8 +124,7 @@ pub(in crate::http) async fn show(
         }
     }
     let own = round.0.code.clone();
-    let known =
-        in_store(app.clone(), |store| store.read(|snapshot| Ok::<_, StoreError>(snapshot.list_rounds()?))).await?;
+    let known = in_store(app.clone(), |store| store.read(|snapshot| snapshot.list_rounds())).await?;
     let others: Vec<Choice> = known
         .into_iter()
         .filter(|one| one.code != own && caller.may_read(one))
