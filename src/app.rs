@@ -16,7 +16,7 @@ use crate::openrosa::form::xform;
 use crate::openrosa::md5_hex;
 use crate::password::PasswordRoom;
 use crate::questionnaire::{Formula, Interview, Questionnaire, builtin, validate};
-use crate::results::{ResultsCache, thaw};
+use crate::results::{Remembered, ResultsCache, thaw};
 use crate::secret::sha256_hex;
 use crate::store::{Clock, Flag, Store, StoreError, migrate};
 
@@ -201,6 +201,8 @@ pub struct App {
     pub rooms: Rooms,
     /// Results that were computed before.
     pub results: ResultsCache,
+    /// How many interviews of each round are there and wanted, as counted before.
+    pub counts: Remembered<(u64, u64)>,
     /// Inspections that were made before.
     pub inspections: InspectionCache,
     /// The data that feeds were read from.
@@ -225,6 +227,7 @@ impl App {
             store,
             rooms,
             results: ResultsCache::default(),
+            counts: Remembered::default(),
             inspections: InspectionCache::default(),
             feeds: FeedCache::default(),
             passwords: PasswordRoom::default(),

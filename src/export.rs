@@ -41,8 +41,8 @@ pub struct FeedCache(Mutex<Vec<Kept>>);
 /// What was wanted, how far the round had come, its data.
 type Kept = (Wanted, RoundProgress, Arc<Vec<DataSet>>);
 
-/// Rounds whose data are kept; a feed is read by one or two programs at a time.
-const KEPT: usize = 2;
+/// Data sets that are kept: a feed is read by one or two programs at a time, and analysts look at one round.
+const KEPT: usize = 3;
 
 impl FeedCache {
     /// As [`data_sets`], kept until something new arrives in the round.
@@ -114,6 +114,36 @@ pub fn exported(
     Ok((format!("{stem}{}", file.ending), file))
 }
 
+/// Bytes of exports that were made before, by the hash of the data, language and format: the same data make the same file.
+static SIZES: Mutex<BTreeMap<(String, bool, DataFormat), usize>> = Mutex::new(BTreeMap::new());
+
+/// So many sizes are kept.
+const SIZES_KEPT: usize = 500;
+
+/// The size of an export in bytes, if it was made before.
+#[must_use]
+pub fn known_size(data: &DataSet, format: DataFormat) -> Option<usize> {
+    let key = (data.sha256().to_owned(), data.language == Language::En, format);
+    SIZES.lock().unwrap_or_else(PoisonError::into_inner).get(&key).copied()
+}
+
+/// The size of an export in bytes, with the usual options; it is made when it is not known.
+///
+/// # Errors
+/// What the format cannot hold.
+pub fn size(data: &DataSet, format: DataFormat) -> Result<usize, Problems> {
+    if let Some(known) = known_size(data, format) {
+        return Ok(known);
+    }
+    let made = bundled(&stem(data), files(data, format, DataOptions::default())?)?;
+    let mut sizes = SIZES.lock().unwrap_or_else(PoisonError::into_inner);
+    if sizes.len() >= SIZES_KEPT {
+        sizes.clear();
+    }
+    sizes.insert((data.sha256().to_owned(), data.language == Language::En, format), made.bytes.len());
+    Ok(made.bytes.len())
+}
+
 /// Writes down that rows of a data set were given out.
 ///
 /// # Errors
@@ -134,12 +164,17 @@ pub fn log(store: &Store, actor: &str, data: &DataSet, what: &str) -> Result<(),
 /// The name of an export without its ending: round, questionnaire, day.
 #[must_use]
 pub fn stem(data: &DataSet) -> String {
-    let origin = &data.origin;
-    let day: String = origin.exported_at.chars().take(10).filter(char::is_ascii_digit).collect();
+    stem_of(&data.origin.round, &data.origin.form_id, &data.origin.exported_at)
+}
+
+/// The name that an export made at a moment has.
+#[must_use]
+pub fn stem_of(round: &str, form_id: &str, exported_at: &str) -> String {
+    let day: String = exported_at.chars().take(10).filter(char::is_ascii_digit).collect();
     let safe = |text: &str| -> String {
         text.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' }).collect()
     };
-    format!("{}_{}_{day}", safe(&origin.round), safe(&origin.form_id))
+    format!("{}_{}_{day}", safe(round), safe(form_id))
 }
 
 fn of_round(raw: &Raw, wanted: &Wanted, exported_at: &str) -> Result<Vec<DataSet>, Problems> {

@@ -1,6 +1,8 @@
 //! What a round's data say: everything the store keeps of it, analysed. Derived, never stored; kept in memory for as long
 //! as nothing new arrives.
 
+pub mod compare;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -111,7 +113,7 @@ impl ResultsCache {
 
 /// How far a round has come: while this stays the same, so does everything that is computed from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct RoundProgress {
+pub struct RoundProgress {
     round: Round,
     /// Sequence number of the newest event, and how many events, releases and reviews there are.
     newest: i64,
@@ -122,12 +124,38 @@ pub(crate) struct RoundProgress {
 pub(crate) fn state(store: &Store, code: &str) -> Result<Option<RoundProgress>, StoreError> {
     store.read(|snapshot| {
         let Some(round) = snapshot.find_round(code)? else { return Ok(None) };
-        // Releases and reviews change what the same events say.
-        let n_said = snapshot.count_replacements(code)? + snapshot.count_reviews(code)?;
-        let events = snapshot.list_case_events(code)?;
-        let newest = events.last().map_or(0, |event| event.sequence);
-        Ok(Some(RoundProgress { round, newest, n_events: events.len() + usize::try_from(n_said).unwrap_or_default() }))
+        progress_of(snapshot, round).map(Some)
     })
+}
+
+/// How far a round has come, counted and not read.
+pub(crate) fn progress_of(snapshot: &mut Snapshot<'_>, round: Round) -> Result<RoundProgress, StoreError> {
+    // Releases and reviews change what the same events say.
+    let n_said = snapshot.count_replacements(&round.code)? + snapshot.count_reviews(&round.code)?;
+    let (newest, n_happened) = snapshot.count_case_events(&round.code)?;
+    Ok(RoundProgress { round, newest, n_events: n_happened + usize::try_from(n_said).unwrap_or_default() })
+}
+
+/// Something small that follows from what happened in a round, kept until something new does.
+pub struct Remembered<T>(Mutex<BTreeMap<String, (RoundProgress, T)>>);
+
+impl<T> Default for Remembered<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T: Clone> Remembered<T> {
+    /// What is known of a round that has come so far.
+    pub(crate) fn get(&self, now: &RoundProgress) -> Option<T> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(&now.round.code).filter(|(then, _)| then == now).map(|(_, value)| value.clone())
+    }
+
+    /// Keeps it.
+    pub(crate) fn keep(&self, now: RoundProgress, value: T) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(now.round.code.clone(), (now, value));
+    }
 }
 
 /// Why there are no results.

@@ -3,12 +3,17 @@
 use statrs::function::beta::checked_beta_reg;
 use statrs::function::gamma::checked_gamma_ur;
 
-/// The probability that |T| exceeds `t` under Student's t, or `None` without degrees of freedom.
+/// The probability that |T| exceeds `t` under Student's t, or `None` without degrees of freedom: the two-sided p value of a
+/// difference over its standard error.
+///
+/// # Errors
+/// None: what cannot be computed is `None`.
 ///
 /// # Source
 /// Abramowitz and Stegun (1964), 26.7.1: the regularized incomplete beta function at `df/(df + t²)`, which keeps small
 /// probabilities to full precision.
-pub(crate) fn t_two_sided(t: f64, degrees_of_freedom: f64) -> Option<f64> {
+#[must_use]
+pub fn t_two_sided(t: f64, degrees_of_freedom: f64) -> Option<f64> {
     let usable = t.is_finite() && degrees_of_freedom > 0.0 && degrees_of_freedom.is_finite();
     usable.then(|| beta_tail(0.5 * degrees_of_freedom, 0.5, degrees_of_freedom / (degrees_of_freedom + t * t)))?
 }

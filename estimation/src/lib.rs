@@ -118,6 +118,7 @@ mod variance;
 pub mod weighting;
 
 pub use design::{DesignColumns, EstimationDesign, LonelyPsu, UnequalProbability, VarianceStages};
+pub use distribution::t_two_sided;
 pub use estimand::{Quantile, QuantileRule, SortedAnswers, correlation, covariance, mean, proportion, ratio, total};
 pub use estimate::{Estimate, estimate};
 pub use interval::{

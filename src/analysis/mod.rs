@@ -5,6 +5,7 @@
 
 pub mod field_figures;
 pub mod figures;
+pub mod inquiry;
 pub mod microdata;
 mod respondent;
 pub mod round;

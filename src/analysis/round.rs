@@ -120,6 +120,19 @@ pub(super) fn unanswered(questionnaire: &Questionnaire) -> Validated {
     blank
 }
 
+/// PSUs and strata that the variance of a sample will rest on when every main case is interviewed.
+#[must_use]
+pub fn planned_units(sample: &Sample) -> (usize, usize) {
+    let outcomes: BTreeMap<String, Outcome> =
+        sample.units_of(Role::Main).map(|unit| (unit.unit_id.clone(), Outcome::Complete)).collect();
+    let respondent = RespondentOfSample::of(sample);
+    let units = default_variance_units(&worked_units(sample, &outcomes, &BTreeMap::new(), &respondent));
+    let count = |of: fn(&super::variance_design::VarianceUnit) -> &String| {
+        units.iter().map(of).collect::<std::collections::BTreeSet<_>>().len()
+    };
+    (count(|unit| &unit.psu), count(|unit| &unit.stratum))
+}
+
 /// What the weights suppose of the field and the data contradict.
 fn field_notes(fieldwork: &Fieldwork<'_>) -> Vec<Words> {
     let groups = fieldwork.sample.groups();

@@ -56,7 +56,13 @@ pub(super) const READER_ROLES: &[Role] =
 /// Those who may read a private round.
 pub(super) const ROUND_READERS: Who = Who::RoundReaders(READER_ROLES);
 /// Those who may take interviews out of the house, even of a public round.
-pub(super) const EXPORTERS: Who = Who::RoundRoles(&[Role::Coordinator, Role::Analyst, Role::Administrator]);
+pub(super) const EXPORTERS: Who = Who::RoundRoles(EXPORTER_ROLES);
+/// Roles that may take interviews out of the house.
+pub(super) const EXPORTER_ROLES: &[Role] = &[Role::Coordinator, Role::Analyst, Role::Administrator];
+/// Those who may ask a round's answers whatever they want: estimates, never single answers.
+pub(super) const ANALYSTS: Who = Who::RoundRoles(ANALYST_ROLES);
+/// Roles that may ask a round's answers.
+pub(super) const ANALYST_ROLES: &[Role] = &[Role::Coordinator, Role::Analyst, Role::Auditor, Role::Administrator];
 /// Roles that may take along what can tell a person.
 pub(super) const IDENTIFYING_ROLES: &[Role] = &[Role::Coordinator, Role::Administrator];
 /// Those who may release a reserve. Not enumerators: nobody in the field picks a household.

@@ -282,8 +282,13 @@ pub(super) async fn in_language(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let language = language_of(request.headers());
     let is_page = error_page::wants_page(request.request());
+    // A page says its language in its address, so that links and the language switch hold for its failures as well.
+    let language = match request.query_string().split('&').find_map(|part| part.strip_prefix("lang=")) {
+        Some("en") if is_page => Language::En,
+        Some("vi") if is_page => Language::Vi,
+        _ => language_of(request.headers()),
+    };
     let mut response = next.call(request).await?.map_into_boxed_body();
     let tell = |error: &ApiError| match is_page {
         true => error_page::page(error, language).unwrap_or_else(|| error.reply(language)),

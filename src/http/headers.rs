@@ -14,7 +14,8 @@ const SECURITY: &[(&str, &str)] = &[
          form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     ),
     ("x-content-type-options", "nosniff"),
-    ("referrer-policy", "no-referrer"),
+    // Not `no-referrer`: browsers then call the origin of our own forms `null`, and every form would be taken for a forged one.
+    ("referrer-policy", "same-origin"),
     ("cross-origin-opener-policy", "same-origin"),
 ];
 

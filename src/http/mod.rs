@@ -19,12 +19,14 @@ mod body;
 mod cases;
 mod client_address;
 mod collect;
+mod comparison;
 mod contact_attempts;
 mod cookie;
 mod desk;
 mod devices;
 mod enumerators;
 mod error;
+mod estimates;
 mod exports;
 mod field;
 mod forgery;
@@ -49,6 +51,7 @@ mod reviews;
 mod rounds;
 mod server;
 mod sessions;
+mod weights;
 
 use std::collections::BTreeMap;
 
@@ -60,8 +63,8 @@ pub use handed_in::{HandedIn, HandedInKind, keep_all};
 pub use server::{Server, StopOn, serve};
 
 use auth::{
-    EXPORTERS, FIELD_LEADERS, FIELD_READERS, PLAN_READERS, PLAN_WRITERS, RELEASE_READERS, RELEASERS, RESPONSE_READERS,
-    REVIEW_READERS, REVIEWERS, ROUND_READERS, SENDERS, Who, admit,
+    ANALYSTS, EXPORTERS, FIELD_LEADERS, FIELD_READERS, PLAN_READERS, PLAN_WRITERS, RELEASE_READERS, RELEASERS,
+    RESPONSE_READERS, REVIEW_READERS, REVIEWERS, ROUND_READERS, SENDERS, Who, admit,
 };
 use error::ApiError;
 
@@ -112,7 +115,11 @@ fn table() -> Vec<Entry> {
         get("/api/v1/rounds/{code}/scores.json", ROUND_READERS, || web::to(results::scores_json)),
         get("/api/v1/rounds/{code}/scores.csv", ROUND_READERS, || web::to(results::scores_csv)),
         get("/api/v1/rounds/{code}/charts/{file}", ROUND_READERS, || web::to(results::chart)),
+        get("/api/v1/rounds/{code}/comparison.json", ROUND_READERS, || web::to(comparison::comparison_json)),
         // Coordinators and analysts only, also where a round is public
+        get("/api/v1/rounds/{code}/estimates.json", ANALYSTS, || web::to(estimates::estimates_json)),
+        get("/api/v1/rounds/{code}/estimates.csv", ANALYSTS, || web::to(estimates::estimates_csv)),
+        get("/api/v1/rounds/{code}/weights.json", ANALYSTS, || web::to(weights::weights_json)),
         get("/api/v1/rounds/{code}/export", EXPORTERS, || web::to(exports::export)),
         get("/api/v1/rounds/{code}/odata/", EXPORTERS, || web::to(exports::odata_service)),
         get("/api/v1/rounds/{code}/odata/$metadata", EXPORTERS, || web::to(exports::odata_metadata)),
@@ -150,10 +157,17 @@ fn table() -> Vec<Entry> {
         // People
         get("/", Who::AnyoneOrKnown, || web::to(desk::home)),
         get("/rounds/{code}", ROUND_READERS, || web::to(desk::round)),
+        get("/rounds/{code}/index", ROUND_READERS, || web::to(desk::analyst::index_page::show)),
+        get("/rounds/{code}/question", ANALYSTS, || web::to(desk::analyst::question_page::show)),
+        get("/rounds/{code}/cross-table", ANALYSTS, || web::to(desk::analyst::cross_page::show)),
+        get("/rounds/{code}/comparison", ANALYSTS, || web::to(desk::analyst::compare_page::show)),
+        get("/rounds/{code}/weights", ANALYSTS, || web::to(desk::analyst::weights_page::show)),
+        get("/rounds/{code}/data", EXPORTERS, || web::to(desk::analyst::data_page::show)),
+        get("/rounds/{code}/design", RELEASE_READERS, || web::to(desk::design_page::show)),
         get("/rounds/{code}/field", FIELD_READERS, || web::to(desk::field_page::show)),
         get("/rounds/{code}/interviews", REVIEW_READERS, || web::to(desk::interviews_page::list)),
-        get("/rounds/{code}/interviews/{uuid}", REVIEW_READERS, || web::to(desk::interviews_page::show)),
-        post("/rounds/{code}/interviews/{uuid}", REVIEWERS, || web::to(desk::interviews_page::post)),
+        get("/rounds/{code}/interviews/{uuid}", REVIEW_READERS, || web::to(desk::interview_page::show)),
+        post("/rounds/{code}/interviews/{uuid}", REVIEWERS, || web::to(desk::interview_page::post)),
         get("/rounds/{code}/assignment", FIELD_READERS, || web::to(desk::assignment_page::show)),
         post("/rounds/{code}/assignment", FIELD_LEADERS, || web::to(desk::assignment_page::post)),
         get("/rounds/{code}/reserves", RELEASE_READERS, || web::to(desk::reserves_page::show)),

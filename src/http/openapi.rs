@@ -9,9 +9,9 @@ use utoipa::{Modify, OpenApi};
 use super::auth::Who;
 
 use super::{
-    assignments, cases, collect, contact_attempts, desk, devices, enumerators, error, exports, field, forms, health,
-    plan, plan_files, progress, quality, receipt, replacements, responses, results, returned, reviews, rounds,
-    sessions,
+    assignments, cases, collect, comparison, contact_attempts, desk, devices, enumerators, error, estimates, exports,
+    field, forms, health, plan, plan_files, progress, quality, receipt, replacements, responses, results, returned,
+    reviews, rounds, sessions, weights,
 };
 
 #[derive(OpenApi)]
@@ -43,6 +43,10 @@ use super::{
         results::scores_json,
         results::scores_csv,
         results::chart,
+        estimates::estimates_json,
+        estimates::estimates_csv,
+        comparison::comparison_json,
+        weights::weights_json,
         exports::export,
         exports::odata_service,
         exports::odata_metadata,
@@ -70,10 +74,17 @@ use super::{
         desk::sign_in::set_password,
         desk::home,
         desk::round,
+        desk::analyst::index_page::show,
+        desk::analyst::question_page::show,
+        desk::analyst::cross_page::show,
+        desk::analyst::compare_page::show,
+        desk::analyst::weights_page::show,
+        desk::analyst::data_page::show,
+        desk::design_page::show,
         desk::field_page::show,
         desk::interviews_page::list,
-        desk::interviews_page::show,
-        desk::interviews_page::post,
+        desk::interview_page::show,
+        desk::interview_page::post,
         desk::assignment_page::show,
         desk::assignment_page::post,
         desk::reserves_page::show,

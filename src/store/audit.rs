@@ -53,6 +53,20 @@ impl Transaction<'_> {
 }
 
 impl Snapshot<'_> {
+    /// The last times that data of a round left the house, the newest first; at most `n_max`.
+    ///
+    /// # Errors
+    /// Only that the database did not answer.
+    pub fn list_exports(&mut self, round_code: &str, n_max: i64) -> Result<Vec<AuditEvent>, StoreError> {
+        Ok(audit_event::table
+            .filter(audit_event::act.eq("data.exported"))
+            .filter(audit_event::object.eq(round_code))
+            .order(audit_event::sequence.desc())
+            .limit(n_max)
+            .select(AuditEvent::as_select())
+            .load(self.conn)?)
+    }
+
     /// The audit log after a line, in order; at most `n_max` lines.
     ///
     /// # Errors

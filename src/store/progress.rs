@@ -92,6 +92,27 @@ impl Snapshot<'_> {
         Ok(events)
     }
 
+    /// The sequence number of the newest of [`Self::list_case_events`] (0 without any) and how many there are, without reading
+    /// them: while both stay, nothing new has happened.
+    ///
+    /// # Errors
+    /// Only that the database did not answer.
+    pub fn count_case_events(&mut self, round_code: &str) -> Result<(i64, usize), StoreError> {
+        use diesel::dsl::{count_star, max};
+        let (last_response, n_responses): (Option<i64>, i64) = response::table
+            .filter(response::round_code.eq(round_code))
+            .filter(response::version_no.eq(1))
+            .select((max(response::sequence), count_star()))
+            .first(self.conn)?;
+        let (last_attempt, n_attempts): (Option<i64>, i64) = contact_attempt::table
+            .filter(contact_attempt::round_code.eq(round_code))
+            .filter(contact_attempt::state.eq(ReceivedState::Accepted.as_str()))
+            .select((max(contact_attempt::sequence), count_star()))
+            .first(self.conn)?;
+        let newest = last_response.into_iter().chain(last_attempt).max().unwrap_or(0);
+        Ok((newest, usize::try_from(n_responses + n_attempts).unwrap_or_default()))
+    }
+
     /// How many conflicts of a round wait for the supervisor: other bytes under a known UUID, and corrections that came too late
     /// and were not reviewed.
     ///

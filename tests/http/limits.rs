@@ -132,7 +132,7 @@ fn every_reply_carries_the_security_headers_and_one_shape_of_error() {
         assert_eq!(reply.status, status, "{method} {path}");
         assert!(reply.headers["content-security-policy"].starts_with("default-src 'none'"), "{path}");
         assert_eq!(reply.headers["x-content-type-options"], "nosniff");
-        assert_eq!(reply.headers["referrer-policy"], "no-referrer");
+        assert_eq!(reply.headers["referrer-policy"], "same-origin");
         assert_eq!(reply.headers["cross-origin-opener-policy"], "same-origin");
         assert_eq!(reply.headers["cache-control"], "no-store");
         assert!(!reply.headers.contains_key("server"));

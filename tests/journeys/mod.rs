@@ -1,5 +1,6 @@
 //! Whole roads through the built program, as a person or an attacker would walk them.
 
+mod analyst;
 mod api_attacks;
 mod command_attacks;
 mod coverage;

@@ -1,11 +1,11 @@
-//! Proportions of one event with intervals by several methods.
+//! Proportions of one event, or of each of several, with intervals by several methods.
 
 use problem::{Problem, Problems};
 use serde_json::Value;
 
 use super::answer::{Answer, DesignSummary, Entry, ProportionRow};
 use super::document::{Request, label, unknown};
-use crate::domain::{crossing, selection};
+use crate::domain::{Label, crossing, selection};
 use crate::estimand::mean_of_rows;
 use crate::table::Table;
 use crate::{EstimationDesign, ProportionInterval, proportion_interval};
@@ -26,7 +26,9 @@ const BY_NAME_ONLY: [ProportionInterval; 2] = [ProportionInterval::ClopperPearso
 pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, level: f64) -> Result<Answer, Problems> {
     let keys = &request.estimand;
     let methods = methods(&keys.methods.0)?;
-    let event = label("estimand.event", keys.event.as_ref().unwrap_or(&Value::Null))?;
+    let asked = keys.event.as_ref().unwrap_or(&Value::Null);
+    let each = asked.as_array().map_or(std::slice::from_ref(asked), Vec::as_slice);
+    let events: Vec<Label> = each.iter().map(|value| label("estimand.event", value)).collect::<Result<_, _>>()?;
     let mut problems = Problems::none();
     let mut columns = Vec::new();
     for name in &keys.vars.0 {
@@ -39,7 +41,9 @@ pub(super) fn run(request: &Request, table: &Table, design: &EstimationDesign, l
     let by: Vec<&str> = keys.by.0.iter().map(String::as_str).collect();
     let mut estimates = Vec::new();
     for domain in crossing(table, &by)? {
-        for &(name, column) in &columns {
+        for (&(name, column), event) in
+            columns.iter().flat_map(|column| events.iter().map(move |event| (column, event)))
+        {
             let mut happened = vec![false; table.n_rows()];
             for row in selection(table, &[(name.clone(), event.clone())])?.rows {
                 happened[row as usize] = true;

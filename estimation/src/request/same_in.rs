@@ -41,6 +41,16 @@ impl Request {
         }
     }
 
+    /// The code that reads the data and declares the design in R, where every further step may begin.
+    ///
+    /// # Errors
+    /// `same_in_unsupported` for a rule on lonely PSUs that R lacks.
+    ///
+    /// Checked: `tests/same_in.rs`.
+    pub fn design_in_r(&self) -> Result<String, Problem> {
+        r::preamble(self)
+    }
+
     fn chosen(&self, value: Option<&serde_json::Value>) -> Option<String> {
         value.and_then(serde_json::Value::as_str).map(str::to_owned)
     }

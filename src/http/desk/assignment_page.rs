@@ -116,7 +116,7 @@ async fn page(app: web::Data<App>, caller: &Caller, round: Round, frame: Frame) 
     for case in &cases {
         let key = case.area_path.iter().map(|level| level.code.as_str()).collect::<Vec<_>>().join("-");
         let at = *place.entry(key.clone()).or_insert_with(|| {
-            let name = case.area_path.iter().skip(1).map(|level| level.name.as_str()).collect::<Vec<_>>().join(" › ");
+            let name = super::area_words(&case.area_path);
             let village = Village { key, name, n_main: 0, n_reserve: 0, held: Vec::new(), n_unassigned: 0 };
             villages.push((village, BTreeMap::new()));
             villages.len() - 1

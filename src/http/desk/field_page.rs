@@ -14,7 +14,7 @@ use crate::http::error::{ApiError, ErrorReply};
 use crate::http::in_store;
 use crate::http::progress::count_areas;
 use crate::review::counting_events;
-use crate::store::{Case, CaseEvent, CaseEventKind, InterviewHead, StoreError};
+use crate::store::{CaseEvent, CaseEventKind, InterviewHead, StoreError};
 
 struct Line {
     name: String,
@@ -102,18 +102,29 @@ pub(in crate::http) async fn show(
     })
     .await?;
     let (paths, progress) = count_areas(&cases, &events);
-    let name = |path: &&[_]| path.iter().skip(1).map(area_name).collect::<Vec<_>>().join(" › ");
-    let areas = paths.iter().map(name).zip(&progress.areas).map(|(name, counts)| Line::new(name, counts)).collect();
+    let areas = paths
+        .iter()
+        .map(|path| super::area_words(path))
+        .zip(&progress.areas)
+        .map(|(name, counts)| Line::new(name, counts))
+        .collect();
     let counting = interviews_that_count(&heads, &events);
     let today = frame.moment(&now);
     let token_owner: BTreeMap<&str, &str> =
         devices.iter().map(|device| (device.token_id.as_str(), device.account_id.as_str())).collect();
+    let assigned: BTreeMap<&str, &str> =
+        cases.iter().filter_map(|case| Some((case.case_id.as_str(), case.assigned_account_id.as_deref()?))).collect();
+    let mut of_sender: BTreeMap<&str, Vec<&InterviewHead>> = BTreeMap::new();
+    for &head in &counting {
+        if let Some(sender) = sender(head, &assigned, &token_owner) {
+            of_sender.entry(sender).or_default().push(head);
+        }
+    }
     let enumerators = accounts
         .iter()
         .map(|account| {
-            let own: Vec<&&InterviewHead> =
-                counting.iter().filter(|head| sender(head, &cases, &token_owner) == Some(&account.id)).collect();
-            let is_today = |head: &&&&InterviewHead| frame.moment(&head.received_at)[..10] == today[..10];
+            let own = of_sender.get(account.id.as_str()).map_or(&[][..], Vec::as_slice);
+            let is_today = |head: &&&InterviewHead| frame.moment(&head.received_at)[..10] == today[..10];
             EnumeratorLine {
                 name: account.name.clone(),
                 cases: cases.iter().filter(|case| case.assigned_account_id.as_ref() == Some(&account.id)).count(),
@@ -137,10 +148,6 @@ pub(in crate::http) async fn show(
     })
 }
 
-fn area_name(level: &crate::store::AreaLevel) -> &str {
-    &level.name
-}
-
 /// The interviews that count, in the order of their arrival.
 fn interviews_that_count<'a>(heads: &'a [InterviewHead], events: &[CaseEvent]) -> Vec<&'a InterviewHead> {
     let counting: std::collections::BTreeSet<&str> = events
@@ -152,10 +159,12 @@ fn interviews_that_count<'a>(heads: &'a [InterviewHead], events: &[CaseEvent]) -
 }
 
 /// Whose an interview is: the owner of the device that sent it, else whoever has the case.
-fn sender<'a>(head: &InterviewHead, cases: &'a [Case], token_owner: &BTreeMap<&str, &'a str>) -> Option<&'a str> {
-    token_owner.get(head.token_id.as_str()).copied().or_else(|| {
-        cases.iter().find(|case| case.case_id == head.case_id).and_then(|case| case.assigned_account_id.as_deref())
-    })
+fn sender<'a>(
+    head: &InterviewHead,
+    assigned: &BTreeMap<&str, &'a str>,
+    token_owner: &BTreeMap<&str, &'a str>,
+) -> Option<&'a str> {
+    token_owner.get(head.token_id.as_str()).or_else(|| assigned.get(head.case_id.as_str())).copied()
 }
 
 /// Interviews by the day on which they arrived, the last fourteen days on which any did.

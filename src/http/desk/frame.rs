@@ -5,7 +5,8 @@ use actix_web::HttpRequest;
 
 use super::{PageQuery, STYLE};
 use crate::http::auth::{
-    Caller, FIELD_READER_ROLES, LEADER_ROLES, PLAN_READER_ROLES, READER_ROLES, RESPONSE_ROLES, REVIEWER_ROLES,
+    ANALYST_ROLES, Caller, EXPORTER_ROLES, FIELD_READER_ROLES, LEADER_ROLES, PLAN_READER_ROLES, READER_ROLES,
+    RESPONSE_ROLES, REVIEWER_ROLES,
 };
 use crate::http::results::language_of;
 use crate::store::{Role, Round};
@@ -27,11 +28,42 @@ pub(super) enum Room {
     Reserves,
     /// Enumerators and their devices.
     Devices,
+    /// How the sample was drawn, and the list.
+    Design,
+    /// Analysis: the index from the whole down to its indicators.
+    Index,
+    /// Analysis: one question.
+    Question,
+    /// Analysis: two questions against each other.
+    CrossTable,
+    /// Analysis: groups, or rounds, compared.
+    Comparison,
+    /// Analysis: weights, response rates, answers that are missing.
+    Weights,
+    /// Analysis: the data for other programs.
+    Data,
 }
 
 impl Room {
-    const ALL: [Self; 7] =
-        [Self::Results, Self::Field, Self::Interviews, Self::Quality, Self::Assignment, Self::Reserves, Self::Devices];
+    /// The rooms of the first row; the analysts' pages stand behind the first of theirs.
+    const ALL: [Self; 9] = [
+        Self::Results,
+        Self::Index,
+        Self::Design,
+        Self::Field,
+        Self::Interviews,
+        Self::Quality,
+        Self::Assignment,
+        Self::Reserves,
+        Self::Devices,
+    ];
+    /// The analysts' pages, a row of their own.
+    const ANALYSIS: [Self; 6] =
+        [Self::Index, Self::Question, Self::CrossTable, Self::Comparison, Self::Weights, Self::Data];
+
+    fn is_analysis(self) -> bool {
+        Self::ANALYSIS.contains(&self)
+    }
 
     /// Its place after `/rounds/{code}`.
     fn path(self) -> &'static str {
@@ -43,6 +75,13 @@ impl Room {
             Self::Assignment => "/assignment",
             Self::Reserves => "/reserves",
             Self::Devices => "/devices",
+            Self::Design => "/design",
+            Self::Index => "/index",
+            Self::Question => "/question",
+            Self::CrossTable => "/cross-table",
+            Self::Comparison => "/comparison",
+            Self::Weights => "/weights",
+            Self::Data => "/data",
         }
     }
 
@@ -55,13 +94,22 @@ impl Room {
             Self::Assignment => ("Phân công", "Assignment"),
             Self::Reserves => ("Hộ dự phòng", "Reserves"),
             Self::Devices => ("Điều tra viên", "Enumerators"),
+            Self::Design => ("Mẫu", "Sample"),
+            Self::Index => ("Chỉ số", "Index"),
+            Self::Question => ("Câu hỏi", "Question"),
+            Self::CrossTable => ("Bảng chéo", "Cross table"),
+            Self::Comparison => ("So sánh", "Comparison"),
+            Self::Weights => ("Trọng số", "Weights"),
+            Self::Data => ("Dữ liệu", "Data"),
         }
     }
 
     /// Who may open it; the table of addresses says the same.
     fn readers(self) -> &'static [Role] {
         match self {
-            Self::Results | Self::Reserves => READER_ROLES,
+            Self::Results | Self::Reserves | Self::Index | Self::Design => READER_ROLES,
+            Self::Question | Self::CrossTable | Self::Comparison | Self::Weights => ANALYST_ROLES,
+            Self::Data => EXPORTER_ROLES,
             Self::Interviews | Self::Quality => RESPONSE_ROLES,
             Self::Field | Self::Assignment | Self::Devices => FIELD_READER_ROLES,
         }
@@ -91,6 +139,10 @@ pub(super) struct Frame {
     /// Code and name of the round that the page is of.
     pub(super) round: Option<(String, String)>,
     pub(super) tabs: Vec<Tab>,
+    /// The pages beside an analysts' page.
+    pub(super) subtabs: Vec<Tab>,
+    /// The same page in the other language, with everything else that was asked.
+    pub(super) other_language: String,
     /// What was done, or why not: told above the page.
     pub(super) told: Option<Told>,
 }
@@ -109,6 +161,7 @@ impl Frame {
             person: caller.session().map(|session| session.account.name.clone()),
             csrf: caller.csrf().to_owned(),
             reads_plan: caller.holds_anywhere(PLAN_READER_ROLES),
+            other_language: other_language(request.query_string(), english),
             ..Self::plain(english)
         }
     }
@@ -125,22 +178,39 @@ impl Frame {
             reads_plan: false,
             round: None,
             tabs: Vec::new(),
+            subtabs: Vec::new(),
+            other_language: other_language("", english),
             told: None,
         }
     }
 
     /// A page of a round, with links to those of its pages that the reader may open.
     pub(super) fn in_round(mut self, round: &Round, caller: &Caller, here: Room) -> Self {
-        let opens = |room: &Room| *room == here || caller.holds(room.readers(), &round.code);
-        self.tabs = Room::ALL
-            .into_iter()
-            .filter(opens)
-            .map(|room| Tab {
-                href: self.to(&format!("/rounds/{}{}", round.code, room.path())),
-                text: self.say(room.words().0, room.words().1),
-                is_here: room == here,
-            })
-            .collect();
+        let opens = |room: Room| {
+            room == here
+                || match room {
+                    // Where a round is public, so are its results.
+                    Room::Results | Room::Index => caller.may_read(round),
+                    _ => caller.holds(room.readers(), &round.code),
+                }
+        };
+        let tab = |room: Room, text: &'static str, is_here: bool| Tab {
+            href: self.to(&format!("/rounds/{}{}", round.code, room.path())),
+            text,
+            is_here,
+        };
+        let words = |room: Room| self.say(room.words().0, room.words().1);
+        let tabs = Room::ALL.into_iter().filter(|room| opens(*room)).map(|room| {
+            if room.is_analysis() {
+                tab(room, self.say("Phân tích", "Analysis"), here.is_analysis())
+            } else {
+                tab(room, words(room), room == here)
+            }
+        });
+        let tabs: Vec<Tab> = tabs.collect();
+        let beside = Room::ANALYSIS.into_iter().filter(|room| here.is_analysis() && opens(*room));
+        self.subtabs = beside.map(|room| tab(room, words(room), room == here)).collect();
+        self.tabs = tabs;
         self.round = Some((round.code.clone(), round.name.clone()));
         self
     }
@@ -191,4 +261,13 @@ impl Frame {
         let shifted = utc + chrono::Duration::hours(7);
         shifted.naive_utc().format("%d/%m/%Y %H:%M").to_string()
     }
+}
+
+/// The same address in the other language.
+fn other_language(query: &str, english: bool) -> String {
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
+    let mut pairs: Vec<(String, String)> =
+        pairs.into_iter().filter(|(name, _)| !["lang", "done", "standalone"].contains(&name.as_str())).collect();
+    pairs.push(("lang".to_owned(), if english { "vi" } else { "en" }.to_owned()));
+    format!("?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())
 }

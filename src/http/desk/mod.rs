@@ -2,17 +2,21 @@
 //!
 //! ```text
 //! frame            what every page has in common      error_page   a failure, told as a page
-//! home  round_page  sign_in                           field_page  interviews_page  quality_page  assignment_page  reserves_page  devices_page
-//! plan_page        targets, tasks and their reports
+//! home  round_page  sign_in                           field_page  interviews_page  interview_page  quality_page  assignment_page  reserves_page  devices_page
+//! plan_page        targets, tasks and their reports          design_page  how the sample was drawn, the list
+//! analyst          index, question, cross table, comparison, weights, data
 //! ```
 //!
 //! A page that changes something is a form; what came of it is told above the page that follows.
 
+pub(super) mod analyst;
 pub(super) mod assignment_page;
+pub(super) mod design_page;
 pub(super) mod devices_page;
 pub(super) mod error_page;
 pub(super) mod field_page;
 mod frame;
+pub(super) mod interview_page;
 pub(super) mod interviews_page;
 pub(super) mod plan_page;
 pub(super) mod quality_page;
@@ -26,12 +30,14 @@ use askama::Template;
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 
-use super::auth::{Caller, ReadableRound};
+use super::auth::{Caller, LEADER_ROLES, ReadableRound};
 use super::error::ApiError;
 use super::in_store;
 use super::results::of_round;
 use crate::app::App;
 use crate::problem as catalogue;
+use crate::results::progress_of;
+use crate::store::{AreaLevel, Round, Snapshot, StoreError};
 use frame::{Frame, Room, Told};
 use round_page::RoundPage;
 
@@ -72,6 +78,10 @@ struct RoundLine {
 #[template(path = "home.html")]
 struct HomePage {
     frame: Frame,
+    /// Somebody has an account.
+    has_people: bool,
+    /// Whoever reads it may make the first round.
+    may_begin: bool,
     rounds: Vec<RoundLine>,
 }
 
@@ -85,34 +95,49 @@ pub(super) async fn home(
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let frame = Frame::new(&request, &query, &caller);
-    let rounds = in_store(app, move |store| {
+    let may_begin = caller.holds_everywhere(LEADER_ROLES);
+    let shared = app.clone();
+    let is_known = frame.person.is_some();
+    let (rounds, has_people) = in_store(app, move |store| {
         store.read(|snapshot| {
             let mut lines = Vec::new();
             for round in snapshot.list_rounds()?.into_iter().filter(|round| caller.may_read(round)) {
-                let cases = snapshot.list_cases(&round.code)?;
-                let events = crate::review::counting_events(snapshot, &round.code)?;
-                lines.push((round, super::progress::count_areas(&cases, &events).1.total));
+                let counts = counts(&shared, snapshot, &round)?;
+                lines.push((round, counts));
             }
-            Ok(lines)
+            // Whether anybody has an account is looked at only where the page would else be empty.
+            let has_people = !lines.is_empty() || is_known || !snapshot.list_accounts()?.is_empty();
+            Ok::<_, StoreError>((lines, has_people))
         })
     })
     .await?;
     let rounds = rounds
         .into_iter()
-        .map(|(round, total)| {
-            let done = total.n_complete + total.n_partial;
-            RoundLine {
-                href: frame.to(&format!("/rounds/{}", round.code)),
-                state: round_page::state_words(round.state, &frame),
-                done,
-                wanted: total.n_main,
-                percent: (100 * done).checked_div(total.n_main).unwrap_or(0).min(100),
-                code: round.code,
-                name: round.name,
-            }
+        .map(|(round, (done, wanted))| RoundLine {
+            href: frame.to(&format!("/rounds/{}", round.code)),
+            state: round_page::state_words(round.state, &frame),
+            done,
+            wanted,
+            percent: (100 * done).checked_div(wanted).unwrap_or(0).min(100),
+            code: round.code,
+            name: round.name,
         })
         .collect();
-    html(&HomePage { frame, rounds })
+    html(&HomePage { may_begin, has_people, frame, rounds })
+}
+
+/// Interviews of a round that are there, and wanted: counted once for as long as nothing new happens.
+fn counts(app: &App, snapshot: &mut Snapshot<'_>, round: &Round) -> Result<(u64, u64), StoreError> {
+    let now = progress_of(snapshot, round.clone())?;
+    if let Some(known) = app.counts.get(&now) {
+        return Ok(known);
+    }
+    let cases = snapshot.list_cases(&round.code)?;
+    let events = crate::review::counting_events(snapshot, &round.code)?;
+    let total = super::progress::count_areas(&cases, &events).1.total;
+    let counted = (total.n_complete + total.n_partial, total.n_main);
+    app.counts.keep(now, counted);
+    Ok(counted)
 }
 
 /// One round: results with intervals, figures, sample list, progress, method.
@@ -152,6 +177,11 @@ pub(super) async fn asset(path: web::Path<String>) -> Result<HttpResponse, ApiEr
         .content_type(content_type)
         .insert_header((CACHE_CONTROL, "public, max-age=3600"))
         .body(file.data.into_owned()))
+}
+
+/// The names of the areas that a case lies in, below the top one: what people call its village.
+fn area_words(path: &[AreaLevel]) -> String {
+    path.iter().skip(1).map(|level| level.name.as_str()).collect::<Vec<_>>().join(" › ")
 }
 
 fn html(page: &impl Template) -> Result<HttpResponse, ApiError> {

@@ -125,7 +125,7 @@ async fn page(app: web::Data<App>, caller: &Caller, round: Round, frame: Frame) 
     let mut stocks: Vec<Stock> = Vec::new();
     let mut failed = Vec::new();
     for case in &cases {
-        let area = case.area_path.iter().skip(1).map(|level| level.name.as_str()).collect::<Vec<_>>().join(" › ");
+        let area = super::area_words(&case.area_path);
         if case.role == CaseRole::Reserve {
             if stocks.last().is_none_or(|stock| stock.area != area) {
                 stocks.push(Stock { area: area.clone(), released: 0, reserves: 0 });

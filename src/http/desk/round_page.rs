@@ -110,10 +110,7 @@ impl RoundPage {
         let (areas, progress) = count_areas(cases, &results.events);
         let analyses: Vec<(&IndexResult, &RoundAnalysis)> =
             results.indexes.iter().filter_map(|index| Some((index, index.analysis.as_ref().ok()?))).collect();
-        let area_names: Vec<String> = areas
-            .iter()
-            .map(|path| path.iter().skip(1).map(|level| level.name.as_str()).collect::<Vec<_>>().join(" › "))
-            .collect();
+        let area_names: Vec<String> = areas.iter().map(|path| super::area_words(path)).collect();
         Self {
             name: results.round.name.clone(),
             lede: writer.lede(results),
@@ -143,6 +140,18 @@ pub(super) fn state_words(state: RoundState, frame: &Frame) -> &'static str {
         RoundState::Open => frame.say("Đang khảo sát", "In the field"),
         RoundState::Closed => frame.say("Đã khoá sổ", "Closed"),
     }
+}
+
+/// A step of the weights in words.
+pub(super) fn step_words(name: &str, frame: &Frame) -> String {
+    match name {
+        "base" => frame.say("trọng số gốc", "base weight"),
+        "unknown_eligibility" => frame.say("không rõ đủ điều kiện", "unknown eligibility"),
+        "nonresponse" => frame.say("không trả lời", "nonresponse"),
+        "respondent" => frame.say("người trả lời trong hộ", "respondent within household"),
+        other => other,
+    }
+    .to_owned()
 }
 
 fn progress_row(area: String, counts: &Counts) -> ProgressRow {
@@ -421,13 +430,7 @@ impl Writer<'_> {
             .steps
             .iter()
             .map(|step| WeightStepRow {
-                name: match step.name.as_str() {
-                    "base" => self.say("trọng số gốc", "base weight").to_owned(),
-                    "unknown_eligibility" => self.say("không rõ đủ điều kiện", "unknown eligibility").to_owned(),
-                    "nonresponse" => self.say("không trả lời", "nonresponse").to_owned(),
-                    "respondent" => self.say("người trả lời trong hộ", "respondent within household").to_owned(),
-                    other => other.to_owned(),
-                },
+                name: step_words(&step.name, self.frame),
                 n: step.diagnostics.n,
                 sum: self.number(Some(step.diagnostics.sum), 0),
                 range: self.range(step.diagnostics.smallest, step.diagnostics.largest, 1),

@@ -44,7 +44,7 @@ fn vector(names: &[String]) -> String {
     format!("c({})", names.iter().map(|one| quoted(one)).collect::<Vec<_>>().join(", "))
 }
 
-fn preamble(request: &Request) -> Result<String, Problem> {
+pub(super) fn preamble(request: &Request) -> Result<String, Problem> {
     let lonely = request.lonely();
     if lonely == "collapse" {
         return Err(unsupported("R", "design.lonely_psu", "collapse"));
@@ -244,9 +244,11 @@ fn proportion_ci(request: &Request) -> Result<String, Problem> {
     if let Some(other) = methods.iter().find(|method| ["clopper_pearson", "papi_style"].contains(&method.as_str())) {
         return Err(unsupported("R", "estimand.methods", other));
     }
-    let event =
-        keys.event.as_ref().map_or_else(String::new, |value| value.as_str().map_or_else(|| value.to_string(), quoted));
-    let body: String = keys
+    let value = |value: &Value| value.as_str().map_or_else(|| value.to_string(), quoted);
+    let several = keys.event.as_ref().and_then(Value::as_array);
+    let event = keys.event.as_ref().map_or_else(String::new, value);
+    let (event, named) = if several.is_some() { ("event", ", event") } else { (event.as_str(), "") };
+    let mut body: String = keys
         .vars
         .0
         .iter()
@@ -254,13 +256,18 @@ fn proportion_ci(request: &Request) -> Result<String, Problem> {
             format!(
                 "part <- update(design, .y = as.numeric(d[[{quoted}]] == {event}))\npart <- subset(part, inside & !is.na(d[[{quoted}]]))\n\
                  for (method in {}) {{\n  s <- svyciprop(~.y, part, method = method, level = {})\n  \
-                 show(paste({quoted}, method), coef(s), sqrt(attr(s, \"var\")), domain)\n  print(confint(s), digits = 15)\n}}\n",
+                 show(paste({quoted}{named}, method), coef(s), sqrt(attr(s, \"var\")), domain)\n  print(confint(s), digits = 15)\n}}\n",
                 vector(methods),
                 request.level(),
                 quoted = quoted(one)
             )
         })
         .collect();
+    if let Some(several) = several {
+        let indented: String = body.lines().map(|line| format!("  {line}\n")).collect();
+        let events = several.iter().map(value).collect::<Vec<_>>().join(", ");
+        body = format!("for (event in c({events})) {{\n{indented}}}\n");
+    }
     Ok(over_domains(request, &body))
 }
 

@@ -1,0 +1,236 @@
+//! The analysts' pages of a round. Every number comes from the same finding that the API gives away; a page only writes it in the
+//! reader's language, and says how to get the same elsewhere.
+//!
+//! ```text
+//! index_page  the index from the whole down     question_page  one question, by groups     cross_page  two questions
+//! compare_page  groups and rounds compared      weights_page   weights and response rates  data_page   files, versions
+//! ```
+
+pub(in crate::http) mod compare_page;
+pub(in crate::http) mod cross_page;
+pub(in crate::http) mod data_page;
+pub(in crate::http) mod index_page;
+pub(in crate::http) mod question_page;
+pub(in crate::http) mod weights_page;
+
+use actix_web::HttpRequest;
+use estimation::request::Request;
+use reports::vietnamese::search_key;
+use serde::Deserialize;
+
+use super::frame::Frame;
+use crate::analysis::inquiry::{Asked, Finding, Line, NoAnswer};
+use crate::app::App;
+use crate::export::stem_of;
+use crate::http::estimates::Questioned;
+
+/// The same numbers in other places.
+struct Elsewhere {
+    /// The address of this page with the hash of what went in.
+    permanent: String,
+    /// That hash.
+    input: String,
+    /// The address names another hash: the data have changed since.
+    changed: bool,
+    /// The table as a file.
+    csv: Option<String>,
+    /// Commands that fetch the same from the API.
+    curl: String,
+    /// The same in R, for those who may take the data along.
+    r: Option<String>,
+}
+
+/// What every analysts' page may be asked besides its question.
+#[derive(Default, Deserialize)]
+pub(in crate::http) struct Permanent {
+    /// The hash of the data that somebody saw.
+    input: Option<String>,
+}
+
+impl Elsewhere {
+    /// `page` is the page's own path and `asked` its query, both without language and hash; `api` the path of the same below
+    /// `/api/v1/rounds/{code}/`.
+    fn new(place: &Place<'_>, input: &str, asked: &str, api: &str, csv: Option<&str>) -> Self {
+        let and = if asked.is_empty() { "" } else { "&" };
+        let api_path = |path: &str| format!("/api/v1/rounds/{}/{path}", place.round);
+        let mut curl = curl(&place.base, &api_path(api), None);
+        if let Some(csv) = csv {
+            curl.push('\n');
+            curl.push_str(&self::curl(&place.base, &api_path(csv), Some("bang.csv")));
+        }
+        Self {
+            permanent: format!("{}{}?{asked}{and}input={input}", place.base, place.page),
+            input: input.to_owned(),
+            changed: place.seen.as_deref().is_some_and(|seen| seen != input),
+            csv: csv.map(|csv| place.frame.to(&api_path(csv))),
+            curl,
+            r: None,
+        }
+    }
+
+    /// With the code in R behind the command that fetches its data.
+    fn in_r(mut self, place: &Place<'_>, form_id: &str, code: &str) -> Self {
+        if place.may_export {
+            let path = format!(
+                "/api/v1/rounds/{}/export?format=csv&rows=worked&blank=yes&questionnaire={form_id}",
+                place.round
+            );
+            let fetch = curl(&place.base, &path, Some("du-lieu.zip"));
+            self.r = Some(format!("# {fetch} && unzip du-lieu.zip\n{code}"));
+        }
+        self
+    }
+}
+
+/// Where a page is and who reads it.
+struct Place<'a> {
+    frame: &'a Frame,
+    /// The address of the service as the reader reached it.
+    base: String,
+    round: &'a str,
+    page: String,
+    seen: Option<String>,
+    may_export: bool,
+}
+
+/// Scheme and host as the reader reached them, or as the service is known to people.
+fn base(app: &App, request: &HttpRequest) -> String {
+    app.config.public_url.as_deref().map_or_else(
+        || {
+            let connection = request.connection_info();
+            format!("{}://{}", connection.scheme(), connection.host())
+        },
+        |url| url.trim_end_matches('/').to_owned(),
+    )
+}
+
+fn curl(base: &str, path: &str, file: Option<&str>) -> String {
+    let to = file.map_or_else(String::new, |file| format!("-o {file} "));
+    format!("curl -H \"Authorization: Bearer $KHAOSAT_TOKEN\" {to}'{base}{path}'")
+}
+
+/// The name that the exported CSV of a questionnaire has today.
+fn data_file(app: &App, round: &str, form_id: &str) -> String {
+    format!("{}.csv", stem_of(round, form_id, &app.store.now().to_string()))
+}
+
+/// The code in R that reads the export and declares the design.
+fn design_in_r(file: &str) -> Option<String> {
+    let request = serde_json::json!({
+        "data": file,
+        "design": { "ids": ["psu"], "strata": ["stratum"], "weights": "weight", "lonely_psu": "fail" },
+        "estimand": { "kind": "mean", "vars": ["weight"] },
+    });
+    Request::parse(&request.to_string()).ok()?.design_in_r().ok()
+}
+
+/// One entry of a list to choose from.
+struct Choice {
+    value: String,
+    text: String,
+    is_here: bool,
+}
+
+/// Entries under a heading.
+struct ChoiceGroup {
+    heading: String,
+    choices: Vec<Choice>,
+}
+
+/// So many signs of a question stand in a list.
+const LABEL_SIGNS: usize = 90;
+
+/// Questions as entries by section; `find` keeps those whose name or words hold it, without diacritics.
+fn choices(questions: &[Asked<'_>], here: Option<&str>, find: &str) -> Vec<ChoiceGroup> {
+    let sought = search_key(find);
+    let mut groups: Vec<ChoiceGroup> = Vec::new();
+    for asked in questions {
+        let is_here = here == Some(asked.name);
+        let is_found = sought.is_empty() || search_key(&format!("{} {}", asked.name, asked.label)).contains(&sought);
+        if !is_here && !is_found {
+            continue;
+        }
+        let mut text: String = asked.label.chars().take(LABEL_SIGNS).collect();
+        if text.len() < asked.label.len() {
+            text.push('…');
+        }
+        let text = if asked.label == asked.name { text } else { format!("{} · {text}", asked.name) };
+        let choice = Choice { value: asked.name.to_owned(), text, is_here };
+        match groups.last_mut() {
+            Some(group) if group.heading == asked.section => group.choices.push(choice),
+            _ => groups.push(ChoiceGroup { heading: asked.section.to_owned(), choices: vec![choice] }),
+        }
+    }
+    groups
+}
+
+/// The questionnaires to choose from; none where there is but one.
+fn forms(data: &Questioned) -> Vec<Choice> {
+    let here = data.of().origin.form_id.clone();
+    let all: Vec<Choice> = data
+        .forms()
+        .map(|(form_id, title)| Choice { value: form_id.to_owned(), text: title.to_owned(), is_here: form_id == here })
+        .collect();
+    if all.len() > 1 { all } else { Vec::new() }
+}
+
+/// A share as people read it: 12,3 %.
+fn share(frame: &Frame, value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| format!("{} %", frame.number(Some(100.0 * value), 1)))
+}
+
+/// Two limits; with `scale` 100 those of a share.
+fn limits(frame: &Frame, interval: [Option<f64>; 2], scale: f64, decimals: usize) -> String {
+    match interval {
+        [Some(lower), Some(upper)] => {
+            format!("{}–{}", frame.number(Some(scale * lower), decimals), frame.number(Some(scale * upper), decimals))
+        }
+        _ => "–".to_owned(),
+    }
+}
+
+/// A p value; small ones are told as small.
+fn p_value(frame: &Frame, p: Option<f64>) -> String {
+    match p {
+        Some(p) if p < 0.001 => format!("< {}", frame.number(Some(0.001), 3)),
+        other => frame.number(other, 3),
+    }
+}
+
+/// Why a line is hidden, or what to mind when reading it.
+fn remarks(frame: &Frame, line: &Line) -> Vec<String> {
+    let reasons = line.small_cell.iter().flat_map(|cell| &cell.reason);
+    let mut told: Vec<String> = reasons.map(|reason| frame.say(&reason.vi, &reason.en).to_owned()).collect();
+    if told.is_empty()
+        && let Some(why) = line.why_missing
+    {
+        told.push(frame.words(&why.words()));
+    }
+    told
+}
+
+/// Interviews without an answer, in words.
+fn no_answer_words(frame: &Frame, one: &NoAnswer) -> String {
+    let marks = &reports::export::data::MISSING;
+    let mark = one.code.and_then(|code| marks.iter().find(|mark| mark.code == code));
+    match mark {
+        Some(mark) => format!("{} ({})", mark.words(frame.language()), mark.code),
+        None => frame.say("Không có câu trả lời (ô trống)", "No answer (empty cell)").to_owned(),
+    }
+}
+
+/// The R code of all steps of a finding: the data are read once, and of each step what stands behind that is kept.
+fn code_in_r(finding: &Finding) -> String {
+    // Where the code of a request ends its beginning: reading, design, the printing function.
+    const BEGUN: &str = "sep = \"\")\n";
+    let parted: Option<Vec<(&str, &str)>> = finding.steps.iter().map(|step| step.r.split_once(BEGUN)).collect();
+    match parted {
+        // The last step may need a column that the others do without.
+        Some(parts) => {
+            let begun = parts.last().map_or("", |(begun, _)| begun);
+            let bodies: String = parts.iter().map(|(_, body)| *body).collect();
+            format!("{begun}{BEGUN}{bodies}")
+        }
+        None => finding.steps.iter().map(|step| step.r.as_str()).collect(),
+    }
+}

@@ -1,0 +1,154 @@
+// What coordinator, supervisor, analyst, leader and auditor do at the desk, without JavaScript: every page is plain HTML and forms.
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { House, OPEN_ROUND, ROUND, follow, launch, signIn } from './house.mjs';
+
+const house = await House.open();
+const browser = await launch();
+test.after(async () => { await browser.close(); await house.close(); });
+
+/** A page of a person in a browser that runs no scripts. */
+async function sitting(login) {
+  const context = await browser.newContext({ javaScriptEnabled: false, locale: 'vi-VN', viewport: { width: 1280, height: 900 }, acceptDownloads: true });
+  context.setDefaultTimeout(10_000);
+  const page = await context.newPage();
+  if (login) await signIn(page, house, login);
+  return { context, page, go: (path) => page.goto(`${house.url}${path}`) };
+}
+const of = (path) => `/rounds/${ROUND}/${path}`;
+const heading = (page) => page.locator('h1').innerText();
+
+test('the coordinator finds a household without diacritics, and the analysis is a click away', async () => {
+  const { context, page, go } = await sitting('lan');
+  await go(`/rounds/${ROUND}`);
+  await follow(page, 'nav.tabs >> text=Mẫu');
+  assert.equal(await heading(page), 'Mẫu của đợt khảo sát');
+  const all = Number((await page.locator('#list ~ p.lede').innerText()).split('/')[1].match(/\d+/)[0]);
+  const area = await page.locator('#list ~ .scroll tbody tr td').first().innerText();
+  const plain = area.split(' › ').at(-1).normalize('NFD').replace(/\p{M}/gu, '').replace(/đ/gi, 'd').toLowerCase();
+  await page.fill('input[name=q]', plain);
+  await follow(page, 'form[action$="#list"] button >> text=Tìm');
+  const found = Number((await page.locator('#list ~ p.lede').innerText()).match(/\d+/)[0]);
+  assert.ok(found > 0 && found < all, `${plain}: ${found} of ${all}`);
+  await page.fill('input[name=deff]', 'không phải số');
+  await follow(page, 'button >> text=Tính lại');
+  assert.match(await page.locator('[role=alert]').innerText(), /Hệ số thiết kế/);
+  await follow(page, 'nav.tabs >> text=Phân tích');
+  assert.equal(await heading(page), 'Chỉ số');
+  await context.close();
+});
+
+test('the supervisor sees the queue of the open round, and no analysis of answers', async () => {
+  const { context, page, go } = await sitting('son');
+  await go(`/rounds/${OPEN_ROUND}/interviews`);
+  assert.match(await page.locator('main').innerText(), /Không còn phiếu cần xem/);
+  await go(of('interviews?show=all'));
+  await follow(page, 'tbody a >> nth=0');
+  assert.match(page.url(), /\/interviews\/[0-9a-f-]{36}/);
+  const refused = await go(of('question'));
+  assert.equal(refused.status(), 403);
+  assert.ok(await page.locator('main').innerText());
+  await context.close();
+});
+
+test('the analyst goes from the index to a question, a table, a comparison, and takes the data along', async () => {
+  const { context, page, go } = await sitting('minh');
+  await go(of('index?index=sipas-2023'));
+  assert.match(await page.locator('main').innerText(), /Mục tiêu của kế hoạch/);
+  assert.match(await page.locator('tr.depth-0 .verdict').first().innerText(), /^[▲▼●]/);
+  await follow(page, 'nav.sub >> text=Câu hỏi');
+  await page.fill('input[name=find]', 'gioi tinh');
+  await follow(page, 'button >> text=Tìm');
+  assert.ok(await page.locator('select[name=question] option').count() >= 1, 'found without diacritics');
+  await go(of('question?questionnaire=papi-2019'));
+  await page.selectOption('select[name=question]', 'sex');
+  await page.selectOption('select[name=by]', 'education');
+  await follow(page, 'button >> text=Tính');
+  assert.match(page.url(), /question=sex&by=education/);
+  assert.ok(await page.locator('#answers').isVisible());
+  const permanent = await page.locator('a.long').getAttribute('href');
+  await page.goto(permanent);
+  assert.equal(await page.locator('.elsewhere .notice').count(), 0, 'the data are the same');
+  await page.goto(permanent.replace(/input=\w+/, 'input=00000000'));
+  assert.match(await page.locator('.elsewhere .notice').innerText(), /đã thay đổi/);
+
+  await go(of('cross-table?questionnaire=papi-2019'));
+  await page.selectOption('select[name=row]', 'sex');
+  await page.selectOption('select[name=col]', 'education');
+  await follow(page, 'button >> text=Tính bảng');
+  assert.match(await page.locator('main').innerText(), /Rao–Scott.*F\(/);
+
+  await go(of('comparison?questionnaire=papi-2019'));
+  await page.selectOption('select[name=question]', 'education');
+  await page.selectOption('select[name=groups]', 'sex');
+  await follow(page, 'section[aria-labelledby=groups] button');
+  // The answer whose share is compared is asked for next.
+  await page.selectOption('select[name=value]', '3');
+  await follow(page, 'section[aria-labelledby=groups] button');
+  assert.match(await page.locator('main').innerText(), /p \(Holm\)/);
+
+  await go(of('data'));
+  const [file] = await Promise.all([page.waitForEvent('download'), page.locator('a[download] >> text=CSV').first().click()]);
+  assert.match(file.suggestedFilename(), /\.zip$/);
+  assert.equal(readFileSync(await file.path()).subarray(0, 2).toString(), 'PK');
+  await go(of('data'));
+  assert.match(await page.locator('#exports ~ .scroll').innerText(), /Trần Quang Minh/);
+  await context.close();
+});
+
+test('the leader reads plan and index, in both languages and on paper', async () => {
+  const { context, page, go } = await sitting('chu-tich');
+  await go('/');
+  await follow(page, 'main a >> nth=0');
+  await follow(page, 'nav.tabs >> text=Phân tích');
+  await follow(page, 'header >> text=English');
+  assert.equal(await heading(page), 'Index');
+  assert.match(page.url(), /lang=en/);
+  await follow(page, 'header >> text=Tiếng Việt');
+  await page.emulateMedia({ media: 'print' });
+  assert.equal(await page.locator('nav.tabs').first().isVisible(), false);
+  assert.ok((await page.pdf({ format: 'A4' })).length > 10_000);
+  await page.emulateMedia({ media: 'screen' });
+  await follow(page, 'header >> text=Kế hoạch');
+  assert.match(await heading(page), /Kế hoạch/);
+  await context.close();
+});
+
+test('the auditor reads certificate and weights, and takes no data along', async () => {
+  const { context, page, go } = await sitting('hung');
+  await go(of('design'));
+  assert.match(await page.locator('#certificate ~ dl').innerText(), /20241/);
+  await go(of('weights'));
+  assert.match(await page.locator('main').innerText(), /Hệ số Kish/);
+  assert.equal(await page.locator('nav.sub >> text=Dữ liệu').count(), 0);
+  const refused = await go(of('data'));
+  assert.equal(refused.status(), 403);
+  await context.close();
+});
+
+test('an empty database leads by the hand', async () => {
+  const empty = await House.open({ empty: true });
+  try {
+    const context = await browser.newContext({ javaScriptEnabled: false, locale: 'vi-VN' });
+    const page = await context.newPage();
+    await page.goto(empty.url);
+    const command = await page.locator('pre').first().innerText();
+    assert.match(command, /^khaosat account add /);
+    // The very command that is shown, with its own database, makes the administrator.
+    const words = command.match(/"[^"]*"|\S+/g).map((word) => word.replaceAll('"', ''));
+    const link = empty.cli(...words.slice(1, words.indexOf('--database'))).match(/\/set-password\?link=\S+/)[0];
+    await page.goto(`${empty.url}${link}`);
+    for (const field of await page.locator('input[type=password]').all()) await field.fill('mot mat khau that dai 2026');
+    await follow(page, 'main button[type=submit]');
+    await page.goto(`${empty.url}/sign-in`);
+    if (await page.locator('input[name=login]').count()) {
+      await page.fill('input[name=login]', 'lan');
+      await page.fill('input[name=password]', 'mot mat khau that dai 2026');
+      await follow(page, 'main button[type=submit]');
+    }
+    await page.goto(empty.url);
+    assert.match(await page.locator('main').innerText(), /Nạp dữ liệu minh hoạ Bắc Giang[^]*Bắt đầu từ trống/);
+    await context.close();
+  } finally { await empty.close(); }
+});

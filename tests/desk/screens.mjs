@@ -1,0 +1,62 @@
+// Every page at 360 and 1366 px in both languages: axe finds nothing serious, nothing runs off, the first stop of the keyboard leads
+// past the menu. KHAOSAT_DESK_SHOTS: a folder for pictures.
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { House, ROUND, axeSource, launch, signIn } from './house.mjs';
+
+const shots = process.env.KHAOSAT_DESK_SHOTS;
+if (shots) mkdirSync(shots, { recursive: true });
+const house = await House.open();
+const browser = await launch();
+test.after(async () => { await browser.close(); await house.close(); });
+
+const of = (path) => `/rounds/${ROUND}/${path}`;
+/** Name of the picture and address. */
+const PAGES = [
+  ['trang-dau', '/'], ['ket-qua', `/rounds/${ROUND}`], ['chi-so', of('index?index=papi-2019')], ['chi-so-sipas', of('index?index=sipas-2023')],
+  ['cau-hoi', of('question?questionnaire=papi-2019&question=education&by=sex')], ['cau-hoi-trong', of('question')],
+  ['cau-hoi-loi', of('question?question=khong-co')], ['cau-hoi-so', of('question?questionnaire=papi-2019&question=age_years&by=education')],
+  ['bang-cheo', of('cross-table?questionnaire=papi-2019&row=sex&col=education&show=row')],
+  ['so-sanh', of('comparison?questionnaire=papi-2019&question=age_years&groups=education')],
+  ['trong-so', of('weights')], ['du-lieu', of('data')], ['mau', of('design')], ['mau-khong-thay', of('design?q=khong-co-dau')],
+  ['tien-do', of('field')], ['duyet-phieu', of('interviews?show=all')], ['chat-luong', of('quality')], ['phan-cong', of('assignment')],
+  ['du-phong', of('reserves')], ['dieu-tra-vien', of('devices')], ['ke-hoach', '/plan'], ['nhiem-vu', '/plan/tasks/8'], ['khong-co', '/rounds/khong-co'],
+];
+
+test('every page at 360 and 1366 px, in both languages', { timeout: 600_000 }, async () => {
+  const problems = [];
+  const context = await browser.newContext({ locale: 'vi-VN' });
+  const page = await context.newPage();
+  page.on('console', (message) => { if (/Content.Security.Policy/i.test(message.text())) problems.push(`${page.url()}: ${message.text()}`); });
+  await signIn(page, house, 'quan-tri');
+  const axe = readFileSync(axeSource, 'utf8');
+  for (const [name, path] of PAGES) {
+    for (const language of ['vi', 'en']) {
+      await page.setViewportSize({ width: 1366, height: 900 });
+      const reply = await page.goto(`${house.url}${path}${path.includes('?') ? '&' : '?'}lang=${language}`);
+      const policy = reply.headers()['content-security-policy'] ?? '';
+      if (!policy.includes("default-src 'none'") && !policy.includes("default-src 'self'")) problems.push(`${name}: no strict policy: ${policy}`);
+      if (await page.locator('html').getAttribute('lang') !== language) problems.push(`${name}: not in ${language}`);
+      if (await page.locator('h1').count() !== 1) problems.push(`${name}: ${await page.locator('h1').count()} first headings`);
+      if (language === 'vi' && shots) await page.screenshot({ path: `${shots}/${name}-1366.png` });
+      for (const width of [1366, 360]) {
+        await page.setViewportSize({ width, height: 800 });
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        if (over > 0) {
+          const who = await page.evaluate(() => [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && !one.closest('.scroll')).map((one) => `${one.tagName}.${one.className}`).slice(0, 4).join(' '));
+          problems.push(`${name} ${language} ${width}: ${over} px too wide: ${who}`);
+        }
+        await page.evaluate(axe);
+        const found = await page.evaluate(async () => (await globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] })).violations.filter(({ impact }) => ['serious', 'critical'].includes(impact)).map(({ id, nodes }) => `${id} (${nodes.length}): ${nodes[0].html.slice(0, 140)}`));
+        for (const one of found) problems.push(`${name} ${language} ${width}: axe ${one}`);
+      }
+      if (language === 'vi' && shots) await page.screenshot({ path: `${shots}/${name}-360.png`, fullPage: true });
+      await page.keyboard.press('Tab');
+      const first = await page.evaluate(() => document.activeElement?.className);
+      if (first !== 'skip') problems.push(`${name}: the first stop of the keyboard is ${first}`);
+    }
+  }
+  await context.close();
+  assert.deepEqual(problems, []);
+});
