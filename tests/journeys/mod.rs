@@ -1,6 +1,7 @@
 //! Whole roads through the built program, as a person or an attacker would walk them.
 
 mod api_attacks;
+mod backup;
 mod command_attacks;
 mod coverage;
 mod demo;
