@@ -138,7 +138,7 @@ fn percent(share: f64) -> String {
 }
 
 /// The percent match of each interview of a form with the best of its village, in the order of the interviews; `None` outside the
-/// sample. What [`check`] starts from, by itself.
+/// sample. What the check starts from, by itself.
 #[must_use]
 pub fn percent_match(data: &RoundData, form: usize, rules: &AnswerRules) -> Vec<Option<f64>> {
     let mut shares = vec![None; data.interviews.len()];

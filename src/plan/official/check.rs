@@ -113,6 +113,21 @@ mod tests {
     }
 
     #[test]
+    fn a_share_on_a_scale_of_per_cent_is_told() {
+        let results = OfficialResults::shipped().expect("shipped");
+        let entry = |index: &str, value: &str| {
+            let text =
+                format!("index,year,unit,code,status,value,source\n{index},2025,bac-giang,total,published,{value},x\n");
+            results.with_table(&text)
+        };
+        for (index, value) in [("sipas", "0.85"), ("sipas", "1"), ("par-index", "0.9")] {
+            let told = entry(index, value).expect_err(value).describe(problem::Language::En);
+            assert!(told.contains("looks like a share"), "{told}");
+        }
+        assert!(entry("sipas", "85").is_ok() && entry("sipas", "1.01").is_ok());
+    }
+
+    #[test]
     fn parts_that_do_not_add_to_their_whole_are_told() {
         let results = OfficialResults::shipped().expect("shipped");
         let row = |code: &str, value: f64| format!("papi,2025,lang-son,{code},published,{value},x\n");

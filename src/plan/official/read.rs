@@ -122,6 +122,16 @@ fn check_row(row: &mut Row<'_>, value: &OfficialValue, series: &[Series]) {
         return;
     };
     let range = format!("{} – {}", limits.lower, limits.upper);
+    // 85 % typed as 0,85 lies on the scale and would be believed. No total or domain of a unit is 1 % or less.
+    let is_percent = limits.upper == 100.0 && matches!(limits.code.as_str(), "total" | "dimension");
+    if is_percent && value.value.is_some_and(|number| number > 0.0 && number <= 1.0) {
+        row.problem(
+            "trông như tỷ lệ từ 0 đến 1, nhưng thang điểm này là 0 – 100",
+            "it looks like a share of 0 to 1, but this scale is 0 – 100",
+            "value",
+            ("85 thay cho 0,85", "85 instead of 0.85"),
+        );
+    }
     if value.value.is_some_and(|number| !(limits.lower..=limits.upper).contains(&number)) {
         row.problem("giá trị nằm ngoài thang điểm", "the value lies outside its scale", "value", range.as_str());
     }

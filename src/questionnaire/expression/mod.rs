@@ -22,7 +22,7 @@
 //! have in common; turns that are not due are not there. Turns are counted from 1.
 //!
 //! # Patterns
-//! `regex` fits the whole text, in linear time here and in the browser: no look-around, no back-references ([`pattern`]).
+//! `regex` fits the whole text, in linear time here and in the browser: no look-around, no back-references.
 //!
 //! # Limits
 //! Node paths, predicates and functions of position in a node-set are refused with a message that says so. A text has at most
