@@ -23,7 +23,7 @@ use std::path::Path;
 
 use ::problem::{Problem, Problems};
 
-use crate::store::copy::{Contents, Filler, Row, Sink, Sums, Table, copy_out, sequences};
+use crate::store::copy::{Contents, Filler, Row, Sink, Sums, Table, copy_out, has_changed_since};
 use crate::store::{DatabaseUrl, Timestamp};
 
 pub use format::Header;
@@ -132,7 +132,7 @@ pub fn restore(path: &Path, key: &Key, url: &DatabaseUrl, progress: Progress<'_>
 pub fn transfer(from: &DatabaseUrl, to: &DatabaseUrl, progress: Progress<'_>) -> Result<Filled, Problems> {
     let mut watched = Watched::new(Filler::new(to), progress);
     let sums = copy_out(from, &mut watched)?;
-    if sequences(from)? != sums.sequences {
+    if has_changed_since(from, &sums)? {
         return Err(Problem::new(
             "source_changed",
             "cơ sở dữ liệu nguồn bị ghi trong khi chuyển; chưa có gì được chuyển",

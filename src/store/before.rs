@@ -55,12 +55,14 @@ pub(super) fn copy_before(path: &Path, pending: &[String]) -> Result<PathBuf, St
 }
 
 fn vacuum_into(path: &Path, part: &Path) -> Result<(), StoreError> {
-    let mut conn = connect(&DatabaseUrl::Sqlite(path.to_owned()), Purpose::Write)?;
+    // A connection that reads leaves the file as it is to the last byte, should anything go wrong; only the copy is written.
+    let mut conn = connect(&DatabaseUrl::Sqlite(path.to_owned()), Purpose::Read)?;
     let AnyConn::Sqlite(sqlite) = &mut conn else { return Ok(()) };
     if let Some(detail) = engine_damages(sqlite)?.into_iter().next() {
         return Err(StoreError::Damaged { detail });
     }
     let part =
         part.to_str().ok_or_else(|| StoreError::BadUrl { reason: "the file name is not valid UTF-8".to_owned() })?;
+    sqlite.batch_execute("PRAGMA query_only=OFF")?;
     Ok(sqlite.batch_execute(&format!("VACUUM INTO '{}'", part.replace('\'', "''")))?)
 }

@@ -7,6 +7,7 @@ mod coverage;
 mod demo;
 mod demo_folder;
 mod demo_served;
+mod doctor;
 mod estimate;
 mod index;
 mod people;

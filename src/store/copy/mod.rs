@@ -134,12 +134,13 @@ pub fn digest(url: &DatabaseUrl) -> Result<Sums, StoreError> {
     copy_out(url, &mut Nobody)
 }
 
-/// How far the server's own order of things has come: it grows with every act that changes something.
+/// Whether rows were added or deleted since a copy was read. Every act that changes something adds a line to the audit log.
 ///
 /// # Errors
 /// That the database cannot be read.
-pub fn sequences(url: &DatabaseUrl) -> Result<std::collections::BTreeMap<String, i64>, StoreError> {
-    catalog::sequences(&mut open_snapshot(url)?)
+pub fn has_changed_since(url: &DatabaseUrl, sums: &Sums) -> Result<bool, StoreError> {
+    let now = contents(&mut open_snapshot(url)?)?;
+    Ok(now.tables.iter().any(|table| sums.tables.get(&table.name).is_none_or(|sum| sum.n_rows != table.n_rows)))
 }
 
 fn open_snapshot(url: &DatabaseUrl) -> Result<AnyConn, StoreError> {
