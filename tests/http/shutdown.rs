@@ -15,17 +15,20 @@ use crate::support::on_both_databases;
 use crate::support::process::Process;
 use crate::support::service::{ROUND, new_round, response_body, uuid};
 
-/// A request whose body is half sent.
+/// A request whose body is half sent; the server has said that it is reading it.
 fn begin(address: &str, secret: &str, number: u64, body: &[u8]) -> TcpStream {
     let mut stream = TcpStream::connect(address).expect("connected");
     stream.set_read_timeout(Some(Duration::from_secs(20))).expect("set");
     let head = format!(
         "PUT /api/v1/responses/{} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {secret}\r\n\
-         Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+         Content-Type: application/json\r\nContent-Length: {}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n",
         uuid(number),
         body.len()
     );
     stream.write_all(head.as_bytes()).expect("sent");
+    let mut go_on = [0; 25];
+    stream.read_exact(&mut go_on).expect("an answer");
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
     stream.write_all(&body[..body.len() / 2]).expect("sent");
     stream
 }
@@ -41,7 +44,6 @@ on_both_databases! {
         let body = |number: u64| response_body("v1-1", &format!("đang gửi dở {number}"));
         let streams: Vec<TcpStream> =
             (0..20).map(|number| begin(&address, issued.secret.reveal(), number, &body(number))).collect();
-        std::thread::sleep(Duration::from_millis(300)); // the server has read the halves
         let ledger = Ledger::default();
         let ended = std::thread::scope(|scope| {
             let stopping = scope.spawn(|| {
