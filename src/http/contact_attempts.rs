@@ -71,7 +71,7 @@ pub(super) fn read_attempt(uuid: String, bytes: Vec<u8>, token: &AccessToken) ->
 
 /// Keeps a contact attempt exactly once.
 #[utoipa::path(put, path = "/api/v1/contact-attempts/{uuid}", tag = "devices", security(("bearer" = [])),
-    params(("uuid" = String, Path, description = "Made by the device once for each attempt")),
+    params(("uuid" = String, Path, format = "uuid", description = "Made by the device once for each attempt")),
     request_body = ContactAttemptBody,
     responses(
         (status = 201, description = "Kept, and on the disk", body = KeptReply),

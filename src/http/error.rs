@@ -8,7 +8,7 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    ACCEPT_LANGUAGE, CONTENT_LANGUAGE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+    ACCEPT_LANGUAGE, ALLOW, CONTENT_LANGUAGE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use actix_web::middleware::Next;
 use actix_web::{HttpResponse, ResponseError};
@@ -30,20 +30,31 @@ struct Parts {
     details: Problems,
     receipt: Option<ReceiptReply>,
     retry_after_s: Option<i64>,
+    /// The methods an address takes, where it was called with another.
+    allowed: Option<String>,
 }
 
 impl ApiError {
     pub(super) fn new(problem: Problem) -> Self {
-        Self(Box::new(Parts { problem, details: Problems::none(), receipt: None, retry_after_s: None }))
+        Self::with_details(problem, Problems::none())
     }
 
     pub(super) fn with_details(problem: Problem, details: Problems) -> Self {
-        Self(Box::new(Parts { problem, details, receipt: None, retry_after_s: None }))
+        Self(Box::new(Parts { problem, details, receipt: None, retry_after_s: None, allowed: None }))
+    }
+
+    /// The address does not take that method, but these.
+    pub(super) fn method_unknown(allowed: String) -> Self {
+        let mut error = Self::new(catalogue::method_unknown());
+        error.0.allowed = Some(allowed);
+        error
     }
 
     /// A refusal that is still a promise: what was sent is kept.
     pub(super) fn with_receipt(problem: Problem, receipt: ReceiptReply) -> Self {
-        Self(Box::new(Parts { problem, details: Problems::none(), receipt: Some(receipt), retry_after_s: None }))
+        let mut error = Self::new(problem);
+        error.0.receipt = Some(receipt);
+        error
     }
 
     /// What is wrong and what to do about it, as a sentence for the person who must act.
@@ -61,7 +72,9 @@ impl ApiError {
 
     /// A refusal that ends by itself.
     pub(super) fn retry_after(problem: Problem, seconds: i64) -> Self {
-        Self(Box::new(Parts { problem, details: Problems::none(), receipt: None, retry_after_s: Some(seconds) }))
+        let mut error = Self::new(problem);
+        error.0.retry_after_s = Some(seconds);
+        error
     }
 
     /// What is wrong, for who does not speak HTTP.
@@ -91,6 +104,9 @@ impl ApiError {
         }
         if let Some(seconds) = self.0.retry_after_s {
             response.insert_header((RETRY_AFTER, seconds.to_string()));
+        }
+        if let Some(allowed) = &self.0.allowed {
+            response.insert_header((ALLOW, allowed.as_str()));
         }
         response.json(self.body(language))
     }
@@ -269,15 +285,18 @@ pub(super) async fn in_language(
     let language = language_of(request.headers());
     let is_page = error_page::wants_page(request.request());
     let mut response = next.call(request).await?.map_into_boxed_body();
+    let tell = |error: &ApiError| match is_page {
+        true => error_page::page(error, language).unwrap_or_else(|| error.reply(language)),
+        false => error.reply(language),
+    };
     let retold = response.response().error().map(|error| match error.as_error::<ApiError>() {
-        Some(known) if is_page => error_page::page(known, language).unwrap_or_else(|| known.reply(language)),
-        Some(known) => known.reply(language),
+        Some(known) => tell(known),
         None if error.as_response_error().status_code().is_client_error() => {
-            ApiError::new(catalogue::request_invalid()).reply(language)
+            tell(&ApiError::new(catalogue::request_invalid()))
         }
         None => {
             tracing::error!(%error, "the framework failed");
-            ApiError::new(catalogue::internal()).reply(language)
+            tell(&ApiError::new(catalogue::internal()))
         }
     });
     if let Some(retold) = retold {

@@ -206,17 +206,19 @@ fn configure(config: &mut web::ServiceConfig) {
     }
     for (path, entries) in by_path {
         let mut resource = web::resource(path);
+        let methods: Vec<&str> = entries.iter().map(|entry| entry.method.as_str()).collect();
+        let allowed = methods.join(", ");
         for Entry { method, who, route, .. } in entries {
             resource =
                 resource.route(route().method(method).wrap(from_fn(move |request, next| admit(who, request, next))));
         }
-        config.service(resource.default_service(web::to(method_unknown)));
+        config.service(resource.default_service(web::to(move || method_unknown(allowed.clone()))));
     }
     config.default_service(web::to(route_unknown));
 }
 
-async fn method_unknown() -> Result<&'static str, ApiError> {
-    Err(ApiError::new(catalogue::method_unknown()))
+async fn method_unknown(allowed: String) -> Result<&'static str, ApiError> {
+    Err(ApiError::method_unknown(allowed))
 }
 
 async fn route_unknown() -> Result<&'static str, ApiError> {

@@ -1,8 +1,12 @@
 //! The OpenAPI document. Every address of the table is listed here; a test compares the two.
 
 use actix_web::HttpResponse;
+use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Content, ObjectBuilder, Ref, RefOr, ResponseBuilder, Type};
 use utoipa::{Modify, OpenApi};
+
+use super::auth::Who;
 
 use super::{
     assignments, cases, collect, contact_attempts, desk, devices, enumerators, error, exports, field, forms, health,
@@ -103,7 +107,7 @@ use super::{
         plan_files::evidence,
     ),
     components(schemas(error::ErrorReply, receipt::KeptReply)),
-    modifiers(&WaysIn),
+    modifiers(&WaysIn, &Refusals),
     tags(
         (name = "server", description = "Anybody, and those who watch over the server"),
         (name = "devices", description = "Enumerators' devices"),
@@ -133,6 +137,66 @@ impl Modify for WaysIn {
             "Set by signing in (`__Host-khaosat` where the address is https); what changes something must also carry `X-CSRF-Token`",
         );
         components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    }
+}
+
+/// What every address may answer, whoever wrote it: the guard of the table refuses before a handler runs, and a request that cannot be
+/// read never reaches it. Pages answer in HTML to a browser and in JSON to programs, ODK Collect
+/// is answered in its own XML.
+struct Refusals;
+
+impl Modify for Refusals {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        for entry in super::table() {
+            let Some(item) = document.paths.paths.get_mut(entry.path) else { continue };
+            let Some(operation) = operation(item, &entry.method) else { continue };
+            let has_tag = |wanted: &str| operation.tags.iter().flatten().any(|tag| tag == wanted);
+            let other = match (has_tag("pages"), has_tag("collect")) {
+                (true, _) => Some("text/html"),
+                (_, true) => Some("text/xml"),
+                _ => None,
+            };
+            let is_read = operation.parameters.iter().flatten().next().is_none() && operation.request_body.is_none();
+            let mut refusals = vec![("503", "Nothing can be read or kept just now")];
+            if !is_read || entry.method != actix_web::http::Method::GET {
+                refusals.push(("400", "The request is not as it should be"));
+            }
+            if !matches!(entry.who, Who::Anyone) {
+                refusals.push(("401", "Nobody who is known, or no longer"));
+                refusals.push(("403", "Not for this role, or not of this round"));
+            }
+            for (status, description) in refusals {
+                let known = &mut operation.responses.responses;
+                known
+                    .entry(status.to_owned())
+                    .or_insert_with(|| ResponseBuilder::new().description(description).build().into());
+            }
+            for (status, response) in &mut operation.responses.responses {
+                let RefOr::T(response) = response else { continue };
+                if status.as_str() < "400" {
+                    continue;
+                }
+                if response.content.is_empty() || other.is_some() {
+                    let reply = Content::new(Some(Ref::from_schema_name("ErrorReply")));
+                    response.content.entry("application/json".to_owned()).or_insert(RefOr::T(reply));
+                }
+                if let Some(other) = other {
+                    let text = Content::new(Some(ObjectBuilder::new().schema_type(Type::String).build()));
+                    response.content.entry(other.to_owned()).or_insert(RefOr::T(text));
+                }
+            }
+        }
+    }
+}
+
+fn operation<'item>(item: &'item mut PathItem, method: &actix_web::http::Method) -> Option<&'item mut Operation> {
+    match method.as_str() {
+        "GET" => item.get.as_mut(),
+        "PUT" => item.put.as_mut(),
+        "POST" => item.post.as_mut(),
+        "DELETE" => item.delete.as_mut(),
+        "HEAD" => item.head.as_mut(),
+        _ => None,
     }
 }
 

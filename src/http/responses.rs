@@ -122,7 +122,7 @@ impl Envelope {
 /// Sending the same bytes again gives the same receipt. Other bytes under the same UUID are kept beside the first as a
 /// conflict. What breaks a rule is kept and flagged.
 #[utoipa::path(put, path = "/api/v1/responses/{uuid}", tag = "devices", security(("bearer" = [])),
-    params(("uuid" = String, Path, description = "Made by the device once for each interview")),
+    params(("uuid" = String, Path, format = "uuid", description = "Made by the device once for each interview")),
     request_body = ResponseBody,
     responses(
         (status = 201, description = "Kept, and on the disk", body = KeptReply),
@@ -427,7 +427,7 @@ impl From<StoredResponse> for ResponseVersionReply {
 
 /// Everything kept under one UUID: the accepted response and its conflicts.
 #[utoipa::path(get, path = "/api/v1/responses/{uuid}", tag = "desk", security(("bearer" = [])),
-    params(("uuid" = String, Path, description = "The UUID of the response")),
+    params(("uuid" = String, Path, format = "uuid", description = "The UUID of the response")),
     responses(
         (status = 200, body = ResponseVersionsReply),
         (status = 400, body = ErrorReply),
@@ -468,7 +468,7 @@ pub(super) async fn get(
 
 /// A file that came with a response: the first bytes received under its name.
 #[utoipa::path(get, path = "/api/v1/responses/{uuid}/files/{name}", tag = "desk", security(("bearer" = [])),
-    params(("uuid" = String, Path, description = "The UUID of the response"), ("name" = String, Path, description = "Its name")),
+    params(("uuid" = String, Path, format = "uuid", description = "The UUID of the response"), ("name" = String, Path, description = "Its name")),
     responses(
         (status = 200, description = "The bytes as they came"),
         (status = 400, body = ErrorReply),

@@ -136,6 +136,9 @@ fn every_reply_carries_the_security_headers_and_one_shape_of_error() {
         assert_eq!(reply.headers["cross-origin-opener-policy"], "same-origin");
         assert_eq!(reply.headers["cache-control"], "no-store");
         assert!(!reply.headers.contains_key("server"));
+        if status == 405 {
+            assert_eq!(reply.headers["allow"], "GET");
+        }
         if status >= 400 {
             let error = reply.json();
             assert!(

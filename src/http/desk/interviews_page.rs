@@ -224,7 +224,7 @@ struct InterviewPage {
 
 /// One interview, with what was said of it and the form to say more.
 #[utoipa::path(get, path = "/rounds/{code}/interviews/{uuid}", tag = "pages", security(("bearer" = []), ("session" = [])),
-    params(("code" = String, Path, description = "Code of the round"), ("uuid" = String, Path, description = "The interview")),
+    params(("code" = String, Path, description = "Code of the round"), ("uuid" = String, Path, format = "uuid", description = "The interview")),
     responses((status = 200, content_type = "text/html", body = String), (status = 404, body = ErrorReply)))]
 pub(in crate::http) async fn show(
     app: web::Data<App>,
@@ -246,7 +246,7 @@ pub(in crate::http) async fn show(
 
 /// Says something of an interview by form.
 #[utoipa::path(post, path = "/rounds/{code}/interviews/{uuid}", tag = "pages", security(("bearer" = []), ("session" = [])),
-    params(("code" = String, Path, description = "Code of the round"), ("uuid" = String, Path, description = "The interview")),
+    params(("code" = String, Path, description = "Code of the round"), ("uuid" = String, Path, format = "uuid", description = "The interview")),
     responses(
         (status = 303, description = "Kept; leads to the next interview to be reviewed, or back"),
         (status = 400, body = ErrorReply),
