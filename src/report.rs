@@ -229,12 +229,13 @@ impl Said<'_> {
         Table {
             caption: self.pick("Mục tiêu của kế hoạch và kết luận", "Targets of the plan and verdicts"),
             columns: vec![
-                column("Mã", "Id", 7.0, Align::Left),
-                column("Mục tiêu", "Target", 36.0, Align::Left),
-                column("Giá trị", "Value", 9.0, Align::Right),
-                column("Hạng", "Rank", 7.0, Align::Right),
-                column("Căn cứ", "Basis", 16.0, Align::Left),
-                column("Kết luận", "Verdict", 16.0, Align::Left),
+                // In millimetres of a page: basis and verdict stand on one line each.
+                column("Mã", "Id", 8.0, Align::Left),
+                column("Mục tiêu", "Target", 62.0, Align::Left),
+                column("Giá trị", "Value", 12.0, Align::Right),
+                column("Hạng", "Rank", 11.0, Align::Right),
+                column("Căn cứ", "Basis", 31.0, Align::Left),
+                column("Kết luận", "Verdict", 38.0, Align::Left),
             ],
             rows: rows.collect(),
             ..Table::default()

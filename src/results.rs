@@ -4,16 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ::problem::{Language, Problem, Problems, Words};
+use ::problem::{Problem, Problems, Words};
 use chrono::{Datelike, NaiveDate};
-use reports::chart::build::{FactorTarget, Look, Metadata};
-use reports::chart::{ChartSpec, SmallCellRule};
+use reports::chart::SmallCellRule;
+use reports::chart::build::{FactorTarget, Metadata};
 use reports::index::{Certainty, IndexDefinition};
 use sampling::{Role, Sample};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::analysis::figures::{ScoreFigure, chart};
 use crate::analysis::round::{Fieldwork, RoundAnalysis, analyse};
 use crate::fieldwork::disposition::{Outcome, outcome};
 use crate::fieldwork::progress::outcome_so_far;
@@ -357,17 +356,6 @@ pub(crate) fn no_sample() -> Problem {
 }
 
 impl RoundResults {
-    /// The figure of one index of this round.
-    ///
-    /// # Errors
-    /// Why there are no scores, or what the chart's builder finds wrong.
-    pub fn chart(&self, index: &IndexResult, figure: ScoreFigure, language: Language) -> Result<ChartSpec, Problems> {
-        let look = Look { language, size: figure.size(&index.definition) };
-        let analysis = index.analysis.as_ref().map_err(Clone::clone)?;
-        let (metadata, target) = (self.metadata(index, analysis), self.target(index));
-        chart(figure, &index.definition, &analysis.estimates, metadata, target, Vec::new(), look)
-    }
-
     /// What the plan asks of the whole of an index in the year of the data.
     #[must_use]
     pub fn target(&self, index: &IndexResult) -> Option<FactorTarget> {
@@ -434,6 +422,8 @@ impl RoundResults {
         }
     }
 }
+
+mod figures;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! The three-state verdict: what a survey estimate can say about a target.
 
 use problem::{Problem, Words};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What the interval says about a target or a difference.
@@ -16,7 +17,7 @@ pub enum Verdict {
 }
 
 /// Whether a value that equals the target reaches it. Plans in Vietnam say both "trên 90%" and "đạt 90%".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TargetRule {
     /// "Trên x": only values above the target reach it.

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod backup;
+pub mod chart;
 pub mod db;
 pub mod demo;
 pub mod doctor;
@@ -15,6 +16,7 @@ mod index_check;
 pub mod index_estimate;
 mod passphrase;
 mod phone;
+mod picture;
 mod plan;
 pub mod quality;
 pub mod questionnaire;
@@ -72,6 +74,7 @@ enum Command {
     Questionnaire(questionnaire::QuestionnaireArgs),
     Estimate(estimate::EstimateArgs),
     Index(index::IndexArgs),
+    Chart(chart::Args),
     #[command(subcommand)]
     Official(plan::official::OfficialArgs),
     #[command(subcommand)]
@@ -115,6 +118,7 @@ pub fn main() -> ExitCode {
         Command::Questionnaire(args) => questionnaire::run(&args, &mut out),
         Command::Estimate(args) => estimate::run(&args, &mut out),
         Command::Index(args) => index::run(&args, &mut out),
+        Command::Chart(args) => chart::run(&args, &mut out),
         Command::Official(args) => plan::official::run(&args, &mut out),
         Command::Target(args) => plan::target::run(&args, &mut out),
         Command::Task(args) => plan::task::run(&args, &mut out),

@@ -52,7 +52,7 @@ pub(super) struct EvidenceKeptReply {
 
 /// A figure of the plan: all targets with verdicts (r1), all tasks by quarter (r2).
 #[utoipa::path(get, path = "/api/v1/plan/charts/{file}", tag = "plan", security(("bearer" = [])),
-    params(("file" = String, Path, description = "Figure and format: r1 or r2; svg, png, csv or json"), ChartQuery),
+    params(("file" = String, Path, description = "Figure and format: r1, r2 or r3; svg, png, pdf, csv or json"), ChartQuery),
     responses(
         (status = 200, content_type = "image/svg+xml", body = String),
         ReadRefusals,

@@ -95,8 +95,8 @@ pub(super) async fn scores_csv(
     Ok(HttpResponse::Ok().content_type("text/csv; charset=utf-8").insert_header((CONTENT_DISPOSITION, name)).body(text))
 }
 
-/// A figure: `p1` (dimensions with intervals), `p2` (radar), `s1` (factors against the target), as `.svg`, `.png`, `.csv`
-/// (its data) or `.json` (its data, alternative text and title).
+/// A figure: `p1` (dimensions with intervals), `p2` (radar), `p3` (parts of the weakest dimension), `s1` (factors against the
+/// target), as `.svg`, `.png`, `.pdf`, `.csv` (its data) or `.json` (its data, alternative text and title).
 #[utoipa::path(get, path = "/api/v1/rounds/{code}/charts/{file}", tag = "results", security((), ("bearer" = [])),
     params(
         ("code" = String, Path, description = "Code of the round"),

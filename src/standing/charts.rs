@@ -2,7 +2,9 @@
 
 use ::problem::{Language, Problem, Problems, Words};
 use chrono::{Datelike, NaiveDate};
-use reports::chart::build::{Look, PlanMetadata, PlanTask, TargetFigure, TaskFigure, r1_targets, r2_tasks};
+use reports::chart::build::{
+    Look, PlanMetadata, PlanTask, TargetFigure, TaskFigure, r1_targets, r2_tasks, r3_agencies,
+};
 use reports::chart::{ChartSpec, MatrixCell, Size, fits};
 
 use super::Standing;
@@ -19,11 +21,13 @@ pub enum PlanChart {
     Targets,
     /// R2: every task with its reports.
     Tasks,
+    /// R3: the agencies and what they have reported.
+    Agencies,
 }
 
 impl PlanChart {
-    /// Both figures.
-    pub const ALL: [Self; 2] = [Self::Targets, Self::Tasks];
+    /// All figures.
+    pub const ALL: [Self; 3] = [Self::Targets, Self::Tasks, Self::Agencies];
 
     /// Its name in addresses and files.
     #[must_use]
@@ -31,6 +35,7 @@ impl PlanChart {
         match self {
             Self::Targets => "r1",
             Self::Tasks => "r2",
+            Self::Agencies => "r3",
         }
     }
 
@@ -63,7 +68,13 @@ impl Standing {
         let on_a_page = Look { language, size: Size::A4Trang };
         let spec = match figure {
             PlanChart::Targets => self.targets_chart(unit, day, on_a_page),
-            PlanChart::Tasks => self.tasks_chart(unit, year, day, on_a_page),
+            PlanChart::Tasks => r2_tasks(&self.task_figure(unit, year, day)?, on_a_page),
+            // A bar an agency needs no whole page.
+            PlanChart::Agencies => {
+                return Ok(
+                    r3_agencies(&self.task_figure(unit, year, day)?, Look { language, ..Look::default() })?.fitted()
+                );
+            }
         }?;
         // A long list goes beyond a page rather than below the least letters of print.
         let with_size = |size| ChartSpec { size, ..spec.clone() };
@@ -118,7 +129,7 @@ impl Standing {
         r1_targets(&TargetFigure { metadata, rows }, look)
     }
 
-    fn tasks_chart(&self, unit: &str, year: i32, day: NaiveDate, look: Look) -> Result<ChartSpec, Problems> {
+    fn task_figure(&self, unit: &str, year: i32, day: NaiveDate) -> Result<TaskFigure, Problems> {
         let statuses = self.statuses(year, day);
         // Agencies as they are on the day, or were when the year ended: a plan outlives mergers.
         let seen = day.min(last_day(year));
@@ -142,7 +153,7 @@ impl Standing {
         let reports = Words::new("báo cáo của các cơ quan", "reports of the offices");
         let source = sources(self.tasks.iter().map(|task| task.source.as_str()), &reports);
         let metadata = self.metadata(unit, year, day, source, remarks, &tasks);
-        r2_tasks(&TaskFigure { metadata, tasks, quarter: told_quarter(year, day) }, look)
+        Ok(TaskFigure { metadata, tasks, quarter: told_quarter(year, day) })
     }
 
     fn plan_task(&self, task: &Task, status: &TaskStatus, seen: NaiveDate) -> PlanTask {

@@ -84,6 +84,15 @@ export const counts = (page) => page.evaluate(() => new Promise((resolve) => {
   };
 }));
 
+/** What lies on the device of the interview that is open, encrypted: other bytes whenever it was saved again. */
+export const draftBytes = (page) => page.evaluate(() => new Promise((resolve) => {
+  const opening = indexedDB.open('khaosat-field');
+  opening.onsuccess = () => {
+    const asked = opening.result.transaction('drafts').objectStore('drafts').getAll();
+    asked.onsuccess = () => { opening.result.close(); resolve(asked.result.map(({ data }) => Array.from(new Uint8Array(data)).join(' ')).join('; ')); };
+  };
+}));
+
 export async function until(condition, words, ms = 15_000) {
   const end = Date.now() + ms;
   while (!(await condition())) {

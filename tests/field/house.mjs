@@ -1,6 +1,6 @@
 // The real program for the scenarios: a database and a round made with its commands, people and cases given through its API. It can
 // be killed and started again on the same port. `Line` is the network before it, which fails in every way a network fails.
-import { spawn, execFileSync } from 'node:child_process';
+import { spawn, execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request as call } from 'node:http';
@@ -90,8 +90,14 @@ export class House {
 
   cli(...args) { return khaosat([...args, '--database', this.database]); }
 
-  /** The same with a line on standard input. */
-  cliWith(input, ...args) { return khaosat([...args, '--database', this.database], { input: `${input}\n` }); }
+  /** The same with a line on standard input. It does not stand in the way of what else goes on: connections that wait while nothing
+   * runs here are closed by the service, and the next call would find a dead one. */
+  cliWith(input, ...args) {
+    return new Promise((resolve, reject) => {
+      const child = execFile(program, [...args, '--database', this.database], (error, out) => { if (error) reject(error); else resolve(out); });
+      child.stdin.end(`${input}\n`);
+    });
+  }
 
   /** What a coordinator asks of the API; paths without a slash are of the round. */
   async api(method, path, body) {
@@ -171,6 +177,8 @@ export class Line {
     const body = Buffer.concat(chunks);
     // The reply is read here, so it is asked for as it is.
     const { 'accept-encoding': _coding, ...headers } = request.headers;
+    // A browser that has the worker of the program as it is would be told that nothing is new.
+    if (this.edition) delete headers['if-none-match'];
     let told = null;
     if (request.method === 'PUT') {
       const put = { uuid: request.url.split('/').at(-1), sha256: hash(body), path: request.url, headers, body };

@@ -151,8 +151,10 @@ on_both_databases! {
         let rows = get("/api/v1/plan/charts/r2.json?year=2024&day=2024-08-26&lang=en").json();
         assert_eq!(rows["rows"].as_array().map(Vec::len), Some(22));
         assert_eq!(rows["title"], "0 of 22 tasks were reported for quarter II");
-        assert_eq!(get("/api/v1/plan/charts/r3.svg").status, 404);
-        assert_eq!(get("/api/v1/plan/charts/r1.pdf").status, 404);
+        assert_eq!(get("/api/v1/plan/charts/r3.svg?day=2024-08-26").status, 200);
+        assert!(get("/api/v1/plan/charts/r1.pdf").bytes.starts_with(b"%PDF-"));
+        assert_eq!(get("/api/v1/plan/charts/r9.svg").status, 404);
+        assert_eq!(get("/api/v1/plan/charts/r1.docx").status, 404);
         assert_eq!(get("/api/v1/plan/charts/r1.svg?day=yesterday").status, 400);
     }
 }

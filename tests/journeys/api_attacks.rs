@@ -274,7 +274,7 @@ fn markup_in_names_stays_text_on_pages_and_figures() {
         assert!(page.contains("alert(1)"), "{path} shows the name");
         assert_no_markup(&page, path);
     }
-    for figure in ["p1", "p2", "s1"] {
+    for figure in ["p1", "p2", "p3", "s1"] {
         let svg = client.get(&format!("/api/v1/rounds/{ROUND}/charts/{figure}.svg"), None);
         assert_eq!(svg.status, 200);
         assert_no_markup(&String::from_utf8(svg.bytes).expect("UTF-8"), figure);

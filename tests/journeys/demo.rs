@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::workshop::{Demonstration, SEED, demonstration, rows, run_in, text};
 
-const PROMISED: [&str; 52] = [
+const PROMISED: [&str; 87] = [
     "bao-cao/papi.docx",
     "bao-cao/papi.html",
     "bao-cao/papi.sentences.toml",
@@ -21,16 +21,44 @@ const PROMISED: [&str; 52] = [
     "bao-cao/sipas.html",
     "bao-cao/sipas.sentences.toml",
     "bao-cao/sipas.xlsx",
+    "figures/f1.csv",
+    "figures/f1.json",
+    "figures/f1.pdf",
+    "figures/f1.png",
+    "figures/f1.svg",
+    "figures/f2.csv",
+    "figures/f2.json",
+    "figures/f2.pdf",
+    "figures/f2.png",
+    "figures/f2.svg",
+    "figures/f3.csv",
+    "figures/f3.json",
+    "figures/f3.pdf",
+    "figures/f3.png",
+    "figures/f3.svg",
+    "figures/m1.csv",
+    "figures/m1.json",
+    "figures/m1.pdf",
+    "figures/m1.png",
+    "figures/m1.svg",
     "figures/p1.csv",
     "figures/p1.json",
+    "figures/p1.pdf",
     "figures/p1.png",
     "figures/p1.svg",
     "figures/p2.csv",
     "figures/p2.json",
+    "figures/p2.pdf",
     "figures/p2.png",
     "figures/p2.svg",
+    "figures/p3.csv",
+    "figures/p3.json",
+    "figures/p3.pdf",
+    "figures/p3.png",
+    "figures/p3.svg",
     "figures/s1.csv",
     "figures/s1.json",
+    "figures/s1.pdf",
     "figures/s1.png",
     "figures/s1.svg",
     "frame.csv",
@@ -41,12 +69,19 @@ const PROMISED: [&str; 52] = [
     "plan/papi-gap.csv",
     "plan/r1.csv",
     "plan/r1.json",
+    "plan/r1.pdf",
     "plan/r1.png",
     "plan/r1.svg",
     "plan/r2.csv",
     "plan/r2.json",
+    "plan/r2.pdf",
     "plan/r2.png",
     "plan/r2.svg",
+    "plan/r3.csv",
+    "plan/r3.json",
+    "plan/r3.pdf",
+    "plan/r3.png",
+    "plan/r3.svg",
     "plan/targets.csv",
     "plan/tasks-by-agency.csv",
     "sample/sample.csv",
@@ -206,7 +241,7 @@ fn picture(demo: &Demonstration, name: &str) -> (u32, u32, usize) {
 #[test]
 fn the_pictures_are_pictures() {
     let demo = demonstration();
-    for figure in ["p1", "p2", "s1"] {
+    for figure in ["p1", "p2", "p3", "s1", "f1", "f2", "f3", "m1"] {
         let (width, height, colours) = picture(demo, &format!("figures/{figure}.png"));
         assert!(width >= 800 && height >= 400, "{figure}: {width} × {height}");
         assert!(colours >= 8, "{figure} is blank: {colours} colours");
@@ -241,7 +276,7 @@ fn the_page_stands_alone_and_its_links_lead_to_files_beside_it() {
         }
     }
     assert!(links >= 18, "twelve figures, four tables, two lists: {links}");
-    assert_eq!(page.matches("<figure>").count(), 3);
+    assert_eq!(page.matches("<figure>").count(), 4);
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! Words for those who do not see the figure (WCAG 1.1.1).
 
+use std::collections::BTreeSet;
+
 use problem::Language;
 
+use super::facts::Fact;
 use super::number::{level, range, with_unit};
 use super::plan_words;
-use super::spec::Entry;
 use super::{Cell, ChartSpec, Mark, Plot, VerdictKind};
 
 /// Text alternative, two to four sentences: kind and subject, range with the extremes, verdicts or comparisons, what is not shown.
@@ -15,14 +17,21 @@ pub fn alt_text(spec: &ChartSpec) -> String {
     }
     let entries = spec.plot.entries();
     let mut sentences = vec![kind(spec, &entries)];
-    sentences.extend(extremes(spec, &entries));
-    sentences.extend(verdicts(spec, &entries));
+    if let Some((_, told)) = spec.plot.told() {
+        sentences.extend(told.iter().cloned());
+    } else {
+        sentences.extend(extremes(spec, &entries));
+        sentences.extend(verdicts(spec, &entries));
+    }
     sentences.extend(hidden(spec, &entries));
     if sentences.len() < 2 {
         sentences.push(spec.title.clone() + ".");
     }
     sentences.join(" ")
 }
+
+/// Most names of hidden things that are read aloud.
+const HIDDEN_MAX: usize = 12;
 
 fn say(spec: &ChartSpec, vi: String, en: String) -> String {
     match spec.language {
@@ -31,7 +40,7 @@ fn say(spec: &ChartSpec, vi: String, en: String) -> String {
     }
 }
 
-fn kind(spec: &ChartSpec, entries: &[Entry<'_>]) -> String {
+fn kind(spec: &ChartSpec, entries: &[Fact<'_>]) -> String {
     let with_intervals = entries.iter().filter_map(|entry| entry.cell.mark()).any(|mark| mark.interval.is_some());
     let limits = level(spec.note.confidence_level, spec.language);
     let kind = match (&spec.plot, with_intervals) {
@@ -44,7 +53,8 @@ fn kind(spec: &ChartSpec, entries: &[Entry<'_>]) -> String {
             say(spec, "Biểu đồ điểm không có khoảng tin cậy".into(), "Dot chart without confidence intervals".into())
         }
         (Plot::Radar(_), _) => say(spec, "Biểu đồ hình sao".into(), "Radar chart".into()),
-        (Plot::Targets(_) | Plot::Matrix(_), _) => say(spec, "Bảng biểu đồ".into(), "Table chart".into()),
+        (Plot::Page(_), _) => say(spec, "Trang tóm tắt".into(), "Summary page".into()),
+        (plot, _) => plot.told().map_or("", |(words, _)| words).to_owned(),
     };
     let draft = if spec.draft {
         say(spec, " (số liệu tạm tính)".into(), " (provisional figures)".into())
@@ -65,7 +75,7 @@ fn written(spec: &ChartSpec, mark: &Mark) -> String {
     }
 }
 
-fn extremes(spec: &ChartSpec, entries: &[Entry<'_>]) -> Option<String> {
+fn extremes(spec: &ChartSpec, entries: &[Fact<'_>]) -> Option<String> {
     let mut shown: Vec<(&str, &Mark)> =
         entries.iter().filter_map(|entry| Some((entry.label, entry.cell.mark()?))).collect();
     shown.sort_by(|(_, one), (_, other)| one.value.total_cmp(&other.value));
@@ -82,7 +92,7 @@ fn extremes(spec: &ChartSpec, entries: &[Entry<'_>]) -> Option<String> {
     })
 }
 
-fn verdicts(spec: &ChartSpec, entries: &[Entry<'_>]) -> Option<String> {
+fn verdicts(spec: &ChartSpec, entries: &[Fact<'_>]) -> Option<String> {
     let mut parts = Vec::new();
     for guide in spec.plot.guides() {
         parts.push(guide.label.clone());
@@ -109,16 +119,24 @@ fn verdicts(spec: &ChartSpec, entries: &[Entry<'_>]) -> Option<String> {
     Some(format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }
 
-fn hidden(spec: &ChartSpec, entries: &[Entry<'_>]) -> Option<String> {
+fn hidden(spec: &ChartSpec, entries: &[Fact<'_>]) -> Option<String> {
     let least = spec.small_cells.hide_below_n;
-    let names: Vec<String> = entries
+    let mut names: Vec<String> = entries
         .iter()
-        .filter_map(|entry| match entry.cell {
+        .filter_map(|entry| match entry.cell.as_ref() {
             Cell::Shown(_) => None,
             Cell::Suppressed => Some(format!("{} (n < {least})", entry.label)),
             Cell::Missing { reason } => Some(format!("{} ({reason})", entry.label)),
         })
         .collect();
+    // The same year is missing in several panels: told once.
+    let mut seen = BTreeSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    let more = names.len().saturating_sub(HIDDEN_MAX);
+    if more > 0 {
+        names.truncate(HIDDEN_MAX);
+        names.push(say(spec, format!("và {more} mục khác"), format!("and {more} more")));
+    }
     (!names.is_empty()).then(|| {
         say(spec, format!("Không hiển thị: {}.", names.join(", ")), format!("Not shown: {}.", names.join(", ")))
     })

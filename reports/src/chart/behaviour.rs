@@ -13,7 +13,7 @@ fn codes(problems: &problem::Problems) -> Vec<&'static str> {
 fn dots(spec: &ChartSpec) -> &DotPlot {
     match &spec.plot {
         Plot::Dots(plot) => plot,
-        Plot::Radar(_) | Plot::Targets(_) | Plot::Matrix(_) => panic!("a dot plot"),
+        _ => panic!("a dot plot"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What must hold before a figure is drawn, and NFC at the border.
 
+mod more_check;
 mod plan_check;
 
 use problem::{Problem, Problems};
@@ -20,7 +21,7 @@ pub(crate) fn checked(spec: &ChartSpec) -> Result<ChartSpec, Problems> {
     let mut problems = Problems::none();
     title(&spec, &mut problems);
     note(&spec, &mut problems);
-    if let Some(values) = spec.plot.axis() {
+    if let (Plot::Dots(_) | Plot::Radar(_), Some(values)) = (&spec.plot, spec.plot.axis()) {
         axis(values, &mut problems);
     }
     match &spec.plot {
@@ -28,6 +29,10 @@ pub(crate) fn checked(spec: &ChartSpec) -> Result<ChartSpec, Problems> {
         Plot::Radar(plot) => radar(plot, &mut problems),
         Plot::Targets(plot) => plan_check::targets(plot, &mut problems),
         Plot::Matrix(plot) => plan_check::matrix(plot, &mut problems),
+        Plot::Rows(plot) => more_check::rows(plot, &mut problems),
+        Plot::Panels(plot) => more_check::panels(plot, &mut problems),
+        Plot::Areas(plot) => more_check::areas(plot, &mut problems),
+        Plot::Page(plot) => more_check::page(plot, &mut problems),
     }
     problems.into_result(spec)
 }
@@ -84,7 +89,7 @@ fn note(spec: &ChartSpec, problems: &mut Problems) {
 }
 
 fn axis(axis: &Axis, problems: &mut Problems) {
-    let ordered = axis.min.is_finite() && axis.max.is_finite() && axis.min < axis.max;
+    let ordered = axis.min.is_finite() && axis.max.is_finite() && axis.min < axis.max && !(axis.log && axis.min <= 0.0);
     if !ordered || axis.ticks.iter().any(|tick| !inside(*tick, axis)) {
         problems.push(
             Problem::new("chart_axis", "trục giá trị không hợp lệ", "the axis of values is not valid")
@@ -109,10 +114,17 @@ fn outside(id: &str, value: f64, axis: &Axis) -> Problem {
 }
 
 fn cell(id: &str, cell: &Cell, axis: &Axis, problems: &mut Problems) {
-    let Some(mark) = cell.mark() else { return };
-    if !inside(mark.value, axis) {
+    if let Some(mark) = cell.mark()
+        && !inside(mark.value, axis)
+    {
         problems.push(outside(id, mark.value, axis));
     }
+    numbers(id, cell, problems);
+}
+
+/// An estimate lies in its interval, and its precision is a number.
+fn numbers(id: &str, cell: &Cell, problems: &mut Problems) {
+    let Some(mark) = cell.mark() else { return };
     if let Some(limits) = mark.interval
         && !(limits.lower.is_finite()
             && limits.upper.is_finite()
@@ -167,6 +179,11 @@ fn dots(plot: &DotPlot, problems: &mut Problems) {
         problems.push(count("rows", "≥ 1", 0));
     }
     duplicates(plot.rows.iter().map(|row| row.id.as_str()), problems);
+    for limits in plot.bands.iter().map(|band| band.limits) {
+        if !(inside(limits.lower, &plot.axis) && inside(limits.upper, &plot.axis) && limits.lower <= limits.upper) {
+            problems.push(outside("band", limits.lower, &plot.axis));
+        }
+    }
     for row in &plot.rows {
         cell(&row.id, &row.cell, &plot.axis, problems);
     }
@@ -231,19 +248,7 @@ fn for_each_text(spec: &mut ChartSpec, mut change: impl FnMut(&mut String)) {
     }
     note.remarks.iter_mut().for_each(&mut change);
     match &mut spec.plot {
-        Plot::Dots(plot) => {
-            change(&mut plot.series_label);
-            change(&mut plot.value_heading);
-            plot.verdict_heading.iter_mut().for_each(&mut change);
-            for row in &mut plot.rows {
-                change(&mut row.label);
-                row.number.iter_mut().for_each(&mut change);
-                row.verdict.iter_mut().for_each(|verdict| change(&mut verdict.words));
-                cell_text(&mut row.cell, &mut change);
-            }
-            plot.references.iter_mut().for_each(|reference| change(&mut reference.label));
-            plot.guides.iter_mut().for_each(|guide| change(&mut guide.label));
-        }
+        Plot::Dots(plot) => dots_text(plot, &mut change),
         Plot::Radar(plot) => {
             plot.spokes.iter_mut().for_each(|(_, label)| change(label));
             for series in &mut plot.series {
@@ -253,7 +258,25 @@ fn for_each_text(spec: &mut ChartSpec, mut change: impl FnMut(&mut String)) {
         }
         Plot::Targets(plot) => plan_check::target_texts(plot, &mut change),
         Plot::Matrix(plot) => plan_check::matrix_texts(plot, &mut change),
+        // Their builders take every word through NFC; see `build::nfc_words`.
+        Plot::Rows(_) | Plot::Panels(_) | Plot::Areas(_) | Plot::Page(_) => {}
     }
+}
+
+fn dots_text(plot: &mut DotPlot, change: &mut impl FnMut(&mut String)) {
+    change(&mut plot.series_label);
+    change(&mut plot.value_heading);
+    plot.verdict_heading.iter_mut().chain(&mut plot.aside_heading).for_each(&mut *change);
+    plot.bands.iter_mut().for_each(|band| change(&mut band.label));
+    for row in &mut plot.rows {
+        change(&mut row.label);
+        change(&mut row.aside);
+        row.number.iter_mut().chain(&mut row.group).for_each(&mut *change);
+        row.verdict.iter_mut().for_each(|verdict| change(&mut verdict.words));
+        cell_text(&mut row.cell, change);
+    }
+    plot.references.iter_mut().for_each(|reference| change(&mut reference.label));
+    plot.guides.iter_mut().for_each(|guide| change(&mut guide.label));
 }
 
 fn cell_text(cell: &mut Cell, change: &mut impl FnMut(&mut String)) {

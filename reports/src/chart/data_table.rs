@@ -44,6 +44,7 @@ pub fn data_table(spec: &ChartSpec) -> DataTable {
     if let Some(table) = plan_words::table(spec) {
         return table;
     }
+    let is_long = spec.plot.told().is_some();
     let heading = |vi: &str, en: &str| match spec.language {
         Language::Vi => vi.to_owned(),
         Language::En => en.to_owned(),
@@ -64,6 +65,11 @@ pub fn data_table(spec: &ChartSpec) -> DataTable {
     .into_iter()
     .map(|(key, heading)| (key.to_owned(), heading))
     .collect();
+    if is_long {
+        // One line a number: the same name comes once in each panel and series.
+        columns.insert(0, ("panel".to_owned(), heading("Phần", "Panel")));
+        columns.insert(3, ("series".to_owned(), heading("Chuỗi", "Series")));
+    }
     let comparisons = spec.plot.comparisons();
     columns.extend(
         comparisons
@@ -81,7 +87,11 @@ pub fn data_table(spec: &ChartSpec) -> DataTable {
     let entries = spec.plot.entries();
     let rows = entries.iter().enumerate().map(|(index, entry)| {
         let mut row = vec![TableCell::Text(entry.id.to_owned()), TableCell::Text(entry.label.to_owned())];
-        row.extend(estimate(spec, entry.cell));
+        if is_long {
+            row.insert(0, text(&entry.panel));
+            row.push(text(entry.series));
+        }
+        row.extend(estimate(spec, &entry.cell));
         row.push(entry.verdict.map_or(TableCell::Empty, |verdict| TableCell::Text(verdict.words.clone())));
         row.extend(comparisons.iter().map(|(_, values)| number(values.get(index).copied().flatten())));
         row.extend(spec.plot.guides().iter().map(|guide| TableCell::Number(guide.value)));
@@ -89,6 +99,10 @@ pub fn data_table(spec: &ChartSpec) -> DataTable {
     });
     let rows = rows.collect();
     DataTable { columns, rows }
+}
+
+fn text(words: &str) -> TableCell {
+    if words.is_empty() { TableCell::Empty } else { TableCell::Text(words.to_owned()) }
 }
 
 fn number(value: Option<f64>) -> TableCell {

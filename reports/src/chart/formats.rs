@@ -2,7 +2,7 @@
 
 use problem::Problems;
 
-use super::{ChartSpec, CsvProfile, alt_text, data_table, png, svg};
+use super::{ChartSpec, CsvProfile, alt_text, data_table, pdf, png, svg};
 
 /// How a figure can be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub enum ChartFormat {
     Svg,
     /// The drawing in pixels.
     Png,
+    /// The drawing as a page.
+    Pdf,
     /// Its rows for programs.
     Csv,
     /// Its words and rows.
@@ -19,7 +21,7 @@ pub enum ChartFormat {
 
 impl ChartFormat {
     /// Every format.
-    pub const ALL: [Self; 4] = [Self::Svg, Self::Png, Self::Csv, Self::Json];
+    pub const ALL: [Self; 5] = [Self::Svg, Self::Png, Self::Pdf, Self::Csv, Self::Json];
 
     /// The end of its file names.
     #[must_use]
@@ -27,6 +29,7 @@ impl ChartFormat {
         match self {
             Self::Svg => "svg",
             Self::Png => "png",
+            Self::Pdf => "pdf",
             Self::Csv => "csv",
             Self::Json => "json",
         }
@@ -44,6 +47,7 @@ impl ChartFormat {
         match self {
             Self::Svg => "image/svg+xml",
             Self::Png => "image/png",
+            Self::Pdf => "application/pdf",
             Self::Csv => "text/csv; charset=utf-8",
             Self::Json => "application/json",
         }
@@ -53,11 +57,12 @@ impl ChartFormat {
 /// A figure in a format.
 ///
 /// # Errors
-/// As [`svg`] and [`png`].
+/// As [`svg`], [`png`] and [`pdf`].
 pub fn rendered(spec: &ChartSpec, format: ChartFormat) -> Result<Vec<u8>, Problems> {
     Ok(match format {
         ChartFormat::Svg => svg(spec)?.into_bytes(),
         ChartFormat::Png => png(&svg(spec)?, spec.size)?,
+        ChartFormat::Pdf => pdf(spec)?,
         ChartFormat::Csv => data_table(spec).to_csv(CsvProfile::Rfc4180).into_bytes(),
         ChartFormat::Json => {
             let document = serde_json::json!({

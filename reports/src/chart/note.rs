@@ -2,10 +2,10 @@
 
 use problem::Language;
 
+use super::facts::Fact;
 use super::number::{date, decimal, level, whole};
 use super::plan_words;
-use super::spec::Entry;
-use super::{Caution, Cell, ChartSpec, Plot, ValueFormat};
+use super::{Axis, Caution, Cell, ChartSpec, DotPlot, Layer, PageBlock, Plot, ValueFormat};
 
 /// The note of a figure, composed from what the figure holds, so that no star, dash or arrow can stay unexplained.
 #[must_use]
@@ -18,6 +18,7 @@ pub fn note_text(spec: &ChartSpec) -> String {
     sentences.extend(signs(spec, &entries));
     sentences.extend(spec.note.remarks.iter().cloned());
     sentences.push(dates(spec));
+    sentences.retain(|sentence| !sentence.is_empty());
     sentences.join(" ")
 }
 
@@ -33,7 +34,7 @@ fn source(spec: &ChartSpec) -> String {
     say(spec, &format!("Nguồn: {survey}, {unit}."), &format!("Source: {survey}, {unit}."))
 }
 
-fn sample(spec: &ChartSpec, entries: &[Entry<'_>]) -> String {
+fn sample(spec: &ChartSpec, entries: &[Fact<'_>]) -> String {
     let (note, language) = (&spec.note, spec.language);
     let villages = note.villages.map_or_else(String::new, |villages| {
         let villages = whole(villages, language);
@@ -46,7 +47,14 @@ fn sample(spec: &ChartSpec, entries: &[Entry<'_>]) -> String {
             say(spec, &format!("n = {n} người"), &format!("n = {n} people"))
         },
     );
-    let marks: Vec<_> = entries.iter().filter_map(|entry| entry.cell.mark()).collect();
+    if spec.plot.counts() {
+        return if note.n.is_some() { format!("{people}{villages}.") } else { String::new() };
+    }
+    // Series that never have an interval, such as a median or the parts of a bar, need no excuse.
+    let has_interval = |entry: &Fact<'_>| entry.cell.mark().is_some_and(|mark| mark.interval.is_some());
+    let with: Vec<&str> = entries.iter().filter(|entry| has_interval(entry)).map(|entry| entry.series).collect();
+    let own = entries.iter().filter(|entry| with.is_empty() || with.contains(&entry.series));
+    let marks: Vec<_> = own.filter_map(|entry| entry.cell.mark()).collect();
     let without = marks.iter().filter(|mark| mark.interval.is_none()).count();
     let intervals = if without == marks.len() {
         say(spec, "không công bố khoảng tin cậy", "no confidence intervals published")
@@ -72,7 +80,7 @@ fn sample(spec: &ChartSpec, entries: &[Entry<'_>]) -> String {
     format!("{people}{villages}; {intervals}.")
 }
 
-fn degrees_of_freedom(spec: &ChartSpec, entries: &[Entry<'_>]) -> String {
+fn degrees_of_freedom(spec: &ChartSpec, entries: &[Fact<'_>]) -> String {
     let values = entries.iter().filter_map(|entry| entry.cell.mark()?.degrees_of_freedom);
     let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), df| (low.min(df), high.max(df)));
     if low > high {
@@ -86,17 +94,39 @@ fn degrees_of_freedom(spec: &ChartSpec, entries: &[Entry<'_>]) -> String {
 
 /// Whether an interval of the figure is longer than its axis shows.
 pub(crate) fn has_clipped_interval(spec: &ChartSpec) -> bool {
-    let Some(axis) = spec.plot.axis() else { return false };
-    let marks = spec.plot.entries().into_iter().filter_map(|entry| entry.cell.mark());
-    marks.filter_map(|mark| mark.interval).any(|limits| limits.lower < axis.min || limits.upper > axis.max)
+    let beyond = |cell: &Cell, axis: &Axis| {
+        let limits = cell.mark().and_then(|mark| mark.interval);
+        limits.is_some_and(|limits| limits.lower < axis.min || limits.upper > axis.max)
+    };
+    let dots = |plot: &DotPlot| plot.rows.iter().any(|row| beyond(&row.cell, &plot.axis));
+    match &spec.plot {
+        Plot::Dots(plot) => dots(plot),
+        Plot::Radar(plot) => plot.series.iter().flat_map(|series| &series.cells).any(|cell| beyond(cell, &plot.axis)),
+        Plot::Rows(plot) => plot.rows.iter().flat_map(|row| &row.parts).any(|part| {
+            let axis = plot.panels.get(part.panel).map(|panel| &panel.axis);
+            axis.zip(part.cell.as_ref().filter(|_| part.drawn.is_none())).is_some_and(|(axis, cell)| beyond(cell, axis))
+        }),
+        Plot::Panels(plot) => plot.panels.iter().any(|panel| {
+            let points = panel.layers.iter().filter_map(|layer| match layer {
+                Layer::Line { points, .. } => Some(points),
+                _ => None,
+            });
+            points.flatten().any(|point| beyond(&point.cell, &panel.y))
+        }),
+        Plot::Page(plot) => plot.blocks.iter().any(|block| match block {
+            PageBlock::Dots { plot, .. } => dots(plot),
+            PageBlock::Targets { .. } | PageBlock::Lists { .. } => false,
+        }),
+        Plot::Targets(_) | Plot::Matrix(_) | Plot::Areas(_) => false,
+    }
 }
 
-fn signs(spec: &ChartSpec, entries: &[Entry<'_>]) -> Vec<String> {
+fn signs(spec: &ChartSpec, entries: &[Fact<'_>]) -> Vec<String> {
     let mut sentences = Vec::new();
     if let Some(reasons) = cautions(spec, entries) {
         sentences.push(format!("*: {reasons}."));
     }
-    if entries.iter().any(|entry| matches!(entry.cell, Cell::Suppressed)) {
+    if entries.iter().any(|entry| matches!(entry.cell.as_ref(), Cell::Suppressed)) {
         let least = spec.small_cells.hide_below_n;
         sentences.push(say(spec, &format!("–: không hiển thị, n < {least}."), &format!("–: not shown, n < {least}.")));
     }
@@ -117,7 +147,17 @@ fn signs(spec: &ChartSpec, entries: &[Entry<'_>]) -> Vec<String> {
     sentences
 }
 
-fn cautions(spec: &ChartSpec, entries: &[Entry<'_>]) -> Option<String> {
+/// How the values that may be starred are written: in a scatter the warnings are on the level axis, which has shares.
+fn cautioned_format(spec: &ChartSpec) -> ValueFormat {
+    if let Plot::Panels(plot) = &spec.plot
+        && plot.panels.iter().flat_map(|panel| &panel.layers).any(|layer| matches!(layer, Layer::Crosses { .. }))
+    {
+        return ValueFormat::Percent;
+    }
+    spec.plot.axis().map_or(ValueFormat::Points, |axis| axis.format)
+}
+
+fn cautions(spec: &ChartSpec, entries: &[Fact<'_>]) -> Option<String> {
     let has = |caution: Caution| {
         entries.iter().filter_map(|entry| entry.cell.mark()).any(|mark| mark.cautions.contains(&caution))
     };
@@ -128,8 +168,8 @@ fn cautions(spec: &ChartSpec, entries: &[Entry<'_>]) -> Option<String> {
     }
     if has(Caution::WideInterval) {
         let width = decimal(rule.caution_interval_width * 100.0, 0, spec.language);
-        reasons.push(match spec.plot.axis().map_or(ValueFormat::Points, |axis| axis.format) {
-            ValueFormat::Points => say(
+        reasons.push(match cautioned_format(spec) {
+            ValueFormat::Points | ValueFormat::Change | ValueFormat::Count => say(
                 spec,
                 &format!("khoảng rộng hơn {width}\u{2009}% thang điểm"),
                 &format!("interval wider than {width}% of the scale"),

@@ -30,15 +30,26 @@ pub(crate) fn whole(value: u64, language: Language) -> String {
 
 /// A value of an axis without its unit: shares become percentages.
 pub(crate) fn bare(value: f64, format: ValueFormat, decimals: usize, language: Language) -> String {
-    let scaled = if format == ValueFormat::Share { value * 100.0 } else { value };
-    decimal(scaled, decimals, language)
+    match format {
+        ValueFormat::Share => decimal(value * 100.0, decimals, language),
+        ValueFormat::Count => decimal(value, 0, language),
+        ValueFormat::Change => signed(value, decimals, language),
+        ValueFormat::Points | ValueFormat::Percent => decimal(value, decimals, language),
+    }
+}
+
+/// A difference with its sign: `+0,31`, `−0,20`; what is written as zero has none.
+pub(crate) fn signed(value: f64, decimals: usize, language: Language) -> String {
+    let text = decimal(value, decimals, language);
+    let is_zero = !text.chars().any(|letter| ('1'..='9').contains(&letter));
+    if value > 0.0 && !is_zero { format!("+{text}") } else { text }
 }
 
 /// A value with its unit, for figures: `82,66 %` with a thin space.
 pub(crate) fn with_unit(value: f64, format: ValueFormat, decimals: usize, language: Language) -> String {
     let text = bare(value, format, decimals, language);
     match (format, language) {
-        (ValueFormat::Points, _) => text,
+        (ValueFormat::Points | ValueFormat::Change | ValueFormat::Count, _) => text,
         (_, Language::Vi) => format!("{text}{THIN_SPACE}%"),
         (_, Language::En) => format!("{text}%"),
     }
@@ -51,7 +62,13 @@ pub(crate) fn in_text(value: f64, format: ValueFormat, decimals: usize, language
 
 /// Two limits: `5,30–5,86`.
 pub(crate) fn range(lower: f64, upper: f64, format: ValueFormat, decimals: usize, language: Language) -> String {
-    format!("{}–{}", bare(lower, format, decimals, language), bare(upper, format, decimals, language))
+    let [lower, upper] = [lower, upper].map(|limit| bare(limit, format, decimals, language));
+    // Two signed limits need a word between them: −0,31–+0,12 cannot be read.
+    if format == ValueFormat::Change || lower.starts_with('−') {
+        let to = if language == Language::Vi { "đến" } else { "to" };
+        return format!("{lower} {to} {upper}");
+    }
+    format!("{lower}–{upper}")
 }
 
 /// Confidence level: `95 %`.
@@ -82,6 +99,10 @@ mod tests {
         assert_eq!(with_unit(81.66, ValueFormat::Percent, 2, Language::En), "81.66%");
         assert_eq!(level(0.95, Language::Vi), "95\u{2009}%");
         assert_eq!(level(0.975, Language::En), "97.5%");
+        assert_eq!(with_unit(0.305, ValueFormat::Change, 2, Language::Vi), "+0,31");
+        assert_eq!(with_unit(0.001, ValueFormat::Change, 2, Language::Vi), "0,00");
+        assert_eq!(range(-0.3, 0.1, ValueFormat::Change, 2, Language::Vi), "−0,30 đến +0,10");
+        assert_eq!(with_unit(12345.0, ValueFormat::Count, 2, Language::Vi), "12.345");
         assert_eq!(range(5.3, 5.86, ValueFormat::Points, 2, Language::Vi), "5,30–5,86");
     }
 }

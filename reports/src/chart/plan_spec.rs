@@ -1,11 +1,12 @@
 //! What the figures of the plan show: targets, each on its own scale, and tasks by quarter. Plain data, as every plot.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Interval, ValueFormat};
 
 /// What the figures say about a target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PlanState {
     /// ▲ reached.
@@ -19,7 +20,7 @@ pub enum PlanState {
 }
 
 /// What a value of a target is; decides its sign.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PlanBasis {
     /// Published: circle.
@@ -107,7 +108,7 @@ pub struct TargetPlot {
 }
 
 /// One task in one quarter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MatrixCell {
     /// ■ every leading agency reported it done.

@@ -20,7 +20,7 @@ pub(super) fn alt(spec: &ChartSpec) -> Option<String> {
     match &spec.plot {
         Plot::Targets(plot) => Some(targets_alt(spec, plot)),
         Plot::Matrix(plot) => Some(matrix_alt(spec, plot)),
-        Plot::Dots(_) | Plot::Radar(_) => None,
+        _ => None,
     }
 }
 
@@ -131,7 +131,7 @@ pub(super) fn table(spec: &ChartSpec) -> Option<DataTable> {
     match &spec.plot {
         Plot::Targets(plot) => Some(targets_table(spec, plot)),
         Plot::Matrix(plot) => Some(matrix_table(spec, plot)),
-        Plot::Dots(_) | Plot::Radar(_) => None,
+        _ => None,
     }
 }
 

@@ -24,15 +24,20 @@ static FONTS: LazyLock<Arc<usvg::fontdb::Database>> = LazyLock::new(|| {
 /// # Errors
 /// The SVG cannot be read or the picture not be made.
 pub fn png(svg: &str, size: Size) -> Result<Vec<u8>, Problems> {
-    let options =
-        usvg::Options { fontdb: Arc::clone(&FONTS), font_family: "Inter".to_owned(), ..usvg::Options::default() };
-    let tree = usvg::Tree::from_str(svg, &options).map_err(|error| problem(&error.to_string()))?;
+    let tree = tree(svg).map_err(|error| problem(&error))?;
     let (width, height) = size.pixels();
     let mut pixels = Pixmap::new(width, height).ok_or_else(|| problem("no pixels"))?;
     pixels.fill(Color::WHITE);
     let scale = Transform::from_scale(width as f32 / tree.size().width(), height as f32 / tree.size().height());
     resvg::render(&tree, scale, &mut pixels.as_mut());
     encode(&pixels, size.dots_per_inch()).map_err(|error| problem(&error.to_string()))
+}
+
+/// The drawing with the bundled fonts and no other.
+pub(super) fn tree(svg: &str) -> Result<usvg::Tree, String> {
+    let options =
+        usvg::Options { fontdb: Arc::clone(&FONTS), font_family: "Inter".to_owned(), ..usvg::Options::default() };
+    usvg::Tree::from_str(svg, &options).map_err(|error| error.to_string())
 }
 
 /// Writes opaque pixels as RGB; the paper size goes into the file as pixels a metre.

@@ -23,6 +23,11 @@ impl Rect {
     pub(crate) fn height(self) -> f64 {
         self.bottom - self.top
     }
+
+    /// Corners clockwise from the upper left.
+    pub(crate) fn corners(self) -> [Point; 4] {
+        [(self.left, self.top), (self.right, self.top), (self.right, self.bottom), (self.left, self.bottom)]
+    }
 }
 
 /// Which end of a line of text stands at its place.
@@ -139,17 +144,17 @@ fn text_box(shape: &Shape) -> Option<(&str, Rect)> {
     Some((text, Rect { left, top, right: left + width, bottom }))
 }
 
-/// The first text that lies on another or leaves the page.
-pub(crate) fn misplaced_text(groups: &[Group], (width, height): Point) -> Option<&str> {
+/// The first text that leaves the page, or that lies on another, which is then named too.
+pub(crate) fn misplaced_text(groups: &[Group], (width, height): Point) -> Option<(&str, Option<&str>)> {
     // The watermark is turned and lies behind everything on purpose.
     let upright = groups.iter().filter(|group| !group.attributes.iter().any(|(name, _)| *name == "transform"));
     let boxes: Vec<(&str, Rect)> = upright.flat_map(|group| &group.shapes).filter_map(text_box).collect();
     boxes.iter().enumerate().find_map(|(index, (text, one))| {
         let outside = one.left < 0.0 || one.top < 0.0 || one.right > width || one.bottom > height;
-        let on_another = boxes[..index].iter().any(|(_, other)| {
+        let on_another = boxes[..index].iter().find(|(_, other)| {
             one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom
         });
-        (outside || on_another).then_some(*text)
+        (outside || on_another.is_some()).then_some((*text, on_another.map(|(other, _)| *other)))
     })
 }
 

@@ -1,17 +1,20 @@
 //! Paper and screen sizes.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Points in a millimetre.
 const POINTS_PER_MM: f64 = 72.0 / 25.4;
 
 /// Size of a figure. Every size is laid out in points with the same letters; screens enlarge the whole drawing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Size {
     /// 160 × 95 mm: the width of the text on an A4 page.
     #[default]
     A4,
+    /// 160 × 130 mm: half an A4 page, for lists a little too long for the usual size.
+    A4Vua,
     /// 160 × 200 mm: a whole A4 page.
     A4Cao,
     /// 160 × 247 mm: the text of a whole A4 page, with the margins of an official paper.
@@ -30,14 +33,15 @@ pub enum Size {
 
 impl Size {
     /// Every size.
-    pub const ALL: [Self; 8] =
-        [Self::A4, Self::A4Cao, Self::A4Trang, Self::Dai, Self::DaiDoi, Self::Nua, Self::Slide, Self::Web];
+    pub const ALL: [Self; 9] =
+        [Self::A4, Self::A4Vua, Self::A4Cao, Self::A4Trang, Self::Dai, Self::DaiDoi, Self::Nua, Self::Slide, Self::Web];
 
     /// Width and height of the drawing's own units (the `viewBox`), in points.
     #[must_use]
     pub fn points(self) -> (f64, f64) {
         match self {
             Self::A4 | Self::Web => (160.0 * POINTS_PER_MM, 95.0 * POINTS_PER_MM),
+            Self::A4Vua => (160.0 * POINTS_PER_MM, 130.0 * POINTS_PER_MM),
             Self::A4Cao => (160.0 * POINTS_PER_MM, 200.0 * POINTS_PER_MM),
             Self::A4Trang => (160.0 * POINTS_PER_MM, 247.0 * POINTS_PER_MM),
             Self::Dai => (160.0 * POINTS_PER_MM, 300.0 * POINTS_PER_MM),
@@ -52,6 +56,7 @@ impl Size {
     pub fn svg_attributes(self) -> (&'static str, &'static str) {
         match self {
             Self::A4 => ("160mm", "95mm"),
+            Self::A4Vua => ("160mm", "130mm"),
             Self::A4Cao => ("160mm", "200mm"),
             Self::A4Trang => ("160mm", "247mm"),
             Self::Dai => ("160mm", "300mm"),
@@ -67,6 +72,7 @@ impl Size {
     pub fn pixels(self) -> (u32, u32) {
         match self {
             Self::A4 => (1890, 1122),
+            Self::A4Vua => (1890, 1535),
             Self::A4Cao => (1890, 2362),
             Self::A4Trang => (1890, 2917),
             Self::Dai => (1890, 3543),
@@ -81,7 +87,7 @@ impl Size {
     #[must_use]
     pub fn dots_per_inch(self) -> Option<u32> {
         match self {
-            Self::A4 | Self::A4Cao | Self::A4Trang | Self::Dai | Self::DaiDoi | Self::Nua => Some(300),
+            Self::A4 | Self::A4Vua | Self::A4Cao | Self::A4Trang | Self::Dai | Self::DaiDoi | Self::Nua => Some(300),
             Self::Slide | Self::Web => None,
         }
     }

@@ -1,5 +1,6 @@
 //! When an estimate rests on too little to be shown, or to be shown without a warning.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Caution, Cell, Mark};
@@ -9,7 +10,7 @@ use super::{Caution, Cell, Mark};
 /// # Source
 /// n < 30 not shown, 30–59 starred: US NCHS and the surveys that follow it; relative standard error above 25 %: Australian
 /// Bureau of Statistics.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SmallCellRule {
     /// Estimates on fewer answers are hidden.
     pub hide_below_n: u64,

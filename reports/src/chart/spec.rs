@@ -2,10 +2,15 @@
 
 use chrono::NaiveDate;
 use problem::Language;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::areas_spec::AreasPlot;
 use super::figure::Figure;
+use super::page_spec::PagePlot;
+use super::panels_spec::PanelsPlot;
 use super::plan_spec::{MatrixPlot, TargetPlot};
+use super::rows_spec::RowsPlot;
 use super::{Size, SmallCellRule};
 
 /// One figure: everything it shows and says, nothing about how it is drawn.
@@ -45,10 +50,18 @@ pub enum Plot {
     Targets(TargetPlot),
     /// One row a task, one cell a quarter.
     Matrix(MatrixPlot),
+    /// Rows of bars, dots or strips in one or more panels.
+    Rows(RowsPlot),
+    /// Panels with two axes.
+    Panels(PanelsPlot),
+    /// Areas in classes.
+    Areas(AreasPlot),
+    /// One page of several.
+    Page(PagePlot),
 }
 
 /// How values are written. The values themselves stay in the unit of the analysis.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ValueFormat {
     /// Points of a scale: `5,58`.
@@ -57,6 +70,10 @@ pub enum ValueFormat {
     Percent,
     /// Values 0–1, written as percentages.
     Share,
+    /// Differences of points, with their sign: `+0,31`.
+    Change,
+    /// Whole numbers of things: `1.234`.
+    Count,
 }
 
 /// The axis of values.
@@ -72,10 +89,26 @@ pub struct Axis {
     pub format: ValueFormat,
     /// Decimals of the written values (ticks are written without).
     pub decimals: usize,
+    /// Whether equal ratios have equal lengths, for times and weights.
+    #[serde(default)]
+    pub log: bool,
+}
+
+impl Axis {
+    /// Where a value stands, 0 at the left end, 1 at the right one.
+    #[must_use]
+    pub fn part(&self, value: f64) -> f64 {
+        part(value, self.min, self.max, self.log)
+    }
+}
+
+/// Where a value stands between two ends.
+pub(crate) fn part(value: f64, min: f64, max: f64, log: bool) -> f64 {
+    if log { (value / min).ln() / (max / min).ln() } else { (value - min) / (max - min) }
 }
 
 /// Limits of a confidence interval, as the analysis gave them (never ±).
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Interval {
     /// Lower limit.
     pub lower: f64,
@@ -172,12 +205,18 @@ pub struct DotRow {
     pub cell: Cell,
     /// The whole of which the other rows are parts: drawn as a diamond, in bold.
     pub overall: bool,
+    /// The group it stands in; a heading is written where it changes.
+    #[serde(default)]
+    pub group: Option<String>,
+    /// Text of the column before the verdicts, such as n; empty for none.
+    #[serde(default)]
+    pub aside: String,
     /// Verdict column.
     pub verdict: Option<Verdict>,
 }
 
 /// What a reference series is; decides its sign.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReferenceKind {
     /// Previous measured round: hollow grey circle.
@@ -207,6 +246,17 @@ pub enum GuideKind {
     Target,
     /// A value to compare with, such as the national mean: dotted grey line.
     Comparison,
+    /// No difference, or the whole of which the rows are parts: thin grey line.
+    Zero,
+}
+
+/// A grey field through all the rows: an interval of the whole, or what is too small to matter.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Band {
+    /// Its left and right end.
+    pub limits: Interval,
+    /// Its name in the key.
+    pub label: String,
 }
 
 /// An upright line through all the rows, with its name on top.
@@ -235,6 +285,12 @@ pub struct DotPlot {
     pub references: Vec<Reference>,
     /// Upright lines.
     pub guides: Vec<Guide>,
+    /// Grey fields.
+    #[serde(default)]
+    pub bands: Vec<Band>,
+    /// Head of the column before the verdicts; no column without it.
+    #[serde(default)]
+    pub aside_heading: Option<String>,
     /// Head of the verdict column; no column without it.
     pub verdict_heading: Option<String>,
 }
@@ -296,72 +352,4 @@ pub struct Note {
     pub fingerprint: String,
     /// More sentences.
     pub remarks: Vec<String>,
-}
-
-/// One name of a figure with its estimate, whatever the plot.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Entry<'a> {
-    pub(crate) id: &'a str,
-    pub(crate) label: &'a str,
-    pub(crate) cell: &'a Cell,
-    pub(crate) verdict: Option<&'a Verdict>,
-}
-
-impl Plot {
-    /// The axis of values, where all rows share one.
-    #[must_use]
-    pub fn axis(&self) -> Option<&Axis> {
-        match self {
-            Self::Dots(plot) => Some(&plot.axis),
-            Self::Radar(plot) => Some(&plot.axis),
-            Self::Targets(_) | Self::Matrix(_) => None,
-        }
-    }
-
-    /// The main estimates in order; figures of the plan have rows of another kind.
-    pub(crate) fn entries(&self) -> Vec<Entry<'_>> {
-        match self {
-            Self::Dots(plot) => plot
-                .rows
-                .iter()
-                .map(|row| Entry { id: &row.id, label: &row.label, cell: &row.cell, verdict: row.verdict.as_ref() })
-                .collect(),
-            Self::Radar(plot) => plot
-                .spokes
-                .iter()
-                .zip(plot.series.first().map_or(&[][..], |series| &series.cells))
-                .map(|((id, label), cell)| Entry { id, label, cell, verdict: None })
-                .collect(),
-            Self::Targets(_) | Self::Matrix(_) => Vec::new(),
-        }
-    }
-
-    /// The other series: name and one value an entry.
-    pub(crate) fn comparisons(&self) -> Vec<(&str, Vec<Option<f64>>)> {
-        match self {
-            Self::Dots(plot) => {
-                plot.references.iter().map(|reference| (reference.label.as_str(), reference.values.clone())).collect()
-            }
-            Self::Radar(plot) => plot
-                .series
-                .iter()
-                .skip(1)
-                .map(|series| {
-                    (
-                        series.label.as_str(),
-                        series.cells.iter().map(|cell| cell.mark().map(|mark| mark.value)).collect(),
-                    )
-                })
-                .collect(),
-            Self::Targets(_) | Self::Matrix(_) => Vec::new(),
-        }
-    }
-
-    /// The upright lines.
-    pub(crate) fn guides(&self) -> &[Guide] {
-        match self {
-            Self::Dots(plot) => &plot.guides,
-            Self::Radar(_) | Self::Targets(_) | Self::Matrix(_) => &[],
-        }
-    }
 }

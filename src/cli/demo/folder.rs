@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 use ::problem::{Problem, Problems};
 
 use super::papers::{ENDINGS, PAPERS};
-use super::{FIGURES, FORMATS, QUESTIONNAIRES};
+use super::{FIELD_FIGURES, FIGURES, FORMATS, QUESTIONNAIRES};
+use crate::standing::PlanChart;
 
 /// Marks a folder as one that a demonstration made.
 const MARK: &str = "khaosat-demo.json";
 /// The folders in it.
 const FOLDERS: [&str; 6] = ["sample", "scores", "figures", "plan", "phone", "bao-cao"];
 /// The files that it writes outside `scores` and `figures`.
-const FILES: [&str; 24] = [
+const FILES: [&str; 16] = [
     "frame.csv",
     "index.html",
     "truth.csv",
@@ -29,14 +30,6 @@ const FILES: [&str; 24] = [
     "plan/tasks-by-agency.csv",
     "plan/papi-gap.csv",
     "plan/ke-hoach.xlsx",
-    "plan/r1.csv",
-    "plan/r1.json",
-    "plan/r1.png",
-    "plan/r1.svg",
-    "plan/r2.csv",
-    "plan/r2.json",
-    "plan/r2.png",
-    "plan/r2.svg",
     MARK,
 ];
 
@@ -123,6 +116,8 @@ fn is_ours(name: &str) -> bool {
         || PAPERS.iter().any(|paper| ENDINGS.iter().any(|ending| name == format!("bao-cao/{paper}.{ending}")))
         || one_of("scores/", &QUESTIONNAIRES, &["csv", "json"])
         || one_of("figures/", &FIGURES, &FORMATS)
+        || one_of("figures/", &FIELD_FIGURES, &FORMATS)
+        || one_of("plan/", &PlanChart::ALL.map(PlanChart::id), &FORMATS)
 }
 
 fn cannot_write(path: &Path, error: &std::io::Error) -> Problems {

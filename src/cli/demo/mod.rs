@@ -18,9 +18,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use ::problem::{Problem, Problems};
+use ::problem::{Language, Problem, Problems};
 use rand::TryRng;
 use rand::rngs::SysRng;
+use reports::chart::{ChartFormat, rendered};
 use reports::index::IndexDefinition;
 use sampling::{Certificate, Sample, SampleDesign, SamplingFrame, draw};
 
@@ -31,6 +32,7 @@ use crate::config::Config;
 use crate::fieldwork::sample_list::to_xlsx;
 use crate::http::{Server, StopOn, serve};
 use crate::questionnaire::{Questionnaire, builtin};
+use crate::results::ResultsError;
 use crate::simulation::coverage::{EXAMPLE_DESIGN as DESIGN, EXAMPLE_FRAME as FRAME};
 use crate::simulation::levels::levels_of;
 use crate::simulation::round::{Instrument, SimulatedRound, simulate};
@@ -43,8 +45,10 @@ use interviews::Tokens;
 /// What is asked of every household.
 const QUESTIONNAIRES: [&str; 2] = ["papi-2019", "sipas-2023"];
 /// The figures that are kept as files, and the formats of each.
-const FIGURES: [&str; 3] = ["p1", "p2", "s1"];
-const FORMATS: [&str; 4] = ["svg", "png", "csv", "json"];
+const FIGURES: [&str; 4] = ["p1", "p2", "p3", "s1"];
+/// The figures of fieldwork, which are for the people of the round so that no public address has them, and the scorecard.
+const FIELD_FIGURES: [&str; 4] = ["f1", "f2", "f3", "m1"];
+const FORMATS: [&str; 5] = ["svg", "png", "pdf", "csv", "json"];
 const ROUND_CODE: &str = "bac-giang-mo-phong";
 const ROUND_NAME: &str = "PAPI và SIPAS Bắc Giang – dữ liệu mô phỏng";
 /// The day on which the simulated responses arrive; the figures are as of this day, whenever the demonstration is run.
@@ -121,6 +125,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
     )?;
     close_round(&database)?;
     fetch_results(&client, &folder, &instruments, out)?;
+    write_field_figures(&open(&database)?, &folder)?;
     folder.write("index.html", &client.get(&format!("/rounds/{ROUND_CODE}?standalone=1&lang=vi"))?)?;
     step(out, 7, format_args!("trang tổng hợp: {}", folder.shown("index.html")))?;
     plan::write(&open(&database)?, &folder, out)?;
@@ -333,5 +338,25 @@ fn fetch_results(
             folder.write(&format!("figures/{figure}.{format}"), &bytes)?;
         }
     }
-    step(out, 6, format_args!("biểu đồ P1, P2, S1 (SVG, PNG, CSV, JSON): {}", folder.shown("figures")))
+    step(
+        out,
+        6,
+        format_args!("biểu đồ P1, P2, P3, S1, F1, F2, F3, M1 (SVG, PNG, PDF, CSV, JSON): {}", folder.shown("figures")),
+    )
+}
+
+/// Progress, funnel, weights and scorecard of the closed round.
+fn write_field_figures(app: &App, folder: &Folder) -> Result<(), Problems> {
+    let cannot = |error: ResultsError| match error {
+        ResultsError::Store(error) => from_store(&error),
+        ResultsError::Data(problems) => problems,
+    };
+    let Some(results) = app.results.of_round(&app.store, ROUND_CODE).map_err(cannot)? else { return Ok(()) };
+    for spec in results.field_charts(Language::Vi)?.into_iter().chain(results.scorecard(Language::Vi)?) {
+        for format in ChartFormat::ALL {
+            let name = format!("figures/{}.{}", spec.figure.code(), format.extension());
+            folder.write(&name, &rendered(&spec, format)?)?;
+        }
+    }
+    Ok(())
 }

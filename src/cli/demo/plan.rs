@@ -44,7 +44,7 @@ pub(super) fn write(app: &App, folder: &Folder, out: &mut dyn Write) -> Result<(
         out,
         8,
         format_args!(
-            "kế hoạch của tỉnh: biểu đồ mục tiêu (r1), nhiệm vụ theo cơ quan (r2), khoảng cách PAPI, ke-hoach.xlsx; kết quả công bố là thật, báo cáo là mô phỏng: {}",
+            "kế hoạch của tỉnh: biểu đồ mục tiêu (r1), nhiệm vụ (r2), cơ quan (r3), khoảng cách PAPI, ke-hoach.xlsx; kết quả công bố là thật, báo cáo là mô phỏng: {}",
             folder.shown("plan")
         ),
     )?;

@@ -6,7 +6,6 @@ pub(crate) mod geography;
 pub(crate) mod official;
 pub(crate) mod papers;
 pub(crate) mod par;
-mod picture;
 mod table;
 pub(crate) mod target;
 pub(crate) mod task;

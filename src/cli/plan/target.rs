@@ -8,8 +8,8 @@ use chrono::{Datelike, NaiveDate};
 use clap::Subcommand;
 use serde::Serialize;
 
-use super::{Cell, ImportArgs, Print, Proof, Table, View, day, picture, today};
-use crate::cli::language;
+use super::{Cell, ImportArgs, Print, Proof, Table, View, day, today};
+use crate::cli::{language, picture};
 use crate::plan::target::{Judged, Target};
 use crate::standing::{PlanChart, Standing};
 use crate::store::PlanTableKind;
@@ -29,7 +29,7 @@ pub(crate) enum TargetArgs {
         /// The day on which it is judged; without it, today
         #[arg(long, value_parser = day)]
         day: Option<NaiveDate>,
-        /// Also draw them: a file that ends in svg, png, csv or json
+        /// Also draw them: a file that ends in svg, png, pdf, csv or json
         #[arg(long, value_name = "FILE")]
         chart: Option<PathBuf>,
         #[command(flatten)]

@@ -10,8 +10,8 @@ use ::problem::Problems;
 use chrono::{Datelike, NaiveDate};
 use clap::Subcommand;
 
-use super::{ImportArgs, Proof, Source, View, day, picture, today};
-use crate::cli::{from_store, language, say};
+use super::{ImportArgs, Proof, Source, View, day, today};
+use crate::cli::{from_store, language, picture, say};
 use crate::plan::quarter::Quarter;
 use crate::plan::task::Progress;
 use crate::problem as catalogue;
@@ -28,7 +28,7 @@ pub(crate) enum TaskArgs {
     List {
         #[command(flatten)]
         when: When,
-        /// Also draw them: a file that ends in svg, png, csv or json
+        /// Also draw them: a file that ends in svg, png, pdf, csv or json
         #[arg(long, value_name = "FILE")]
         chart: Option<PathBuf>,
         /// The unit that the plan is of, for the chart

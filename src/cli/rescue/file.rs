@@ -5,14 +5,14 @@ use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use pbkdf2::{Algorithm, Params, pbkdf2_hmac_with_params};
 use serde::Deserialize;
-use sha2::Sha256;
 
 use crate::secret::sha256_hex;
 
 const FORMAT: &str = "khaosat-ksx-1";
 /// What our client takes is 600 000; a file may not keep this machine busy for hours.
-const ITERATIONS: std::ops::RangeInclusive<u32> = 1..=10_000_000;
+const ITERATIONS: std::ops::RangeInclusive<u32> = Params::MIN_ROUNDS..=10_000_000;
 const IV_BYTES: usize = 12;
 
 /// The file as it lies there.
@@ -93,7 +93,9 @@ pub(super) fn open_backup(bytes: &[u8], passphrase: &str) -> Result<Backup, Prob
     let part = |text: &str| STANDARD.decode(text).map_err(|error| no_backup(error.to_string()));
     let (salt, iv, data) = (part(&sealed.salt)?, part(&sealed.iv)?, part(&sealed.data)?);
     let iv: [u8; IV_BYTES] = iv.try_into().map_err(|_other_length| no_backup("iv"))?;
-    let key = pbkdf2::pbkdf2_hmac_array::<Sha256, 32>(written(passphrase).as_bytes(), &salt, *iterations);
+    let rounds = Params::new(*iterations).map_err(|error| no_backup(error.to_string()))?;
+    let mut key = [0; 32];
+    pbkdf2_hmac_with_params(written(passphrase).as_bytes(), &salt, Algorithm::Pbkdf2Sha256, rounds, &mut key);
     let payload = Payload { msg: &data, aad: FORMAT.as_bytes() };
     let text = Aes256Gcm::new(&Key::<Aes256Gcm>::from(key)).decrypt(&Nonce::from(iv), payload).map_err(|_wrong| {
         Problem::new(

@@ -268,7 +268,7 @@ impl Writer<'_> {
             heading: spec.title.clone(),
             svg: svg(&spec).ok()?,
             alt: alt_text(&spec),
-            links: ["svg", "png", "csv", "json"]
+            links: ["svg", "png", "pdf", "csv", "json"]
                 .map(|format| {
                     self.link(
                         &format.to_uppercase(),

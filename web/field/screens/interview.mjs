@@ -111,11 +111,23 @@ function shell({ app, opened, screen, index, n }, parts, extra = {}) {
       ...parts,
       h('div', { class: 'row tools-row' },
         link(say('Mục lục', 'Sections'), `#/interview/${draft.uuid}/sections`, 'small'),
-        button(say('Tạm dừng', 'Pause'), async () => { paradata.record(draft, 'pause'); await drafts.save().catch(fullWarning); drafts.letGo(); app.work = null; toast(say('Đã lưu. Mở lại sẽ về đúng câu này.', 'Saved. It will open at this question.')); app.go(''); }, { kind: 'small' }),
+        button(say('Tạm dừng', 'Pause'), () => pause(app, draft), { kind: 'small' }),
         others.map(({ code, name }) => button(name.replace(/\s*\(.*\)$/, ''), async () => { draft.language = code; paradata.record(draft, 'language', screen.key, code); await drafts.save().catch(fullWarning); app.reload(); }, { kind: 'small', lang: code }))),
       h('p', { id: 'saved', class: opened.failed ? 'saved bad' : 'saved', role: 'status' }, saved(opened)),
     ],
   };
+}
+
+/** Saves and goes home; who has gone elsewhere while it was saved stays there. */
+async function pause(app, draft) {
+  const here = location.hash;
+  paradata.record(draft, 'pause');
+  await drafts.save().catch(fullWarning);
+  drafts.letGo();
+  toast(say('Đã lưu. Mở lại sẽ về đúng câu này.', 'Saved. It will open at this question.'));
+  if (location.hash !== here) return;
+  app.work = null;
+  app.go('');
 }
 
 function questionPage(given, { fault = null } = {}) {

@@ -150,3 +150,67 @@ fn h_a_png_has_its_paper_size_and_no_transparency() {
     let inked = pixels.chunks_exact(3).filter(|pixel| pixel != &[255, 255, 255]).count();
     assert!(inked > 40_000, "{inked} pixels of ink: the text was drawn with the bundled font");
 }
+
+/// The fingerprints are made anew as the golden files are; look at the figures before committing
+/// (`khaosat chart ID --data reports/examples/ID.json --out ID.png`).
+#[test]
+fn f_every_figure_has_its_golden_fingerprint() {
+    use sha2::{Digest as _, Sha256};
+    let mut lines = Vec::new();
+    for figure in Figure::ALL {
+        for (language, name) in [(Language::Vi, "vi"), (Language::En, "en")] {
+            let spec = example(figure, Look { language, ..Look::default() });
+            let text = drawn("example", &spec);
+            let digest: String =
+                Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+            lines.push(format!("{} {name} {digest}", figure.code()));
+        }
+    }
+    let got = lines.join("\n") + "\n";
+    if std::env::var_os("KHAOSAT_BLESS").is_some() {
+        std::fs::write(golden("fingerprints.txt"), &got).expect("a writable golden file");
+    }
+    let expected = std::fs::read_to_string(golden("fingerprints.txt")).unwrap_or_default();
+    if let Some(difference) = difference(&expected, &got) {
+        panic!("figures have changed: {difference}");
+    }
+}
+
+#[test]
+fn h_two_runs_give_the_same_bytes_of_every_figure_in_every_format() {
+    for figure in Figure::ALL {
+        let spec = example(figure, Look::default());
+        for format in ChartFormat::ALL {
+            let [one, other] =
+                [(), ()].map(|()| rendered(&spec, format).unwrap_or_else(|problems| panic!("{problems}")));
+            assert!(one == other, "{figure:?} {format:?}");
+            assert!(one.len() > 200, "{figure:?} {format:?}");
+        }
+    }
+}
+
+#[test]
+fn a_pdf_is_one_tagged_page_with_its_title_and_text() {
+    let spec = example(Figure::P3, Look::default());
+    let bytes = pdf(&spec).expect("a PDF");
+    let text = String::from_utf8_lossy(&bytes);
+    assert!(text.starts_with("%PDF-"));
+    for part in ["/StructTreeRoot", "/Figure", "/Lang", "/ToUnicode", "/FontFile"] {
+        assert!(text.contains(part), "{part}");
+    }
+    assert!(text.contains("/Count 1"), "one page");
+}
+
+/// Every example as a picture, to be looked at: `KHAOSAT_PICTURES=DIR cargo test -p khaosat-reports pictures -- --ignored`.
+#[test]
+#[ignore = "writes pictures for people to look at"]
+fn pictures_to_look_at() {
+    let folder = PathBuf::from(std::env::var_os("KHAOSAT_PICTURES").expect("KHAOSAT_PICTURES"));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    for (name, spec) in specs().into_iter().filter(|(name, _)| name.contains(".json") || name.starts_with("map")) {
+        let file = folder.join(name.replace(' ', "_"));
+        let picture = png(&drawn(&name, &spec), spec.size).expect("a picture");
+        std::fs::write(file.with_extension("png"), picture).expect("a file");
+        std::fs::write(file.with_extension("pdf"), pdf(&spec).expect("a PDF")).expect("a file");
+    }
+}

@@ -21,11 +21,12 @@ fn d_title_alt_and_note_say_what_they_must() {
         let sentences = alt.matches(". ").count() + 1;
         assert!((2..=5).contains(&sentences), "{name}: {sentences} sentences: {alt}");
         let note = note_text(&spec);
-        assert!(note.contains("3f2a91bc"), "{name}: {note}");
+        assert!(note.contains(&spec.note.fingerprint[..8]), "{name}: {note}");
         assert!(note.contains(&number::date(spec.note.computed, spec.language)), "{name}: {note}");
         // A plan has no sample.
-        if spec.plot.axis().is_some() {
-            let n = spec.note.n.map_or_else(|| "n: ".to_owned(), |n| format!("n = {n} "));
+        if !matches!(spec.figure, Figure::R1 | Figure::R2 | Figure::R3) {
+            let n = spec.note.n.map(|n| number::whole(n, spec.language));
+            let n = n.map_or_else(|| "n: ".to_owned(), |n| format!("n = {n} "));
             assert!(note.contains(&n), "{name}: {note}");
         }
         let lines: Vec<_> = groups(&document, "note")

@@ -3,30 +3,73 @@
 //! The builder decides what may be shown (small-cell rule, verdicts), in which order, and states the finding. It checks
 //! everything it was given and tells all problems at once.
 
+mod common;
+mod f1_progress;
+mod f2_funnel;
+mod f3_weights;
+mod f4_margins;
+mod f5_durations;
+mod f6_receipts;
+mod g1_areas;
+mod m1_scorecard;
+mod outlines;
 mod p1_dimensions;
 mod p2_radar;
+mod p3_subdimensions;
+mod p6_units;
+mod p7_changes;
+mod p8_priorities;
 mod r1_targets;
 mod r2_tasks;
+mod r3_agencies;
 mod s1_factors;
+mod s2_answers;
+mod s4_groups;
+mod s5_drivers;
+mod s6_expectations;
+mod trend;
+mod trend_input;
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use problem::{Language, Place, Problem, Problems, Words};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use f1_progress::{ProgressFigure, VillageProgress, f1_progress};
+pub use f2_funnel::{FunnelFigure, FunnelRate, FunnelStage, f2_funnel};
+pub use f3_weights::{WeightFigure, f3_weights};
+pub use f4_margins::{Margin, MarginCategory, MarginFigure, f4_margins};
+pub use f5_durations::{DurationFigure, EnumeratorDurations, f5_durations};
+pub use f6_receipts::{DayReceipts, ReceiptsFigure, f6_receipts};
+pub use g1_areas::{AreaFigure, g1_areas};
+pub use m1_scorecard::{Action, ScoreHeadline, ScorecardFigure, m1_scorecard};
+pub use outlines::{Outlines, outlines};
 pub use p1_dimensions::{DimensionFigure, p1_dimensions};
 pub use p2_radar::p2_radar;
+pub use p3_subdimensions::{SubdimensionFigure, p3_subdimensions};
+pub use p6_units::{UnitFigure, p6_units};
+pub use p7_changes::{ChangeFigure, p7_changes};
+pub use p8_priorities::{PriorityFigure, PriorityRow, p8_priorities};
 pub use r1_targets::{PlanFigure, PlanMetadata, PlanTarget, PlanUnit, TargetFigure, r1_targets};
 pub use r2_tasks::{PlanTask, TaskFigure, r2_tasks};
-pub use s1_factors::{FactorFigure, FactorTarget, s1_factors};
+pub use r3_agencies::r3_agencies;
+pub use s1_factors::{FactorFigure, FactorTarget, s1_factors, s3_services};
+pub use s2_answers::{AnswerSide, LikertAnswer, LikertFigure, LikertItem, s2_answers};
+pub use s4_groups::{GroupFigure, RespondentGroup, s4_groups};
+pub use s5_drivers::{Driver, DriverFigure, s5_drivers};
+pub use s6_expectations::{ExpectationFigure, s6_expectations};
+pub use trend::{p4_total, p5_dimensions, s7_satisfaction};
+pub use trend_input::{TrendFigure, TrendPanel, TrendPoint, TrendReference, TrendRole};
 
 use crate::vietnamese::nfc;
 
 use super::{Cell, Figure, Interval, Mark, Note, ReferenceKind, Size, SmallCellRule, file_stem};
 
 /// One estimate as the analysis gives it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct EstimateRow {
     /// Stable code, such as `D1`.
     pub code: String,
@@ -51,7 +94,8 @@ pub struct EstimateRow {
 }
 
 /// Known values to compare with, by the code of the row.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ReferenceValues {
     /// Which sign they get; a figure has at most one series of each kind.
     pub kind: ReferenceKind,
@@ -62,7 +106,8 @@ pub struct ReferenceValues {
 }
 
 /// What all figures of a round share.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Metadata {
     /// Index, such as `PAPI`; part of titles and file names.
     pub index: String,
@@ -84,18 +129,23 @@ pub struct Metadata {
     pub fieldwork: Option<(NaiveDate, NaiveDate)>,
     /// Day of the computation.
     pub computed: NaiveDate,
-    /// Fingerprint of the inputs, hexadecimal, at least eight digits.
+    /// Fingerprint of the inputs, hexadecimal, at least eight digits; a data file without one gets its own.
+    #[serde(default)]
     pub fingerprint: String,
     /// Whether the round is still open.
+    #[serde(default)]
     pub draft: bool,
     /// More sentences for the note, such as "Khung mẫu minh hoạ.".
+    #[serde(default)]
     pub remarks: Vec<Words>,
     /// When cells are hidden or starred.
+    #[serde(default)]
     pub small_cells: SmallCellRule,
 }
 
 /// How the figure shall be made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Look {
     /// Language of words and numbers.
     pub language: Language,

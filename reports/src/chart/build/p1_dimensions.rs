@@ -1,6 +1,7 @@
 //! P1: the dimension scores of PAPI, dot and interval.
 
 use problem::{Language, Place, Problem, Problems};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{EstimateRow, Look, Metadata, ReferenceValues, aligned, cell, index_heading, say};
@@ -14,7 +15,8 @@ use crate::verdict::{DifferenceVerdict, difference_verdict};
 use crate::vietnamese::nfc;
 
 /// What P1 and P2 are made from: one row a dimension, in the official order.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct DimensionFigure {
     /// What the round shares.
     pub metadata: Metadata,
@@ -23,6 +25,7 @@ pub struct DimensionFigure {
     /// The dimensions in official order.
     pub rows: Vec<EstimateRow>,
     /// Previous round, national median, true values of a simulation …
+    #[serde(default)]
     pub references: Vec<ReferenceValues>,
 }
 
@@ -45,7 +48,7 @@ fn noun(scale: (f64, f64), language: Language) -> &'static str {
 }
 
 pub(super) fn axis((min, max): (f64, f64), ticks: Vec<f64>) -> Axis {
-    Axis { min, max, ticks, format: ValueFormat::Points, decimals: 2 }
+    Axis { min, max, ticks, format: ValueFormat::Points, decimals: 2, log: false }
 }
 
 /// Builds P1. Rows stay in the given order and are numbered; the axis is always 1–10.
@@ -74,6 +77,8 @@ pub fn p1_dimensions(figure: &DimensionFigure, look: Look) -> Result<ChartSpec, 
                 label: nfc(row.name.in_language(language)),
                 cell,
                 overall: false,
+                group: None,
+                aside: String::new(),
                 verdict,
             }
         })
@@ -112,6 +117,8 @@ pub fn p1_dimensions(figure: &DimensionFigure, look: Look) -> Result<ChartSpec, 
         rows,
         references,
         guides: Vec::new(),
+        bands: Vec::new(),
+        aside_heading: None,
     };
     if !has_verdicts && dot_plot.rows.iter().any(|row| row.cell.mark().is_some_and(|mark| mark.interval.is_some())) {
         note.remarks.insert(

@@ -5,7 +5,7 @@ use problem::{Problem, Problems};
 use super::p1_dimensions::{SCALE, axis};
 use super::{DimensionFigure, Look, aligned, cell, index_heading, say};
 use crate::chart::check::checked;
-use crate::chart::{Cell, ChartSpec, Figure, Mark, Plot, RadarPlot, RadarSeries, ReferenceKind, SeriesKind};
+use crate::chart::{Cell, ChartSpec, Figure, Plot, RadarPlot, RadarSeries, ReferenceKind, SeriesKind};
 use crate::vietnamese::nfc;
 
 /// Builds P2 from the same input as P1: this round, the previous round, and one other reference (the median before others).
@@ -81,14 +81,7 @@ pub fn p2_radar(figure: &DimensionFigure, look: Look) -> Result<ChartSpec, Probl
 /// A known value as a cell: no interval, no n.
 fn known(value: Option<f64>, absent: &str) -> Cell {
     match value {
-        Some(value) => Cell::Shown(Mark {
-            value,
-            interval: None,
-            standard_error: None,
-            degrees_of_freedom: None,
-            n: None,
-            cautions: Vec::new(),
-        }),
+        Some(value) => Cell::known(value),
         None => Cell::Missing { reason: absent.to_owned() },
     }
 }

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use problem::{Language, Problems, Words};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Look, say};
@@ -14,7 +15,8 @@ use crate::chart::{
 use crate::vietnamese::nfc;
 
 /// What the figures of a plan share.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct PlanMetadata {
     /// Where the figures are from, for the source line.
     pub source: Words,
@@ -24,14 +26,16 @@ pub struct PlanMetadata {
     pub year: i32,
     /// The day on which it is looked at.
     pub day: NaiveDate,
-    /// Fingerprint of the inputs, hexadecimal, at least eight digits.
+    /// Fingerprint of the inputs, hexadecimal, at least eight digits; a data file without one gets its own.
+    #[serde(default)]
     pub fingerprint: String,
     /// More sentences for the note.
+    #[serde(default)]
     pub remarks: Vec<Words>,
 }
 
 /// In what a target is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PlanUnit {
     /// Points of a scale.
@@ -45,7 +49,8 @@ pub enum PlanUnit {
 }
 
 /// A figure as the plan's room judged it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct PlanFigure {
     /// The figure.
     pub value: f64,
@@ -60,7 +65,8 @@ pub struct PlanFigure {
 }
 
 /// One target, or one part of a target that is judged by itself.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct PlanTarget {
     /// Stable code.
     pub id: String,
@@ -89,7 +95,8 @@ pub struct PlanTarget {
 }
 
 /// What R1 is made from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct TargetFigure {
     /// What the plan's figures share.
     pub metadata: PlanMetadata,

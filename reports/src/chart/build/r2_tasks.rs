@@ -1,6 +1,7 @@
 //! R2: every task of the plan with its reports, quarter by quarter, under the agency that leads it.
 
 use problem::{Problems, Words};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::r1_targets::PlanMetadata;
@@ -10,7 +11,8 @@ use crate::chart::{ChartSpec, Figure, MatrixCell, MatrixPlot, MatrixRow, Plot, S
 use crate::vietnamese::nfc;
 
 /// One task.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct PlanTask {
     /// Its number in the plan.
     pub no: u32,
@@ -25,7 +27,8 @@ pub struct PlanTask {
 }
 
 /// What R2 is made from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct TaskFigure {
     /// What the plan's figures share.
     pub metadata: PlanMetadata,
@@ -36,6 +39,11 @@ pub struct TaskFigure {
 }
 
 const ROMAN: [&str; 4] = ["I", "II", "III", "IV"];
+
+/// The Roman name of a quarter, 1 to 4.
+pub(super) fn quarter_name(quarter: usize) -> &'static str {
+    ROMAN[quarter.clamp(1, 4) - 1]
+}
 
 /// Builds R2. The title says how many tasks were reported in the quarter.
 ///
@@ -48,7 +56,7 @@ pub fn r2_tasks(figure: &TaskFigure, look: Look) -> Result<ChartSpec, Problems> 
     let of = |test: fn(MatrixCell) -> bool| figure.tasks.iter().filter(|task| test(task.quarters[column])).count();
     let due = of(|cell| cell != MatrixCell::NotDue);
     let reported = of(|cell| matches!(cell, MatrixCell::Complete | MatrixCell::Partial));
-    let quarter = ROMAN[column];
+    let quarter = quarter_name(figure.quarter);
     let title = if due == 0 {
         say(
             language,

@@ -1,20 +1,22 @@
 //! S1: satisfaction by factor against the target.
 
 use problem::{Language, Place, Problem, Problems, Words};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::common::{n_text, share_axis, whole_of};
 use super::{EstimateRow, Look, Metadata, ReferenceValues, aligned, cell, index_heading, say};
 use crate::chart::check::checked;
 use crate::chart::number::{in_text, with_unit};
 use crate::chart::{
-    Axis, ChartSpec, DotPlot, DotRow, Figure, Guide, GuideKind, Mark, Plot, Reference, ValueFormat, Verdict,
-    VerdictKind,
+    ChartSpec, DotPlot, DotRow, Figure, Guide, GuideKind, Mark, Plot, Reference, ValueFormat, Verdict, VerdictKind,
 };
 use crate::verdict::{TargetRule, Verdict as State, verdict};
 use crate::vietnamese::nfc;
 
 /// What S1 is made from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct FactorFigure {
     /// What the round shares.
     pub metadata: Metadata,
@@ -27,13 +29,16 @@ pub struct FactorFigure {
     /// What the plan asks for.
     pub target: Option<FactorTarget>,
     /// Values to compare with, such as the national mean: name and value, in the unit of the values.
+    #[serde(default)]
     pub comparisons: Vec<(Words, f64)>,
     /// Previous round, true values of a simulation …
+    #[serde(default)]
     pub references: Vec<ReferenceValues>,
 }
 
 /// A target as the plan words it: "trên 90 %" is not met by 90 %.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct FactorTarget {
     /// The value, in the unit of the figure's values.
     pub value: f64,
@@ -50,11 +55,23 @@ pub struct FactorTarget {
 /// # Errors
 /// All that is wrong with the rows, the references and the target.
 pub fn s1_factors(figure: &FactorFigure, look: Look) -> Result<ChartSpec, Problems> {
+    factors(figure, look, Figure::S1)
+}
+
+/// Builds S3: the same by kind of service. Kinds with few answers keep their row, with the reason in place of the value.
+///
+/// # Errors
+/// As [`s1_factors`].
+pub fn s3_services(figure: &FactorFigure, look: Look) -> Result<ChartSpec, Problems> {
+    factors(figure, look, Figure::S3)
+}
+
+fn factors(figure: &FactorFigure, look: Look, which: Figure) -> Result<ChartSpec, Problems> {
     let language = look.language;
     let metadata = &figure.metadata;
     let mut problems = Problems::none();
-    let Some(whole) = scale(figure.format) else {
-        return Err(Problem::new("chart_format", "S1 cần tỷ lệ phần trăm", "S1 needs percentages")
+    let Some(whole) = whole_of(figure.format) else {
+        return Err(Problem::new("chart_format", "biểu đồ này cần tỷ lệ phần trăm", "this figure needs percentages")
             .expected("percent, share")
             .into());
     };
@@ -69,8 +86,10 @@ pub fn s1_factors(figure: &FactorFigure, look: Look) -> Result<ChartSpec, Proble
             id: row.code.clone(),
             number: None,
             label: nfc(row.name.in_language(language)),
-            cell,
             overall,
+            group: None,
+            aside: if which == Figure::S3 { n_text(&cell, language) } else { String::new() },
+            cell,
             verdict,
         }
     };
@@ -91,7 +110,10 @@ pub fn s1_factors(figure: &FactorFigure, look: Look) -> Result<ChartSpec, Proble
         })
         .collect();
     let guides = guides(figure, language);
-    let axis = axis(figure.format, whole, &rows, &references, &guides);
+    let values = rows.iter().filter_map(|row| row.cell.mark()).map(|mark| mark.value);
+    let known = references.iter().flat_map(|reference| reference.values.iter().flatten().copied());
+    let lines = guides.iter().map(|guide| guide.value);
+    let axis = share_axis(figure.format, whole, values.chain(known).chain(lines));
     let mut note = metadata.note(language);
     let has_verdicts = rows.iter().any(|row| row.verdict.is_some());
     if let Some(target) = figure.target.filter(|_| has_verdicts) {
@@ -105,33 +127,32 @@ pub fn s1_factors(figure: &FactorFigure, look: Look) -> Result<ChartSpec, Proble
         rows,
         references,
         guides,
+        bands: Vec::new(),
+        aside_heading: (which == Figure::S3).then(|| "n".to_owned()),
     };
+    let (by, noun) = match which {
+        Figure::S3 => (Words::new("loại dịch vụ", "kind of service"), Words::new("loại dịch vụ", "kinds of service")),
+        _ => (Words::new("yếu tố", "factor"), Words::new("yếu tố", "factors")),
+    };
+    let (by, noun) = (by.in_language(language), noun.in_language(language));
     let spec = ChartSpec {
-        figure: Figure::S1,
+        figure: which,
         language,
         size: look.size,
-        title: title(&plot, figure.target, language),
+        title: title(&plot, figure.target, noun, language),
         subtitle: say(
             language,
-            format!("Mức độ hài lòng theo yếu tố, {}", index_heading(metadata, language)),
-            format!("Satisfaction by factor, {}", index_heading(metadata, language)),
+            format!("Mức độ hài lòng theo {by}, {}", index_heading(metadata, language)),
+            format!("Satisfaction by {by}, {}", index_heading(metadata, language)),
         ),
         plot: Plot::Dots(plot),
         note,
         small_cells: metadata.small_cells,
         draft: metadata.draft,
-        file_stem: metadata.file_stem(Figure::S1),
+        file_stem: metadata.file_stem(which),
     };
     problems.into_result(())?;
     checked(&spec)
-}
-
-fn scale(format: ValueFormat) -> Option<f64> {
-    match format {
-        ValueFormat::Percent => Some(100.0),
-        ValueFormat::Share => Some(1.0),
-        ValueFormat::Points => None,
-    }
 }
 
 /// What the triangles beside the verdicts mean.
@@ -146,7 +167,11 @@ fn verdict_signs(rule: TargetRule, language: Language) -> String {
 }
 
 /// Three-state verdict of an interval against a target; none without an interval.
-fn target_verdict(mark: &Mark, target: FactorTarget, language: Language) -> Option<Result<Verdict, Problem>> {
+pub(super) fn target_verdict(
+    mark: &Mark,
+    target: FactorTarget,
+    language: Language,
+) -> Option<Result<Verdict, Problem>> {
     let limits = mark.interval?;
     let state = verdict(limits.lower, limits.upper, target.value, target.rule);
     Some(state.map(|state| {
@@ -182,17 +207,7 @@ fn guides(figure: &FactorFigure, language: Language) -> Vec<Guide> {
     target.into_iter().chain(others).collect()
 }
 
-fn axis(format: ValueFormat, whole: f64, rows: &[DotRow], references: &[Reference], guides: &[Guide]) -> Axis {
-    let values = rows.iter().filter_map(|row| row.cell.mark()).map(|mark| mark.value);
-    let known = references.iter().flat_map(|reference| reference.values.iter().flatten().copied());
-    let lines = guides.iter().map(|guide| guide.value);
-    let fits = values.chain(known).chain(lines).all(|value| value >= whole / 2.0);
-    let (first, step) = if fits { (5, 1) } else { (0, 2) };
-    let ticks = (first..=10).step_by(step).map(|tenth| whole * f64::from(tenth) / 10.0).collect();
-    Axis { min: if fits { whole / 2.0 } else { 0.0 }, max: whole, ticks, format, decimals: 2 }
-}
-
-fn title(plot: &DotPlot, target: Option<FactorTarget>, language: Language) -> String {
+fn title(plot: &DotPlot, target: Option<FactorTarget>, noun: &str, language: Language) -> String {
     let format = plot.axis.format;
     let overall =
         plot.rows.iter().find(|row| row.overall).and_then(|row| Some((row.cell.mark()?, row.verdict.as_ref())));
@@ -233,10 +248,10 @@ fn title(plot: &DotPlot, target: Option<FactorTarget>, language: Language) -> St
             let met = met.count();
             say(
                 language,
-                format!("{met} trong {count} yếu tố đạt mục tiêu {goal}"),
-                format!("{met} of {count} factors reach the target of {goal}"),
+                format!("{met} trong {count} {noun} đạt mục tiêu {goal}"),
+                format!("{met} of {count} {noun} reach the target of {goal}"),
             )
         }
-        (None, _) => say(language, "Mức độ hài lòng theo từng yếu tố", "Satisfaction by factor"),
+        (None, _) => say(language, format!("Mức độ hài lòng theo từng {noun}"), format!("Satisfaction by {noun}")),
     }
 }

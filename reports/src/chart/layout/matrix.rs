@@ -11,7 +11,7 @@ use super::super::scene::{Anchor, Group, LEADING, Letters, Point, Rect};
 use super::super::wrap::wrap_balanced;
 use super::key::{self, Entry};
 use super::marks::{self, Marker};
-use super::plan_rows::{ROW_GAP, ROW_MIN, stack};
+use super::plan_rows::{ROW_GAP, ROW_MIN, SPARE_MAX, stack};
 use super::{LABEL, LABEL_BOLD, SMALL, does_not_fit};
 
 /// Letter sizes tried for the rows, in points.
@@ -109,8 +109,8 @@ fn rows(plot: &MatrixPlot, body: Rect, size: f64) -> Result<(Rect, Vec<Group>), 
     let top = body.top + SMALL.size * LEADING * tag_head.len().max(1) as f64 + 2.0;
     let area = Rect { top, bottom: body.bottom - TOTALS, ..body };
     let groups: Vec<&str> = plot.rows.iter().map(|row| row.group.as_str()).collect();
-    let placed =
-        stack(&groups, &heights, bold, area).map_err(|needed| does_not_fit("height", needed, area.height()))?;
+    let placed = stack(&groups, &heights, bold, area, SPARE_MAX)
+        .map_err(|needed| does_not_fit("height", needed, area.height()))?;
     let x_of = |column: usize| cells_left + CELL * (column as f64 + 0.5);
 
     let mut heads = Group::class("headings");

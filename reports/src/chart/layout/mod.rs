@@ -3,12 +3,19 @@
 //! Every figure has the same skeleton, top to bottom: finding title, subtitle, plot with its key, note. What does not fit is a
 //! problem with a remedy, never letters on top of each other.
 
+mod areas;
+mod bars;
 mod dots;
+mod field;
+mod guides;
 mod key;
 mod marks;
 mod matrix;
+mod page;
+mod panels;
 mod plan_rows;
 mod radar;
+mod rows;
 mod targets;
 
 use problem::{Language, Problem, Problems};
@@ -18,6 +25,12 @@ use super::palette::{GRID, MUTED, TEXT, WATERMARK};
 use super::scene::{Anchor, Group, LEADING, Letters, Rect, Scene, misplaced_text};
 use super::wrap::wrap;
 use super::{ChartSpec, Plot, note_text};
+
+/// Fill of a bar, for the tests of colours.
+#[cfg(test)]
+pub(super) fn bar_fill(look: super::RowLook) -> super::palette::Color {
+    bars::look(look).0
+}
 
 /// White edge around everything.
 const MARGIN: f64 = 7.0;
@@ -41,6 +54,10 @@ pub(super) fn scene(spec: &ChartSpec) -> Result<Scene, Problems> {
         Plot::Radar(plot) => radar::lay(spec, plot, body)?,
         Plot::Targets(plot) => targets::lay(spec, plot, body)?,
         Plot::Matrix(plot) => matrix::lay(spec, plot, body)?,
+        Plot::Rows(plot) => rows::lay(spec, plot, body)?,
+        Plot::Panels(plot) => panels::lay(spec, plot, body)?,
+        Plot::Areas(plot) => areas::lay(spec, plot, body)?,
+        Plot::Page(plot) => page::lay(spec, plot, body)?,
     };
     let mut groups = Vec::new();
     if spec.draft {
@@ -49,8 +66,8 @@ pub(super) fn scene(spec: &ChartSpec) -> Result<Scene, Problems> {
     groups.push(head);
     groups.extend(marks);
     groups.push(foot);
-    if let Some(text) = misplaced_text(&groups, (width, height)) {
-        return Err(cramped(text));
+    if let Some((text, other)) = misplaced_text(&groups, (width, height)) {
+        return Err(cramped(text, other));
     }
     Ok(Scene { plot, groups })
 }
@@ -106,13 +123,13 @@ fn does_not_fit(what: &str, needed: f64, available: f64) -> Problems {
 }
 
 /// A text would lie on another or leave the page.
-fn cramped(text: &str) -> Problems {
-    no_room().got(text).into()
+fn cramped(text: &str, other: Option<&str>) -> Problems {
+    no_room().got(other.map_or_else(|| text.to_owned(), |other| format!("{text} × {other}"))).into()
 }
 
 fn no_room() -> Problem {
     Problem::new("chart_does_not_fit", "biểu đồ không đủ chỗ ở khổ này", "the figure does not fit this size").hint(
-        "chọn khổ lớn hơn, ví dụ a4-cao, a4-trang hoặc dai, hoặc rút ngắn tên",
-        "choose a larger size, such as a4-cao, a4-trang or dai, or shorten names",
+        "chọn khổ lớn hơn, ví dụ a4-vua, a4-cao, a4-trang hoặc dai, hoặc rút ngắn tên",
+        "choose a larger size, such as a4-vua, a4-cao, a4-trang or dai, or shorten names",
     )
 }

@@ -48,8 +48,8 @@ pub(super) fn lay(spec: &ChartSpec, plot: &RadarPlot, body: Rect) -> Result<(Rec
             }
         };
         let names = star.names(&labels);
-        if let Some(text) = misplaced_text(std::slice::from_ref(&names), spec.size.points()) {
-            shortage = Some(cramped(text));
+        if let Some((text, other)) = misplaced_text(std::slice::from_ref(&names), spec.size.points()) {
+            shortage = Some(cramped(text, other));
             continue;
         }
         groups.push(star.rings());

@@ -21,7 +21,7 @@ const PICTURE_MM: f64 = 215.0;
 /// # Errors
 /// Numbers that are not finite.
 pub fn docx(paper: &Paper) -> Result<Vec<u8>, Problems> {
-    let (body, table) = if paper.one_page { (24, 18) } else { (BODY, TABLE) };
+    let (body, table) = if paper.one_page { (22, 18) } else { (BODY, TABLE) };
     let mut document =
         Document { out: String::new(), pictures: Vec::new(), language: paper.language, body, table, keep: false };
     document.out.push_str(&format!(
@@ -305,7 +305,7 @@ impl<'a> Document<'a> {
         self.out.push_str("</w:tbl>");
         // Two tables need a paragraph between them, and a table one behind it.
         self.paragraph(
-            "<w:spacing w:before=\"40\" w:after=\"120\"/>",
+            &format!("<w:spacing w:before=\"40\" w:after=\"120\"/><w:rPr><w:sz w:val=\"{}\"/></w:rPr>", self.table),
             &table.note,
             Look { italic: true, size: self.table, ..Look::default() },
         );
@@ -318,7 +318,12 @@ impl<'a> Document<'a> {
             Align::Centre => "center",
             Align::Right => "right",
         };
-        self.paragraph(&format!("<w:spacing w:before=\"20\" w:after=\"20\"/><w:jc w:val=\"{side}\"/>"), text, look);
+        // An empty cell has no run: without a size of its own its paragraph is as high as the text of the paper.
+        let properties = format!(
+            "<w:spacing w:before=\"20\" w:after=\"20\"/><w:jc w:val=\"{side}\"/><w:rPr><w:sz w:val=\"{}\"/></w:rPr>",
+            look.size
+        );
+        self.paragraph(&properties, text, look);
     }
 
     fn section(&mut self) {

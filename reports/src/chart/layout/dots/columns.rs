@@ -7,30 +7,26 @@ use super::super::super::number::{level, range, with_unit};
 use super::super::super::scene::{LEADING, Letters, Rect};
 use super::super::super::wrap::wrap_balanced;
 use super::super::super::{Cell, ChartSpec, DotPlot, DotRow, Mark, Verdict};
-use super::super::{LABEL, LABEL_BOLD, SMALL, does_not_fit};
-use super::guides;
+use super::super::field::{AXIS_HEIGHT, Field, HEADING_LEADING};
+use super::super::plan_rows::{ROW_GAP, ROW_MIN, Rows, stack};
+use super::super::{LABEL, LABEL_BOLD, SMALL, does_not_fit, guides};
 
 const POINTS_PER_MM: f64 = 72.0 / 25.4;
-/// Widths tried for the names, in millimetres: the usual one first, wider ones when names are long.
-const NAME_WIDTHS_MM: [f64; 5] = [46.0, 52.0, 58.0, 64.0, 72.0];
+/// Widths tried for the names, in millimetres: the usual one first, wider ones when names are long, narrower ones when
+/// the columns at the right leave no room.
+const NAME_WIDTHS_MM: [f64; 7] = [46.0, 52.0, 58.0, 64.0, 72.0, 40.0, 34.0];
 /// Letter sizes tried for the rows, in points: the usual one first, never below the least size of print.
 const LETTER_SIZES: [f64; 3] = [8.5, 8.0, 7.5];
 /// Least width of the plot.
 const PLOT_WIDTH_MIN: f64 = 108.0;
 /// White between columns.
 pub(super) const GUTTER: f64 = 9.0;
-/// White between the names of two rows.
-const ROW_GAP: f64 = 2.4;
-/// A row is at least this high, so that reference signs do not touch.
-const ROW_MIN: f64 = 12.0;
-/// Height of the axis numbers under the plot.
-const AXIS_HEIGHT: f64 = 14.0;
 /// Widest column of verdicts.
 const VERDICT_MAX: f64 = 76.0;
 /// Room for the sign of a verdict.
 pub(super) const VERDICT_SIGN: f64 = 11.0;
-/// Distance of two lines of a column head.
-pub(super) const HEADING_LEADING: f64 = SMALL.size * LEADING;
+/// Widest column before the verdicts.
+const ASIDE_MAX: f64 = 52.0;
 
 /// Places of the columns.
 pub(super) struct Columns {
@@ -46,6 +42,8 @@ pub(super) struct Columns {
     pub(super) interval: f64,
     /// Right end of the written values.
     pub(super) written_end: f64,
+    /// Right end of the column before the verdicts.
+    pub(super) aside_end: f64,
     pub(super) verdict: f64,
 }
 
@@ -63,6 +61,8 @@ pub(super) struct Placed<'a> {
     /// The plot box.
     pub(super) area: Rect,
     pub(super) rows: Vec<Place<'a>>,
+    /// Group headings and the end of the rows.
+    pub(super) stacked: Rows,
 }
 
 /// Finds the first combination of letter size and name width in which everything fits.
@@ -74,13 +74,13 @@ pub(super) fn place<'a>(spec: &ChartSpec, plot: &'a DotPlot, body: Rect) -> Resu
             let width = columns.plot_right - columns.plot_left;
             if width < PLOT_WIDTH_MIN {
                 shortage.get_or_insert_with(|| does_not_fit("width", PLOT_WIDTH_MIN, width));
-                break;
+                continue;
             }
             let top = body.top + columns.heading_height(spec, plot);
             let area =
                 Rect { left: columns.plot_left, right: columns.plot_right, top, bottom: body.bottom - AXIS_HEIGHT };
             match columns.rows(spec, plot, area) {
-                Ok(rows) => return Ok(Placed { columns, area, rows }),
+                Ok((rows, stacked)) => return Ok(Placed { columns, area, rows, stacked }),
                 Err(needed) => shortage = Some(does_not_fit("height", needed, area.height())),
             }
         }
@@ -116,7 +116,8 @@ impl Columns {
         let verdict = verdict_width(plot, label);
         let numbers: Vec<&str> = plot.rows.iter().filter_map(|row| row.number.as_deref()).collect();
         let number = if numbers.is_empty() { 0.0 } else { widest(numbers, size, label.weight) + 5.0 };
-        let value_start = body.right - verdict - written;
+        let aside = aside_width(plot, label);
+        let value_start = body.right - verdict - aside - written;
         Self {
             size,
             number: body.left,
@@ -128,6 +129,7 @@ impl Columns {
             value_end: value_start + value,
             interval: value_start + value + star + between,
             written_end: value_start + written,
+            aside_end: body.right - verdict,
             verdict: body.right - verdict + GUTTER,
         }
     }
@@ -164,27 +166,35 @@ impl Columns {
     }
 
     /// Lines of the heads of values and verdicts.
-    pub(super) fn heading_lines(&self, spec: &ChartSpec, plot: &DotPlot) -> [Vec<String>; 2] {
-        let verdict = plot.verdict_heading.as_deref();
+    pub(super) fn heading_lines(&self, spec: &ChartSpec, plot: &DotPlot) -> [Vec<String>; 3] {
+        let wrapped = |words: Option<&str>, room: f64| {
+            words.map_or_else(Vec::new, |words| wrap_balanced(words, SMALL.size, SMALL.weight, room))
+        };
         [
             value_heading(spec, plot),
-            verdict.map_or_else(Vec::new, |words| wrap_balanced(words, SMALL.size, SMALL.weight, VERDICT_MAX)),
+            wrapped(plot.verdict_heading.as_deref(), VERDICT_MAX),
+            wrapped(plot.aside_heading.as_deref(), ASIDE_MAX),
         ]
+    }
+
+    /// The axis between the edges of the plot.
+    pub(super) fn field<'a>(&self, plot: &'a DotPlot) -> Field<'a> {
+        Field { axis: &plot.axis, left: self.plot_left, right: self.plot_right }
     }
 
     /// Room above the plot for column heads and for the names of the upright lines.
     fn heading_height(&self, spec: &ChartSpec, plot: &DotPlot) -> f64 {
-        let [value, verdict] = self.heading_lines(spec, plot);
-        let levels = guides::place(plot, self).iter().map(|label| label.level + 1).max().unwrap_or(0);
-        HEADING_LEADING * value.len().max(verdict.len()).max(levels) as f64 + 4.0
+        let lines = self.heading_lines(spec, plot).iter().map(Vec::len).max().unwrap_or(0);
+        let labels = guides::place(&plot.guides, self.field(plot));
+        let levels = labels.iter().map(|label| label.level + 1).max().unwrap_or(0);
+        HEADING_LEADING * lines.max(levels) as f64 + 4.0
     }
 
-    /// Middles of the rows, or the height they would need.
-    fn rows<'a>(&self, spec: &ChartSpec, plot: &'a DotPlot, area: Rect) -> Result<Vec<Place<'a>>, f64> {
+    /// Middles of the rows with their headings, or the height they would need.
+    fn rows<'a>(&self, spec: &ChartSpec, plot: &'a DotPlot, area: Rect) -> Result<(Vec<Place<'a>>, Rows), f64> {
         let leading = self.size * LEADING;
-        let mut needed = 0.0;
         let mut too_wide = false;
-        let mut blocks: Vec<(Vec<String>, f64)> = Vec::new();
+        let (mut names, mut heights) = (Vec::new(), Vec::new());
         for row in &plot.rows {
             let letters = self.name_letters(row);
             let name = wrap_balanced(&row.label, letters.size, letters.weight, self.name_width);
@@ -193,21 +203,17 @@ impl Columns {
             let absent = self.absent_lines(spec, &row.cell);
             too_wide |= widest_of(&absent, SMALL) > self.written_end - self.value_start;
             let lines = name.len().max(verdict).max(absent.len());
-            let height = (leading * lines as f64 + ROW_GAP).max(ROW_MIN);
-            needed += height;
-            blocks.push((name, height));
+            heights.push((leading * lines as f64 + ROW_GAP).max(ROW_MIN));
+            names.push(name);
         }
-        if too_wide || needed > area.height() {
-            return Err(needed);
+        let groups: Vec<&str> = plot.rows.iter().map(|row| row.group.as_deref().unwrap_or_default()).collect();
+        let stacked = stack(&groups, &heights, self.bold(), area, f64::INFINITY)?;
+        if too_wide {
+            return Err(heights.iter().sum());
         }
-        let spare = (area.height() - needed) / blocks.len() as f64;
-        let mut top = area.top;
-        let places = plot.rows.iter().zip(blocks).enumerate().map(|(index, (row, (name, height)))| {
-            let middle = top + (height + spare) / 2.0;
-            top += height + spare;
-            Place { row, index, name, middle }
-        });
-        Ok(places.collect())
+        let places = plot.rows.iter().zip(names).zip(&stacked.middles).enumerate();
+        let places = places.map(|(index, ((row, name), &middle))| Place { row, index, name, middle }).collect();
+        Ok((places, stacked))
     }
 }
 
@@ -226,6 +232,13 @@ fn value_heading(spec: &ChartSpec, plot: &DotPlot) -> Vec<String> {
 
 fn verdict_lines(verdict: &Verdict, letters: Letters) -> Vec<String> {
     wrap_balanced(&verdict.words, letters.size, letters.weight, VERDICT_MAX - VERDICT_SIGN)
+}
+
+/// Width of the column before the verdicts with the white before it; none without a heading.
+fn aside_width(plot: &DotPlot, letters: Letters) -> f64 {
+    let Some(heading) = &plot.aside_heading else { return 0.0 };
+    let heading = widest_of(&wrap_balanced(heading, SMALL.size, SMALL.weight, ASIDE_MAX), SMALL);
+    plot.rows.iter().map(|row| letters.width(&row.aside)).fold(heading, f64::max) + GUTTER
 }
 
 /// Width of the column of verdicts with the white before it; none without a heading.

@@ -1,18 +1,19 @@
 //! Rows of dot and interval, with names at the left and written values (and verdicts) at the right.
 
 mod columns;
-mod guides;
 
 use problem::{Language, Problems};
 
-use super::super::number::{bare, level, with_unit};
-use super::super::palette::{AXIS, BLACK, BLUE, GRID, MUTED};
-use super::super::scene::{Anchor, Group, LEADING, Letters, Rect};
-use super::super::{Cell, ChartSpec, DotPlot, GuideKind, Mark};
+use super::super::number::{level, with_unit};
+use super::super::palette::{BLUE, GRID};
+use super::super::scene::{Anchor, Group, LEADING, Rect};
+use super::super::{Cell, ChartSpec, DotPlot, Mark};
 use super::key::{self, Entry};
 use super::marks::{self, Marker};
-use super::{SMALL, TICK};
-use columns::{Columns, HEADING_LEADING, Place, VERDICT_SIGN, interval_text, value_text};
+use super::plan_rows::Rows;
+use super::{SMALL, field, guides};
+use columns::{Columns, Place, VERDICT_SIGN, interval_text, value_text};
+use field::HEADING_LEADING;
 
 struct Layout<'a> {
     spec: &'a ChartSpec,
@@ -23,8 +24,8 @@ struct Layout<'a> {
 
 pub(super) fn lay(spec: &ChartSpec, plot: &DotPlot, body: Rect) -> Result<(Rect, Vec<Group>), Problems> {
     let (mut groups, top) = key::lay(&key_entries(spec, plot), body);
-    let columns::Placed { columns, area, rows } = columns::place(spec, plot, Rect { top, ..body })?;
-    groups.extend(Layout { spec, plot, columns, area }.groups(&rows));
+    let columns::Placed { columns, area, rows, stacked } = columns::place(spec, plot, Rect { top, ..body })?;
+    groups.extend(Layout { spec, plot, columns, area }.groups(&rows, &stacked, body));
     Ok((area, groups))
 }
 
@@ -37,10 +38,7 @@ fn key_entries<'a>(spec: &'a ChartSpec, plot: &'a DotPlot) -> Vec<Entry<'a>> {
         sign: Box::new(move |groups, (x, y)| {
             let mut group = Group::default();
             if with_interval {
-                group.line(&[(x - 10.5, y), (x + 10.5, y)], BLUE, 1.5);
-                for end in [x - 10.5, x + 10.5] {
-                    group.line(&[(end, y - marks::CAP), (end, y + marks::CAP)], BLUE, 1.0);
-                }
+                field::interval_sign(&mut group, (x, y));
             }
             marks::estimate(&mut group, marker, (x, y), false);
             groups.push(group);
@@ -56,18 +54,7 @@ fn key_entries<'a>(spec: &'a ChartSpec, plot: &'a DotPlot) -> Vec<Entry<'a>> {
         },
     }];
     if any(&|mark| !mark.cautions.is_empty()) {
-        entries.push(Entry {
-            width: 8.0,
-            sign: Box::new(|groups, at| {
-                let mut group = Group::default();
-                marks::estimate(&mut group, Marker::Circle, at, true);
-                groups.push(group);
-            }),
-            label: match spec.language {
-                Language::Vi => "* cần thận trọng".to_owned(),
-                Language::En => "* read with care".to_owned(),
-            },
-        });
+        entries.push(key::careful(spec.language));
     }
     entries.extend(plot.references.iter().map(|reference| Entry {
         width: 11.0,
@@ -78,14 +65,30 @@ fn key_entries<'a>(spec: &'a ChartSpec, plot: &'a DotPlot) -> Vec<Entry<'a>> {
         }),
         label: reference.label.clone(),
     }));
+    entries.extend(plot.bands.iter().map(|band| Entry {
+        width: 13.0,
+        sign: Box::new(move |groups, at| {
+            let mut group = Group::default();
+            field::band_sign(&mut group, at);
+            groups.push(group);
+        }),
+        label: band.label.clone(),
+    }));
     entries
 }
 
 impl Layout<'_> {
-    fn groups(&self, places: &[Place<'_>]) -> Vec<Group> {
-        let mut groups = vec![self.grid(places)];
-        groups.extend(self.guides());
+    fn groups(&self, places: &[Place<'_>], stacked: &Rows, body: Rect) -> Vec<Group> {
+        let ends = (self.area.top, self.area.bottom);
+        let field = self.columns.field(self.plot);
+        let mut groups: Vec<Group> = self.plot.bands.iter().map(|band| field.band(band.limits, ends)).collect();
+        groups.push(self.grid(places));
+        let labels = guides::place(&self.plot.guides, field);
+        groups.extend(field.guides(&self.plot.guides, &labels, ends));
         groups.push(self.headings());
+        if !stacked.headings.is_empty() {
+            groups.push(stacked.draw_headings(self.columns.bold(), body));
+        }
         groups.push(self.words(places));
         for place in places {
             groups.extend(self.references(place));
@@ -96,65 +99,29 @@ impl Layout<'_> {
     }
 
     fn x(&self, value: f64) -> f64 {
-        guides::x_of(self.plot, &self.columns, value)
+        self.columns.field(self.plot).x(value)
     }
 
     fn grid(&self, places: &[Place<'_>]) -> Group {
         let mut group = Group::class("axis");
-        let axis = &self.plot.axis;
         for place in places {
             group.line(&[(self.area.left, place.middle), (self.area.right, place.middle)], GRID, 0.5);
         }
-        for &tick in &axis.ticks {
-            let x = self.x(tick);
-            group.line(&[(x, self.area.top), (x, self.area.bottom)], GRID, 0.5);
-            group.line(&[(x, self.area.bottom), (x, self.area.bottom + 2.5)], AXIS, 0.7);
-            let text = self.tick_text(tick);
-            group.text((x, self.area.bottom + 3.5 + TICK.size * 0.85), Anchor::Middle, TICK, text);
-        }
-        group.line(&[(self.area.left, self.area.bottom), (self.area.right, self.area.bottom)], AXIS, 0.7);
+        self.columns.field(self.plot).ticks(&mut group, (self.area.top, self.area.bottom), true, self.spec.language);
         group
-    }
-
-    /// A tick with its unit if there is room for all of them, otherwise without.
-    fn tick_text(&self, tick: f64) -> String {
-        let axis = &self.plot.axis;
-        let room = self.area.width() / axis.ticks.len().max(2) as f64;
-        let widest = axis.ticks.iter().map(|tick| TICK.width(&with_unit(*tick, axis.format, 0, self.spec.language)));
-        if widest.fold(0.0, f64::max) + 4.0 < room {
-            with_unit(tick, axis.format, 0, self.spec.language)
-        } else {
-            bare(tick, axis.format, 0, self.spec.language)
-        }
-    }
-
-    fn guides(&self) -> Vec<Group> {
-        let labels = guides::place(self.plot, &self.columns);
-        let guides = self.plot.guides.iter().zip(labels).map(|(guide, label)| {
-            let x = self.x(guide.value);
-            let base = self.area.top - 4.0 - HEADING_LEADING * label.level as f64;
-            let mut group = Group::class("guide").with("data-guide", guide.value.to_string());
-            let (color, width) = match guide.kind {
-                GuideKind::Target => (BLACK, 1.2),
-                GuideKind::Comparison => {
-                    group = group.with("stroke-dasharray", "1.5 2");
-                    (MUTED, 1.0)
-                }
-            };
-            group.line(&[(x, base + 2.2), (x, self.area.bottom)], color, width);
-            group.text((label.x, base), label.anchor, Letters { color, ..SMALL }, guide.label.clone());
-            group
-        });
-        guides.collect()
     }
 
     fn headings(&self) -> Group {
         let mut group = Group::class("headings");
-        let [value, verdict] = self.columns.heading_lines(self.spec, self.plot);
-        for (x, lines) in [(self.columns.value_start, value), (self.columns.verdict, verdict)] {
+        let [value, verdict, aside] = self.columns.heading_lines(self.spec, self.plot);
+        let (start, end) = (Anchor::Start, Anchor::End);
+        let columns = &self.columns;
+        for (x, anchor, lines) in
+            [(columns.value_start, start, value), (columns.verdict, start, verdict), (columns.aside_end, end, aside)]
+        {
             for (index, line) in lines.iter().rev().enumerate() {
                 let y = self.area.top - 4.0 - HEADING_LEADING * index as f64;
-                group.text((x, y), Anchor::Start, SMALL, line.clone());
+                group.text((x, y), anchor, SMALL, line.clone());
             }
         }
         group
@@ -170,6 +137,10 @@ impl Layout<'_> {
                 group.text(at, Anchor::Start, letters, number.clone());
             }
             group.block(&place.name, self.columns.name, place.middle, Anchor::Start, letters);
+            if self.plot.aside_heading.is_some() && !place.row.aside.is_empty() {
+                let at = (self.columns.aside_end, place.middle + self.columns.label().centre_shift());
+                group.text(at, Anchor::End, self.columns.label(), place.row.aside.clone());
+            }
         }
         group
     }
@@ -214,7 +185,7 @@ impl Layout<'_> {
         let mut text = value_text(self.spec, self.plot, mark);
         if let Some(limits) = mark.interval {
             group = group.with("data-lo", limits.lower.to_string()).with("data-hi", limits.upper.to_string());
-            self.interval(&mut group, limits.lower, limits.upper, place.middle, careful);
+            self.columns.field(self.plot).interval(&mut group, limits, place.middle, careful, BLUE);
         }
         if let Some(interval) = interval_text(self.spec, self.plot, mark) {
             text = format!("{text} {interval}");
@@ -226,24 +197,6 @@ impl Layout<'_> {
         group.tooltip = Some(format!("{}: {text}", place.row.label));
         marks::estimate(&mut group, marker, (self.x(mark.value), place.middle), careful);
         group
-    }
-
-    /// The line of an interval, with caps so that a short one shows beside its dot; an end beyond the axis becomes an arrow
-    /// head at the edge.
-    fn interval(&self, group: &mut Group, lower: f64, upper: f64, y: f64, careful: bool) {
-        let axis = &self.plot.axis;
-        let width = if careful { 0.9 } else { 1.5 };
-        group.line(&[(self.x(lower), y), (self.x(upper), y)], BLUE, width);
-        for (value, inside, edge, right) in
-            [(lower, lower >= axis.min, self.area.left, false), (upper, upper <= axis.max, self.area.right, true)]
-        {
-            if inside {
-                let x = self.x(value);
-                group.line(&[(x, y - marks::CAP), (x, y + marks::CAP)], BLUE, 1.0);
-            } else {
-                marks::arrow(group, (edge, y), right, BLUE);
-            }
-        }
     }
 
     fn written(&self, place: &Place<'_>, mark: &Mark) -> Group {

@@ -7,7 +7,7 @@ use super::super::super::number::bare;
 use super::super::super::plan_spec::{TargetPlot, TargetRow};
 use super::super::super::scene::{Anchor, Group, LEADING, Letters, Rect};
 use super::super::super::wrap::wrap_balanced;
-use super::super::plan_rows::{ROW_GAP, ROW_MIN, Rows, stack};
+use super::super::plan_rows::{ROW_GAP, ROW_MIN, Rows, SPARE_MAX, stack};
 use super::super::{LABEL, LABEL_BOLD, SMALL};
 
 /// Length of a scale.
@@ -109,7 +109,7 @@ impl Columns {
         let groups: Vec<&str> = plot.rows.iter().map(|row| row.group.as_str()).collect();
         let top = body.top + columns.heading_height(plot);
         let area = Rect { top, ..body };
-        match stack(&groups, &heights, bold, area) {
+        match stack(&groups, &heights, bold, area, SPARE_MAX) {
             Ok(rows) => Ok(Placed { columns, top, rows, blocks }),
             Err(needed) => Err(("height", needed, area.height())),
         }

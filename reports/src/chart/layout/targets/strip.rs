@@ -1,5 +1,6 @@
 //! One scale: where the target is reached, the target, the figure with its interval.
 
+use super::super::super::facts::basis_code;
 use super::super::super::palette::{AXIS, BLACK, BLUE, GRID, MUTED};
 use super::super::super::plan_spec::{PlanBasis, TargetRow};
 use super::super::super::scene::{Anchor, Group, Point};
@@ -49,14 +50,6 @@ pub(super) fn sign(group: &mut Group, basis: PlanBasis, at: Point, hollow: bool)
         marks::hollow(group, marker(basis), at, radius + 0.3, BLUE, 1.1);
     } else {
         marks::filled(group, marker(basis), at, radius, BLUE);
-    }
-}
-
-fn basis_code(basis: PlanBasis) -> &'static str {
-    match basis {
-        PlanBasis::Official => "official",
-        PlanBasis::OwnEstimate => "own_estimate",
-        PlanBasis::Reported => "reported",
     }
 }
 

@@ -1,14 +1,16 @@
 //! Names of the upright lines, on top of the plot: none on another, none crossed by a line.
 
-use super::super::super::DotPlot;
-use super::super::super::scene::Anchor;
-use super::super::SMALL;
-use super::columns::Columns;
+use super::super::Guide;
+use super::super::scene::Anchor;
+use super::SMALL;
+use super::field::Field;
 
 /// Where a name stands: its line up from the plot, and its span.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Label {
     pub(super) level: usize,
+    /// Whether there is a name to write.
+    pub(super) named: bool,
     pub(super) anchor: Anchor,
     pub(super) x: f64,
     left: f64,
@@ -20,17 +22,11 @@ pub(super) struct Label {
 /// White on both sides of a name.
 const AIR: f64 = 3.0;
 
-/// Horizontal place of a value.
-pub(super) fn x_of(plot: &DotPlot, columns: &Columns, value: f64) -> f64 {
-    let part = (value - plot.axis.min) / (plot.axis.max - plot.axis.min);
-    columns.plot_left + part.clamp(0.0, 1.0) * (columns.plot_right - columns.plot_left)
-}
-
 /// Tries every combination of line and side for the few names there are (the spec check allows three) and takes the lowest,
 /// most centred one. When none is free of crossings, names are stacked.
-pub(super) fn place(plot: &DotPlot, columns: &Columns) -> Vec<Label> {
-    let count = plot.guides.len();
-    let choices: Vec<Vec<Label>> = (0..count).map(|index| choices(plot, columns, index, count)).collect();
+pub(super) fn place(guides: &[Guide], field: Field<'_>) -> Vec<Label> {
+    let count = guides.len();
+    let choices: Vec<Vec<Label>> = (0..count).map(|index| choices(guides, field, index, count)).collect();
     let mut best: Option<(usize, Vec<Label>)> = None;
     let total: usize = choices.iter().map(Vec::len).product();
     for code in 0..total {
@@ -51,9 +47,9 @@ pub(super) fn place(plot: &DotPlot, columns: &Columns) -> Vec<Label> {
     best.map(|(_, labels)| labels).unwrap_or_default()
 }
 
-fn choices(plot: &DotPlot, columns: &Columns, index: usize, levels: usize) -> Vec<Label> {
-    let guide = &plot.guides[index];
-    let (line, width) = (x_of(plot, columns, guide.value), SMALL.width(&guide.label));
+fn choices(guides: &[Guide], field: Field<'_>, index: usize, levels: usize) -> Vec<Label> {
+    let guide = &guides[index];
+    let (line, width) = (field.x(guide.value), SMALL.width(&guide.label));
     let mut choices = Vec::new();
     for level in 0..levels {
         for (anchor, x, left) in [
@@ -62,8 +58,16 @@ fn choices(plot: &DotPlot, columns: &Columns, index: usize, levels: usize) -> Ve
             (Anchor::Start, line - 1.0, line - 1.0),
         ] {
             // A name may hang over the names at the left, never into the written values at the right.
-            let over = (left + width - columns.plot_right).max(0.0);
-            choices.push(Label { level, anchor, x: x - over, left: left - over, right: left - over + width, line });
+            let over = (left + width - field.right).max(0.0);
+            choices.push(Label {
+                level,
+                named: !guide.label.is_empty(),
+                anchor,
+                x: x - over,
+                left: left - over,
+                right: left - over + width,
+                line,
+            });
         }
     }
     choices
