@@ -18,7 +18,7 @@ use crate::password::PasswordRoom;
 use crate::questionnaire::{Formula, Interview, Questionnaire, builtin, validate};
 use crate::results::{Remembered, ResultsCache, thaw};
 use crate::secret::sha256_hex;
-use crate::store::{Clock, Flag, Store, StoreError, migrate};
+use crate::store::{Clock, Flag, Migrated, Safeguard, Store, StoreError, migrate_with};
 
 /// Checks the answers of an interview against the frozen sheets of its questionnaire, in the interview's language, and
 /// says what is odd about them. It never refuses: data that break a rule are kept and flagged.
@@ -217,7 +217,10 @@ impl App {
     /// # Errors
     /// That the database cannot be opened, is newer than this program, or its engine cannot be trusted.
     pub fn open(config: Config, clock: Arc<dyn Clock>, rooms: Rooms) -> Result<Self, StoreError> {
-        let ran = migrate(&config.database)?;
+        let Migrated { ran, copy } = migrate_with(&config.database, Safeguard::CopyBeside)?;
+        if let Some(copy) = copy {
+            tracing::warn!(copy = %copy.display(), "the database was copied before it was migrated");
+        }
         if !ran.is_empty() {
             tracing::info!(database = %config.database, migrations = ran.join(", "), "migrated");
         }

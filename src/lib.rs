@@ -1,14 +1,17 @@
 //! khaosat: from the sampling frame to the chart a decision is made on.
 //!
 //! The rooms in reading order (the plan is docs/ARCHITECTURE.md). Arrows point down only:
-//! `cli, http → app, export, report → standing → results, inspection, replacements, back_checks, assignment, review, people → store, questionnaire, quality, fieldwork, plan, analysis → sampling, estimation, reports`.
+//! `cli, http → app, backup, doctor, export, report → standing → results, inspection, replacements, back_checks, assignment, review, people → store, questionnaire, quality, fieldwork, plan, analysis → sampling, estimation, reports`.
 
 pub mod analysis;
 pub mod app;
 pub mod assignment;
 pub mod back_checks;
+pub mod backup;
 pub mod cli;
 pub mod config;
+pub mod doctor;
+pub mod durable;
 pub mod export;
 pub mod fieldwork;
 pub mod http;

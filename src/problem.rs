@@ -9,6 +9,9 @@ use crate::store::StoreError;
 /// Exit code for a database that is newer than the program (`EX_CONFIG` of `sysexits.h`).
 pub const EXIT_DATABASE_NEWER: u8 = 78;
 
+/// The codes of what a newer program made.
+const NEWER: [&str; 2] = ["database_newer", "backup_newer"];
+
 /// The HTTP status of each code. What is not listed is a defect of ours: 500.
 const STATUS: &[(&str, u16)] = &[
     ("body_invalid", 400),
@@ -85,7 +88,7 @@ pub fn status(code: &str) -> u16 {
 /// The exit code of a command that ended with these problems: 78 for a newer database, else 1.
 #[must_use]
 pub fn exit_code(problems: &Problems) -> u8 {
-    if problems.iter().any(|problem| problem.code == "database_newer") { EXIT_DATABASE_NEWER } else { 1 }
+    if problems.iter().any(|problem| NEWER.contains(&problem.code)) { EXIT_DATABASE_NEWER } else { 1 }
 }
 
 /// No token came with the request.
@@ -484,6 +487,26 @@ pub fn from_store(error: &StoreError) -> Problem {
                 .got(pending.join(", "))
                 .hint("chạy khaosat db migrate", "run khaosat db migrate")
         }
+        StoreError::Unguarded { pending } => Problem::new(
+            "database_unguarded",
+            "cơ sở dữ liệu PostgreSQL phải được nâng cấp; trước đó cần có bản sao lưu",
+            "the PostgreSQL database must be migrated, and needs a backup first",
+        )
+        .got(pending.join(", "))
+        .hint(
+            "chạy khaosat backup TỆP, rồi khaosat db migrate --have-backup",
+            "run khaosat backup FILE, then khaosat db migrate --have-backup",
+        ),
+        StoreError::NoCopy { detail } => Problem::new(
+            "database_no_copy",
+            "không tạo được bản sao trước khi nâng cấp; cơ sở dữ liệu chưa bị thay đổi",
+            "no copy could be made before the migration; the database was not changed",
+        )
+        .got(detail)
+        .hint(
+            "dừng dịch vụ, kiểm tra chỗ trống trên đĩa rồi chạy lại",
+            "stop the service, look at the free space of the disk, then run it again",
+        ),
         StoreError::Foreign => Problem::new(
             "database_foreign",
             "cơ sở dữ liệu này thuộc về một chương trình khác",
@@ -537,6 +560,13 @@ pub fn from_store(error: &StoreError) -> Problem {
         StoreError::Database(error) => {
             Problem::new("database_failed", "cơ sở dữ liệu báo lỗi", "the database failed").got(error.to_string())
         }
+    }
+}
+
+/// So that rooms above the store pass its errors on with `?`.
+impl From<StoreError> for Problems {
+    fn from(error: StoreError) -> Self {
+        from_store(&error).into()
     }
 }
 

@@ -29,15 +29,20 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Problems> {
     beside.push(".part");
     std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, path)).map_err(|error| {
         let _nothing_was_written = std::fs::remove_file(&beside);
-        let problem = Problem::new("file_unwritable", "không ghi được tệp", "the file cannot be written")
-            .got(error.to_string())
-            .in_file(&path.display().to_string());
-        match error.kind() {
-            std::io::ErrorKind::NotFound => problem.hint("tạo thư mục trước", "make the folder first"),
-            _ => problem,
-        }
-        .into()
+        unwritable(path, &error)
     })
+}
+
+/// That a file cannot be written, with its name.
+pub(crate) fn unwritable(path: &Path, error: &std::io::Error) -> Problems {
+    let problem = Problem::new("file_unwritable", "không ghi được tệp", "the file cannot be written")
+        .got(error.to_string())
+        .in_file(&path.display().to_string());
+    match error.kind() {
+        std::io::ErrorKind::NotFound => problem.hint("tạo thư mục trước", "make the folder first"),
+        _ => problem,
+    }
+    .into()
 }
 
 /// Makes a folder where there is none.

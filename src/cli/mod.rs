@@ -1,9 +1,11 @@
 //! The commands. One file a command; each takes its arguments and writes what it has to say.
 
 pub mod account;
+pub mod backup;
 pub mod chart;
 pub mod db;
 pub mod demo;
+pub mod doctor;
 pub mod estimate;
 pub mod export;
 mod files;
@@ -12,6 +14,7 @@ mod frame_file;
 pub mod index;
 mod index_check;
 pub mod index_estimate;
+mod passphrase;
 mod phone;
 mod picture;
 mod plan;
@@ -35,6 +38,7 @@ mod sample_split;
 pub mod sample_verify;
 pub mod serve;
 pub mod token;
+mod work_progress;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -54,7 +58,7 @@ use crate::store::{DatabaseUrl, Store, StoreError, SystemClock};
     after_help = "First steps:\n  khaosat demo --seed 20241        the whole road on an example, in seconds\n  \
                   khaosat serve                    pages and API on this machine\n\n\
                   KHAOSAT_LANGUAGE=en tells problems in English; the default is Vietnamese.\n\
-                  Exit codes: 0 done, 1 a problem you can mend, 2 wrong usage, 78 the database is newer than the program."
+                  Exit codes: 0 done, 1 a problem you can mend, 2 wrong usage, 78 the database or backup is newer than the program."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -97,6 +101,9 @@ enum Command {
     Token(token::Args),
     #[command(subcommand)]
     Db(db::Args),
+    Backup(backup::Args),
+    Restore(backup::RestoreArgs),
+    Doctor(doctor::Args),
 }
 
 /// Runs the program with the arguments of this process.
@@ -127,6 +134,9 @@ pub fn main() -> ExitCode {
         Command::Account(args) => account::run(&args, &mut out),
         Command::Token(args) => token::run(&args, &mut out),
         Command::Db(args) => db::run(&args, &mut out),
+        Command::Backup(args) => backup::run(&args, &mut out),
+        Command::Restore(args) => backup::restore(&args, &mut out),
+        Command::Doctor(args) => doctor::run(&args, &mut out),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

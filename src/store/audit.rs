@@ -7,6 +7,9 @@ use super::schema::audit_event;
 use super::sequence::{self, Sequence};
 use super::{Snapshot, Transaction};
 
+/// The act of a backup.
+const BACKED_UP: &str = "database.backed_up";
+
 /// One line of the audit log.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = audit_event)]
@@ -50,6 +53,14 @@ impl Transaction<'_> {
     pub fn log_export(&mut self, round_code: &str, detail: &str) -> Result<(), StoreError> {
         self.audit("data.exported", round_code, detail)
     }
+
+    /// Writes down that a backup was made, with the digest of what is in it.
+    ///
+    /// # Errors
+    /// Only that the database did not answer.
+    pub fn log_backup(&mut self, digest: &str) -> Result<(), StoreError> {
+        self.audit(BACKED_UP, "database", digest)
+    }
 }
 
 impl Snapshot<'_> {
@@ -65,6 +76,19 @@ impl Snapshot<'_> {
             .limit(n_max)
             .select(AuditEvent::as_select())
             .load(self.conn)?)
+    }
+
+    /// When the last backup was made, if one was.
+    ///
+    /// # Errors
+    /// Only that the database did not answer.
+    pub fn last_backup_at(&mut self) -> Result<Option<String>, StoreError> {
+        Ok(audit_event::table
+            .filter(audit_event::act.eq(BACKED_UP))
+            .order(audit_event::sequence.desc())
+            .select(audit_event::at)
+            .first(self.conn)
+            .optional()?)
     }
 
     /// The audit log after a line, in order; at most `n_max` lines.

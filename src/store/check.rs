@@ -41,12 +41,7 @@ pub fn check(url: &DatabaseUrl) -> Result<Checked, StoreError> {
     let mut conn = connect(url, Purpose::Read)?;
     let mut checked = Checked::default();
     if let AnyConn::Sqlite(sqlite) = &mut conn {
-        let lines: Vec<Line> =
-            diesel::sql_query("SELECT integrity_check AS line FROM pragma_integrity_check").load(sqlite)?;
-        checked.damages.extend(lines.into_iter().map(|row| row.line).filter(|line| line != "ok"));
-        let orphans: Vec<Line> =
-            diesel::sql_query("SELECT \"table\" AS line FROM pragma_foreign_key_check").load(sqlite)?;
-        checked.damages.extend(orphans.into_iter().map(|row| format!("a row of {} points to nothing", row.line)));
+        checked.damages.extend(engine_damages(sqlite)?);
     }
     check_responses(&mut conn, &mut checked)?;
     check_contact_attempts(&mut conn, &mut checked)?;
@@ -64,6 +59,17 @@ pub fn check(url: &DatabaseUrl) -> Result<Checked, StoreError> {
     check_attachments(&mut conn, &mut checked)?;
     checked.n_audit_events = audit_event::table.count().get_result(&mut conn)?;
     Ok(checked)
+}
+
+/// What SQLite's own check finds: its structure, and rows that point to nothing.
+pub(super) fn engine_damages(sqlite: &mut diesel::SqliteConnection) -> Result<Vec<String>, StoreError> {
+    let lines: Vec<Line> =
+        diesel::sql_query("SELECT integrity_check AS line FROM pragma_integrity_check").load(sqlite)?;
+    let mut damages: Vec<String> = lines.into_iter().map(|row| row.line).filter(|line| line != "ok").collect();
+    let orphans: Vec<Line> =
+        diesel::sql_query("SELECT \"table\" AS line FROM pragma_foreign_key_check").load(sqlite)?;
+    damages.extend(orphans.into_iter().map(|row| format!("a row of {} points to nothing", row.line)));
+    Ok(damages)
 }
 
 /// One file at a time: evidence may be large.

@@ -17,6 +17,18 @@ pub enum StoreError {
         /// The migrations still to be run.
         pending: Vec<String>,
     },
+    /// A database server is to be migrated, and nobody said that there is a backup.
+    #[error("the database lacks migrations and nobody said that there is a backup: {}", pending.join(", "))]
+    Unguarded {
+        /// The migrations still to be run.
+        pending: Vec<String>,
+    },
+    /// The copy that is made before a migration could not be made; nothing was migrated.
+    #[error("no copy could be made before the migration: {detail}")]
+    NoCopy {
+        /// Why.
+        detail: String,
+    },
     /// The database holds tables of another program.
     #[error("the database belongs to another program: it has tables but no migrations of ours")]
     Foreign,

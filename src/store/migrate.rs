@@ -7,13 +7,15 @@ use diesel::sql_types::{BigInt, Text};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::any_conn::AnyConn;
+use super::before::copy_before;
 use super::connection::{DatabaseUrl, Purpose, connect};
 use super::error::StoreError;
+use crate::durable::create_private;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
 /// The number under which nodes that start at once take turns (PostgreSQL advisory lock).
-const MIGRATION_LOCK: i64 = 0x006b_6861_6f73_6174; // "khaosat"
+pub(super) const MIGRATION_LOCK: i64 = 0x006b_6861_6f73_6174; // "khaosat"
 
 /// How a database stands to this program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,48 +47,108 @@ pub fn inspect(url: &DatabaseUrl) -> Result<SchemaState, StoreError> {
     schema_state(&mut connect(url, Purpose::Inspect)?)
 }
 
+/// What the operator holds against a migration that turns out to be wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Safeguard {
+    /// A checked copy of the SQLite file is made beside it first. PostgreSQL cannot be copied so: its migration is refused.
+    CopyBeside,
+    /// The operator says that there is a backup (PostgreSQL); for SQLite the copy is made all the same.
+    BackupExists,
+}
+
+/// What a migration did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Migrated {
+    /// The migrations that ran, in order.
+    pub ran: Vec<String>,
+    /// The copy of the file as it was before (SQLite, unless it was empty).
+    pub copy: Option<std::path::PathBuf>,
+}
+
+/// [`migrate_with`] a copy beside; gives only what ran.
+///
+/// # Errors
+/// As [`migrate_with`].
+pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StoreError> {
+    Ok(migrate_with(url, Safeguard::CopyBeside)?.ran)
+}
+
 /// Runs the migrations that are missing and says which; none when the database is current.
 ///
 /// # Errors
-/// As [`inspect`], and that a migration failed (its transaction is then undone).
-pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StoreError> {
-    if matches!(inspect(url)?, SchemaState::Current { .. }) {
-        return Ok(Vec::new());
+/// As [`inspect`], that there is no safeguard, and that a migration failed (its transaction is then undone).
+pub fn migrate_with(url: &DatabaseUrl, safeguard: Safeguard) -> Result<Migrated, StoreError> {
+    let state = inspect(url)?;
+    if matches!(state, SchemaState::Current { .. }) {
+        return Ok(Migrated::default());
     }
+    let mut copy = None;
     if let DatabaseUrl::Sqlite(path) = url {
-        create_private(path)?;
+        match &state {
+            SchemaState::Older { pending } => copy = Some(copy_before(path, pending)?),
+            _ => own(path)?,
+        }
     }
     let mut conn = connect(url, Purpose::Write)?;
-    match &mut conn {
-        AnyConn::Sqlite(sqlite) => {
-            let ran = sqlite.run_pending_migrations(MIGRATIONS).map_err(failed)?;
-            Ok(ran.iter().map(ToString::to_string).collect())
+    if let AnyConn::Postgresql(postgresql) = &mut conn {
+        // A session lock: it goes with the connection, whatever happens. A long migration of another node is waited for.
+        postgresql.batch_execute(&format!(
+            "SET lock_timeout TO 0; SET statement_timeout TO 0; SELECT pg_advisory_lock({MIGRATION_LOCK});"
+        ))?;
+        // Only now is it certain that nobody else is at it.
+        match schema_state(&mut conn)? {
+            SchemaState::Older { pending } if safeguard == Safeguard::CopyBeside => {
+                return Err(StoreError::Unguarded { pending });
+            }
+            _ => {}
         }
+    }
+    Ok(Migrated { ran: run_remaining(&mut conn)?, copy })
+}
+
+/// Runs all migrations that are missing.
+pub(super) fn run_remaining(conn: &mut AnyConn) -> Result<Vec<String>, StoreError> {
+    run(conn, None)
+}
+
+/// Runs those of the missing migrations that are listed.
+pub(super) fn run_listed(conn: &mut AnyConn, listed: &[String]) -> Result<Vec<String>, StoreError> {
+    run(conn, Some(listed))
+}
+
+fn run(conn: &mut AnyConn, only: Option<&[String]>) -> Result<Vec<String>, StoreError> {
+    let is_wanted = |version: &str| only.is_none_or(|only| only.iter().any(|listed| listed == version));
+    let mut ran = Vec::new();
+    macro_rules! run_on {
+        ($conn:expr) => {
+            for migration in $conn.pending_migrations(MIGRATIONS).map_err(failed)? {
+                let version = migration.name().version().to_string();
+                if is_wanted(&version) {
+                    $conn.run_migration(&*migration).map_err(failed)?;
+                    ran.push(version);
+                }
+            }
+        };
+    }
+    match conn {
+        AnyConn::Sqlite(sqlite) => run_on!(sqlite),
         AnyConn::Postgresql(postgresql) => {
-            // A session lock: it goes with the connection, whatever happens. A long migration of another node is waited for.
-            postgresql.batch_execute(&format!(
-                "SET lock_timeout TO 0; SET statement_timeout TO 0; SELECT pg_advisory_lock({MIGRATION_LOCK});"
-            ))?;
-            let ran = postgresql.run_pending_migrations(MIGRATIONS).map_err(failed)?;
-            let ran = ran.iter().map(ToString::to_string).collect();
+            run_on!(postgresql);
             postgresql.batch_execute(
                 "CREATE SEQUENCE IF NOT EXISTS arrival_sequence; CREATE SEQUENCE IF NOT EXISTS audit_sequence;",
             )?;
-            Ok(ran)
         }
     }
+    Ok(ran)
 }
 
 /// A new file is its owner's alone: answers are personal. SQLite gives the files beside it the same mode.
-fn create_private(path: &std::path::Path) -> Result<(), StoreError> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(StoreError::Unreachable { detail: format!("{}: {error}", path.display()) }),
+fn own(path: &std::path::Path) -> Result<(), StoreError> {
+    match create_private(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(StoreError::Unreachable { detail: format!("{}: {error}", path.display()) })
+        }
+        _made_or_there => Ok(()),
     }
 }
 
@@ -108,7 +170,7 @@ struct Version {
 }
 
 /// Reads the versions by hand, for diesel's own way creates its table when it is missing.
-fn schema_state(conn: &mut AnyConn) -> Result<SchemaState, StoreError> {
+pub(super) fn schema_state(conn: &mut AnyConn) -> Result<SchemaState, StoreError> {
     // First whether there is any table, then whether ours is there: another node may be making it at this moment.
     let (any, ours) = match conn {
         AnyConn::Sqlite(sqlite) => (
@@ -130,12 +192,23 @@ fn schema_state(conn: &mut AnyConn) -> Result<SchemaState, StoreError> {
         (_, 0) => return Err(StoreError::Foreign),
         _ => {}
     }
+    compare(applied_versions(conn)?, known_versions()?)
+}
+
+/// The migrations that have run, in order.
+pub(super) fn applied_versions(conn: &mut AnyConn) -> Result<Vec<String>, StoreError> {
     let select = "SELECT version FROM __diesel_schema_migrations ORDER BY version";
     let applied: Vec<Version> = match conn {
         AnyConn::Sqlite(sqlite) => diesel::sql_query(select).load(sqlite)?,
         AnyConn::Postgresql(postgresql) => diesel::sql_query(select).load(postgresql)?,
     };
-    compare(applied.into_iter().map(|row| row.version).collect(), known_versions()?)
+    Ok(applied.into_iter().map(|row| row.version).collect())
+}
+
+/// Those that this program does not know.
+pub(super) fn unknown_among(versions: &[String]) -> Result<Vec<String>, StoreError> {
+    let known = known_versions()?;
+    Ok(versions.iter().filter(|version| !known.contains(version)).cloned().collect())
 }
 
 fn count_sqlite(conn: &mut SqliteConnection, sql: &str) -> Result<i64, StoreError> {

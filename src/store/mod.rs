@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! connection  which database, what is asked of the engine      migrate   the portable migrations
+//! copy        all rows, for backups and moves                  before    the copy before a migration
 //! writer      SQLite's one writer: group commit, then answer   sequence  the server's order of things
 //! received    what was sent is kept exactly once               audit     who did what, in the same transaction
 //! account  session  guess  device  assignment  review  quality  back_check
@@ -18,11 +19,13 @@ mod assignment;
 mod attachment;
 mod audit;
 mod back_check;
+mod before;
 mod case;
 mod check;
 mod clock;
 mod connection;
 mod contact_attempt;
+pub mod copy;
 mod device;
 mod error;
 mod geography;
@@ -44,6 +47,7 @@ mod schema;
 mod sequence;
 mod session;
 mod token;
+mod vital_signs;
 mod writer;
 
 use std::ops::{Deref, DerefMut};
@@ -67,7 +71,7 @@ pub use device::{Activated, Device, DeviceState, NewActivationCode, NewDevice};
 pub use error::StoreError;
 pub use geography::RoundGeography;
 pub use guess::{Guess, GuessSubject};
-pub use migrate::{SchemaState, inspect, migrate};
+pub use migrate::{Migrated, Safeguard, SchemaState, inspect, migrate, migrate_with};
 pub use plan::{
     Evidence, KeptReport, NewEvidence, NewPlanReport, PlanReport, PlanReportKind, PlanTable, PlanTableKind,
 };
@@ -83,6 +87,7 @@ pub use round::{Round, RoundState, Visibility};
 pub use sample::StoredSample;
 pub use session::{ABSOLUTE_S, IDLE_S, OpenSession};
 pub use token::{AccessToken, NewToken, Role};
+pub use vital_signs::{VitalSigns, vital_signs};
 
 use any_conn::AnyConn;
 use connection::{Manager, Purpose, connect};

@@ -16,4 +16,5 @@ mod responses;
 mod reviews;
 mod rounds;
 mod sessions;
+mod shutdown;
 mod surveys;

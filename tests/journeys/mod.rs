@@ -2,11 +2,13 @@
 
 mod analyst;
 mod api_attacks;
+mod backup;
 mod command_attacks;
 mod coverage;
 mod demo;
 mod demo_folder;
 mod demo_served;
+mod doctor;
 mod estimate;
 mod index;
 mod people;

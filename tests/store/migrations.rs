@@ -3,9 +3,13 @@ use std::sync::Arc;
 use diesel::Connection;
 use diesel::SqliteConnection;
 use diesel::connection::SimpleConnection;
-use khaosat::store::{SchemaState, Store, StoreError, SystemClock, inspect, migrate};
+use khaosat::store::copy::digest;
+use khaosat::store::{
+    DatabaseUrl, Safeguard, SchemaState, Store, StoreError, SystemClock, inspect, migrate, migrate_with,
+};
 
 use crate::support::database::TestDatabase;
+use crate::support::older::make_older;
 use crate::support::on_both_databases;
 use crate::support::process::khaosat;
 
@@ -37,6 +41,39 @@ on_both_databases! {
         let after: Vec<_> = database.files().iter().map(|file| std::fs::read(file).expect("a file")).collect();
         assert!(before == after, "a file was changed");
         assert_eq!(database.number("SELECT count(*) AS n FROM __diesel_schema_migrations"), n_known);
+    }
+
+    fn before_a_migration_there_is_a_copy_or_the_word_of_the_operator(database: &TestDatabase) {
+        make_older(database);
+        let before = digest(&database.parsed()).expect("read");
+        let refused = ["serve", "--listen=127.0.0.1:0", "--database", &database.url];
+        if database.is_sqlite() {
+            // Where the copy cannot be made nothing is migrated.
+            let first = format!("{}.before-20261125000010", database.url);
+            std::fs::create_dir(format!("{first}.part")).expect("in the way");
+            let output = khaosat(&refused);
+            assert_eq!(output.status.code(), Some(1));
+            assert!(String::from_utf8_lossy(&output.stderr).contains("bản sao"), "{}", String::from_utf8_lossy(&output.stderr));
+            assert_eq!(digest(&database.parsed()).expect("read"), before);
+            assert!(matches!(inspect(&database.parsed()), Ok(SchemaState::Older { .. })));
+            std::fs::remove_dir(format!("{first}.part")).expect("away");
+            let migrated = migrate_with(&database.parsed(), Safeguard::CopyBeside).expect("migrated");
+            assert_eq!(migrated.copy.as_deref(), Some(std::path::Path::new(&first)));
+            let copy = DatabaseUrl::parse(&first).expect("a path");
+            assert_eq!(digest(&copy).expect("read"), before, "the copy is the file as it was");
+            assert!(matches!(inspect(&copy), Ok(SchemaState::Older { .. })));
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(&first).expect("a file").permissions().mode() & 0o077, 0);
+        } else {
+            let output = khaosat(&refused);
+            assert_eq!(output.status.code(), Some(1));
+            assert!(String::from_utf8_lossy(&output.stderr).contains("--have-backup"));
+            assert_eq!(khaosat(&["db", "migrate", "--database", &database.url]).status.code(), Some(1));
+            assert_eq!(digest(&database.parsed()).expect("read"), before);
+            assert_eq!(khaosat(&["db", "migrate", "--have-backup", "--database", &database.url]).status.code(), Some(0));
+        }
+        assert!(matches!(inspect(&database.parsed()), Ok(SchemaState::Current { .. })));
+        assert_eq!(database.number("SELECT count(*) AS n FROM account WHERE id = 'ac-tk-1'"), 1);
     }
 
     fn a_database_of_another_program_is_not_touched(database: &TestDatabase) {
@@ -89,6 +126,27 @@ fn a_newer_database_whose_log_is_not_merged_yet_is_left_untouched_too() {
     assert_eq!(before.len(), 2, "the file and its log");
     assert_eq!(khaosat(&["db", "migrate", "--database", &database.url]).status.code(), Some(78));
     assert!(before == contents(), "a file was changed");
+}
+
+#[test]
+fn a_second_copy_before_a_migration_never_replaces_the_first() {
+    let database = TestDatabase::sqlite();
+    make_older(&database);
+    let first = format!("{}.before-20261125000010", database.url);
+    std::fs::write(&first, "something else").expect("written");
+    let migrated = migrate_with(&database.parsed(), Safeguard::CopyBeside).expect("migrated");
+    assert_eq!(migrated.copy, Some(format!("{first}-2").into()));
+    assert_eq!(std::fs::read(&first).expect("read"), b"something else");
+}
+
+#[test]
+fn a_damaged_file_is_not_migrated() {
+    let database = TestDatabase::sqlite();
+    make_older(&database);
+    database.execute("PRAGMA foreign_keys=OFF; DELETE FROM survey_round");
+    let before = std::fs::read(&database.url).expect("read");
+    assert!(matches!(migrate_with(&database.parsed(), Safeguard::CopyBeside), Err(StoreError::Damaged { .. })));
+    assert!(std::fs::read(&database.url).expect("read") == before);
 }
 
 #[test]

@@ -1,3 +1,4 @@
+mod backup;
 mod exactly_once;
 mod migrations;
 mod plan;
