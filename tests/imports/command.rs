@@ -45,7 +45,7 @@ on_both_databases! {
         let changed = import("Hộ,consent,Câu A\nv1-1,1,khác\n", &[]);
         assert!(changed.1.contains("0 phiếu mới, 0 đã có, 1 khác nội dung"), "{changed:?}");
         assert_eq!(database.number("SELECT count(*) AS n FROM response"), 3);
-        assert_eq!(database.number("SELECT count(*) FROM access_token WHERE revoked_at IS NULL"), 0);
+        assert_eq!(database.number("SELECT count(*) AS n FROM access_token WHERE revoked_at IS NULL"), 0);
         assert_eq!(run(&["round", "import", "nowhere", "--questionnaire", "x", "--data", &data, "--mapping", &path("map.toml")]).0, Some(1));
         assert_eq!(run(&["db", "check"]).0, Some(0));
     }

@@ -85,7 +85,7 @@ impl Field {
         }
         get(&format!("/api/v1/rounds/{ROUND}/scores.json"));
         let page = get(&format!("/rounds/{ROUND}"));
-        assert_eq!(page.matches("<figure>").count(), 3, "after {after}");
+        assert_eq!(page.matches("<figure>").count(), 4, "after {after}");
     }
 }
 
