@@ -151,13 +151,13 @@ pub fn size(data: &DataSet, format: DataFormat) -> Result<usize, Problems> {
 pub fn log(store: &Store, actor: &str, data: &DataSet, what: &str) -> Result<(), ResultsError> {
     let origin = &data.origin;
     let round = origin.round.clone();
-    let detail = format!(
-        "{what} questionnaire={} filter=\"{}\" rows={} sha256={}",
-        origin.form_id,
-        origin.filter,
-        data.n_rows(),
-        data.sha256()
-    );
+    let mut detail = format!("{what} questionnaire={} filter=\"{}\"", origin.form_id, origin.filter);
+    for table in data.tables() {
+        if let Some(name) = table.table() {
+            detail.push_str(&format!(" repeat={name}"));
+        }
+        detail.push_str(&format!(" rows={} sha256={}", table.n_rows(), table.sha256()));
+    }
     Ok(store.write(actor, move |tx| tx.log_export(&round, &detail))?)
 }
 

@@ -210,15 +210,18 @@ def check_excel_csv(path, truth):
                 same(f"{path.name} {name} row {row}", float(found.replace(",", ".")), float(cell))
 
 
-def check_xlsx(path, truth):
-    book = openpyxl.load_workbook(path)
-    same(f"{path.name} sheets", book.sheetnames, ["Dữ liệu", "Sổ mã", "Lựa chọn", "Thông tin"])
-    rows = list(book["Dữ liệu"].iter_rows())
-    same(f"{path.name} rows", len(rows) - 1, truth["n_rows"])
-    same(f"{path.name} names", [cell.value for cell in rows[0]], [column["name"] for column in truth["columns"]])
+def tables(truth):
+    """The interviews and the tables of repeats."""
+    return [truth, *truth["repeats"]]
+
+
+def check_sheet(name, sheet, truth):
+    rows = list(sheet.iter_rows())
+    same(f"{name} rows", len(rows) - 1, truth["n_rows"])
+    same(f"{name} names", [cell.value for cell in rows[0]], [column["name"] for column in truth["columns"]])
     for row, cells in enumerate(rows[1:]):
         for column, found in zip(truth["columns"], cells):
-            cell, at = column["cells"][row], f"{path.name} {column['name']} row {row}"
+            cell, at = column["cells"][row], f"{name} {column['name']} row {row}"
             same(f"{at} is no formula", found.data_type == "f", False)
             if missing(cell):
                 same(at, found.value, cell["missing"])
@@ -234,11 +237,25 @@ def check_xlsx(path, truth):
                 same(at, found.value.date() if found.value else None, day(cell))
             else:
                 same(at, float(found.value), float(cell))
+
+
+# A repeat called like a sheet of ours, and one with a name that is too long.
+SHEETS = ["thanh_vien", "Sổ mã_2", "thanh_vien_cua_ho_gia_dinh_co_t"]
+
+
+def check_xlsx(path, truth):
+    book = openpyxl.load_workbook(path)
+    same(f"{path.name} sheets", book.sheetnames, ["Dữ liệu", *(SHEETS if truth["repeats"] else []), "Sổ mã", "Lựa chọn", "Thông tin"])
+    for sheet, table in zip([*book.sheetnames[: 1 + len(truth["repeats"])]], tables(truth)):
+        check_sheet(f"{path.name} {sheet}", book[sheet], table)
     facts = [[cell.value for cell in row] for row in book["Thông tin"].iter_rows()]
     same(f"{path.name} hash", any(truth["sha256"] == row[1] for row in facts), True)
-    labels = {row[0].value: row[1].value for row in book["Sổ mã"].iter_rows(min_row=2)}
-    for column in truth["columns"]:
-        same(f"{path.name} {column['name']} label", labels[column["name"]], column["label"])
+    for table in truth["repeats"]:
+        same(f"{path.name} hash of {table['table']}", any(row[1].endswith(table["sha256"]) for row in facts), True)
+    labels = {(row[-1].value if truth["repeats"] else "phiếu", row[0].value): row[1].value for row in book["Sổ mã"].iter_rows(min_row=2)}
+    for table in tables(truth):
+        for column in table["columns"]:
+            same(f"{path.name} {column['name']} label", labels[table["table"] or "phiếu", column["name"]], column["label"])
 
 
 def check_parquet(path, truth):
@@ -270,16 +287,21 @@ def check_ddi(path, truth):
     space = "{ddi:codebook:2_5}"
     root = ElementTree.parse(path).getroot()
     same(f"{path.name} root", (root.tag, root.get("version")), (f"{space}codeBook", "2.5"))
-    variables = root.findall(f"{space}dataDscr/{space}var")
-    same(f"{path.name} variables", [one.get("name") for one in variables], [column["name"] for column in truth["columns"]])
-    same(f"{path.name} cases", root.findtext(f"{space}fileDscr/{space}fileTxt/{space}dimensns/{space}caseQnty"), str(truth["n_rows"]))
-    for one, column in zip(variables, truth["columns"]):
-        same(f"{path.name} {column['name']} label", one.findtext(f"{space}labl"), column["label"])
-        found = [(c.findtext(f"{space}catValu"), c.findtext(f"{space}labl")) for c in one.findall(f"{space}catgry") if c.get("missing") is None]
-        same(f"{path.name} {column['name']} categories", found, [(c["code"], c["label"]) for c in column["categories"]])
-        for count in one.iter(f"{space}catStat"):
-            n = int(count.text)
-            same(f"{path.name} {column['name']} small count", 0 < n < 10, False)
+    files = root.findall(f"{space}fileDscr")
+    same(f"{path.name} files", [one.get("ID") for one in files], [f"F{number + 1}" for number in range(len(tables(truth)))])
+    all_variables = root.findall(f"{space}dataDscr/{space}var")
+    same(f"{path.name} IDs", [one.get("ID") for one in all_variables], [f"V{number + 1}" for number in range(len(all_variables))])
+    for file, table in zip(files, tables(truth)):
+        same(f"{path.name} cases", file.findtext(f"{space}fileTxt/{space}dimensns/{space}caseQnty"), str(table["n_rows"]))
+        variables = [one for one in all_variables if one.get("files") == file.get("ID")]
+        same(f"{path.name} variables", [one.get("name") for one in variables], [column["name"] for column in table["columns"]])
+        for one, column in zip(variables, table["columns"]):
+            same(f"{path.name} {column['name']} label", one.findtext(f"{space}labl"), column["label"])
+            found = [(c.findtext(f"{space}catValu"), c.findtext(f"{space}labl")) for c in one.findall(f"{space}catgry") if c.get("missing") is None]
+            same(f"{path.name} {column['name']} categories", found, [(c["code"], c["label"]) for c in column["categories"]])
+            for count in one.iter(f"{space}catStat"):
+                n = int(count.text)
+                same(f"{path.name} {column['name']} small count", 0 < n < 10, False)
 
 
 def check_odata(folder, stem, truth):
@@ -289,7 +311,9 @@ def check_odata(folder, stem, truth):
     page = json.loads((folder / f"{stem}.odata.json").read_text("utf-8"))
     same(f"{stem} odata count", page["@odata.count"], truth["n_rows"])
     same(f"{stem} odata rows", len(page["value"]), truth["n_rows"])
-    first = next(name for name in names if not name.endswith(("_labels_row", "_codebook_row")))
+    sets = [name for name in names if not name.endswith(("_labels_row", "_codebook_row"))]
+    same(f"{stem} odata tables", len(sets), len(tables(truth)))
+    first = sets[0]
     for row in page["value"]:
         same(f"{stem} odata properties", sorted(row), sorted(names[first]))
     weights = next(column for column in truth["columns"] if column["name"] == "weight")["cells"]
@@ -396,6 +420,12 @@ def main():
         check_parquet(folder / f"{stem}.parquet", truth)
         check_ddi(folder / f"{stem}.ddi.xml", truth)
         check_odata(folder, stem, truth)
+        for table in truth["repeats"]:
+            beside = f"{stem}.{table['table'].replace(' ', '-')}"
+            check_stata(folder / f"{beside}.dta", table)
+            check_spss(folder / f"{beside}.sav", table)
+            check_csv(folder / f"{beside}.csv", table)
+            check_parquet(folder / f"{beside}.parquet", table)
     truth = json.loads((folder / "hard.truth.json").read_text("utf-8"))
     absent = [name for name in (check_r(folder), check_pspp(folder, truth), check_libreoffice(folder, truth)) if name]
     for name in absent:

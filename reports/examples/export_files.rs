@@ -193,6 +193,23 @@ fn data_set(form: &str, n: usize) -> DataSet {
     DataSet::new(origin(form), Language::Vi, n, all).expect("a data set")
 }
 
+/// A table of a repeat: answers of the same kinds, linked to the interviews.
+fn repeat(form: &str, n: usize) -> DataSet {
+    let text = |name: &str, of: fn(usize) -> String| {
+        variable(name, name, Group::Identity, Kind::Text, texts(|row| Some(of(row)), n))
+    };
+    let link = |row: usize| format!("24-213-07201-{:03}", row / 2);
+    let whole = data_set(form, n);
+    let mut all = vec![
+        text("key", move |row| format!("24-213-07201-{:03}/thanh_vien[{}]", row / 2, row % 2 + 1)),
+        text("parent_key", link),
+        variable("turn", "Lượt", Group::Identity, Kind::Number, numbers(|row| (row % 2 + 1) as f64, n)),
+        variable("weight", "Trọng số", Group::Design, Kind::Number, numbers(|row| row as f64 / 7.0, n)),
+    ];
+    all.extend(whole.variables().iter().filter(|one| one.group == Group::Answer).cloned());
+    DataSet::new(origin(form), Language::Vi, n, all).expect("a data set")
+}
+
 /// What another program must find: every cell by its column.
 fn truth(data: &DataSet) -> Value {
     let stata = reports::export::data::names::stata(data.variables().iter().map(|one| one.name.as_str()));
@@ -229,7 +246,7 @@ fn truth(data: &DataSet) -> Value {
             })
         })
         .collect();
-    json!({ "n_rows": data.n_rows(), "sha256": data.sha256(), "columns": columns })
+    json!({ "table": data.table(), "n_rows": data.n_rows(), "sha256": data.sha256(), "columns": columns })
 }
 
 fn main() {
@@ -237,8 +254,19 @@ fn main() {
     let folder = Path::new(&folder);
     std::fs::create_dir_all(folder).expect("the folder");
     let write = |name: &str, bytes: &[u8]| std::fs::write(folder.join(name), bytes).expect("written");
-    for (stem, data) in [("hard", data_set("kho", N)), ("empty", data_set("trong", 0))] {
-        write(&format!("{stem}.truth.json"), truth(&data).to_string().as_bytes());
+    let with_repeats = |form: &str, n: usize| {
+        let repeats = vec![
+            ("thanh_vien".to_owned(), repeat(form, 2 * n)),
+            ("Sổ mã".to_owned(), repeat(form, n)),
+            ("thanh_vien_cua_ho_gia_dinh_co_ten_dai".to_owned(), repeat(form, 0)),
+        ];
+        data_set(form, n).with_repeats(repeats)
+    };
+    for (stem, data) in [("hard", with_repeats("kho", N)), ("empty", data_set("trong", 0))] {
+        let truths: Vec<Value> = data.repeats().iter().map(truth).collect();
+        let mut whole = truth(&data);
+        whole["repeats"] = json!(truths);
+        write(&format!("{stem}.truth.json"), whole.to_string().as_bytes());
         for format in DataFormat::ALL {
             for file in files(&data, format, DataOptions::default()).expect("exported") {
                 write(&format!("{stem}{}", file.ending), &file.bytes);

@@ -1,6 +1,7 @@
 //! A round's answers as a data set: one row a case, with what the draw and the weights say of it.
 
 mod answers;
+mod turns;
 
 use std::collections::BTreeMap;
 
@@ -90,8 +91,10 @@ impl Microdata<'_> {
         origin.notes.extend(notes);
         let mut variables = self.identity(&rows);
         variables.extend(self.design(&rows));
-        let (answers, left_out) = self.answers(&rows, &variables)?;
+        let (answers, mut left_out) = self.answers(&rows, &variables)?;
         variables.extend(answers);
+        let (turns, left_out_of_turns) = self.turns(&rows)?;
+        left_out.extend(left_out_of_turns);
         if !left_out.is_empty() {
             let names = left_out.join(", ");
             origin.notes.push(Words::new(
@@ -99,7 +102,12 @@ impl Microdata<'_> {
                 format!("Left out, as they can tell a person (positions, devices, free texts): {names}"),
             ));
         }
-        DataSet::new(origin, self.language, rows.len(), variables)
+        let repeats = turns.into_iter().map(|(name, variables)| {
+            let n_turns = variables.first().map_or(0, |variable| variable.column.len());
+            Ok((name, DataSet::new(origin.clone(), self.language, n_turns, variables)?))
+        });
+        let repeats = repeats.collect::<Result<Vec<_>, Problems>>()?;
+        Ok(DataSet::new(origin, self.language, rows.len(), variables)?.with_repeats(repeats))
     }
 
     fn pick(&self, vi: &str, en: &str) -> String {

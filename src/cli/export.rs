@@ -91,7 +91,12 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
         disk::write(&path, &bytes)?;
         say(out, path.display())?;
     }
-    say(out, format_args!("{} dòng, {} cột, SHA-256 {}", data.n_rows(), data.variables().len(), data.sha256()))
+    for table in data.tables() {
+        let name = table.table().map_or_else(String::new, |name| format!("{name}: "));
+        let (n_rows, n_columns) = (table.n_rows(), table.variables().len());
+        say(out, format_args!("{name}{n_rows} dòng, {n_columns} cột, SHA-256 {}", table.sha256()))?;
+    }
+    Ok(())
 }
 
 /// A failure of reading as problems.

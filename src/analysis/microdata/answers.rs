@@ -1,6 +1,6 @@
 //! The columns of the answers.
 
-use estimation::table::{Cells, Column};
+use estimation::table::{Cells, Column, Table};
 use problem::{Language, Problems};
 use reports::export::data::{Category, Group, Kind, Multiple, Variable};
 
@@ -18,9 +18,18 @@ impl Microdata<'_> {
         let blank = unanswered(self.questionnaire);
         let interviews: Vec<Validated> =
             rows.iter().map(|row| self.interviews.get(row.case_id).unwrap_or(&blank).clone()).collect();
-        let table = to_table(self.questionnaire, &interviews)?;
+        self.of_table(None, &to_table(self.questionnaire, &interviews)?, taken)
+    }
+
+    /// The answers in the table of a repeat, or of the interviews, and the names of columns that were left out.
+    pub(super) fn of_table(
+        &self,
+        repeat: Option<&str>,
+        table: &Table,
+        taken: &[Variable],
+    ) -> Result<(Vec<Variable>, Vec<String>), Problems> {
         let (mut variables, mut left_out) = (Vec::new(), Vec::new());
-        for entry in codebook(self.questionnaire) {
+        for entry in codebook(self.questionnaire).into_iter().filter(|entry| entry.repeat.as_deref() == repeat) {
             if !self.identifying && self.identifies(&entry) {
                 left_out.push(entry.column);
                 continue;

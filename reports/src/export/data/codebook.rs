@@ -87,6 +87,24 @@ pub fn choices(data: &DataSet) -> TextTable {
     TextTable { headings: headings.map(str::to_owned).to_vec(), rows }
 }
 
+/// A table of all tables of a data set, with a last column that says which; without repeats as it is.
+#[must_use]
+pub fn of_all(data: &DataSet, of: fn(&DataSet) -> TextTable) -> TextTable {
+    if data.repeats().is_empty() {
+        return of(data);
+    }
+    let mut all = TextTable { headings: of(data).headings, rows: Vec::new() };
+    all.headings.push(if data.language == Language::Vi { "bảng" } else { "table" }.to_owned());
+    for table in data.tables() {
+        let words = table.table_words().in_language(data.language).to_owned();
+        all.rows.extend(of(table).rows.into_iter().map(|mut row| {
+            row.push(words.clone());
+            row
+        }));
+    }
+    all
+}
+
 fn kind(kind: &Kind, vi: bool) -> &'static str {
     match (kind, vi) {
         (Kind::Number, true) => "số",

@@ -238,6 +238,10 @@ pub struct DataSet {
     variables: Vec<Variable>,
     n_rows: usize,
     sha256: String,
+    /// The repeat whose table it is.
+    pub(super) table: Option<String>,
+    /// The tables of repeats.
+    pub(super) repeats: Vec<Self>,
 }
 
 impl DataSet {
@@ -267,7 +271,7 @@ impl DataSet {
         }
         problems.into_result(())?;
         let sha256 = fingerprint(&variables, n_rows);
-        Ok(Self { origin, language, variables, n_rows, sha256 })
+        Ok(Self { origin, language, variables, n_rows, sha256, table: None, repeats: Vec::new() })
     }
 
     /// The variables, in order.
@@ -288,7 +292,7 @@ impl DataSet {
         &self.sha256
     }
 
-    /// The data set with one column (`1 3 5`) for each question with several choices.
+    /// The data set with one column (`1 3 5`) for each question with several choices, in all its tables.
     #[must_use]
     pub fn joined(&self) -> Self {
         let mut variables: Vec<Variable> = Vec::new();
@@ -310,7 +314,8 @@ impl DataSet {
             rest = others;
         }
         let sha256 = fingerprint(&variables, self.n_rows);
-        Self { variables, sha256, ..self.clone() }
+        let repeats = self.repeats.iter().map(Self::joined).collect();
+        Self { variables, sha256, repeats, ..self.clone() }
     }
 }
 

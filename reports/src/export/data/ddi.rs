@@ -22,9 +22,26 @@ pub fn xml(data: &DataSet) -> String {
          version=\"2.5\" xml:lang=\"{language}\""
     ));
     study(&mut out, data);
-    out.open("fileDscr ID=\"F1\"");
+    for (number, table) in (1..).zip(data.tables()) {
+        file(&mut out, number, table);
+    }
+    out.open("dataDscr");
+    let mut place = 0;
+    for (number, table) in (1..).zip(data.tables()) {
+        for variable in table.variables() {
+            one(&mut out, place, variable, (number, table));
+            place += 1;
+        }
+    }
+    out.close("dataDscr");
+    out.close("codeBook");
+    out.text
+}
+
+fn file(out: &mut Xml, number: usize, data: &DataSet) {
+    out.open(&format!("fileDscr ID=\"F{number}\""));
     out.open("fileTxt");
-    out.leaf("fileName", &format!("{}-{}", data.origin.round, data.origin.form_id));
+    out.leaf("fileName", &format!("{}-{}{}", data.origin.round, data.origin.form_id, data.in_file_name()));
     out.open("dimensns");
     out.leaf("caseQnty", &data.n_rows().to_string());
     out.leaf("varQnty", &data.variables().len().to_string());
@@ -34,13 +51,6 @@ pub fn xml(data: &DataSet) -> String {
         out.leaf("notes", &format!("{label}: {value}"));
     }
     out.close("fileDscr");
-    out.open("dataDscr");
-    for (place, variable) in data.variables().iter().enumerate() {
-        one(&mut out, place, variable, data);
-    }
-    out.close("dataDscr");
-    out.close("codeBook");
-    out.text
 }
 
 fn study(out: &mut Xml, data: &DataSet) {
@@ -87,11 +97,11 @@ fn study(out: &mut Xml, data: &DataSet) {
     out.close("stdyDscr");
 }
 
-fn one(out: &mut Xml, place: usize, variable: &Variable, data: &DataSet) {
+fn one(out: &mut Xml, place: usize, variable: &Variable, (file, data): (usize, &DataSet)) {
     let interval = if matches!(variable.kind, Kind::Number | Kind::Date) { "contin" } else { "discrete" };
     let weight = if variable.name == "weight" { " wgt=\"wgt\"" } else { "" };
     out.open(&format!(
-        "var ID=\"V{}\" name=\"{}\" files=\"F1\" intrvl=\"{interval}\"{weight}",
+        "var ID=\"V{}\" name=\"{}\" files=\"F{file}\" intrvl=\"{interval}\"{weight}",
         place + 1,
         escaped(&variable.name)
     ));

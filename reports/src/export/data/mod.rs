@@ -3,6 +3,7 @@
 //! ```text
 //! dataset  rows, variables, where they come from       names     names that Stata and SPSS accept
 //! codebook what every column means, as a table         harmless  text that a spreadsheet would run
+//! tables   tables of repeats, linked by keys
 //! csv  xlsx  parquet  stata  spss  ddi  odata          one format each: a data set in, bytes out
 //! ```
 //!
@@ -23,11 +24,13 @@ mod spss_data;
 mod spss_dictionary;
 pub mod stata;
 mod stata_types;
+mod tables;
 pub mod xlsx;
 
 pub use dataset::{
     Category, Cell, DataSet, Group, Kind, MISSING, MissingMark, Multiple, Origin, Variable, missing_mark,
 };
+pub use tables::{KEY, PARENT_KEY, TURN};
 
 use std::io::{Cursor, Write};
 
@@ -139,13 +142,14 @@ pub struct DataOptions {
 /// One file of an export.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExportFile {
-    /// What stands behind the export's name: `.csv`, `.codebook.csv`.
-    pub ending: &'static str,
+    /// What stands behind the export's name: `.csv`, `.codebook.csv`, `.member.csv`.
+    pub ending: String,
     /// Its content.
     pub bytes: Vec<u8>,
 }
 
-/// The files of an export: the data first. What a format cannot say of itself (CSV) lies beside it.
+/// The files of an export: the data first. What a format cannot say of itself (CSV) lies beside it. A workbook and a DDI hold the
+/// tables of repeats; in the other formats each table is a file (`.member.csv`).
 ///
 /// # Errors
 /// What the format cannot hold (too many columns or rows), and a writer that failed.
@@ -157,22 +161,36 @@ pub fn files(data: &DataSet, format: DataFormat, options: DataOptions) -> Result
     } else {
         data
     };
-    let one = |ending: &'static str, bytes: Vec<u8>| ExportFile { ending, bytes };
+    let mut made = Vec::new();
+    match format {
+        DataFormat::Xlsx => made.push(ExportFile { ending: ".xlsx".to_owned(), bytes: xlsx::bytes(data, options)? }),
+        DataFormat::Ddi => made.push(ExportFile { ending: ".ddi.xml".to_owned(), bytes: ddi::xml(data).into_bytes() }),
+        DataFormat::Csv | DataFormat::Parquet | DataFormat::Stata | DataFormat::Spss => {
+            for table in data.tables() {
+                made.extend(of_table(table, format, options)?);
+            }
+        }
+    }
+    Ok(made)
+}
+
+fn of_table(table: &DataSet, format: DataFormat, options: DataOptions) -> Result<Vec<ExportFile>, Problems> {
+    let one = |ending: &str, bytes| ExportFile { ending: format!("{}{ending}", table.in_file_name()), bytes };
     Ok(match format {
         DataFormat::Csv => {
-            let mut facts = serde_json::to_vec_pretty(&data.facts_json()).map_err(failed)?;
+            let mut facts = serde_json::to_vec_pretty(&table.facts_json()).map_err(failed)?;
             facts.push(b'\n');
             vec![
-                one(".csv", csv::bytes(data, options)),
-                one(".codebook.csv", csv::codebook(data, options.flavour)),
+                one(".csv", csv::bytes(table, options)),
+                one(".codebook.csv", csv::codebook(table, options.flavour)),
                 one(".about.json", facts),
             ]
         }
-        DataFormat::Xlsx => vec![one(".xlsx", xlsx::bytes(data, options)?)],
-        DataFormat::Parquet => vec![one(".parquet", parquet::bytes(data)?)],
-        DataFormat::Stata => vec![one(".dta", stata::bytes(data)?)],
-        DataFormat::Spss => vec![one(".sav", spss::bytes(data)?)],
-        DataFormat::Ddi => vec![one(".ddi.xml", ddi::xml(data).into_bytes())],
+        DataFormat::Parquet => vec![one(".parquet", parquet::bytes(table)?)],
+        DataFormat::Stata => vec![one(".dta", stata::bytes(table)?)],
+        DataFormat::Spss => vec![one(".sav", spss::bytes(table)?)],
+        // One file for all tables: `files`.
+        DataFormat::Xlsx | DataFormat::Ddi => Vec::new(),
     })
 }
 
@@ -196,5 +214,5 @@ pub fn bundled(stem: &str, mut files: Vec<ExportFile>) -> Result<ExportFile, Pro
         archive.write_all(&file.bytes).map_err(failed)?;
     }
     let bytes = archive.finish().map_err(failed)?.into_inner();
-    Ok(ExportFile { ending: ".zip", bytes })
+    Ok(ExportFile { ending: ".zip".to_owned(), bytes })
 }

@@ -1,6 +1,7 @@
 //! Data sets as an `OData` 4.0 feed, for Excel and Power BI.
 //!
-//! Each data set is three entity sets: `FORM` with codes, `FORM_labels` with words, `FORM_codebook`. Numbers are null where an answer
+//! Each table is three entity sets: `FORM` with codes, `FORM_labels` with words, `FORM_codebook`; those of repeats are `FORM_REPEAT`, ….
+//! Numbers are null where an answer
 //! is missing, with the reason in `NAME__missing`; categories keep the code of the reason. Understood: `$top`, `$skip`, `$count`,
 //! `$select`, `$format=json`; what else begins with `$` is refused, as the standard asks, and never ignored.
 
@@ -112,8 +113,14 @@ impl<'a> Feed<'a> {
     /// A feed of these data sets, named by their questionnaires.
     #[must_use]
     pub fn new(data: &[&'a DataSet]) -> Self {
-        let names = names::spss(data.iter().map(|data| data.origin.form_id.as_str()));
-        Self { sets: names.into_iter().zip(data.iter().copied()).collect() }
+        let tables: Vec<&'a DataSet> = data.iter().flat_map(|data| data.tables()).collect();
+        let name = |data: &&DataSet| match data.table() {
+            None => data.origin.form_id.clone(),
+            Some(table) => format!("{}_{table}", data.origin.form_id),
+        };
+        let wanted: Vec<String> = tables.iter().map(name).collect();
+        let names = names::spss(wanted.iter().map(String::as_str));
+        Self { sets: names.into_iter().zip(tables).collect() }
     }
 
     /// The service document; `root` is the address of the feed, ending with `/`.

@@ -13,6 +13,8 @@ const TEXT_MAX: usize = 32_767;
 /// What a sheet holds beside its line of names.
 const ROWS_MAX: usize = 1_048_575;
 const COLUMNS_MAX: usize = 16_384;
+/// Letters of a sheet's name.
+const NAME_MAX: usize = 31;
 /// The first day that every spreadsheet counts alike: 1 March 1900, in days since 1970-01-01.
 const FIRST_DAY: f64 = -25_508.0;
 /// Day 0 of spreadsheets, in days before 1970-01-01.
@@ -23,14 +25,15 @@ const EPOCH: f64 = 25_569.0;
 /// # Errors
 /// `export_too_large` for more rows or columns than a sheet holds.
 pub fn bytes(data: &DataSet, options: DataOptions) -> Result<Vec<u8>, Problems> {
-    if data.n_rows() > ROWS_MAX || data.variables().len() > COLUMNS_MAX {
+    let too_large = |table: &&DataSet| table.n_rows() > ROWS_MAX || table.variables().len() > COLUMNS_MAX;
+    if let Some(table) = data.tables().find(too_large) {
         return Err(Problem::new(
             "export_too_large",
             "bảng tính không chứa hết dữ liệu; hãy xuất CSV hoặc Parquet",
             "a spreadsheet does not hold these data; export CSV or Parquet",
         )
         .expected(format!("{ROWS_MAX} × {COLUMNS_MAX}"))
-        .got(format!("{} × {}", data.n_rows(), data.variables().len()))
+        .got(format!("{} × {}", table.n_rows(), table.variables().len()))
         .into());
     }
     written(data, options).map_err(|error| {
@@ -51,18 +54,23 @@ fn written(data: &DataSet, options: DataOptions) -> Result<Vec<u8>, XlsxError> {
     let formats = Formats::new();
     let sheet = book.add_worksheet();
     sheet.set_name(if vi { "Dữ liệu" } else { "Data" })?;
-    let n_cut = write_rows(sheet, data, options, &formats)?;
+    let mut n_cut = write_rows(sheet, data, options, &formats)?;
+    for (table, name) in data.repeats().iter().zip(sheet_names(data)) {
+        let sheet = book.add_worksheet();
+        sheet.set_name(name)?;
+        n_cut += write_rows(sheet, table, options, &formats)?;
+    }
     let sheet = book.add_worksheet();
     sheet.set_name(if vi { "Sổ mã" } else { "Codebook" })?;
     write_table(
         sheet,
-        &codebook::variables(data),
-        &[24.0, 60.0, 12.0, 14.0, 30.0, 20.0, 30.0, 24.0, 24.0, 12.0, 60.0],
+        &codebook::of_all(data, codebook::variables),
+        &[24.0, 60.0, 12.0, 14.0, 30.0, 20.0, 30.0, 24.0, 24.0, 12.0, 60.0, 20.0],
         &formats,
     )?;
     let sheet = book.add_worksheet();
     sheet.set_name(if vi { "Lựa chọn" } else { "Choices" })?;
-    write_table(sheet, &codebook::choices(data), &[24.0, 14.0, 60.0, 10.0], &formats)?;
+    write_table(sheet, &codebook::of_all(data, codebook::choices), &[24.0, 14.0, 60.0, 10.0, 20.0], &formats)?;
     let sheet = book.add_worksheet();
     sheet.set_name(if vi { "Thông tin" } else { "About" })?;
     let mut rows: Vec<Vec<String>> = data.facts().into_iter().map(|(label, value)| vec![label, value]).collect();
@@ -80,6 +88,31 @@ fn written(data: &DataSet, options: DataOptions) -> Result<Vec<u8>, XlsxError> {
     let table = TextTable { headings: headings.map(str::to_owned).to_vec(), rows };
     write_table(sheet, &table, &[30.0, 100.0], &formats)?;
     book.save_to_buffer()
+}
+
+/// Names of the sheets of repeats: theirs, as far as a spreadsheet takes them, and each once.
+fn sheet_names(data: &DataSet) -> Vec<String> {
+    // Ours, in both languages, and one that Excel keeps for itself.
+    let mut taken: Vec<String> =
+        ["dữ liệu", "sổ mã", "lựa chọn", "thông tin", "data", "codebook", "choices", "about", "history"]
+            .map(str::to_owned)
+            .to_vec();
+    let mut names = Vec::new();
+    for table in data.repeats() {
+        let letters = table.table().unwrap_or_default().chars();
+        let plain: String = letters.map(|c| if "[]:*?/\\'".contains(c) { '_' } else { c }).take(NAME_MAX).collect();
+        let mut name = plain.clone();
+        for number in 2.. {
+            if !name.is_empty() && !taken.contains(&name.to_lowercase()) {
+                break;
+            }
+            let end = format!("_{number}");
+            name = plain.chars().take(NAME_MAX - end.len()).collect::<String>() + &end;
+        }
+        taken.push(name.to_lowercase());
+        names.push(name);
+    }
+    names
 }
 
 struct Formats {
