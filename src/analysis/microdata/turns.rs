@@ -1,13 +1,21 @@
 //! The tables of repeats: one row a turn, with the keys that link it to its interview and to the turn around it.
 
-use std::collections::BTreeMap;
-
 use estimation::table::Column;
 use problem::Problems;
 use reports::export::data::{Group, KEY, Kind, PARENT_KEY, TURN, Variable};
 
 use super::{Microdata, Row, variable};
-use crate::questionnaire::{Validated, repeat_tables};
+use crate::questionnaire::{TurnAnswers, Validated, repeat_tables};
+
+/// What links a turn.
+struct Link {
+    /// Its own key.
+    key: String,
+    /// The key of the interview, or of the turn around it.
+    parent: String,
+    /// Its number within the parent, from 1.
+    turn: usize,
+}
 
 /// A table by the name of its repeat.
 type Turns = (String, Vec<Variable>);
@@ -24,11 +32,12 @@ impl Microdata<'_> {
             let mut links = [const { Vec::new() }; 4];
             let mut turns = Vec::new();
             for ((interview, key), case_id) in interviews.iter().zip(&keys).zip(&cases) {
-                for (own, (parent, turn)) in keys_of(interview, key).remove(&number).unwrap_or_default() {
-                    for (column, text) in links.iter_mut().zip([own, parent, (*case_id).to_owned(), key.clone()]) {
+                for link in links_of(interview, key).into_iter().nth(number).unwrap_or_default() {
+                    let texts = [link.key, link.parent, (*case_id).to_owned(), key.clone()];
+                    for (column, text) in links.iter_mut().zip(texts) {
                         column.push(Some(text));
                     }
-                    turns.push(turn as f64);
+                    turns.push(link.turn as f64);
                 }
             }
             let [own, parent, case, response] = links.map(|texts| Column::categorical(&texts));
@@ -65,20 +74,21 @@ impl Microdata<'_> {
     }
 }
 
-/// The turns of an interview by the position of their repeat: key, and key of the parent with the number within it.
-fn keys_of(interview: &Validated, key: &str) -> BTreeMap<usize, Vec<(String, (String, usize))>> {
-    let mut all: BTreeMap<usize, Vec<(String, (String, usize))>> = BTreeMap::new();
-    for (number, repeat) in interview.repeats.iter().enumerate() {
+/// The links of an interview's turns, repeat by repeat.
+fn links_of(interview: &Validated, key: &str) -> Vec<Vec<Link>> {
+    let mut all: Vec<Vec<Link>> = Vec::new();
+    for repeat in &interview.repeats {
         // A repeat comes behind the one around it.
         let around =
             repeat.around.as_ref().and_then(|name| interview.repeats.iter().position(|one| one.repeat == *name));
-        let outer = around.and_then(|around| all.get(&around));
-        let of = |turn: &crate::questionnaire::TurnAnswers| {
-            let parent = outer.and_then(|turns| turns.get(turn.parent)).map_or(key, |(own, _)| own.as_str());
-            (format!("{parent}/{}[{}]", repeat.repeat, turn.number), (parent.to_owned(), turn.number))
+        let outer = around.and_then(|around| all.get(around));
+        let link = |turn: &TurnAnswers| {
+            let parent = outer.and_then(|turns| turns.get(turn.parent)).map_or(key, |around| around.key.as_str());
+            let own = format!("{parent}/{}[{}]", repeat.repeat, turn.number);
+            Link { key: own, parent: parent.to_owned(), turn: turn.number }
         };
-        let made = repeat.turns.iter().map(of).collect();
-        all.insert(number, made);
+        let made = repeat.turns.iter().map(link).collect();
+        all.push(made);
     }
     all
 }
