@@ -48,15 +48,19 @@ pub(super) struct EstimatesQuery {
     pub(super) lang: Option<String>,
 }
 
+/// What stands in a field: a form sends empty ones for what was left open.
+fn full(field: &Option<String>) -> Option<String> {
+    field.clone().filter(|text| !text.is_empty())
+}
+
 impl EstimatesQuery {
-    /// What is asked; `None` while nothing is. A form sends empty fields for what was left open.
+    /// What is asked; `None` while nothing is.
     pub(super) fn ask(&self) -> Option<Ask> {
-        let of = |field: &Option<String>| field.clone().filter(|text| !text.is_empty());
-        match (of(&self.row), of(&self.col), of(&self.question)) {
+        match (full(&self.row), full(&self.col), full(&self.question)) {
             (Some(row), Some(col), _) => Some(Ask::CrossTable { row, col }),
-            (_, _, Some(var)) => Some(match of(&self.groups) {
-                Some(by) => Ask::Groups { var, value: of(&self.value), by },
-                None => Ask::Question { var, by: of(&self.by) },
+            (_, _, Some(var)) => Some(match full(&self.groups) {
+                Some(by) => Ask::Groups { var, value: full(&self.value), by },
+                None => Ask::Question { var, by: full(&self.by) },
             }),
             _ => None,
         }
@@ -64,7 +68,6 @@ impl EstimatesQuery {
 
     /// The same address for the same question, whatever a form sent along.
     pub(super) fn text(&self) -> String {
-        let full = |field: &Option<String>| field.clone().filter(|text| !text.is_empty());
         let kept = Self {
             questionnaire: full(&self.questionnaire),
             question: full(&self.question),

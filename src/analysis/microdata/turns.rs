@@ -27,15 +27,17 @@ impl Microdata<'_> {
         let (cases, interviews): (Vec<&str>, Vec<Validated>) =
             with_interview.map(|(case_id, interview)| (case_id, interview.clone())).unzip();
         let keys: Vec<String> = cases.iter().map(|case_id| self.key_of(case_id)).collect();
+        let linked: Vec<Vec<Vec<Link>>> =
+            interviews.iter().zip(&keys).map(|(interview, key)| links_of(interview, key)).collect();
         let (mut all, mut left_out) = (Vec::new(), Vec::new());
         for (number, (name, table)) in repeat_tables(self.questionnaire, &interviews, &keys)?.into_iter().enumerate() {
             let mut links = [const { Vec::new() }; 4];
             let mut turns = Vec::new();
-            for ((interview, key), case_id) in interviews.iter().zip(&keys).zip(&cases) {
-                for link in links_of(interview, key).into_iter().nth(number).unwrap_or_default() {
-                    let texts = [link.key, link.parent, (*case_id).to_owned(), key.clone()];
+            for ((of_interview, key), case_id) in linked.iter().zip(&keys).zip(&cases) {
+                for link in of_interview.get(number).into_iter().flatten() {
+                    let texts = [&link.key, &link.parent, *case_id, key].map(|text: &str| Some(text.to_owned()));
                     for (column, text) in links.iter_mut().zip(texts) {
-                        column.push(Some(text));
+                        column.push(text);
                     }
                     turns.push(link.turn as f64);
                 }
