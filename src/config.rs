@@ -1,6 +1,7 @@
 //! The settings of a running service, in one place.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::store::DatabaseUrl;
@@ -18,6 +19,10 @@ pub struct Config {
     pub body_bytes_per_s_min: u64,
     /// How long running requests may take to finish when the service is asked to stop, in seconds.
     pub shutdown_s_max: u64,
+    /// How often the audit log is sealed.
+    pub audit_seal_every: Duration,
+    /// A file outside of the database to which the seals are added.
+    pub audit_heads: Option<PathBuf>,
     /// Threads that serve requests.
     pub workers: usize,
     /// The address under which people reach the service, such as `https://khaosat.example`; as the browser names it, if absent.
@@ -36,6 +41,8 @@ impl Config {
             body_grace: Duration::from_secs(30),
             body_bytes_per_s_min: 256,
             shutdown_s_max: 10,
+            audit_seal_every: Duration::from_secs(60),
+            audit_heads: None,
             public_url: None,
             trusted_proxies: Vec::new(),
             workers: std::thread::available_parallelism().map_or(2, |cores| cores.get().min(8)),

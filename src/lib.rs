@@ -6,6 +6,7 @@
 pub mod analysis;
 pub mod app;
 pub mod assignment;
+pub mod audit_keeper;
 pub mod back_checks;
 pub mod backup;
 pub mod cli;

@@ -1,6 +1,7 @@
 //! The commands. One file a command; each takes its arguments and writes what it has to say.
 
 pub mod account;
+pub mod audit;
 pub mod backup;
 pub mod chart;
 pub mod db;
@@ -100,6 +101,8 @@ enum Command {
     #[command(subcommand)]
     Token(token::Args),
     #[command(subcommand)]
+    Audit(audit::Args),
+    #[command(subcommand)]
     Db(db::Args),
     Backup(backup::Args),
     Restore(backup::RestoreArgs),
@@ -133,6 +136,7 @@ pub fn main() -> ExitCode {
         Command::Export(args) => export::run(&args, &mut out),
         Command::Account(args) => account::run(&args, &mut out),
         Command::Token(args) => token::run(&args, &mut out),
+        Command::Audit(args) => audit::run(&args, &mut out),
         Command::Db(args) => db::run(&args, &mut out),
         Command::Backup(args) => backup::run(&args, &mut out),
         Command::Restore(args) => backup::restore(&args, &mut out),

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use ::problem::{Problem, Problems};
@@ -33,6 +34,10 @@ pub struct Args {
     /// A proxy whose X-Forwarded-For names the caller, for the limits on guessing; may be repeated
     #[arg(long, value_name = "IP", env = "KHAOSAT_TRUSTED_PROXY", value_delimiter = ',')]
     trusted_proxy: Vec<IpAddr>,
+    /// A file to which the seals of the audit log are added, on another disk or machine than the database if there is one:
+    /// `khaosat audit verify --heads FILE` then finds also a log that was written anew or cut off
+    #[arg(long, value_name = "FILE", env = "KHAOSAT_AUDIT_HEADS")]
+    audit_heads: Option<PathBuf>,
 }
 
 /// Serves until Ctrl-C or SIGTERM.
@@ -57,6 +62,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
     let mut config = Config::new(args.database.url()?);
     config.public_url = args.public_url.clone();
     config.trusted_proxies = args.trusted_proxy.clone();
+    config.audit_heads.clone_from(&args.audit_heads);
     let app = App::open(config, Arc::new(SystemClock), Rooms::of_this_program()).map_err(|error| from_store(&error))?;
     let database = app.store.url().to_string();
     let listener = TcpListener::bind(args.listen).map_err(|error| cannot_listen(args.listen, &error))?;

@@ -12,6 +12,7 @@ use actix_web::{App as ActixApp, HttpServer, rt, web};
 
 use super::{configure, error, headers};
 use crate::app::App;
+use crate::audit_keeper::AuditKeeper;
 
 /// Connections beyond this are not accepted until others close, per worker.
 const CONNECTIONS_MAX: usize = 10_000;
@@ -44,7 +45,10 @@ pub fn serve(app: App, listener: TcpListener, stop_on: StopOn) -> io::Result<Ser
     let (ready, started) = sync_channel(1);
     let thread = std::thread::Builder::new().name("khaosat-http".to_owned()).spawn(move || {
         rt::System::new().block_on(async move {
-            let server = build(app, listener, stop_on)?;
+            let app = web::Data::new(app);
+            let server = build(app.clone(), listener, stop_on)?;
+            // Dropped when the last request was answered: then it seals what is left.
+            let _keeper = AuditKeeper::start(app.into_inner())?;
             // The receiver waits below; it cannot be gone.
             let _sent = ready.send(server.handle());
             server.await
@@ -59,9 +63,8 @@ pub fn serve(app: App, listener: TcpListener, stop_on: StopOn) -> io::Result<Ser
     }
 }
 
-fn build(app: App, listener: TcpListener, stop_on: StopOn) -> io::Result<actix_web::dev::Server> {
-    let (workers, shutdown_s_max) = (app.config.workers, app.config.shutdown_s_max);
-    let data = web::Data::new(app);
+fn build(data: web::Data<App>, listener: TcpListener, stop_on: StopOn) -> io::Result<actix_web::dev::Server> {
+    let (workers, shutdown_s_max) = (data.config.workers, data.config.shutdown_s_max);
     let server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(data.clone())

@@ -11,7 +11,7 @@ use crate::fieldwork::disposition::{Outcome, outcome};
 use crate::fieldwork::review::ReviewState;
 use crate::openrosa::submission::Submission;
 use crate::quality::data::{Attempt, Enumerator, Interview, RoundData, Village};
-use crate::quality::device_log::{DeviceLog, from_audit_csv, from_field};
+use crate::quality::device_log::{DeviceLog, FieldLog, from_audit_csv};
 use crate::quality::paper::Entries;
 use crate::quality::{Encoded, Encoder, Rules};
 use crate::questionnaire::Questionnaire;
@@ -92,7 +92,8 @@ struct Body {
     device_ended_at: Option<String>,
     #[serde(default)]
     answers: Map<String, Value>,
-    paradata: Option<Value>,
+    #[serde(default)]
+    paradata: FieldLog,
 }
 
 impl Body {
@@ -101,7 +102,12 @@ impl Body {
             BodyFormat::Json => serde_json::from_slice(&response.body).ok(),
             BodyFormat::Xform => {
                 let Submission { started_at, ended_at, answers, .. } = Submission::read(&response.body).ok()?;
-                Some(Self { device_started_at: started_at, device_ended_at: ended_at, answers, paradata: None })
+                Some(Self {
+                    device_started_at: started_at,
+                    device_ended_at: ended_at,
+                    answers,
+                    paradata: FieldLog(None),
+                })
             }
         }
     }
@@ -158,7 +164,8 @@ pub(super) fn gather(raw: Raw, rules: &Rules) -> Result<Gathered, Problems> {
             is_interview
         })
         .collect();
-    let read = read_bodies(&held, &form_of, &encoders, &raw.logs);
+    let mut read = read_bodies(&held, &form_of, &encoders, &raw.logs);
+    let logs: Vec<DeviceLog> = read.iter_mut().map(|one| std::mem::take(&mut one.log)).collect();
     let mut files: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for head in raw.files.iter().filter(|head| head.file_name != AUDIT_FILE && head.version_no == 1) {
         files.entry(&head.uuid).or_default().push(head.body_sha256.clone());
@@ -167,7 +174,7 @@ pub(super) fn gather(raw: Raw, rules: &Rules) -> Result<Gathered, Problems> {
     let mut rows: Vec<Vec<&Encoded>> = vec![Vec::new(); encoders.len()];
     let mut interviews = Vec::with_capacity(held.len());
     let mut states = Vec::with_capacity(held.len());
-    for (response, read) in held.iter().zip(&read) {
+    for ((response, read), log) in held.iter().zip(&read).zip(logs) {
         let receipt = &response.receipt;
         let row = read.form.map_or(0, |form| {
             rows[form].push(&read.encoded);
@@ -184,14 +191,14 @@ pub(super) fn gather(raw: Raw, rules: &Rules) -> Result<Gathered, Problems> {
             received_ms: milliseconds(&receipt.received_at).unwrap_or_default(),
             started_ms: read.started_ms,
             ended_ms: read.ended_ms,
-            clock_offset_ms: read.log.clock_offset_ms,
-            position: read.encoded.position.or(read.log.position),
+            clock_offset_ms: log.clock_offset_ms,
+            position: read.encoded.position.or(log.position),
             phone: read.encoded.phone.clone(),
             attachments: files.remove(receipt.uuid.as_str()).unwrap_or_default(),
             answers_sha256: read.encoded.answers_sha256.clone(),
             n_required_missing: receipt.flags.iter().filter(|flag| flag.code == "answer_required").count(),
             n_arrival_flags: receipt.flags.len(),
-            log: read.log.events.clone(),
+            log: log.events,
         });
         states.push(raw.reviewed.state(&receipt.uuid));
     }
@@ -236,7 +243,7 @@ fn read_bodies(
         let log = logs
             .get(&response.receipt.uuid)
             .and_then(|bytes| from_audit_csv(bytes))
-            .or_else(|| body.paradata.as_ref().and_then(from_field))
+            .or(body.paradata.0)
             .unwrap_or_default();
         Read {
             form,
@@ -410,5 +417,8 @@ pub fn double_entries(snapshot: &mut Snapshot<'_>, round_code: &str) -> Result<(
 }
 
 fn texts(answers: &Map<String, Value>) -> BTreeMap<String, String> {
-    answers.iter().filter_map(|(name, value)| Some((name.clone(), crate::quality::answer_text(value)?))).collect()
+    answers
+        .iter()
+        .filter_map(|(name, value)| Some((name.clone(), crate::quality::answer_text(value)?.into_owned())))
+        .collect()
 }

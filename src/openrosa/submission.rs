@@ -14,6 +14,9 @@ const NODES_MAX: u32 = 200_000;
 const DEPTH_MAX: usize = 64;
 /// The longest id of an instance or of a form, in characters.
 const ID_CHARS_MAX: usize = 249;
+/// As in a response of our own clients.
+const CASE_ID_CHARS_MAX: usize = 200;
+const DISPOSITION_CHARS_MAX: usize = 40;
 
 /// Why the XML cannot be taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,8 +81,8 @@ impl Submission {
             deprecated_id: found.meta.remove("deprecatedID").filter(|id| is_id(id)),
             is_encrypted: attribute(root, "encrypted").as_deref() == Some("yes"),
             questionnaire_sha256: take(QUESTIONNAIRE),
-            case_id: take(CASE_ID).unwrap_or_default(),
-            disposition: take(DISPOSITION).unwrap_or_default(),
+            case_id: take(CASE_ID).map(|text| cut(text, CASE_ID_CHARS_MAX)).unwrap_or_default(),
+            disposition: take(DISPOSITION).map(|text| cut(text, DISPOSITION_CHARS_MAX)).unwrap_or_default(),
             started_at: take(STARTED),
             ended_at: take(ENDED),
             answers: found.answers,
@@ -88,6 +91,11 @@ impl Submission {
             instance_id,
         })
     }
+}
+
+/// What is longer than any case or outcome of ours is none of them; in the body it stands as it came. An engine's index takes no more.
+fn cut(text: String, chars_max: usize) -> String {
+    if text.chars().count() <= chars_max { text } else { text.chars().take(chars_max - 1).chain(['…']).collect() }
 }
 
 fn is_id(text: &str) -> bool {

@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     fn event(kind: LogKind, start_ms: i64) -> LogEvent {
-        LogEvent { kind, question: None, start_ms, end_ms: None }
+        LogEvent { kind, start_ms, end_ms: None }
     }
 
     fn told(interview: Interview) -> Vec<Check> {

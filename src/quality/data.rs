@@ -132,12 +132,10 @@ pub enum LogKind {
 }
 
 /// One line of a device's log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogEvent {
     /// What.
     pub kind: LogKind,
-    /// The question, where there is one.
-    pub question: Option<String>,
     /// When it began, in milliseconds; only differences within one interview mean something.
     pub start_ms: i64,
     /// When it ended.

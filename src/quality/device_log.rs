@@ -1,7 +1,10 @@
 //! The two logs that devices send: ODK Collect's `audit.csv` and the log of our own client. Both are read as they are; what a log
 //! does not say stays unsaid.
 
-use serde_json::Value;
+use std::borrow::Cow;
+
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::data::{LogEvent, LogKind, Position};
 
@@ -33,7 +36,7 @@ pub fn from_audit_csv(bytes: &[u8]) -> Option<DeviceLog> {
     let headings = reader.byte_headers().ok()?.clone();
     let column = |name: &str| headings.iter().position(|heading| heading.trim_ascii() == name.as_bytes());
     let (event, start) = (column("event")?, column("start")?);
-    let (node, end) = (column("node"), column("end"));
+    let end = column("end");
     let (old, new) = (column("old-value"), column("new-value"));
     let place = [column("latitude"), column("longitude"), column("accuracy")];
     let mut log = DeviceLog::default();
@@ -54,11 +57,10 @@ pub fn from_audit_csv(bytes: &[u8]) -> Option<DeviceLog> {
             _ => LogKind::Other,
         };
         let end_ms: Option<i64> = text(end).and_then(|cell| cell.parse().ok());
-        let question = text(node).and_then(|path| path.rsplit('/').next()).map(str::to_owned);
-        log.events.push(LogEvent { kind, question: question.clone(), start_ms, end_ms });
+        log.events.push(LogEvent { kind, start_ms, end_ms });
         if kind == LogKind::Question && text(old) != text(new) {
             let at = end_ms.unwrap_or(start_ms);
-            log.events.push(LogEvent { kind: LogKind::Change, question, start_ms: at, end_ms: None });
+            log.events.push(LogEvent { kind: LogKind::Change, start_ms: at, end_ms: None });
         }
         if log.position.is_none() {
             log.position = position(place.map(|at| text(at).and_then(|cell| cell.parse().ok())));
@@ -67,49 +69,152 @@ pub fn from_audit_csv(bytes: &[u8]) -> Option<DeviceLog> {
     Some(log)
 }
 
-/// Reads the log of our own client (`khaosat-field-1`): a question's stay is from `enter` to the next `leave`, `enter`, `pause` or end.
-/// `None` for anything that is no such log.
-#[must_use]
-pub fn from_field(paradata: &Value) -> Option<DeviceLog> {
-    if paradata.get("format")?.as_str()? != "khaosat-field-1" {
-        return None;
-    }
-    let mut log =
-        DeviceLog { clock_offset_ms: paradata.get("clock_offset_ms").and_then(Value::as_i64), ..DeviceLog::default() };
-    // The question that is on the screen: a position in the events.
-    let mut shown: Option<usize> = None;
-    for entry in paradata.get("events")?.as_array()?.iter().take(EVENTS_MAX) {
-        let (Some(ms), Some(what)) = (entry.get(0).and_then(whole), entry.get(1).and_then(Value::as_str)) else {
-            continue;
+/// The log of our own client (`khaosat-field-1`) as it stands in a body: a question's stay is from `enter` to the next `leave`, `enter`,
+/// `pause` or end. Read straight from the bytes, for a round has millions of such lines; whatever is no such log is read over.
+#[derive(Debug, Default, PartialEq)]
+pub struct FieldLog(pub Option<DeviceLog>);
+
+impl<'de> Deserialize<'de> for FieldLog {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Shape::Log { is_ours: true, clock_offset_ms, events: Some(events) } = Shape::deserialize(deserializer)?
+        else {
+            return Ok(Self(None));
         };
-        let question = entry.get(2).and_then(Value::as_str).map(str::to_owned);
-        let kind = match what {
-            "enter" => LogKind::Question,
-            "change" => LogKind::Change,
-            "finish" | "broken_off" => LogKind::Finish,
-            _ => LogKind::Other,
-        };
-        // What follows after a reopening says nothing of how long the last question before it was looked at.
-        let ends_stay = matches!(what, "enter" | "leave" | "pause" | "finish" | "broken_off" | "jump");
-        if let Some(at) = shown.filter(|_| ends_stay || what == "open") {
-            if ends_stay {
-                log.events[at].end_ms = Some(ms);
+        let mut log = DeviceLog { clock_offset_ms, ..DeviceLog::default() };
+        // The question that is on the screen: a position in the events.
+        let mut shown: Option<usize> = None;
+        for entry in events.into_iter().take(EVENTS_MAX) {
+            let Shape::Entry(ms, what) = entry else { continue };
+            let kind = match what {
+                Word::Enter => LogKind::Question,
+                Word::Change => LogKind::Change,
+                Word::Finish => LogKind::Finish,
+                _ => LogKind::Other,
+            };
+            // What follows after a reopening says nothing of how long the last question before it was looked at.
+            let ends_stay = matches!(what, Word::Enter | Word::Leave | Word::Pause | Word::Finish | Word::Jump);
+            if let Some(at) = shown.filter(|_| ends_stay || what == Word::Open) {
+                if ends_stay {
+                    log.events[at].end_ms = Some(ms);
+                }
+                shown = None;
             }
-            shown = None;
+            if what == Word::Leave {
+                continue;
+            }
+            log.events.push(LogEvent { kind, start_ms: ms, end_ms: None });
+            if kind == LogKind::Question {
+                shown = Some(log.events.len() - 1);
+            }
         }
-        if what == "leave" {
-            continue;
-        }
-        log.events.push(LogEvent { kind, question, start_ms: ms, end_ms: None });
-        if kind == LogKind::Question {
-            shown = Some(log.events.len() - 1);
-        }
+        Ok(Self(Some(log)))
     }
-    Some(log)
 }
 
-fn whole(value: &Value) -> Option<i64> {
-    value.as_i64().or_else(|| value.as_f64().filter(|ms| ms.is_finite()).map(|ms| ms as i64))
+/// The words of the log that mean something here.
+#[derive(Clone, Copy, PartialEq)]
+enum Word {
+    Enter,
+    Leave,
+    Change,
+    Finish,
+    Pause,
+    Jump,
+    Open,
+    Format,
+    Other,
+}
+
+/// Any JSON, of which only what a log is made of is kept.
+enum Shape {
+    Number(i64),
+    Word(Word),
+    /// A list that begins with a number and a word.
+    Entry(i64, Word),
+    List(Vec<Shape>),
+    Log {
+        is_ours: bool,
+        clock_offset_ms: Option<i64>,
+        events: Option<Vec<Shape>>,
+    },
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Shape {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ShapeVisitor)
+    }
+}
+
+struct ShapeVisitor;
+
+impl<'de> Visitor<'de> for ShapeVisitor {
+    type Value = Shape;
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("a device's log")
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Shape, E> {
+        Ok(Shape::Number(number))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Shape, E> {
+        Ok(i64::try_from(number).map_or(Shape::Other, Shape::Number))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Shape, E> {
+        Ok(if number.is_finite() { Shape::Number(number as i64) } else { Shape::Other })
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Shape, E> {
+        Ok(Shape::Word(match text {
+            "enter" => Word::Enter,
+            "leave" => Word::Leave,
+            "change" => Word::Change,
+            "finish" | "broken_off" => Word::Finish,
+            "pause" => Word::Pause,
+            "jump" => Word::Jump,
+            "open" => Word::Open,
+            "khaosat-field-1" => Word::Format,
+            _ => Word::Other,
+        }))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Shape, E> {
+        Ok(Shape::Other)
+    }
+
+    fn visit_unit<E>(self) -> Result<Shape, E> {
+        Ok(Shape::Other)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Shape, A::Error> {
+        let Some(first) = list.next_element()? else { return Ok(Shape::List(Vec::new())) };
+        let Some(second) = list.next_element()? else { return Ok(Shape::List(vec![first])) };
+        if let (Shape::Number(ms), Shape::Word(what)) = (&first, &second) {
+            while list.next_element::<IgnoredAny>()?.is_some() {}
+            return Ok(Shape::Entry(*ms, *what));
+        }
+        let mut all = vec![first, second];
+        while let Some(next) = list.next_element()? {
+            all.push(next);
+        }
+        Ok(Shape::List(all))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Shape, A::Error> {
+        let (mut is_ours, mut clock_offset_ms, mut events) = (false, None, None);
+        while let Some(key) = map.next_key::<Cow<'_, str>>()? {
+            match (&*key, map.next_value()?) {
+                ("format", value) => is_ours = matches!(value, Shape::Word(Word::Format)),
+                ("clock_offset_ms", Shape::Number(ms)) => clock_offset_ms = Some(ms),
+                ("events", Shape::List(list)) => events = Some(list),
+                _ => {}
+            }
+        }
+        Ok(Shape::Log { is_ours, clock_offset_ms, events })
+    }
 }
 
 /// A position out of latitude, longitude and accuracy; nothing where one is missing or no degree.
@@ -131,6 +236,10 @@ mod tests {
 
     use super::*;
 
+    fn field(paradata: serde_json::Value) -> Option<DeviceLog> {
+        serde_json::from_value::<FieldLog>(paradata).expect("whatever it is, it is read").0
+    }
+
     const AUDIT: &str = "event,node,start,end,latitude,longitude,accuracy,old-value,new-value\n\
         form start,,1000,,,,,,\n\
         question,/data/sec/a,1010,3010,21.27,106.19,4.5,,1\n\
@@ -144,7 +253,7 @@ mod tests {
         let kinds: Vec<LogKind> = log.events.iter().map(|event| event.kind).collect();
         use LogKind::{Change, Finish, Other, Question};
         assert_eq!(kinds, [Other, Question, Change, Question, Finish, Question, Change]);
-        assert_eq!((log.events[1].question.as_deref(), log.events[1].end_ms), (Some("a"), Some(3010)));
+        assert_eq!((log.events[1].start_ms, log.events[1].end_ms), (1010, Some(3010)));
         assert_eq!(log.position.map(|one| (one.latitude_degrees, one.accuracy_metres)), Some((21.27, Some(4.5))));
         let short = from_audit_csv(b"start,event\n5,question\n").expect("a log without the optional columns");
         assert_eq!((short.events.len(), short.events[0].start_ms), (1, 5));
@@ -165,7 +274,7 @@ mod tests {
 
     #[test]
     fn our_own_log_gives_stays_changes_and_the_offset() {
-        let log = from_field(&json!({
+        let log = field(json!({
             "format": "khaosat-field-1", "clock_offset_ms": -700, "events": [
                 [0, "open", null], [5, "enter", "a"], [900, "change", "a"], [2005, "leave", "a"], [2006, "enter", "b"],
                 [5000, "pause", null], [90_000, "open", null], [90_001, "enter", "b"], [95_000, "finish", null], ["x"], 7,
@@ -173,25 +282,32 @@ mod tests {
         }))
         .expect("a log");
         assert_eq!(log.clock_offset_ms, Some(-700));
-        let stays: Vec<(&str, i64)> = log
+        let stays: Vec<(i64, i64)> = log
             .events
             .iter()
             .filter(|event| event.kind == LogKind::Question)
-            .map(|event| (event.question.as_deref().unwrap_or_default(), event.end_ms.unwrap_or(-1) - event.start_ms))
+            .map(|event| (event.start_ms, event.end_ms.unwrap_or(-1) - event.start_ms))
             .collect();
-        assert_eq!(stays, [("a", 2000), ("b", 2994), ("b", 4999)], "the pause is no stay");
+        assert_eq!(stays, [(5, 2000), (2006, 2994), (90_001, 4999)], "the pause is no stay");
         assert_eq!(log.events.iter().filter(|event| event.kind == LogKind::Change).count(), 1);
     }
 
     #[test]
     fn a_crash_ends_no_stay() {
-        let log = from_field(&json!({"format": "khaosat-field-1", "events": [[0, "enter", "a"], [9_000_000, "open", null], [9_000_001, "enter", "a"], [9_000_900, "leave", "a"]]}))
+        let log = field(json!({"format": "khaosat-field-1", "events": [[0, "enter", "a"], [9_000_000, "open", null], [9_000_001, "enter", "a"], [9_000_900, "leave", "a"]]}))
             .expect("a log");
         let ends: Vec<Option<i64>> =
             log.events.iter().filter(|one| one.kind == LogKind::Question).map(|one| one.end_ms).collect();
         assert_eq!(ends, [None, Some(9_000_900)]);
-        for other in [json!(null), json!({"format": "x", "events": []}), json!({"format": "khaosat-field-1"})] {
-            assert_eq!(from_field(&other), None);
+        for other in [
+            json!(null),
+            json!({"format": "x", "events": []}),
+            json!({"format": "khaosat-field-1"}),
+            json!({"format": "khaosat-field-1", "events": {"a": [1, "enter"]}}),
+            json!({"format": "khaosat-field-1", "events": [7, "enter"]}),
+            json!([true, 1.5, "x", {"events": [[]]}]),
+        ] {
+            assert_eq!(field(other), None);
         }
     }
 }

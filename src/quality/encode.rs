@@ -1,5 +1,6 @@
 //! Answers of interviews → the table of codes that the checks look at.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -168,7 +169,7 @@ impl<'a> Encoder<'a> {
                 let read = read_cell(&text, item.kind, codes);
                 if !matches!(read, Cell::Code(code) if !cell::is_answer(code)) {
                     n_answers += 1;
-                    for part in [item.name.as_str(), text.as_str()] {
+                    for part in [item.name.as_str(), &*text] {
                         digest.update((part.len() as u64).to_le_bytes());
                         digest.update(part);
                     }
@@ -254,14 +255,14 @@ fn codes<'a>(questionnaire: &'a Questionnaire, question: &Question) -> HashMap<&
 
 /// An answer as text, several choices separated by blanks; `None` for no answer.
 #[must_use]
-pub fn text_of(value: &Value) -> Option<String> {
+pub fn text_of(value: &Value) -> Option<Cow<'_, str>> {
     let text = match value {
         Value::Null => return None,
-        Value::String(text) => text.trim().to_owned(),
-        Value::Bool(truth) => truth.to_string(),
-        Value::Number(number) => number.to_string(),
-        Value::Array(several) => several.iter().filter_map(text_of).collect::<Vec<_>>().join(" "),
-        Value::Object(_) => value.to_string(),
+        Value::String(text) => Cow::Borrowed(text.trim()),
+        Value::Bool(truth) => Cow::Owned(truth.to_string()),
+        Value::Number(number) => Cow::Owned(number.to_string()),
+        Value::Array(several) => Cow::Owned(several.iter().filter_map(text_of).collect::<Vec<_>>().join(" ")),
+        Value::Object(_) => Cow::Owned(value.to_string()),
     };
     (!text.is_empty()).then_some(text)
 }

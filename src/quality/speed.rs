@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn screens_count_without_pauses() {
-        let screen = |start_ms, end_ms| LogEvent { kind: LogKind::Question, question: None, start_ms, end_ms };
+        let screen = |start_ms, end_ms| LogEvent { kind: LogKind::Question, start_ms, end_ms };
         let mut data = timed(&[60]);
         // 30 s, a pause of 20 min, 10 min exactly, a screen that never ended, and a clock that ran backwards.
         data.interviews[0].log = vec![
@@ -233,12 +233,8 @@ mod tests {
     #[test]
     fn questions_that_flash_by_are_told() {
         let mut data = timed(&[40, 40]);
-        let flash = |n: i64, ms: i64| LogEvent {
-            kind: LogKind::Question,
-            question: None,
-            start_ms: n * 1_000,
-            end_ms: Some(n * 1_000 + ms),
-        };
+        let flash =
+            |n: i64, ms: i64| LogEvent { kind: LogKind::Question, start_ms: n * 1_000, end_ms: Some(n * 1_000 + ms) };
         data.interviews[0].log = (0..20).map(|n| flash(n, if n < 11 { 400 } else { 5_000 })).collect();
         data.interviews[1].log = (0..20).map(|n| flash(n, if n < 10 { 400 } else { 5_000 })).collect();
         let found = check(&data, &rules(), &durations(&data, &rules()));

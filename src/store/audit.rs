@@ -1,11 +1,13 @@
 //! Who did what. Every writing act calls [`Transaction::audit`] in its own transaction, right after its query.
 
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 
+use super::any_conn::AnyConn;
 use super::error::StoreError;
 use super::schema::audit_event;
-use super::sequence::{self, Sequence};
-use super::{Snapshot, Transaction};
+use super::sequence;
+use super::{Snapshot, Timestamp, Transaction};
 
 /// The act of a backup.
 const BACKED_UP: &str = "database.backed_up";
@@ -30,17 +32,26 @@ pub struct AuditEvent {
 
 impl Transaction<'_> {
     pub(super) fn audit(&mut self, act: &str, object: &str, detail: &str) -> Result<(), StoreError> {
-        let sequence = sequence::next(self.snapshot.conn, Sequence::Audit)?;
-        diesel::insert_into(audit_event::table)
-            .values((
-                audit_event::sequence.eq(sequence),
-                audit_event::at.eq(self.now.to_string()),
-                audit_event::actor.eq(&self.actor),
-                audit_event::act.eq(act),
-                audit_event::object.eq(object),
-                audit_event::detail.eq(detail),
-            ))
-            .execute(self.snapshot.conn)?;
+        let line = (
+            audit_event::at.eq(self.now.to_string()),
+            audit_event::actor.eq(&self.actor),
+            audit_event::act.eq(act),
+            audit_event::object.eq(object),
+            audit_event::detail.eq(detail),
+        );
+        match &mut *self.snapshot.conn {
+            // The number is drawn within the statement, that is, under the table's lock: `audit_seal` relies on it.
+            AnyConn::Postgresql(conn) => {
+                let number = audit_event::sequence.eq(diesel::dsl::sql::<BigInt>("nextval('audit_sequence')"));
+                diesel::insert_into(audit_event::table).values((number, line)).execute(conn)?;
+            }
+            AnyConn::Sqlite(conn) => {
+                let number = sequence::count(conn, "audit")?;
+                diesel::insert_into(audit_event::table)
+                    .values((audit_event::sequence.eq(number), line))
+                    .execute(conn)?;
+            }
+        }
         Ok(())
     }
 }
@@ -63,7 +74,57 @@ impl Transaction<'_> {
     }
 }
 
+/// Which lines of the log.
+#[derive(Clone, Debug, Default)]
+pub struct AuditFilter {
+    /// Not before.
+    pub from: Option<Timestamp>,
+    /// Before.
+    pub before: Option<Timestamp>,
+    /// Whose.
+    pub actor: Option<String>,
+    /// The act; all that begin so where it ends with a dot.
+    pub act: Option<String>,
+    /// What was touched.
+    pub object: Option<String>,
+}
+
 impl Snapshot<'_> {
+    /// The lines that a filter chooses after a line, in order; at most `n_max`.
+    ///
+    /// # Errors
+    /// Only that the database did not answer.
+    pub fn find_audit_events(
+        &mut self,
+        filter: &AuditFilter,
+        after: i64,
+        n_max: i64,
+    ) -> Result<Vec<AuditEvent>, StoreError> {
+        let mut query = audit_event::table.filter(audit_event::sequence.gt(after)).into_boxed();
+        if let Some(from) = filter.from {
+            query = query.filter(audit_event::at.ge(from.to_string()));
+        }
+        if let Some(before) = filter.before {
+            query = query.filter(audit_event::at.lt(before.to_string()));
+        }
+        if let Some(actor) = &filter.actor {
+            query = query.filter(audit_event::actor.eq(actor));
+        }
+        match &filter.act {
+            // The character after the dot ends what begins with the prefix.
+            Some(prefix) if prefix.ends_with('.') => {
+                let end = format!("{}/", prefix.trim_end_matches('.'));
+                query = query.filter(audit_event::act.ge(prefix)).filter(audit_event::act.lt(end));
+            }
+            Some(act) => query = query.filter(audit_event::act.eq(act)),
+            None => {}
+        }
+        if let Some(object) = &filter.object {
+            query = query.filter(audit_event::object.eq(object));
+        }
+        Ok(query.order(audit_event::sequence).limit(n_max).select(AuditEvent::as_select()).load(self.conn)?)
+    }
+
     /// The last times that data of a round left the house, the newest first; at most `n_max`.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! Cases: the sampled units as fieldwork sees them, and who visits them.
 
+use std::sync::Arc;
+
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -56,8 +58,8 @@ pub struct Case {
     pub area_code: String,
     /// Name of that area.
     pub area_name: String,
-    /// All levels from the top.
-    pub area_path: Vec<AreaLevel>,
+    /// All levels from the top; cases of one area share them.
+    pub area_path: Arc<[AreaLevel]>,
     /// Main or reserve.
     pub role: CaseRole,
     /// Order of the visit within the area, from 1.
@@ -85,9 +87,25 @@ struct Row {
 }
 
 impl Row {
-    fn into_case(self) -> Result<Case, StoreError> {
-        let area_path = serde_json::from_str(&self.area_path)
-            .map_err(|error| StoreError::Damaged { detail: format!("area_path of case {}: {error}", self.case_id) })?;
+    fn into_cases(rows: Vec<Self>) -> Result<Vec<Case>, StoreError> {
+        let mut known = None;
+        rows.into_iter().map(|row| row.into_case(&mut known)).collect()
+    }
+
+    /// `known` is the path of the last case and its text: a list of 30,000 cases has 1,000 paths.
+    fn into_case(self, known: &mut Option<(String, Arc<[AreaLevel]>)>) -> Result<Case, StoreError> {
+        let area_path = match known {
+            Some((text, path)) if *text == self.area_path => Arc::clone(path),
+            _ => {
+                let path: Arc<[AreaLevel]> = serde_json::from_str::<Vec<AreaLevel>>(&self.area_path)
+                    .map_err(|error| StoreError::Damaged {
+                        detail: format!("area_path of case {}: {error}", self.case_id),
+                    })?
+                    .into();
+                *known = Some((self.area_path, Arc::clone(&path)));
+                path
+            }
+        };
         Ok(Case {
             role: CaseRole::from_stored(&self.role)?,
             area_path,
@@ -113,7 +131,7 @@ impl Snapshot<'_> {
             .order(sampled_unit::list_order)
             .select(Row::as_select())
             .load(self.conn)?;
-        rows.into_iter().map(Row::into_case).collect()
+        Row::into_cases(rows)
     }
 
     /// The cases of a round assigned to a person, in the order of the list.
@@ -127,7 +145,7 @@ impl Snapshot<'_> {
             .order(sampled_unit::list_order)
             .select(Row::as_select())
             .load(self.conn)?;
-        rows.into_iter().map(Row::into_case).collect()
+        Row::into_cases(rows)
     }
 
     /// One case of a round, if it is in the sample.
@@ -137,7 +155,7 @@ impl Snapshot<'_> {
     pub fn find_case(&mut self, round_code: &str, case_id: &str) -> Result<Option<Case>, StoreError> {
         let row: Option<Row> =
             sampled_unit::table.find((round_code, case_id)).select(Row::as_select()).first(self.conn).optional()?;
-        row.map(Row::into_case).transpose()
+        row.map(|row| row.into_case(&mut None)).transpose()
     }
 }
 

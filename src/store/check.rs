@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 
 use super::any_conn::AnyConn;
+use super::audit_seal;
 use super::connection::{DatabaseUrl, Purpose, connect};
 use super::error::StoreError;
 use super::schema::{
@@ -58,6 +59,7 @@ pub fn check(url: &DatabaseUrl) -> Result<Checked, StoreError> {
     check_evidence(&mut conn, &mut checked)?;
     check_attachments(&mut conn, &mut checked)?;
     checked.n_audit_events = audit_event::table.count().get_result(&mut conn)?;
+    checked.damages.extend(audit_seal::verify_on(&mut conn, &[])?.breaks);
     Ok(checked)
 }
 

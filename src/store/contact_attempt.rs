@@ -7,7 +7,7 @@ use super::clock::Timestamp;
 use super::error::StoreError;
 use super::received::{Kept, Receipt, Received, ReceivedState};
 use super::schema::contact_attempt;
-use super::sequence::{self, Sequence};
+use super::sequence;
 
 /// A contact attempt as it came in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ fn receipt((uuid, version_no, sha256, sequence, received_at, state): ReceiptRow)
 
 impl Received for NewContactAttempt {
     fn insert(&self, tx: &mut Transaction<'_>, version_no: i64, state: ReceivedState) -> Result<Receipt, StoreError> {
-        let sequence = sequence::next(tx.conn, Sequence::Arrival)?;
+        let sequence = sequence::next_arrival(tx.conn)?;
         let received_at = tx.now.to_string();
         diesel::insert_into(contact_attempt::table)
             .values((

@@ -4,7 +4,7 @@
 //! connection  which database, what is asked of the engine      migrate   the portable migrations
 //! copy        all rows, for backups and moves                  before    the copy before a migration
 //! writer      SQLite's one writer: group commit, then answer   sequence  the server's order of things
-//! received    what was sent is kept exactly once               audit     who did what, in the same transaction
+//! received    what was sent is kept exactly once               audit     who did what, in the same transaction; audit_seal: unchanged since
 //! account  session  guess  device  assignment  review  quality  back_check
 //! attachment  response_edit  round  questionnaire  sample  case  token  response  contact_attempt  replacement  progress  plan: one file a stored thing
 //! ```
@@ -18,6 +18,7 @@ mod any_conn;
 mod assignment;
 mod attachment;
 mod audit;
+mod audit_seal;
 mod back_check;
 mod before;
 mod case;
@@ -60,7 +61,8 @@ use diesel::r2d2::Pool;
 pub use account::{Account, Grant, NewAccount};
 pub use assignment::Assignment;
 pub use attachment::{Attachment, AttachmentHead, NewAttachment};
-pub use audit::AuditEvent;
+pub use audit::{AuditEvent, AuditFilter};
+pub use audit_seal::{AuditSeal, AuditVerified, verify as verify_audit_log};
 pub use back_check::{BackCheckDraw, BackCheckUnit, NewBackCheckDraw};
 pub use case::{AreaLevel, Case, CaseRole, NewCase};
 pub use check::{Checked, check};

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::any_conn::AnyConn;
 use super::error::StoreError;
 use super::schema::{plan_evidence, plan_report, plan_table};
-use super::sequence::{self, Sequence};
+use super::sequence;
 use super::{Snapshot, Transaction, stored_words};
 use crate::secret::sha256_hex;
 
@@ -160,7 +160,7 @@ impl Transaction<'_> {
     /// # Errors
     /// Only that the database did not take it.
     pub fn keep_plan_table(&mut self, kind: PlanTableKind, body: &[u8]) -> Result<i64, StoreError> {
-        let sequence = sequence::next(self.conn, Sequence::Arrival)?;
+        let sequence = sequence::next_arrival(self.conn)?;
         let body_sha256 = sha256_hex(body);
         diesel::insert_into(plan_table::table)
             .values((
@@ -189,7 +189,7 @@ impl Transaction<'_> {
         if let Some(number) = self.same_as_last_report(report)? {
             return Ok(KeptReport::Again(number));
         }
-        let sequence = sequence::next(self.conn, Sequence::Arrival)?;
+        let sequence = sequence::next_arrival(self.conn)?;
         diesel::insert_into(plan_report::table)
             .values((
                 plan_report::sequence.eq(sequence),

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::error::StoreError;
 use super::received::{Flag, Kept, Receipt, Received, ReceivedState};
 use super::schema::{response, response_flag};
-use super::sequence::{self, Sequence};
+use super::sequence;
 use super::{Snapshot, Transaction, stored_words};
 
 stored_words! {
@@ -139,7 +139,7 @@ impl Received for NewResponse {
             Some(_) if state == ReceivedState::Accepted && !tx.is_first_correction(self)? => ReceivedState::Conflict,
             _ => state,
         };
-        let sequence = sequence::next(tx.conn, Sequence::Arrival)?;
+        let sequence = sequence::next_arrival(tx.conn)?;
         let received_at = tx.now.to_string();
         diesel::insert_into(response::table)
             .values((

@@ -177,6 +177,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit_seal (seal_no) {
+        seal_no -> BigInt,
+        last_sequence -> BigInt,
+        n_lines -> BigInt,
+        sealed_at -> Text,
+        chain_sha256 -> Text,
+    }
+}
+
+diesel::table! {
     sequence_counter (name) {
         name -> Text,
         value -> BigInt,
@@ -425,6 +435,7 @@ mod tests {
             contact_attempt,
             replacement,
             audit_event,
+            audit_seal,
             sequence_counter,
             plan_table,
             plan_report,

@@ -2,6 +2,7 @@
 
 mod analyst;
 mod api_attacks;
+mod audit;
 mod backup;
 mod command_attacks;
 mod coverage;

@@ -1,3 +1,4 @@
+mod audit_seal;
 mod backup;
 mod exactly_once;
 mod migrations;

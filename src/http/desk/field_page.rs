@@ -114,6 +114,8 @@ pub(in crate::http) async fn show(
         devices.iter().map(|device| (device.token_id.as_str(), device.account_id.as_str())).collect();
     let assigned: BTreeMap<&str, &str> =
         cases.iter().filter_map(|case| Some((case.case_id.as_str(), case.assigned_account_id.as_deref()?))).collect();
+    let mut n_assigned: BTreeMap<&str, usize> = BTreeMap::new();
+    assigned.values().for_each(|account| *n_assigned.entry(account).or_default() += 1);
     let mut of_sender: BTreeMap<&str, Vec<&InterviewHead>> = BTreeMap::new();
     for &head in &counting {
         if let Some(sender) = sender(head, &assigned, &token_owner) {
@@ -127,7 +129,7 @@ pub(in crate::http) async fn show(
             let is_today = |head: &&&InterviewHead| frame.moment(&head.received_at)[..10] == today[..10];
             EnumeratorLine {
                 name: account.name.clone(),
-                cases: cases.iter().filter(|case| case.assigned_account_id.as_ref() == Some(&account.id)).count(),
+                cases: n_assigned.get(account.id.as_str()).copied().unwrap_or(0),
                 interviews: own.len(),
                 today: own.iter().filter(is_today).count(),
                 last: own.last().map_or_else(|| "–".to_owned(), |head| frame.moment(&head.received_at)),
