@@ -26,7 +26,7 @@ use sampling::{Certificate, Sample, SampleDesign, SamplingFrame, draw};
 use serde_json::json;
 
 const ROUND: &str = "lon";
-const FORMS: [&str; 2] = ["papi-2019", "sipas-2022"];
+const FORMS: [&str; 2] = ["papi-2019", "sipas-2023"];
 const SEED: u64 = 20_241;
 
 /// 60 districts of 8 communes of 10 villages.
@@ -142,7 +142,7 @@ fn main() {
         ("results", &coordinator, format!("/rounds/{ROUND}")),
         ("index", &analyst, format!("/rounds/{ROUND}/index")),
         ("first chart (P1)", &analyst, format!("/api/v1/rounds/{ROUND}/charts/p1.svg")),
-        ("question", &analyst, format!("/rounds/{ROUND}/question?questionnaire=sipas-2022&question=q1")),
+        ("question", &analyst, format!("/rounds/{ROUND}/question?questionnaire=sipas-2023&question=q1")),
         ("cross table", &analyst, format!("/rounds/{ROUND}/cross-table")),
         ("comparison", &analyst, format!("/rounds/{ROUND}/comparison")),
         ("weights", &analyst, format!("/rounds/{ROUND}/weights")),

@@ -43,10 +43,10 @@ on_both_databases! {
             text(&output.stderr)
         };
         std::fs::write(folder.path().join("wrong.txt"), "một hai\n").expect("written");
-        assert!(refused(&["audit", "verify", "--heads", "wrong.txt"]).contains("không phải dòng niêm phong"));
-        assert!(refused(&["audit", "verify", "--heads", "gone.txt"]).contains("tệp dấu niêm phong"));
+        assert!(refused(&["audit", "verify", "--heads", "wrong.txt"]).contains("no line of a seal"));
+        assert!(refused(&["audit", "verify", "--heads", "gone.txt"]).contains("the file of seals"));
         database.execute("UPDATE audit_event SET detail = 'csv, 0 rows' WHERE detail = 'csv, 1 rows'");
-        assert!(refused(&["audit", "verify"]).contains("nhật ký đã bị sửa"));
+        assert!(refused(&["audit", "verify"]).contains("the audit log was changed"));
         assert!(refused(&["db", "check"]).contains("seal 1"), "the check of the database looks at it too");
     }
 }
