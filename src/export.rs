@@ -9,6 +9,7 @@ use sampling::Sample;
 
 use crate::analysis::microdata::{InterviewFacts, Microdata, Rows};
 use crate::results::{Body, Raw, ResultsError, RoundProgress, counting, no_sample, outcomes, read, state, thaw};
+use crate::side_by_side;
 use crate::store::Store;
 
 /// What of a round is wanted.
@@ -183,7 +184,7 @@ fn of_round(raw: &Raw, wanted: &Wanted, exported_at: &str) -> Result<Vec<DataSet
         None => Err(no_sample().into()),
     };
     let outcomes = outcomes(&raw.events);
-    let bodies: Vec<Option<Body>> = raw.responses.iter().map(Body::of).collect();
+    let bodies: Vec<Option<Body>> = side_by_side::map(&raw.responses, Body::of);
     let language = if wanted.in_english { Language::En } else { Language::Vi };
     let mut all = Vec::new();
     for (form_id, sha256, sheets) in &raw.forms {

@@ -30,6 +30,7 @@ pub mod report;
 pub mod results;
 pub mod review;
 pub mod secret;
+pub mod side_by_side;
 pub mod simulation;
 pub mod standing;
 pub mod store;

@@ -77,6 +77,7 @@ const STATUS: &[(&str, u16)] = &[
     ("database_busy", 503),
     ("database_lost", 503),
     ("database_stopped", 503),
+    ("database_full", 507),
 ];
 
 /// The HTTP status of a problem.
@@ -546,6 +547,15 @@ pub fn from_store(error: &StoreError) -> Problem {
             "the server stopped writing after a disk failure; nothing was written",
         )
         .hint("người quản trị: kiểm tra đĩa rồi khởi động lại", "administrator: check the disk, then start again"),
+        StoreError::Full => Problem::new(
+            "database_full",
+            "đĩa của máy chủ đã đầy; chưa có gì được ghi",
+            "the server's disk is full; nothing was written",
+        )
+        .hint(
+            "giữ phiếu trên máy và gửi lại sau; người quản trị: giải phóng đĩa, không cần khởi động lại",
+            "keep it and send it again later; administrator: make room, no restart is needed",
+        ),
         StoreError::Exists { what } => {
             Problem::new("exists_already", "đã có sẵn và không thể thay đổi", "it exists already and cannot be changed")
                 .got(what)
@@ -669,6 +679,7 @@ mod tests {
             "database_busy",
             "database_lost",
             "database_stopped",
+            "database_full",
             "official_no_values",
             "task_unknown",
             "task_not_lead",

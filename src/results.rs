@@ -23,6 +23,7 @@ use crate::openrosa::submission::Submission;
 use crate::plan::target_of;
 use crate::questionnaire::{Interview, Questionnaire, SHEET_FILES, Sheets, Validated, validate, xlsform};
 use crate::review;
+use crate::side_by_side;
 use crate::store::{
     BodyFormat, CaseEvent, Round, RoundState, Snapshot, Store, StoreError, StoredResponse, StoredSample,
 };
@@ -218,7 +219,7 @@ impl Raw {
             None => Err(no_sample().into()),
         };
         let outcomes = outcomes(&self.events);
-        let bodies: Vec<Option<Body>> = self.responses.iter().map(Body::of).collect();
+        let bodies: Vec<Option<Body>> = side_by_side::map(&self.responses, Body::of);
         let days: Vec<NaiveDate> =
             bodies.iter().flatten().filter_map(|body| day(body.device_started_at.as_deref()?)).collect();
         let received = self.responses.iter().filter_map(|response| day(&response.receipt.received_at)).max();
@@ -335,10 +336,10 @@ fn interviews(
     bodies: &[Option<Body>],
     chains: &Chains,
 ) -> BTreeMap<String, Validated> {
-    counting(sha256, responses, bodies, chains)
-        .into_iter()
-        .map(|(case_id, (_, body))| (case_id.to_owned(), body.validated(questionnaire)))
-        .collect()
+    let counting: Vec<(&str, &Body)> =
+        counting(sha256, responses, bodies, chains).into_iter().map(|(case_id, (_, body))| (case_id, body)).collect();
+    let validated = side_by_side::map(&counting, |(_, body)| body.validated(questionnaire));
+    counting.iter().map(|(case_id, _)| (*case_id).to_owned()).zip(validated).collect()
 }
 
 /// The interview of each case that speaks for it, among those of one questionnaire version.

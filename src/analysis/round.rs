@@ -75,12 +75,10 @@ pub fn analyse(fieldwork: &Fieldwork<'_>, definition: &IndexDefinition, level: f
     // Every worked case is a row: one without a usable interview has weight 0 and no answers, so that a PSU in which
     // everybody refused still counts as a sampled PSU.
     let blank = unanswered(fieldwork.questionnaire);
-    let interviews: Vec<Validated> = worked
+    let interviews: Vec<&Validated> = worked
         .iter()
         .zip(&history.weights)
-        .map(|(unit, weight)| {
-            fieldwork.interviews.get(&unit.case_id).filter(|_| *weight > 0.0).unwrap_or(&blank).clone()
-        })
+        .map(|(unit, weight)| fieldwork.interviews.get(&unit.case_id).filter(|_| *weight > 0.0).unwrap_or(&blank))
         .collect();
     let table = to_table(fieldwork.questionnaire, &interviews)?;
     let psu = Column::categorical(&variance_units.iter().map(|unit| Some(&unit.psu)).collect::<Vec<_>>());

@@ -99,7 +99,7 @@ impl ApiError {
         if status == StatusCode::UNAUTHORIZED {
             response.insert_header((WWW_AUTHENTICATE, "Bearer"));
         }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        if passes(status) {
             response.insert_header((RETRY_AFTER, "5"));
         }
         if let Some(seconds) = self.0.retry_after_s {
@@ -131,6 +131,11 @@ impl fmt::Display for ApiError {
     }
 }
 
+/// Whether the same request may succeed in a while without anybody changing it.
+pub(super) fn passes(status: StatusCode) -> bool {
+    matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::INSUFFICIENT_STORAGE)
+}
+
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         self.status()
@@ -145,7 +150,9 @@ impl From<StoreError> for ApiError {
     /// A failure of ours is logged once, here, and told without its inner words.
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Busy { .. } | StoreError::Stopped => Self::new(catalogue::from_store(&error)),
+            StoreError::Busy { .. } | StoreError::Stopped | StoreError::Full => {
+                Self::new(catalogue::from_store(&error))
+            }
             StoreError::Lost { .. } => {
                 tracing::error!(%error, "the connection to the database broke");
                 Self::new(catalogue::from_store(&error))

@@ -168,7 +168,8 @@ impl Modify for Refusals {
                 _ => None,
             };
             let is_read = operation.parameters.iter().flatten().next().is_none() && operation.request_body.is_none();
-            let mut refusals = vec![("503", "Nothing can be read or kept just now")];
+            let mut refusals =
+                vec![("503", "Nothing can be read or kept just now"), ("507", "Nothing can be kept: the disk is full")];
             if !is_read || entry.method != actix_web::http::Method::GET {
                 refusals.push(("400", "The request is not as it should be"));
             }

@@ -1,7 +1,6 @@
 //! What the store keeps of a round → plain data for the checks.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::thread;
 
 use ::problem::Problems;
 use serde::Deserialize;
@@ -17,6 +16,7 @@ use crate::quality::{Encoded, Encoder, Rules};
 use crate::questionnaire::Questionnaire;
 use crate::results::thaw;
 use crate::review::{self, Reviewed};
+use crate::side_by_side;
 use crate::store::{
     AttachmentHead, BodyFormat, Case, CaseRole, QualityRules, ReportedAttempt, Round, Snapshot, StoreError,
     StoredResponse, Timestamp,
@@ -24,8 +24,6 @@ use crate::store::{
 
 /// The name under which Collect sends its log.
 const AUDIT_FILE: &str = "audit.csv";
-/// Threads that read bodies; more do not pay.
-const THREADS_MAX: usize = 8;
 
 /// What is read in one instant.
 pub(super) struct Raw {
@@ -256,22 +254,7 @@ fn read_bodies(
             log,
         }
     };
-    let n_threads = thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS_MAX));
-    let chunk = held.len().div_ceil(n_threads).max(1);
-    if held.len() < 200 || n_threads < 2 {
-        return held.iter().map(read_one).collect();
-    }
-    thread::scope(|scope| {
-        let workers: Vec<_> = held
-            .chunks(chunk)
-            .map(|part| (part, scope.spawn(move || part.iter().map(read_one).collect::<Vec<_>>())))
-            .collect();
-        // A worker that could not finish leaves its part to this thread.
-        workers
-            .into_iter()
-            .flat_map(|(part, worker)| worker.join().unwrap_or_else(|_lost| part.iter().map(read_one).collect()))
-            .collect()
-    })
+    side_by_side::map(held, read_one)
 }
 
 fn milliseconds(instant: &str) -> Option<i64> {

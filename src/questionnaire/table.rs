@@ -19,6 +19,7 @@
 //! A cell without an answer is missing with its reason. A code that the list does not have and an answer that could not be
 //! read count as not answered (the responses and their findings keep them).
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
 use estimation::table::{Cells, Column, MissingReason, Table};
@@ -165,16 +166,17 @@ pub(super) fn is_number(questionnaire: &Questionnaire, expression: &Expression) 
 ///
 /// # Errors
 /// `response_of_another_questionnaire` for each response whose answers are not those of this questionnaire.
-pub fn to_table(questionnaire: &Questionnaire, responses: &[Validated]) -> Result<Table, Problems> {
+pub fn to_table<V: Borrow<Validated>>(questionnaire: &Questionnaire, responses: &[V]) -> Result<Table, Problems> {
     let names = answering(questionnaire, None);
     let mut problems = Problems::none();
     for (index, response) in responses.iter().enumerate() {
-        if !response.answers.iter().map(|(name, _)| name.as_str()).eq(names.iter().copied()) {
+        if !response.borrow().answers.iter().map(|(name, _)| name.as_str()).eq(names.iter().copied()) {
             problems.push(of_another(questionnaire, index));
         }
     }
     problems.into_result(())?;
-    let rows: Vec<&[(String, Answer)]> = responses.iter().map(|response| response.answers.as_slice()).collect();
+    let rows: Vec<&[(String, Answer)]> =
+        responses.iter().map(|response| response.borrow().answers.as_slice()).collect();
     let mut table = Table::new();
     fill(&mut table, columns(questionnaire), &names, &rows)?;
     Ok(table)
@@ -203,9 +205,9 @@ pub const PARENT_TURN: &str = "parent_turn";
 /// # Errors
 /// `response_of_another_questionnaire` for each response whose repeats are not those of this questionnaire; another number of
 /// keys than responses.
-pub fn repeat_tables(
+pub fn repeat_tables<V: Borrow<Validated>>(
     questionnaire: &Questionnaire,
-    responses: &[Validated],
+    responses: &[V],
     keys: &[String],
 ) -> Result<Vec<(String, Table)>, Problems> {
     let repeats: Vec<usize> =
@@ -217,7 +219,7 @@ pub fn repeat_tables(
     }
     let names = |repeat: &usize| questionnaire.groups()[*repeat].name.as_str();
     for (index, response) in responses.iter().enumerate() {
-        if !response.repeats.iter().map(|found| found.repeat.as_str()).eq(repeats.iter().map(names)) {
+        if !response.borrow().repeats.iter().map(|found| found.repeat.as_str()).eq(repeats.iter().map(names)) {
             problems.push(of_another(questionnaire, index));
         }
     }
@@ -235,13 +237,14 @@ pub fn repeat_tables(
             // How many turns of the repeat around came with the interviews before.
             let mut n_before = 0;
             for (response, key) in responses.iter().zip(keys) {
-                for turn in &response.repeats[number].turns {
+                let repeats = &response.borrow().repeats;
+                for turn in &repeats[number].turns {
                     rows.push(turn.answers.as_slice());
                     links.push(Some(key));
                     turns.push(turn.number as f64);
                     parents.push((n_before + turn.parent + 1) as f64);
                 }
-                n_before += around.map_or(0, |around| response.repeats[around].turns.len());
+                n_before += around.map_or(0, |around| repeats[around].turns.len());
             }
             let mut table = Table::new();
             let numbers = |cells| Column { cells: Cells::Numeric(cells), missing_reasons: BTreeMap::new() };

@@ -66,6 +66,9 @@ pub enum StoreError {
     /// A commit failed earlier, so nothing is written any more until the program is started again.
     #[error("writing has stopped after a failed commit")]
     Stopped,
+    /// The disk is full: nothing was written, and the next try finds room or does not.
+    #[error("the disk is full")]
+    Full,
     /// Something of that name exists already.
     #[error("{what} exists already")]
     Exists {
@@ -104,6 +107,19 @@ impl StoreError {
             _ => return false,
         };
         told.contains("database is locked")
+    }
+
+    /// Whether the engine found no room. Told by the message for the same reason as [`Self::is_locked`]: SQLite's own words, and
+    /// PostgreSQL's for `ENOSPC`.
+    pub(super) fn is_full(&self) -> bool {
+        match self {
+            Self::Full => true,
+            Self::Database(diesel::result::Error::DatabaseError(_, information)) => {
+                let told = information.message();
+                told.contains("database or disk is full") || told.contains("No space left on device")
+            }
+            _ => false,
+        }
     }
 
     /// A unique violation becomes "exists already"; other errors stay what they are.

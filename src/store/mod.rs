@@ -124,7 +124,8 @@ impl Store {
         }
         let (writer, purpose, size) = match url {
             DatabaseUrl::Sqlite(_) => {
-                (Some(Writer::start(connect(url, Purpose::Write)?)?), Purpose::Read, SQLITE_READERS)
+                let own = url.clone();
+                (Some(Writer::start(move || connect(&own, Purpose::Write))?), Purpose::Read, SQLITE_READERS)
             }
             DatabaseUrl::Postgresql(_) => (None, Purpose::Write, POSTGRESQL_CONNECTIONS),
         };
@@ -193,6 +194,7 @@ impl Store {
         let mut conn = self.pool.get().map_err(|error| StoreError::Unreachable { detail: error.to_string() })?;
         conn.transaction(|conn| act(conn)).map_err(|error: StoreError| match error {
             // A server that went away says so in many ways; whether it still answers is the one that can be relied on.
+            full if full.is_full() => StoreError::Full,
             StoreError::Database(cause) if conn.batch_execute("SELECT 1").is_err() => {
                 StoreError::Lost { detail: cause.to_string() }
             }

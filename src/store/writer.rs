@@ -5,7 +5,8 @@
 //! shared without anybody waiting on purpose. A job that fails is undone alone; its neighbours are not touched.
 //!
 //! A failed COMMIT is final: after a failed fsync nobody can say what is on the disk, and a second try may "succeed" over
-//! lost pages. Nothing is acknowledged from then on, and nothing written until the program is started again.
+//! lost pages. Nothing is acknowledged from then on, and nothing written until the program is started again. A full disk is not such a
+//! failure: the engine says so before it syncs, the batch is undone with its connection, and the next one finds room or does not.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -29,6 +30,8 @@ const QUEUE_JOBS_MAX: usize = 4_096;
 trait Job: Send {
     /// Does the work inside a savepoint and remembers the outcome.
     fn run(&mut self, conn: &mut AnyConn);
+    /// Whether it met a full disk.
+    fn met_full_disk(&self) -> bool;
     /// Forgets the outcome: the work was not committed.
     fn fail(&mut self, error: StoreError);
     /// Hands the outcome to the caller.
@@ -52,6 +55,10 @@ where
         }
     }
 
+    fn met_full_disk(&self) -> bool {
+        self.outcome.as_ref().is_err_and(StoreError::is_full)
+    }
+
     fn fail(&mut self, error: StoreError) {
         self.outcome = Err(error);
     }
@@ -70,13 +77,17 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(conn: AnyConn) -> Result<Self, StoreError> {
+    /// `connect` opens a connection that may write; it is called again after the disk was full.
+    pub(super) fn start(
+        connect: impl Fn() -> Result<AnyConn, StoreError> + Send + 'static,
+    ) -> Result<Self, StoreError> {
+        let conn = connect()?;
         let (jobs, queue) = sync_channel(QUEUE_JOBS_MAX);
         let stopped = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&stopped);
         let thread = std::thread::Builder::new()
             .name("khaosat-writer".to_owned())
-            .spawn(move || write_until_closed(conn, &queue, &flag))
+            .spawn(move || write_until_closed(conn, &connect, &queue, &flag))
             .map_err(|error| StoreError::Unreachable { detail: format!("no writer thread: {error}") })?;
         Ok(Self { jobs: Some(jobs), stopped, thread: Some(thread) })
     }
@@ -108,12 +119,31 @@ impl Drop for Writer {
     }
 }
 
-fn write_until_closed(mut conn: AnyConn, queue: &Receiver<Box<dyn Job>>, stopped: &AtomicBool) {
+fn write_until_closed(
+    conn: AnyConn,
+    connect: &dyn Fn() -> Result<AnyConn, StoreError>,
+    queue: &Receiver<Box<dyn Job>>,
+    stopped: &AtomicBool,
+) {
+    let mut conn = Some(conn);
     while let Ok(first) = queue.recv() {
         let mut batch = vec![first];
         batch.extend(queue.try_iter().take(BATCH_JOBS_MAX - 1));
-        if let Err(error) = run_batch(&mut conn, &mut batch, stopped) {
+        // Opening needs room too.
+        if conn.is_none() {
+            conn = connect().inspect_err(|error| tracing::error!(%error, "the database cannot be opened again")).ok();
+        }
+        let written = match &mut conn {
+            Some(conn) => run_batch(conn, &mut batch, stopped),
+            None => Err(StoreError::Full),
+        };
+        if let Err(error) = written {
             tracing::error!(%error, jobs = batch.len(), "a batch was not written");
+            if error.is_full() {
+                batch.iter_mut().for_each(|job| job.fail(StoreError::Full));
+                // Whatever it had begun goes with it.
+                drop(conn.take());
+            }
         }
         for job in batch {
             job.reply();
@@ -140,13 +170,20 @@ fn run_batch(conn: &mut AnyConn, batch: &mut [Box<dyn Job>], stopped: &AtomicBoo
             job.fail(StoreError::Damaged { detail: "the work itself failed; see the log".to_owned() });
             leave_savepoints(conn);
         }
+        // The engine may have undone the whole transaction already.
+        if job.met_full_disk() {
+            return Err(StoreError::Full);
+        }
     }
     <AnyConn as Connection>::TransactionManager::commit_transaction(conn).map_err(|error| {
-        stopped.store(true, Ordering::Release);
-        for job in batch {
-            job.fail(StoreError::Stopped);
+        let error = StoreError::from(error);
+        if !error.is_full() {
+            stopped.store(true, Ordering::Release);
+            for job in batch {
+                job.fail(StoreError::Stopped);
+            }
         }
-        StoreError::from(error)
+        error
     })
 }
 

@@ -1,7 +1,7 @@
 //! Responses become the table that statistics are computed from.
 
 use estimation::table::{Cells, MissingReason, Table};
-use khaosat::questionnaire::{ColumnKind, codebook, to_table};
+use khaosat::questionnaire::{ColumnKind, Validated, codebook, to_table};
 use serde_json::json;
 
 use super::support::{answer, household, rows};
@@ -86,7 +86,7 @@ fn a_response_to_another_questionnaire_is_refused() {
 
 #[test]
 fn no_responses_give_a_table_without_rows() {
-    let table = to_table(household(), &[]).expect("a table");
+    let table = to_table::<Validated>(household(), &[]).expect("a table");
     assert_eq!(table.n_rows(), 0);
     assert!(table.get("papers/birth").is_some());
 }

@@ -22,7 +22,10 @@ enum Kind {
 
 impl TestDatabase {
     pub(crate) fn sqlite() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        Self::sqlite_in(tempfile::tempdir().expect("a folder"))
+    }
+
+    pub(crate) fn sqlite_in(folder: tempfile::TempDir) -> Self {
         let url = folder.path().join("test.db").to_str().expect("UTF-8").to_owned();
         Self { url, kind: Kind::Sqlite(folder) }
     }

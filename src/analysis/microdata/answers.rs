@@ -16,8 +16,8 @@ impl Microdata<'_> {
         taken: &[Variable],
     ) -> Result<(Vec<Variable>, Vec<String>), Problems> {
         let blank = unanswered(self.questionnaire);
-        let interviews: Vec<Validated> =
-            rows.iter().map(|row| self.interviews.get(row.case_id).unwrap_or(&blank).clone()).collect();
+        let interviews: Vec<&Validated> =
+            rows.iter().map(|row| self.interviews.get(row.case_id).unwrap_or(&blank)).collect();
         self.of_table(None, &to_table(self.questionnaire, &interviews)?, taken)
     }
 

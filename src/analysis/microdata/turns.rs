@@ -24,8 +24,7 @@ impl Microdata<'_> {
     /// The variables of each repeat's table, and the names of columns that were left out.
     pub(super) fn turns(&self, rows: &[Row<'_>]) -> Result<(Vec<Turns>, Vec<String>), Problems> {
         let with_interview = rows.iter().filter_map(|row| Some((row.case_id, self.interviews.get(row.case_id)?)));
-        let (cases, interviews): (Vec<&str>, Vec<Validated>) =
-            with_interview.map(|(case_id, interview)| (case_id, interview.clone())).unzip();
+        let (cases, interviews): (Vec<&str>, Vec<&Validated>) = with_interview.unzip();
         let keys: Vec<String> = cases.iter().map(|case_id| self.key_of(case_id)).collect();
         let linked: Vec<Vec<Vec<Link>>> =
             interviews.iter().zip(&keys).map(|(interview, key)| links_of(interview, key)).collect();

@@ -22,7 +22,7 @@ pub(super) use forms::{
 };
 pub(super) use submission::{__path_head, __path_post, __path_probe, head, post, probe};
 
-use super::error::{ApiError, language_of};
+use super::error::{ApiError, language_of, passes};
 use super::in_store;
 use crate::app::App;
 use crate::config::Config;
@@ -100,7 +100,7 @@ fn answer(request: &HttpRequest, status: StatusCode) -> HttpResponseBuilder {
 fn failure(request: &HttpRequest, error: &ApiError) -> HttpResponse {
     let sentence = error.sentence(language_of(request.headers()));
     let mut response = answer(request, error.status());
-    if error.status() == StatusCode::SERVICE_UNAVAILABLE {
+    if passes(error.status()) {
         response.insert_header((actix_web::http::header::RETRY_AFTER, "5"));
     }
     response.insert_header((CONTENT_TYPE, XML)).body(documents::failure(&sentence))
