@@ -36,6 +36,7 @@ const STATUS: &[(&str, u16)] = &[
     ("assignment_started", 409),
     ("review_invalid", 400),
     ("review_meanwhile", 409),
+    ("comment_alone", 409),
     ("round_not_served", 403),
     ("route_unknown", 404),
     ("round_unknown", 404),
@@ -255,6 +256,20 @@ pub fn review_meanwhile() -> Problem {
         "somebody else has reviewed this interview in the meantime",
     )
     .hint("mở lại phiếu để xem", "open the interview again")
+}
+
+/// A comment on an interview that nobody has judged.
+#[must_use]
+pub fn comment_alone() -> Problem {
+    Problem::new(
+        "comment_alone",
+        "chưa ai duyệt phiếu này, nên chưa ghi được ý kiến riêng",
+        "nobody has judged this interview yet, so a comment has nothing to belong to",
+    )
+    .hint(
+        "ghi kết quả duyệt trước, hoặc gửi ý kiến cùng kết quả duyệt trong trường comment",
+        "give a verdict first, or send the words with it in the field comment",
+    )
 }
 
 /// The token's role may not do this.

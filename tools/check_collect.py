@@ -64,9 +64,9 @@ def call(method, url, headers=None, body=None):
     request = urllib.request.Request(url, method=method, headers=headers or {}, data=body)
     try:
         with urllib.request.urlopen(request, timeout=60) as reply:
-            return reply.status, dict(reply.headers.items()), reply.read()
+            return reply.status, reply.headers, reply.read()
     except urllib.error.HTTPError as refusal:
-        return refusal.code, dict(refusal.headers.items()), refusal.read()
+        return refusal.code, refusal.headers, refusal.read()
 
 
 # What every request of Collect carries.
@@ -263,7 +263,8 @@ def same(kind, typed, got):
     if kind == "geo":
         points = [[[float(number) for number in point.split()] for point in text.split(";") if point.strip()] for text in (typed, got)]
         return [[*point, 0, 0][:4] for point in points[0]] == [[*point, 0, 0][:4] for point in points[1]]
-    return got == typed
+    # Web Forms composes what is typed (NFC).
+    return unicodedata.normalize("NFC", got) == unicodedata.normalize("NFC", typed)
 
 
 def differences(job, body, files):
@@ -311,9 +312,21 @@ def main():
         return judge(program, jar, modules, pathlib.Path(folder))
 
 
+def without_pictures(folder):
+    """The form with every type; a round does not ask one with pictures beside its questions, which do not reach the phones."""
+    copy = folder / "every"
+    shutil.copytree(EVERY, copy)
+    with (copy / "survey.csv").open(encoding="utf-8-sig", newline="") as file:
+        headings, *rows = csv.reader(file)
+    kept = [at for at, heading in enumerate(headings) if not heading.startswith("media::")]
+    with (copy / "survey.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([row[at] for at in kept] for row in [headings, *rows])
+    return copy
+
+
 def judge(program, jar, modules, folder):
     names = run(program, "questionnaire", "list").split()
-    forms = {name: name for name in names} | {"every": EVERY}
+    forms = {name: name for name in names} | {"every": without_pictures(folder)}
     house = House(program, folder, forms)
     try:
         fetched = house.forms()
@@ -393,12 +406,98 @@ def control(house, job, case):
     return [f"of one mangled answer at {place} the comparison says {found}"]
 
 
+QUESTION = re.compile(r"/([^/\[]+)(?:\[(\d+)\])?")
+
+
 def tables(house, jobs):
-    return []
+    """What the program has understood: every answer in the exported tables, and in these tables no answer that nobody gave."""
+    told = []
+    for form_id in sorted({job["form_id"] for job in jobs}):
+        files = exported(house, form_id)
+        books = {name: rows for name, rows in files.items() if name.endswith(".codebook.csv")}
+        answers = {name.removesuffix(".codebook.csv"): [row["name"] for row in rows if row["group"] == "answer"] for name, rows in books.items()}
+        by_table = {stem.split(".", 1)[1] if "." in stem else "": (files[f"{stem}.csv"], names) for stem, names in answers.items()}
+        counting = [job for job in jobs if job["form_id"] == form_id and job["reached"] == "interview" and job["finish"] in ("1.1", "1.2")]
+        rows = by_table[""][0]
+        if len(rows) != len(counting):
+            told.append(f"{form_id}: {len(rows)} rows, {len(counting)} interviews that count")
+        for job in counting:
+            told += [f"{form_id}, {job['engine']}, {job['seed']}: {fault}" for fault in one_interview(job, by_table)]
+    return told
+
+
+def one_interview(job, by_table):
+    """Differences between an interview and its rows."""
+    told, seen = [], set()
+    rows = {("", ()): [row for row in by_table[""][0] if row["response_uuid"] == job["uuid"]]}
+    for name, (table, _) in by_table.items():
+        for row in table if name else []:
+            if row["response_uuid"] == job["uuid"]:
+                rows.setdefault((name, tuple(map(int, re.findall(r"\[(\d+)\]", row["key"])))), []).append(row)
+    if any(len(found) != 1 for found in rows.values()):
+        return [f"rows: { {key: len(found) for key, found in rows.items()} }"]
+    for place, one in job["typed"].items():
+        if not place.startswith("/data/khs_interview/") or "/khs_count_" in place:
+            continue
+        parts = QUESTION.findall(place)
+        inside = [(name, int(turn or 1)) for name, turn in parts[:-1] if name in by_table]
+        table, question = (inside[-1][0] if inside else ""), parts[-1][0]
+        found = rows.get((table, tuple(turn for _, turn in inside)))
+        if not found:
+            told.append(f"{place}: there is no row")
+            continue
+        columns = [name for name in by_table[table][1] if name == question or name.startswith(f"{question}/")]
+        seen |= {(table, tuple(turn for _, turn in inside), name) for name in columns}
+        cells = {name.removeprefix(question).lstrip("/"): found[0][name] for name in columns}
+        if not cells or not same_cells(one, cells):
+            told.append(f"{place}: the table says {cells}, typed was {one['text']!r}")
+    for (table, turns), found in rows.items():
+        for name in by_table[table][1]:
+            # -777: not asked, as the codebook says.
+            if (table, turns, name) not in seen and found[0][name] not in ("", "-777"):
+                told.append(f"{table or 'interview'}{list(turns)} {name}: the table says {found[0][name]!r}, nothing was typed")
+    return told
+
+
+def same_cells(one, cells):
+    typed, only = one["text"], cells.get("")
+    if set(cells) == {"latitude", "longitude", "accuracy"}:
+        latitude, longitude, _, accuracy = map(float, typed.split())
+        return [float(cells["latitude"]), float(cells["longitude"]), float(cells["accuracy"] or 0)] == [latitude, longitude, accuracy]
+    if only is None:
+        return cells == {code: str(at) for at, code in enumerate(typed.split(), 1)}
+    if one["kind"] == "select":
+        return sorted(only.split()) == sorted(typed.split())
+    if typed == "OK":
+        return only == "1"
+    if one["kind"] in ("string", "computed", "file"):
+        text = unicodedata.normalize("NFC", typed).strip()
+        # Text that a spreadsheet would run as a formula.
+        if only in (text, f"'{text}"):
+            return True
+        try:
+            return float(only) == float(text)
+        except ValueError:
+            return False
+    return same(one["kind"], typed, only)
 
 
 def alike(jobs):
-    return []
+    """Both engines were told the same: they must have asked the same, and taken the same answers but for free texts."""
+    told = []
+    by_engine = {}
+    for job in jobs:
+        if "typed" in job:
+            by_engine.setdefault(job["engine"], {})[job["form_id"], job["seed"]] = {
+                place: one["text"] for place, one in job["typed"].items()
+                if one["kind"] not in ("computed", "string", "file") and not place.startswith("/data/khs_visit")
+            }
+    first, second = by_engine.values()
+    for key in sorted(set(first) & set(second)):
+        for place in sorted(set(first[key]) | set(second[key])):
+            if first[key].get(place) != second[key].get(place):
+                told.append(f"{'/'.join(key)} {place}: {' and '.join(f'{engine} {answers[key].get(place)!r}' for engine, answers in by_engine.items())}")
+    return told
 
 
 def tell(jobs, told):

@@ -41,7 +41,9 @@ import org.javarosa.core.model.instance.TreeReference;
 import org.javarosa.core.reference.Reference;
 import org.javarosa.core.reference.ReferenceFactory;
 import org.javarosa.core.reference.ReferenceManager;
+import org.javarosa.core.services.IPropertyManager;
 import org.javarosa.core.services.PropertyManager;
+import org.javarosa.core.services.properties.IPropertyRules;
 import org.javarosa.core.services.transport.payload.ByteArrayPayload;
 import org.javarosa.form.api.FormEntryController;
 import org.javarosa.form.api.FormEntryModel;
@@ -77,11 +79,7 @@ public class Collect {
             POOL.computeIfAbsent(kind[0], name -> new ArrayList<>()).add(kind.length > 1 ? Normalizer.normalize(text, Normalizer.Form.NFD) : text);
         }
         new XFormsModule().registerModule();
-        PropertyManager.setPropertyManager(new PropertyManager() {
-            @Override public String getSingularProperty(String name) {
-                return Map.of("deviceid", "collect:may-của-hoa", "username", "hoa", "phonenumber", "0912345678", "email", "hoa@example.vn").get(name);
-            }
-        });
+        PropertyManager.setPropertyManager(new Phone());
         BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             try {
@@ -93,6 +91,19 @@ public class Collect {
                 out.println(told.toString().replace("\n", " | "));
             }
         }
+    }
+
+    /** What the phone knows of itself and its user. */
+    static class Phone implements IPropertyManager {
+        static final Map<String, String> KNOWN =
+            Map.of("deviceid", "collect:máy-của-hoa", "username", "hoa", "phonenumber", "0912345678", "email", "hoa@example.vn");
+
+        @Override public String getSingularProperty(String name) { return KNOWN.get(name); }
+        @Override public List<String> getProperty(String name) { return KNOWN.containsKey(name) ? List.of(KNOWN.get(name)) : List.of(); }
+        @Override public void setProperty(String name, String value) {}
+        @Override public void setProperty(String name, List<String> values) {}
+        @Override public void addRules(IPropertyRules rules) {}
+        @Override public List<IPropertyRules> getRules() { return List.of(); }
     }
 
     /** FNV-1a of a text: which answer is given hangs on the seed and the place alone, so both engines are told the same. */
@@ -173,8 +184,8 @@ public class Collect {
                 return;
             }
             int first = hash(job.seed + ":" + place);
-            for (int attempt = 0; attempt < 24; attempt++) {
-                Answer answer = candidate(prompt, place, first + attempt);
+            for (int attempt = 0; attempt < 40; attempt++) {
+                Answer answer = candidate(prompt, place, first + attempt, attempt);
                 if (answer == null) {
                     give(null);
                     return;
@@ -201,7 +212,7 @@ public class Collect {
 
         record Answer(String kind, String text, IAnswerData data) {}
 
-        Answer candidate(FormEntryPrompt prompt, String place, int number) throws Exception {
+        Answer candidate(FormEntryPrompt prompt, String place, int number, int attempt) throws Exception {
             number &= 0x7fffffff;
             switch (prompt.getControlType()) {
                 case Constants.CONTROL_SELECT_ONE: {
@@ -214,6 +225,8 @@ public class Collect {
                     for (int at = 0; at < choices.size(); at++) {
                         if ((number >>> (at % 16) & 1) == 1) picked.add(new Selection(choices.get(at)));
                     }
+                    // Some choices stand alone: after many refusals one by one.
+                    if (attempt >= 8) picked.clear();
                     if (picked.isEmpty() && !choices.isEmpty()) picked.add(new Selection(choices.get(number % choices.size())));
                     return picked.isEmpty() ? null : new Answer("select", codes(picked), new SelectMultiData(picked));
                 }
@@ -248,7 +261,7 @@ public class Collect {
                 case Constants.DATATYPE_INTEGER: { String text = pooled("int", number); return new Answer("decimal", text, new IntegerData(Integer.parseInt(text))); }
                 case Constants.DATATYPE_DECIMAL: { String text = pooled("decimal", number); return new Answer("decimal", text, new DecimalData(Double.parseDouble(text))); }
                 case Constants.DATATYPE_DATE: { String text = pooled("date", number); return new Answer("date", text, new DateData(moments.parse(text + "T00:00"))); }
-                case Constants.DATATYPE_TIME: { String text = pooled("time", number); return new Answer("time", text, new TimeData(moments.parse("1970-01-01T" + text))); }
+                case Constants.DATATYPE_TIME: { String text = pooled("time", number); return new Answer("time", text, new TimeData(moments.parse(java.time.LocalDate.now() + "T" + text))); }
                 case Constants.DATATYPE_DATE_TIME: { String text = pooled("dateTime", number); return new Answer("dateTime", text, new DateTimeData(moments.parse(text))); }
                 case Constants.DATATYPE_GEOPOINT: {
                     String text = pooled("geopoint", number);

@@ -40,7 +40,7 @@ function hash(text) {
 const placeOf = (reference) => reference.replaceAll('[1]', '');
 const nameOf = (reference) => reference.split('/').pop().replace(/\[\d+\]$/, '');
 
-function candidate(job, node, number) {
+function candidate(job, node, number, attempt) {
   number &= 0x7fffffff;
   const place = placeOf(node.currentState.reference);
   const options = node.currentState.valueOptions ?? [];
@@ -53,6 +53,8 @@ function candidate(job, node, number) {
         return value === undefined ? null : { kind: 'select', text: value, give: () => node.selectValues([value]) };
       }
       let picked = options.filter((_, at) => ((number >>> (at % 16)) & 1) === 1).map(({ value }) => value);
+      // Some choices stand alone: after many refusals one by one.
+      if (attempt >= 8) picked = [];
       if (picked.length === 0 && options.length) picked = [options[number % options.length].value];
       return picked.length ? { kind: 'select', text: picked.join(' '), give: () => node.selectValues(picked) } : null;
     }
@@ -109,8 +111,8 @@ function answer(job, node, typed) {
   const isFixed = job.fixed[nameOf(place)] !== undefined;
   if (!required && hash(`${job.seed}:skip:${place}`) % 6 === 0 && !isFixed) { clear(node); return; }
   const first = hash(`${job.seed}:${place}`);
-  for (let attempt = 0; attempt < 24; attempt += 1) {
-    const one = candidate(job, node, first + attempt);
+  for (let attempt = 0; attempt < 40; attempt += 1) {
+    const one = candidate(job, node, first + attempt, attempt);
     if (!one) { clear(node); return; }
     one.give();
     const violation = node.validationState.violation;

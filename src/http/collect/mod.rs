@@ -18,7 +18,7 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use serde::Deserialize;
 
 pub(super) use forms::{
-    __path_form, __path_form_list, __path_households, __path_manifest, form, form_list, households, manifest,
+    __path_form, __path_form_list, __path_households, __path_manifest, form, form_list, form_of, households, manifest,
 };
 pub(super) use submission::{__path_head, __path_post, __path_probe, head, post, probe};
 
