@@ -95,6 +95,11 @@ impl ApiError {
         self.0.details.iter().next().filter(|_| self.0.problem.code == "request_invalid").unwrap_or(&self.0.problem)
     }
 
+    /// Whether it is told what is wrong in particular.
+    pub(super) fn has_details(&self) -> bool {
+        !self.0.details.is_empty()
+    }
+
     /// How long to wait, where the refusal ends by itself.
     pub(super) fn waits_s(&self) -> Option<i64> {
         self.0.retry_after_s

@@ -66,7 +66,7 @@ pub(crate) fn reply(error: &ApiError, language: Language) -> HttpResponse {
         response.insert_header((ALLOW, allowed));
     }
     response.json(CentralErrorReply {
-        message: error.sentence(language),
+        message: if error.has_details() { error.words(language) } else { error.sentence(language) },
         code: code.unwrap_or_else(|| f64::from(status.as_u16())),
         details: error.body(language),
     })
