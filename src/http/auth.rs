@@ -253,9 +253,14 @@ async fn decide(who: Who, request: &ServiceRequest) -> Result<(Caller, Option<Ro
         return Ok((Caller::STRANGER, None));
     }
     let app = request.app_data::<web::Data<App>>().cloned().ok_or_else(|| ApiError::new(catalogue::internal()))?;
-    let secret_sha256 = bearer_secret(request.headers())?.map(|secret| sha256_hex(secret.as_bytes()));
-    // A token goes before a cookie, and the addresses of devices never look at one.
     let is_central = central::is_central(request.path());
+    let basic = if is_central { central::secret_by_basic(request.request(), &app.config)? } else { None };
+    let secret = match basic {
+        Some(secret) => Some(secret),
+        None => bearer_secret(request.headers())?.map(str::to_owned),
+    };
+    let secret_sha256 = secret.map(|secret| sha256_hex(secret.as_bytes()));
+    // A token goes before a cookie, and the addresses of devices never look at one.
     let cookie = match (who, &secret_sha256) {
         (Who::Bearers(_), _) | (_, Some(_)) => None,
         _ if is_central => None,

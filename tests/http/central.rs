@@ -104,6 +104,21 @@ on_both_databases! {
         assert_eq!(get(&service, &lan, "/v1/projects").status, 401);
     }
 
+    fn a_token_may_be_the_password_of_basic_over_tls_only(database: &TestDatabase) {
+        use base64::Engine as _;
+        let service = TestService::start_with(database, |config| config.trusted_proxies = vec!["127.0.0.1".parse().expect("an address")]);
+        let call = |password: &str, path: &str, proto: &str| {
+            let basic = format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(format!("excel:{password}")));
+            let headers = [("Authorization", basic.as_str()), ("X-Forwarded-Proto", proto)];
+            service.client.send("GET", path, None, &headers, b"").expect("a reply")
+        };
+        assert_eq!(call(&service.coordinator, "/v1/projects", "https").status, 200);
+        assert_eq!(call("wrong", "/v1/projects", "https").status, 401);
+        assert_eq!(call(&service.coordinator, "/v1/projects", "http").status, 403);
+        let own = call(&service.coordinator, &format!("/api/v1/rounds/{ROUND}"), "https");
+        assert_eq!(own.code(), "token_invalid", "our own addresses take bearers only");
+    }
+
     fn too_many_wrong_guesses_wait_as_everywhere(database: &TestDatabase) {
         let service = TestService::start(database);
         for _ in 0..5 {

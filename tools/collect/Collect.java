@@ -251,14 +251,14 @@ public class Collect {
                     return new Answer("file", name, new StringData(name));
                 }
                 default:
-                    return input(prompt, number);
+                    return input(prompt, number, attempt);
             }
         }
 
-        Answer input(FormEntryPrompt prompt, int number) throws Exception {
+        Answer input(FormEntryPrompt prompt, int number, int attempt) throws Exception {
             SimpleDateFormat moments = new SimpleDateFormat("yyyy-MM-dd'T'HH:mm");
             switch (prompt.getDataType()) {
-                case Constants.DATATYPE_INTEGER: { String text = pooled("int", number); return new Answer("decimal", text, new IntegerData(Integer.parseInt(text))); }
+                case Constants.DATATYPE_INTEGER: { String text = pooled(attempt < POOL.get("int").size() ? "int" : "large", number); return new Answer("decimal", text, new IntegerData(Integer.parseInt(text))); }
                 case Constants.DATATYPE_DECIMAL: { String text = pooled("decimal", number); return new Answer("decimal", text, new DecimalData(Double.parseDouble(text))); }
                 case Constants.DATATYPE_DATE: { String text = pooled("date", number); return new Answer("date", text, new DateData(moments.parse(text + "T00:00"))); }
                 case Constants.DATATYPE_TIME: { String text = pooled("time", number); return new Answer("time", text, new TimeData(moments.parse(java.time.LocalDate.now() + "T" + text))); }

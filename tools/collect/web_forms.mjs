@@ -80,7 +80,8 @@ function candidate(job, node, number, attempt) {
     case 'input': {
       const type = node.valueType;
       switch (type) {
-        case 'int': { const text = pooled('int', number); return { kind: 'decimal', text, give: () => node.setValue(BigInt(text)) }; }
+        // Web Forms holds an answer also where it breaks the rule: a large number of turns would be made at once.
+        case 'int': { const text = pooled(attempt < pool.int.length ? 'int' : 'large', number); return { kind: 'decimal', text, give: () => node.setValue(BigInt(text)) }; }
         case 'decimal': { const text = pooled('decimal', number); return { kind: 'decimal', text, give: () => node.setValue(Number(text)) }; }
         case 'date': { const text = pooled('date', number); return { kind: 'date', text, give: () => node.setValue(text) }; }
         case 'time': { const text = pooled('time', number); return { kind: 'time', text, give: () => node.setValue(`${text}:00.000+07:00`) }; }

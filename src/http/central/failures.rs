@@ -31,7 +31,6 @@ const CODES: &[(&str, f64)] = &[
     ("sign_in_wrong", 401.2),
     ("token_invalid", 401.2),
     ("token_missing", 401.2),
-    ("basic_needs_https", 401.3),
     ("not_allowed", 403.1),
     ("round_not_served", 403.1),
     ("request_forged", 403.1),

@@ -32,10 +32,14 @@ pub(super) use submissions::{
 };
 
 use actix_web::HttpRequest;
+use actix_web::http::header::AUTHORIZATION;
 
 use super::auth::Caller;
+use super::client_address::came_by_tls;
+use super::collect::basic::credentials;
 use super::error::ApiError;
 use crate::app::App;
+use crate::config::Config;
 use crate::openrosa::central::number_of;
 use crate::problem as catalogue;
 use crate::store::{Round, Snapshot, Store, StoreError};
@@ -43,6 +47,17 @@ use crate::store::{Round, Snapshot, Store, StoreError};
 /// Whether an address is one of these. Collect's stand below `/v1/key/`.
 pub(super) fn is_central(path: &str) -> bool {
     path.starts_with("/v1/") && !path.starts_with("/v1/key/")
+}
+
+/// The token of `Authorization: Basic`, which stands there as the password, for programs that know no other way to sign in, such as Excel and
+/// Power BI. Over TLS only.
+pub(super) fn secret_by_basic(request: &HttpRequest, config: &Config) -> Result<Option<String>, ApiError> {
+    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let Some((_, secret)) = header.and_then(credentials) else { return Ok(None) };
+    if !came_by_tls(request, config) {
+        return Err(ApiError::new(catalogue::basic_needs_https()));
+    }
+    Ok(Some(secret))
 }
 
 /// The number of a round.
