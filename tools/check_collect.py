@@ -45,7 +45,7 @@ WAYS = [
     ("năm", 0, "2.24", "", ""),
 ]
 # What an engine computes in its own way, with a reason: our engine flags it, and says what it would be.
-KNOWN = {("xforms-engine", "field_area"): "Web Forms takes another radius of the earth: 0.03 % less than Collect and we"}
+KNOWN = {("xforms-engine", "field_area"): "Web Forms adds up trapezoids on the sphere, Collect and we measure on a plane: 0.03 % apart for this field"}
 LIST = "{http://openrosa.org/xforms/xformsList}"
 MANIFEST = "{http://openrosa.org/xforms/xformsManifest}"
 
