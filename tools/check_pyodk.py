@@ -100,7 +100,8 @@ def check(house, folder, Client, PyODKError, config):
         refused(client, PyODKError)
     with Client(config=config("binh", project), cache_path=folder / "binh.toml") as client:
         rows = client.submissions.get_table(form_id="every", expand="*")["value"]
-        assert not any(name in json.dumps(rows, ensure_ascii=False) for name in ("Nguyễn", "Ba", "21.27", PHOTO)), "an analyst is told no person"
+        answers = json.dumps([row["khs_interview"] for row in rows], ensure_ascii=False)
+        assert not any(name in answers for name in ("Nguyễn", "Trần", "Văn Ba", "21.27", "106.19", PHOTO)), "an analyst is told no person"
         assert rows[1]["khs_interview"]["house"]["member"][0]["about"]["age"] == 7
         refuses(PyODKError, 403.1, lambda: client.submissions.review(instances[0], "approved", form_id="every"))
     wrong = config("lan", project)
