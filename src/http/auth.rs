@@ -8,8 +8,8 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 
-use super::cookie::session_secret;
 use super::central;
+use super::cookie::session_secret;
 use super::error::ApiError;
 use super::{forgery, in_store};
 use crate::app::App;

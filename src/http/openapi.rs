@@ -9,9 +9,9 @@ use utoipa::{Modify, OpenApi};
 use super::auth::Who;
 
 use super::{
-    assignments, cases, central, collect, comparison, contact_attempts, desk, devices, enumerators, error, estimates, exports,
-    field, forms, health, plan, plan_files, progress, quality, receipt, replacements, responses, results, returned,
-    reviews, rounds, sessions, weights,
+    assignments, cases, central, collect, comparison, contact_attempts, desk, devices, enumerators, error, estimates,
+    exports, field, forms, health, plan, plan_files, progress, quality, receipt, replacements, responses, results,
+    returned, reviews, rounds, sessions, weights,
 };
 
 #[derive(OpenApi)]

@@ -95,7 +95,8 @@ mod tests {
 
     #[test]
     fn what_is_written_out_fits_what_the_class_fits() {
-        let (written, plain) = (Regex::new(&portable("[\\p{L}' ]+")).expect("a pattern"), Regex::new("^[\\p{L}' ]+$").expect("a pattern"));
+        let (written, plain) =
+            (Regex::new(&portable("[\\p{L}' ]+")).expect("a pattern"), Regex::new("^[\\p{L}' ]+$").expect("a pattern"));
         for text in ["Nguyễn Thị Hoa", "Đặng", "ỹ", "o'Neil", "a1", "", "漢", "_", "Ω", "2", "e\u{301}"] {
             assert_eq!(written.is_match(text), plain.is_match(text), "{text}");
         }

@@ -68,10 +68,7 @@ fn is_yes_or_no(function: Function) -> bool {
 }
 
 fn is_arithmetic(operator: Operator) -> bool {
-    matches!(
-        operator,
-        Operator::Add | Operator::Subtract | Operator::Multiply | Operator::Divide | Operator::Modulo
-    )
+    matches!(operator, Operator::Add | Operator::Subtract | Operator::Multiply | Operator::Divide | Operator::Modulo)
 }
 
 #[cfg(test)]

@@ -47,7 +47,8 @@ fn collect(service: &TestService, number: u64, case: &str, answer: &str) {
         "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"xml_submission_file\"; filename=\"a.xml\"\r\nContent-Type: text/xml\r\n\r\n{xml}\r\n\
          --{BOUNDARY}\r\nContent-Disposition: form-data; name=\"ảnh.jpg\"; filename=\"ảnh.jpg\"\r\nContent-Type: image/jpeg\r\n\r\nbytes\r\n--{BOUNDARY}--\r\n"
     );
-    let headers = [("Content-Type", &*format!("multipart/form-data; boundary={BOUNDARY}")), ("X-OpenRosa-Version", "1.0")];
+    let headers =
+        [("Content-Type", &*format!("multipart/form-data; boundary={BOUNDARY}")), ("X-OpenRosa-Version", "1.0")];
     let path = format!("/v1/key/{}/projects/{ROUND}/submission", service.enumerator);
     assert_eq!(service.client.send("POST", &path, None, &headers, body.as_bytes()).expect("a reply").status, 201);
 }

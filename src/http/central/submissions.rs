@@ -11,9 +11,9 @@ use utoipa::ToSchema;
 use super::super::auth::{Caller, ReadableRound};
 use super::super::body::{self, Fields};
 use super::super::error::ApiError;
+use super::super::in_store;
 use super::super::responses::parse_uuid;
 use super::super::reviews::{Said, say};
-use super::super::in_store;
 use super::feed::{Loaded, files_named, instance_of};
 use super::{log, number_of_actor};
 use crate::app::App;
@@ -424,7 +424,8 @@ pub(crate) async fn comment(
     let words = fields.text("body", 1_000);
     fields.finish()?;
     let found = find(&app, &round.0, &path).await?;
-    let verdict = found.reviews().last().map(|last| last.verdict).ok_or_else(|| ApiError::new(catalogue::comment_alone()))?;
+    let verdict =
+        found.reviews().last().map(|last| last.verdict).ok_or_else(|| ApiError::new(catalogue::comment_alone()))?;
     speak(&app, &caller, &round.0, &found, verdict, words).await?;
     let found = find(&app, &round.0, &path).await?;
     let said = found.reviews().last().map(comment_of).ok_or_else(|| path.unknown())?;

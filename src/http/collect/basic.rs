@@ -34,7 +34,8 @@ impl Presented {
             return Err(ApiError::new(catalogue::basic_needs_https()));
         }
         let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let (login, secret) = header.and_then(credentials).ok_or_else(|| ApiError::new(catalogue::credentials_wrong()))?;
+        let (login, secret) =
+            header.and_then(credentials).ok_or_else(|| ApiError::new(catalogue::credentials_wrong()))?;
         Ok(Self { secret, login: Some(login) })
     }
 

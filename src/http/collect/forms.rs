@@ -103,7 +103,10 @@ fn latest_forms(
     Ok(forms)
 }
 
-pub(in super::super) fn form_of(snapshot: &mut Snapshot<'_>, sha256: &str) -> Result<Option<Arc<CollectForm>>, StoreError> {
+pub(in super::super) fn form_of(
+    snapshot: &mut Snapshot<'_>,
+    sha256: &str,
+) -> Result<Option<Arc<CollectForm>>, StoreError> {
     if let Some(known) = known_collect_form(sha256) {
         return Ok(Some(known));
     }

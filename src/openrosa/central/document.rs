@@ -60,7 +60,9 @@ struct Types {
 impl Types {
     /// The rows of a table, and after them everything that stands in them.
     fn entity(&mut self, path: &[&str], repeat_around: &[&str], nodes: &[Node]) {
-        let mut properties = String::from("<Key><PropertyRef Name=\"__id\"/></Key><Property Name=\"__id\" Type=\"Edm.String\" Nullable=\"false\"/>");
+        let mut properties = String::from(
+            "<Key><PropertyRef Name=\"__id\"/></Key><Property Name=\"__id\" Type=\"Edm.String\" Nullable=\"false\"/>",
+        );
         if path.is_empty() {
             properties.push_str("<Property Name=\"__system\" Type=\"org.opendatakit.submission.metadata\"/>");
         } else {

@@ -11,9 +11,8 @@ pub(super) fn geometry(kind: FieldKind, text: &str, as_wkt: bool) -> Value {
         return Value::Null;
     };
     if as_wkt {
-        let words = |point: &[Option<f64>; 4]| {
-            coordinates(point).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
-        };
+        let words =
+            |point: &[Option<f64>; 4]| coordinates(point).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
         let all = points.iter().map(words).collect::<Vec<_>>().join(",");
         return json!(match kind {
             FieldKind::Geopoint => format!("POINT ({})", words(first)),

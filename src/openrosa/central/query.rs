@@ -137,9 +137,11 @@ mod tests {
 
     #[test]
     fn all_that_is_wrong_is_told_and_nothing_is_ignored() {
-        let query = read(&[("$top", "5"), ("$skip", "2"), ("$count", "True"), ("$expand", "*"), ("x", "y")]).expect("good");
+        let query =
+            read(&[("$top", "5"), ("$skip", "2"), ("$count", "True"), ("$expand", "*"), ("x", "y")]).expect("good");
         assert_eq!((query.top, query.skip, query.count, query.expand), (Some(5), 2, true, true));
-        let wrong = read(&[("$top", "-1"), ("$orderby", "__id"), ("$expand", "a"), ("$filter", "x"), ("$count", "yes")]);
+        let wrong =
+            read(&[("$top", "-1"), ("$orderby", "__id"), ("$expand", "a"), ("$filter", "x"), ("$count", "yes")]);
         let codes: Vec<&str> = wrong.expect_err("refused").iter().map(|problem| problem.code).collect();
         assert_eq!(codes, ["odata_value", "odata_option", "odata_value", "odata_filter_unsupported", "odata_value"]);
     }

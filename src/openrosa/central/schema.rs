@@ -118,8 +118,8 @@ impl Schema {
             match step {
                 Step::Open(group) => open.push((group.name.clone(), group.repeat.is_some(), Vec::new())),
                 Step::Question(question) => {
-                    let is_shown = question.kind.has_answer()
-                        && (identifying || !questionnaire.can_tell_a_person(question));
+                    let is_shown =
+                        question.kind.has_answer() && (identifying || !questionnaire.can_tell_a_person(question));
                     if is_shown && let Some((.., nodes)) = open.last_mut() {
                         nodes.push(field(&question.name, FieldKind::of(question)));
                     }
