@@ -76,7 +76,11 @@ fn check_answers(sheets: &[u8], language: Option<&str>, answers: &Map<String, Va
         .collect()
 }
 
-fn thawed(sheets: &[u8]) -> Result<Arc<Questionnaire>, Problems> {
+/// A published questionnaire, read once.
+///
+/// # Errors
+/// What is wrong with the sheets, which a published version does not have.
+pub fn thawed(sheets: &[u8]) -> Result<Arc<Questionnaire>, Problems> {
     let sha256 = sha256_hex(sheets);
     // Entries are inserted whole, so a map that a panicking thread left behind is a good one.
     if let Some(known) = THAWED.lock().unwrap_or_else(PoisonError::into_inner).get(&sha256) {

@@ -36,6 +36,7 @@ const STATUS: &[(&str, u16)] = &[
     ("assignment_started", 409),
     ("review_invalid", 400),
     ("review_meanwhile", 409),
+    ("comment_alone", 409),
     ("round_not_served", 403),
     ("route_unknown", 404),
     ("round_unknown", 404),
@@ -45,6 +46,8 @@ const STATUS: &[(&str, u16)] = &[
     ("submission_unreadable", 400),
     ("openrosa_version_missing", 400),
     ("key_invalid", 403),
+    ("basic_needs_https", 403),
+    ("credentials_wrong", 401),
     ("sample_unknown", 404),
     ("index_unknown", 404),
     ("chart_unknown", 404),
@@ -258,6 +261,20 @@ pub fn review_meanwhile() -> Problem {
     .hint("mở lại phiếu để xem", "open the interview again")
 }
 
+/// A comment on an interview that nobody has judged.
+#[must_use]
+pub fn comment_alone() -> Problem {
+    Problem::new(
+        "comment_alone",
+        "chưa ai duyệt phiếu này, nên chưa ghi được ý kiến riêng",
+        "nobody has judged this interview yet, so a comment has nothing to belong to",
+    )
+    .hint(
+        "ghi kết quả duyệt trước, hoặc gửi ý kiến cùng kết quả duyệt trong trường comment",
+        "give a verdict first, or send the words with it in the field comment",
+    )
+}
+
 /// The token's role may not do this.
 #[must_use]
 pub fn not_allowed() -> Problem {
@@ -404,6 +421,34 @@ pub fn key_invalid() -> Problem {
     .hint(
         "phiếu trên máy vẫn còn nguyên; hãy xin điều phối viên mã QR mới rồi gửi lại",
         "the forms on the device are safe; ask the coordinator for a new QR code and send again",
+    )
+}
+
+/// Login and key by header were sent where somebody could read them on the way.
+#[must_use]
+pub fn basic_needs_https() -> Problem {
+    Problem::new(
+        "basic_needs_https",
+        "tên đăng nhập và mã chỉ được gửi qua https",
+        "login and key are taken over https only",
+    )
+    .hint(
+        "dùng địa chỉ https của máy chủ; máy chủ proxy phải được khai báo là tin cậy (serve --trusted-proxy)",
+        "use the https address of the server; its proxy must be a trusted one (serve --trusted-proxy)",
+    )
+}
+
+/// Login and key by header are missing or wrong: which is not said.
+#[must_use]
+pub fn credentials_wrong() -> Problem {
+    Problem::new(
+        "credentials_wrong",
+        "tên đăng nhập hoặc mã không đúng, đã hết hạn hoặc đã bị thu hồi",
+        "login or key are wrong, have expired or were revoked",
+    )
+    .hint(
+        "phiếu trên máy vẫn còn nguyên; hãy xin điều phối viên mã mới rồi gửi lại",
+        "the forms on the device are safe; ask the coordinator for a new key and send again",
     )
 }
 

@@ -306,6 +306,38 @@ impl Body {
     }
 }
 
+/// What a response says, as it came.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Received {
+    /// Start by the device's clock, as it is written.
+    pub started_at: Option<String>,
+    /// End by the device's clock, as it is written.
+    pub ended_at: Option<String>,
+    /// The answers, by question.
+    pub answers: Map<String, Value>,
+}
+
+/// What a response says, as it came; `None` when its body cannot be read.
+#[must_use]
+pub fn received(response: &StoredResponse) -> Option<Received> {
+    #[derive(Deserialize)]
+    struct Sent {
+        device_started_at: Option<String>,
+        device_ended_at: Option<String>,
+        answers: Map<String, Value>,
+    }
+    match response.format {
+        BodyFormat::Json => {
+            let Sent { device_started_at, device_ended_at, answers } = serde_json::from_slice(&response.body).ok()?;
+            Some(Received { started_at: device_started_at, ended_at: device_ended_at, answers })
+        }
+        BodyFormat::Xform => {
+            let Submission { started_at, ended_at, answers, .. } = Submission::read(&response.body).ok()?;
+            Some(Received { started_at, ended_at, answers })
+        }
+    }
+}
+
 /// The answers of a response as they came, by question; `None` when its body cannot be read.
 #[must_use]
 pub fn answers_of(response: &StoredResponse) -> Option<Map<String, Value>> {

@@ -8,6 +8,7 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 
+use super::central;
 use super::cookie::session_secret;
 use super::error::ApiError;
 use super::{forgery, in_store};
@@ -53,6 +54,8 @@ pub(super) const PLAN_WRITERS: Who = Who::Roles(PLAN_WRITER_ROLES);
 /// Roles that may read a private round. Not enumerators: their tokens lie on phones, and are write-only.
 pub(super) const READER_ROLES: &[Role] =
     &[Role::Coordinator, Role::Supervisor, Role::Analyst, Role::Auditor, Role::Administrator];
+/// Those who may read some private round.
+pub(super) const READERS: Who = Who::Roles(READER_ROLES);
 /// Those who may read a private round.
 pub(super) const ROUND_READERS: Who = Who::RoundReaders(READER_ROLES);
 /// Those who may take interviews out of the house, even of a public round.
@@ -250,22 +253,32 @@ async fn decide(who: Who, request: &ServiceRequest) -> Result<(Caller, Option<Ro
         return Ok((Caller::STRANGER, None));
     }
     let app = request.app_data::<web::Data<App>>().cloned().ok_or_else(|| ApiError::new(catalogue::internal()))?;
-    let secret_sha256 = bearer_secret(request.headers())?.map(|secret| sha256_hex(secret.as_bytes()));
+    let is_central = central::is_central(request.path());
+    let basic = if is_central { central::secret_by_basic(request.request(), &app.config)? } else { None };
+    let secret = match basic {
+        Some(secret) => Some(secret),
+        None => bearer_secret(request.headers())?.map(str::to_owned),
+    };
+    let secret_sha256 = secret.map(|secret| sha256_hex(secret.as_bytes()));
     // A token goes before a cookie, and the addresses of devices never look at one.
     let cookie = match (who, &secret_sha256) {
         (Who::Bearers(_), _) | (_, Some(_)) => None,
+        _ if is_central => None,
         _ => session_secret(request.request(), &app.config),
     };
     let csrf = cookie.as_deref().map(forgery::token_of).unwrap_or_default();
-    let round_code = match who {
-        Who::RoundReaders(_) | Who::RoundRoles(_) => Some(request.match_info().query("code").to_owned()),
-        _ => None,
+    let asked = match who {
+        Who::RoundReaders(_) | Who::RoundRoles(_) => RoundAsked::of(request),
+        _ => RoundAsked::None,
     };
-    let asked = round_code.clone();
-    let (presented, round) = in_store(app.clone(), move |store| {
+    let (presented, round, round_code) = in_store(app.clone(), move |store| {
         let found = store.read(|snapshot| {
             let presented = match (&secret_sha256, &cookie) {
-                (Some(sha256), _) => token_of(snapshot, sha256, store.now())?,
+                (Some(sha256), _) => match token_of(snapshot, sha256, store.now())? {
+                    // Programs of ODK Central sign in for a bearer token.
+                    Presented::Invalid if is_central => session_of(snapshot, sha256, store.now())?,
+                    presented => presented,
+                },
                 (None, None) => Presented::Nothing,
                 // A cookie that opens nothing any more is as good as none: the person is asked to sign in.
                 (None, Some(secret)) => {
@@ -273,11 +286,8 @@ async fn decide(who: Who, request: &ServiceRequest) -> Result<(Caller, Option<Ro
                     open.map_or(Presented::Nothing, |session| Presented::Valid(Identity::Person(session)))
                 }
             };
-            let round = match &asked {
-                Some(code) if !code.contains('\0') => snapshot.find_round(code)?,
-                _ => None,
-            };
-            Ok::<_, StoreError>((presented, round))
+            let (round, code) = asked.find(snapshot)?;
+            Ok::<_, StoreError>((presented, round, code))
         })?;
         if let Presented::Valid(Identity::Person(session)) = &found.0
             && session.is_to_be_noted
@@ -311,12 +321,45 @@ async fn decide(who: Who, request: &ServiceRequest) -> Result<(Caller, Option<Ro
         Who::RoundReaders(roles) => {
             let is_public = round.as_ref().is_some_and(|round| round.visibility == Visibility::Public);
             let roles = if is_public { None } else { Some(roles) };
-            let round = admit_to_round(&caller, roles, round, round_code.as_deref().unwrap_or_default())?;
+            let round = admit_to_round(&caller, roles, round, &round_code)?;
             Ok((caller, Some(round)))
         }
         Who::RoundRoles(roles) => {
-            let round = admit_to_round(&caller, Some(roles), round, round_code.as_deref().unwrap_or_default())?;
+            let round = admit_to_round(&caller, Some(roles), round, &round_code)?;
             Ok((caller, Some(round)))
+        }
+    }
+}
+
+/// The round that an address names.
+enum RoundAsked {
+    None,
+    /// By its code.
+    Code(String),
+    /// By its number for programs of ODK Central.
+    Number(String),
+}
+
+impl RoundAsked {
+    fn of(request: &ServiceRequest) -> Self {
+        match request.match_info().get("project") {
+            Some(number) => Self::Number(number.to_owned()),
+            None => Self::Code(request.match_info().query("code").to_owned()),
+        }
+    }
+
+    /// The round, if there is one, and its name in what is told of it.
+    fn find(&self, snapshot: &mut Snapshot<'_>) -> Result<(Option<Round>, String), StoreError> {
+        match self {
+            Self::None => Ok((None, String::new())),
+            Self::Code(code) if code.contains('\0') => Ok((None, code.clone())),
+            Self::Code(code) => Ok((snapshot.find_round(code)?, code.clone())),
+            Self::Number(number) => {
+                let round = central::find_round(snapshot, number)?;
+                // A number that is none of a round belongs to no role of one.
+                let code = round.as_ref().map_or_else(|| format!("#{number}"), |round| round.code.clone());
+                Ok((round, code))
+            }
         }
     }
 }
@@ -326,6 +369,11 @@ enum Presented {
     Valid(Identity),
     Invalid,
     RevokedDevice,
+}
+
+fn session_of(snapshot: &mut Snapshot<'_>, sha256: &str, now: Timestamp) -> Result<Presented, StoreError> {
+    let open = snapshot.find_open_session(sha256, now)?;
+    Ok(open.map_or(Presented::Invalid, |session| Presented::Valid(Identity::Person(session))))
 }
 
 fn token_of(snapshot: &mut Snapshot<'_>, sha256: &str, now: Timestamp) -> Result<Presented, StoreError> {

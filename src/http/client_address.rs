@@ -15,6 +15,14 @@ pub(super) fn network(request: &HttpRequest, config: &Config) -> String {
     network_of(named.unwrap_or(peer))
 }
 
+/// Whether the caller came by TLS, which ends at the proxy: the proxy says so, and is trusted.
+pub(super) fn came_by_tls(request: &HttpRequest, config: &Config) -> bool {
+    let peer = request.peer_addr().map(|address| address.ip().to_canonical());
+    let is_trusted = peer.is_some_and(|peer| config.trusted_proxies.contains(&peer));
+    let named = request.headers().get_all("x-forwarded-proto").last().and_then(|value| value.to_str().ok());
+    is_trusted && named.and_then(|names| names.rsplit(',').next()).is_some_and(|name| name.trim() == "https")
+}
+
 /// The address the proxy itself saw stands last; what stands before it anybody could have written.
 fn last_forwarded(request: &HttpRequest) -> Option<IpAddr> {
     let header = request.headers().get_all("x-forwarded-for").last()?.to_str().ok()?;

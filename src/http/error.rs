@@ -15,6 +15,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};
 
+use super::central;
 use super::desk::error_page;
 use super::receipt::ReceiptReply;
 use crate::problem as catalogue;
@@ -89,6 +90,26 @@ impl ApiError {
         if details.is_empty() { Problems::from(problem.clone()).describe(language) } else { details.describe(language) }
     }
 
+    /// What is wrong in particular, where one thing is, else what is wrong.
+    pub(super) fn leading(&self) -> &Problem {
+        self.0.details.iter().next().filter(|_| self.0.problem.code == "request_invalid").unwrap_or(&self.0.problem)
+    }
+
+    /// Whether it is told what is wrong in particular.
+    pub(super) fn has_details(&self) -> bool {
+        !self.0.details.is_empty()
+    }
+
+    /// How long to wait, where the refusal ends by itself.
+    pub(super) fn waits_s(&self) -> Option<i64> {
+        self.0.retry_after_s
+    }
+
+    /// The methods that the address takes, where it was called with another.
+    pub(super) fn allowed(&self) -> Option<&str> {
+        self.0.allowed.as_deref()
+    }
+
     pub(super) fn status(&self) -> StatusCode {
         StatusCode::from_u16(catalogue::status(self.0.problem.code)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
@@ -111,7 +132,7 @@ impl ApiError {
         response.json(self.body(language))
     }
 
-    fn body(&self, language: Language) -> ErrorReply {
+    pub(super) fn body(&self, language: Language) -> ErrorReply {
         let Parts { problem, details, receipt, .. } = &*self.0;
         let own = (problem.expected.is_some() || problem.got.is_some()).then_some(problem);
         ErrorReply {
@@ -296,8 +317,10 @@ pub(super) async fn in_language(
         Some("vi") if is_page => Language::Vi,
         _ => language_of(request.headers()),
     };
+    let is_central = central::is_central(request.path());
     let mut response = next.call(request).await?.map_into_boxed_body();
     let tell = |error: &ApiError| match is_page {
+        _ if is_central => central::reply(error, language),
         true => error_page::page(error, language).unwrap_or_else(|| error.reply(language)),
         false => error.reply(language),
     };

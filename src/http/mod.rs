@@ -5,7 +5,7 @@
 //! body     bodies with limits        receipt  what a sender may rely on
 //! headers  what every reply carries  openapi  the document of all this
 //! server   start and stop            health  responses  contact_attempts  cases  rounds  replacements  progress  quality  results
-//! collect  ODK Collect
+//! collect  ODK Collect             central  what programs of ODK Central read
 //! handed_in what came in a file instead
 //! field    the phones' client         desk  pages for people          plan (targets, tasks, published results): one file a resource
 //! ```
@@ -17,6 +17,7 @@ mod assignments;
 mod auth;
 mod body;
 mod cases;
+mod central;
 mod client_address;
 mod collect;
 mod comparison;
@@ -63,7 +64,7 @@ pub use handed_in::{HandedIn, HandedInKind, keep_all};
 pub use server::{Server, StopOn, serve};
 
 use auth::{
-    ANALYSTS, EXPORTERS, FIELD_LEADERS, FIELD_READERS, PLAN_READERS, PLAN_WRITERS, RELEASE_READERS, RELEASERS,
+    ANALYSTS, EXPORTERS, FIELD_LEADERS, FIELD_READERS, PLAN_READERS, PLAN_WRITERS, READERS, RELEASE_READERS, RELEASERS,
     RESPONSE_READERS, REVIEW_READERS, REVIEWERS, ROUND_READERS, SENDERS, Who, admit,
 };
 use error::ApiError;
@@ -106,6 +107,40 @@ fn table() -> Vec<Entry> {
         get("/api/v1/forms/{sha256}", SENDERS, || web::to(forms::show)),
         post("/api/v1/device/state", SENDERS, || web::to(devices::state)),
         post("/api/v1/activation", Who::Anyone, || web::to(devices::activate)),
+        // Programs of ODK Central: the same guards, no cookies, failures in Central's shape
+        post("/v1/sessions", Who::Anyone, || web::to(central::sign_in)),
+        delete("/v1/sessions/current", Who::SignedIn, || web::to(central::sign_out)),
+        get("/v1/users/current", READERS, || web::to(central::current)),
+        get("/v1/projects", READERS, || web::to(central::projects)),
+        get("/v1/projects/{project}", RELEASE_READERS, || web::to(central::project)),
+        get("/v1/projects/{project}/forms", RELEASE_READERS, || web::to(central::list)),
+        get("/v1/projects/{project}/forms/{form}", RELEASE_READERS, || web::to(central::show)),
+        get("/v1/projects/{project}/forms/{form}.xml", RELEASE_READERS, || web::to(central::xml)),
+        get("/v1/projects/{project}/forms/{form}/versions", RELEASE_READERS, || web::to(central::versions)),
+        get("/v1/projects/{project}/forms/{form}/fields", RELEASE_READERS, || web::to(central::fields)),
+        get("/v1/projects/{project}/forms/{form}.svc", EXPORTERS, || web::to(central::service)),
+        get("/v1/projects/{project}/forms/{form}.svc/$metadata", EXPORTERS, || web::to(central::metadata)),
+        get("/v1/projects/{project}/forms/{form}.svc/{table}", EXPORTERS, || web::to(central::rows)),
+        get("/v1/projects/{project}/forms/{form}/submissions", REVIEW_READERS, || web::to(central::submissions)),
+        get("/v1/projects/{project}/forms/{form}/submissions/{instance}", REVIEW_READERS, || {
+            web::to(central::submission)
+        }),
+        patch("/v1/projects/{project}/forms/{form}/submissions/{instance}", REVIEWERS, || web::to(central::review)),
+        get("/v1/projects/{project}/forms/{form}/submissions/{instance}.xml", REVIEW_READERS, || {
+            web::to(central::submission_xml)
+        }),
+        get("/v1/projects/{project}/forms/{form}/submissions/{instance}/attachments", REVIEW_READERS, || {
+            web::to(central::attachments)
+        }),
+        get("/v1/projects/{project}/forms/{form}/submissions/{instance}/attachments/{file}", REVIEW_READERS, || {
+            web::to(central::attachment)
+        }),
+        get("/v1/projects/{project}/forms/{form}/submissions/{instance}/comments", REVIEW_READERS, || {
+            web::to(central::comments)
+        }),
+        post("/v1/projects/{project}/forms/{form}/submissions/{instance}/comments", REVIEWERS, || {
+            web::to(central::comment)
+        }),
         // Coordinators and analysts; everybody, where a round is public
         get("/api/v1/rounds", Who::AnyoneOrKnown, || web::to(rounds::list)),
         get("/api/v1/rounds/{code}", ROUND_READERS, || web::to(rounds::show)),
@@ -204,6 +239,10 @@ fn post(path: &'static str, who: Who, route: fn() -> Route) -> Entry {
     Entry { method: Method::POST, path, who, route }
 }
 
+fn patch(path: &'static str, who: Who, route: fn() -> Route) -> Entry {
+    Entry { method: Method::PATCH, path, who, route }
+}
+
 fn delete(path: &'static str, who: Who, route: fn() -> Route) -> Entry {
     Entry { method: Method::DELETE, path, who, route }
 }
@@ -218,6 +257,9 @@ fn configure(config: &mut web::ServiceConfig) {
     for entry in table() {
         by_path.entry(entry.path).or_default().push(entry);
     }
+    // The first address that fits answers: `{form}.xml` goes before `{form}`, which would fit as well.
+    let mut by_path: Vec<(&'static str, Vec<Entry>)> = by_path.into_iter().collect();
+    by_path.sort_by_key(|(path, _)| std::cmp::Reverse(n_fixed(path)));
     for (path, entries) in by_path {
         let mut resource = web::resource(path);
         let methods: Vec<&str> = entries.iter().map(|entry| entry.method.as_str()).collect();
@@ -229,6 +271,11 @@ fn configure(config: &mut web::ServiceConfig) {
         config.service(resource.default_service(web::to(move || method_unknown(allowed.clone()))));
     }
     config.default_service(web::to(route_unknown));
+}
+
+/// How many characters of an address are not in braces.
+fn n_fixed(path: &str) -> usize {
+    path.split('{').map(|part| part.split_once('}').map_or(part, |(_, rest)| rest).len()).sum()
 }
 
 async fn method_unknown(allowed: String) -> Result<&'static str, ApiError> {
@@ -280,7 +327,8 @@ mod tests {
     fn an_address_with_a_round_is_guarded_by_the_round() {
         for entry in table() {
             let by_round = matches!(entry.who, Who::RoundReaders(_) | Who::RoundRoles(_));
-            assert_eq!(entry.path.contains("{code}"), by_round, "{}", entry.path);
+            let names_round = entry.path.contains("{code}") || entry.path.contains("{project}");
+            assert_eq!(names_round, by_round, "{}", entry.path);
         }
     }
 }

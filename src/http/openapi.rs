@@ -9,9 +9,9 @@ use utoipa::{Modify, OpenApi};
 use super::auth::Who;
 
 use super::{
-    assignments, cases, collect, comparison, contact_attempts, desk, devices, enumerators, error, estimates, exports,
-    field, forms, health, plan, plan_files, progress, quality, receipt, replacements, responses, results, returned,
-    reviews, rounds, sessions, weights,
+    assignments, cases, central, collect, comparison, contact_attempts, desk, devices, enumerators, error, estimates,
+    exports, field, forms, health, plan, plan_files, progress, quality, receipt, replacements, responses, results,
+    returned, reviews, rounds, sessions, weights,
 };
 
 #[derive(OpenApi)]
@@ -102,6 +102,27 @@ use super::{
         field::screen,
         responses::get,
         responses::file,
+        central::sign_in,
+        central::sign_out,
+        central::current,
+        central::projects,
+        central::project,
+        central::list,
+        central::show,
+        central::xml,
+        central::versions,
+        central::fields,
+        central::service,
+        central::metadata,
+        central::rows,
+        central::submissions,
+        central::submission,
+        central::review,
+        central::submission_xml,
+        central::attachments,
+        central::attachment,
+        central::comments,
+        central::comment,
         collect::form_list,
         collect::form,
         collect::manifest,
@@ -117,12 +138,13 @@ use super::{
         plan_files::add_evidence,
         plan_files::evidence,
     ),
-    components(schemas(error::ErrorReply, receipt::KeptReply)),
+    components(schemas(error::ErrorReply, receipt::KeptReply, central::CentralErrorReply)),
     modifiers(&WaysIn, &Refusals),
     tags(
         (name = "server", description = "Anybody, and those who watch over the server"),
         (name = "devices", description = "Enumerators' devices"),
         (name = "collect", description = "ODK Collect (OpenRosa): the token is in the address"),
+        (name = "central", description = "Reading for programs written for ODK Central; failures have its shape"),
         (name = "desk", description = "Coordinators and analysts; everybody, where a round is public"),
         (name = "field", description = "Those who lead the field: enumerators, devices, assignment, review"),
         (name = "people", description = "Signing in"),
@@ -167,6 +189,7 @@ impl Modify for Refusals {
                 (_, true) => Some("text/xml"),
                 _ => None,
             };
+            let is_central = has_tag("central");
             let is_read = operation.parameters.iter().flatten().next().is_none() && operation.request_body.is_none();
             let mut refusals =
                 vec![("503", "Nothing can be read or kept just now"), ("507", "Nothing can be kept: the disk is full")];
@@ -189,7 +212,8 @@ impl Modify for Refusals {
                     continue;
                 }
                 if response.content.is_empty() || other.is_some() {
-                    let reply = Content::new(Some(Ref::from_schema_name("ErrorReply")));
+                    let shape = if is_central { "CentralErrorReply" } else { "ErrorReply" };
+                    let reply = Content::new(Some(Ref::from_schema_name(shape)));
                     response.content.entry("application/json".to_owned()).or_insert(RefOr::T(reply));
                 }
                 if let Some(other) = other {
@@ -205,6 +229,7 @@ fn operation<'item>(item: &'item mut PathItem, method: &actix_web::http::Method)
     match method.as_str() {
         "GET" => item.get.as_mut(),
         "PUT" => item.put.as_mut(),
+        "PATCH" => item.patch.as_mut(),
         "POST" => item.post.as_mut(),
         "DELETE" => item.delete.as_mut(),
         "HEAD" => item.head.as_mut(),

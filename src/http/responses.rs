@@ -186,6 +186,11 @@ pub(super) fn prepare(
     arrived: Arrived,
 ) -> Result<Option<(NewResponse, Vec<NewAttachment>)>, StoreError> {
     let Arrived { uuid, envelope, repeated_keys, format, body, files } = arrived;
+    // Collect has one form for both: where nobody was reached there is nothing to answer, and nothing missing.
+    let is_visit = format == BodyFormat::Xform
+        && envelope.answers.is_empty()
+        && outcome(&envelope.disposition).is_some_and(|outcome| !outcome.is_interview());
+    let check = check.filter(|_| !is_visit);
     let Some(judged) = judge(snapshot, &uuid, &envelope, &repeated_keys, token, check)? else { return Ok(None) };
     let response = NewResponse {
         uuid,

@@ -1,9 +1,11 @@
 //! What ODK Collect reads and writes, as plain texts: nothing here knows HTTP, the database or a clock.
 //!
 //! ```text
+//! central     what programs written for ODK Central read
 //! documents   form list, manifest, answer to a submission, integrity of an entity list
 //! form        a questionnaire as XForm: whom to visit, what came of the visit, the questions (form_words: its own words)
 //! households  households.csv: the cases of one enumerator, as Collect shows them
+//! pattern     patterns that mean the same to Collect and to Web Forms
 //! xpath       expressions of the questionnaire as the form says them
 //! submission  XML of a submission → what it says; never more than it says
 //! file_name   names of files as phones mangle them
@@ -12,11 +14,13 @@
 //!
 //! The protocol: <https://docs.getodk.org/openrosa/>. Why answers are as they are: `docs/DESIGN.md`.
 
+pub mod central;
 pub mod documents;
 pub mod file_name;
 pub mod form;
 mod form_words;
 pub mod households;
+mod pattern;
 pub mod settings;
 pub mod submission;
 mod xpath;

@@ -44,6 +44,12 @@ fn call(function: Function, arguments: &[Expression], places: &Places<'_>, site:
             arguments.iter().enumerate().map(one).collect()
         }
         Function::Pulldata => return cell(arguments, places, site),
+        Function::Regex => match arguments {
+            [text, Expression::Text(pattern)] => {
+                vec![xpath(text, places, site), quoted(&super::pattern::portable(pattern))]
+            }
+            _ => arguments.iter().map(|argument| xpath(argument, places, site)).collect(),
+        },
         _ => arguments.iter().map(|argument| xpath(argument, places, site)).collect(),
     };
     format!("{}({})", function.name(), arguments.join(", "))

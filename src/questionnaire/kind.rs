@@ -168,6 +168,24 @@ impl QuestionKind {
         matches!(self, Self::Integer | Self::Decimal | Self::Range)
     }
 
+    /// Whether the answer itself can tell a person: free words, positions, devices, names of files (a file that is picked keeps its name).
+    #[must_use]
+    pub fn can_tell_a_person(&self) -> bool {
+        self.is_file()
+            || matches!(
+                self,
+                Self::Text
+                    | Self::Geopoint
+                    | Self::Geotrace
+                    | Self::Geoshape
+                    | Self::DeviceId
+                    | Self::Username
+                    | Self::PhoneNumber
+                    | Self::Email
+                    | Self::Barcode
+            )
+    }
+
     /// Whether the answer is the name of a file that comes with it.
     #[must_use]
     pub fn is_file(&self) -> bool {

@@ -73,6 +73,23 @@ impl Questionnaire {
         let owned = |(name, answer): (&&str, &&Json)| ((*name).to_owned(), (*answer).clone());
         Cow::Owned(outside.into_iter().flatten().map(owned).collect())
     }
+
+    /// The answers as they came, each turn of a repeat in its place, whichever sections the sender put around them. What no question
+    /// has is not in it.
+    #[must_use]
+    pub fn arranged<'a>(&'a self, answers: &'a Map<String, Json>) -> Arranged<'a> {
+        let received = Received::sorted(self.draft(), self.positions(), answers);
+        received.arranged(self.draft(), None, 0)
+    }
+}
+
+/// Answers as they came, with the turns of repeats.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Arranged<'a> {
+    /// By question.
+    pub answers: BTreeMap<&'a str, &'a Json>,
+    /// By repeat, in the order of its turns.
+    pub turns: BTreeMap<&'a str, Vec<Self>>,
 }
 
 /// The turns of an interview: of each repeat, the turn of the repeat around it in which each turn stands (0 where there is none).
@@ -141,6 +158,17 @@ impl<'a> Received<'a> {
     /// The answer to a question in an instance of its scope.
     pub(super) fn answer(&self, scope: Option<usize>, instance: usize, name: &str) -> Option<&'a Json> {
         self.answers.get(&scope)?.get(instance)?.get(name).copied()
+    }
+
+    fn arranged(&self, draft: &'a Draft, scope: Option<usize>, instance: usize) -> Arranged<'a> {
+        let answers = self.answers.get(&scope).and_then(|all| all.get(instance)).cloned().unwrap_or_default();
+        let repeats = (0..draft.groups.len())
+            .filter(|group| draft.groups[*group].repeat.is_some() && draft.scope_around(*group) == scope);
+        let turns = repeats.map(|repeat| {
+            let turns = self.turns.inside(repeat, instance).map(|turn| self.arranged(draft, Some(repeat), turn));
+            (draft.groups[repeat].name.as_str(), turns.collect())
+        });
+        Arranged { answers, turns: turns.collect() }
     }
 
     fn take(

@@ -58,6 +58,28 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("head", "/v1/key/{key}/projects/{round}/submission", "n nnnn nnnn nnnnnn n n"),
     ("get", "/v1/key/{key}/projects/{round}/submission", "n nnnn nnnn nnnnnn n n"),
     ("post", "/v1/key/{key}/projects/{round}/submission", "n nnnn nnnn nnnnnn n n"),
+    // Programs of ODK Central: no cookie is looked at, so people sign in there for a bearer token (tests/http/central.rs).
+    ("post", "/v1/sessions", "Y YYYY YYYY YYYYYY Y Y"),
+    ("delete", "/v1/sessions/current", "n nnnn nnnn nnnnnn n n"),
+    ("get", "/v1/users/current", "n nYYY nYYY nnnnnn n n"),
+    ("get", "/v1/projects", "n nYYY nYYY nnnnnn n n"),
+    ("get", "/v1/projects/{project}", "n nYYY nnnn nnnnnn n n"),
+    ("get", "/v1/projects/{project}/forms", "n nYYY nnnn nnnnnn n n"),
+    ("get", "/v1/projects/{project}/forms/{form}", "n nYYY nnnn nnnnnn n n"),
+    ("get", "/v1/projects/{project}/forms/{form}.xml", "n nYYY nnnn nnnnnn n n"),
+    ("get", "/v1/projects/{project}/forms/{form}/versions", "n nYYY nnnn nnnnnn n n"),
+    ("get", "/v1/projects/{project}/forms/{form}/fields", "n nYYY nnnn nnnnnn n n"),
+    ("get", "/v1/projects/{project}/forms/{form}.svc", "n nYYY nnnn nnnnnn n n"),
+    ("get", "/v1/projects/{project}/forms/{form}.svc/$metadata", "n nYYY nnnn nnnnnn n n"),
+    ("get", "/v1/projects/{project}/forms/{form}.svc/{table}", "n nYYY nnnn nnnnnn n n"),
+    ("get", "/v1/projects/{project}/forms/{form}/submissions", "n nYYY nnnn nnnnnn n n"),
+    ("get", "/v1/projects/{project}/forms/{form}/submissions/{instance}", "n nYYY nnnn nnnnnn n n"),
+    ("patch", "/v1/projects/{project}/forms/{form}/submissions/{instance}", "n nYnY nnnn nnnnnn n n"),
+    ("get", "/v1/projects/{project}/forms/{form}/submissions/{instance}.xml", "n nYYY nnnn nnnnnn n n"),
+    ("get", "/v1/projects/{project}/forms/{form}/submissions/{instance}/attachments", "n nYYY nnnn nnnnnn n n"),
+    ("get", "/v1/projects/{project}/forms/{form}/submissions/{instance}/attachments/{file}", "n nYYY nnnn nnnnnn n n"),
+    ("get", "/v1/projects/{project}/forms/{form}/submissions/{instance}/comments", "n nYYY nnnn nnnnnn n n"),
+    ("post", "/v1/projects/{project}/forms/{form}/submissions/{instance}/comments", "n nYnY nnnn nnnnnn n n"),
     // The plan belongs to no round, so no token of a round writes it.
     ("post", "/api/v1/plan/tasks/{no}/reports", "n nnnn nnnn nnnnnn n Y"),
     ("post", "/api/v1/plan/reports/{report}/evidence", "n nnnn nnnn nnnnnn n Y"),
@@ -225,6 +247,9 @@ fn call(
         path.replace("{key}", "khs_x").replace("{round}", ROUND).replace("{sha256}", "x").replace("{name}", "a.jpg");
     let path = path.replace("{no}", "1").replace("{report}", "1").replace("{number}", "1");
     let path = path.replace("{sha256}", "0").replace("{device}", "dv-0");
+    let project = khaosat::openrosa::central::number_of("round", ROUND).to_string();
+    let path = path.replace("{project}", &project).replace("{form}", "papi-2019").replace("{table}", "Submissions");
+    let path = path.replace("{instance}", &format!("uuid:{}", uuid(1)));
     let body = match method {
         "get" | "head" | "delete" => Vec::new(),
         "post" => b"{}".to_vec(),

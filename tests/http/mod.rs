@@ -1,4 +1,5 @@
 mod authorization;
+mod central;
 mod commands;
 mod connection_loss;
 mod crash;

@@ -135,6 +135,49 @@ on_both_databases! {
         assert_eq!(bare.status, 400);
     }
 
+    fn login_and_key_by_header_are_taken_over_tls_only(database: &TestDatabase) {
+        let service = TestService::start_with(database, |config| config.trusted_proxies = vec!["127.0.0.1".parse().expect("an address")]);
+        service.person("hoa", Role::Enumerator, Some(ROUND));
+        let issued = khaosat::secret::Secret::generate().expect("randomness");
+        let new = khaosat::store::NewToken {
+            id: "tk-hoa".to_owned(),
+            token_sha256: issued.sha256(),
+            round_code: Some(ROUND.to_owned()),
+            name: "Hoa".to_owned(),
+            role: Role::Enumerator,
+            expires_at: None,
+            account_id: Some("hoa".to_owned()),
+        };
+        service.store.write("test", move |tx| tx.create_token(&new)).expect("a token");
+        let base = format!("/v1/key/-/projects/{ROUND}");
+        let call = |method: &str, path: &str, basic: Option<&str>, proto: Option<&str>| {
+            use base64::Engine as _;
+            let encoded = basic.map(|text| format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(text)));
+            let mut headers = vec![HEADERS[0]];
+            headers.extend(encoded.as_deref().map(|value| ("Authorization", value)));
+            headers.extend(proto.map(|value| ("X-Forwarded-Proto", value)));
+            service.client.send(method, &format!("{base}/{path}"), None, &headers, b"").expect("a reply")
+        };
+        let right = format!("HOA:{}", issued.reveal());
+        for proto in [None, Some("http"), Some("https, http")] {
+            let plain = call("GET", "formList", Some(&right), proto);
+            assert_eq!(plain.status, 403, "{proto:?}");
+            assert!(!plain.headers.contains_key("www-authenticate"), "nobody is asked for a key in clear");
+        }
+        let by_tls = |basic: Option<&str>| call("GET", "formList", basic, Some("https"));
+        for basic in [None, Some("hoa:wrong".to_owned()), Some(format!("lan:{}", issued.reveal())), Some(format!("hoa:{}", service.enumerator))] {
+            let refused = by_tls(basic.as_deref());
+            assert_eq!(refused.status, 401, "{basic:?}");
+            assert!(refused.headers["www-authenticate"].starts_with("Basic realm="), "Collect asks for them");
+        }
+        let list = text(&by_tls(Some(&right)));
+        let form = between(&list, "<downloadUrl>", "</downloadUrl>");
+        assert!(form.starts_with("https://") && form.contains("/v1/key/-/projects/") && !list.contains(issued.reveal()), "{list}");
+        assert_eq!(by_tls(Some(&format!("tk-hoa:{}", issued.reveal()))).status, 200);
+        assert_eq!(call("HEAD", "submission", Some(&right), Some("https")).status, 204);
+        assert_eq!(call("HEAD", "submission", None, Some("https")).status, 401);
+    }
+
     fn addresses_are_those_that_phones_reach(database: &TestDatabase) {
         let service = TestService::start_with(database, |config| config.public_url = Some("https://khaosat.example/".to_owned()));
         let list = text(&get(&service, &format!("{}/formList", base(&service))));

@@ -6,7 +6,7 @@ use reports::export::data::{Category, Group, Kind, Multiple, Variable};
 
 use super::{Microdata, Row};
 use crate::analysis::round::unanswered;
-use crate::questionnaire::{CodebookEntry, ColumnKind, QuestionKind, Texts, Validated, codebook, to_table};
+use crate::questionnaire::{CodebookEntry, ColumnKind, Texts, Validated, codebook, to_table};
 
 impl Microdata<'_> {
     /// The answers, and the names of columns that were left out.
@@ -45,8 +45,8 @@ impl Microdata<'_> {
     }
 
     fn identifies(&self, entry: &CodebookEntry) -> bool {
-        let kind = self.questionnaire.question(&entry.question).map(|question| &question.kind);
-        matches!(kind, Some(QuestionKind::Geopoint | QuestionKind::DeviceId | QuestionKind::Text))
+        let question = self.questionnaire.question(&entry.question);
+        question.is_some_and(|question| self.questionnaire.can_tell_a_person(question))
     }
 
     fn words(&self, texts: &Texts) -> String {

@@ -38,6 +38,7 @@ pub(in super::super) struct ListQuery {
     responses(
         (status = 200, description = "OpenRosa form list", content_type = "text/xml"),
         (status = 400, description = "No X-OpenRosa-Version"),
+        (status = 401, description = "Login or key in the header are wrong or missing, where the address has `-` for a key"),
         (status = 403, description = "The key is wrong, expired, revoked, or of another round"),
         (status = 404, description = "No such round"),
         (status = 503, description = "Try again later"),
@@ -52,7 +53,7 @@ pub(in super::super) async fn form_list(
         if !request.headers().contains_key(HeaderName::from_static("x-openrosa-version")) {
             return Err(ApiError::new(catalogue::openrosa_version_missing()));
         }
-        let (_, round) = admitted(&app, &path.key, &path.round).await?;
+        let (_, round) = admitted(&app, &request, &path.key, &path.round).await?;
         if round.state != RoundState::Open {
             return Ok(Vec::new());
         }
@@ -102,7 +103,10 @@ fn latest_forms(
     Ok(forms)
 }
 
-fn form_of(snapshot: &mut Snapshot<'_>, sha256: &str) -> Result<Option<Arc<CollectForm>>, StoreError> {
+pub(in super::super) fn form_of(
+    snapshot: &mut Snapshot<'_>,
+    sha256: &str,
+) -> Result<Option<Arc<CollectForm>>, StoreError> {
     if let Some(known) = known_collect_form(sha256) {
         return Ok(Some(known));
     }
@@ -123,19 +127,24 @@ fn form_of(snapshot: &mut Snapshot<'_>, sha256: &str) -> Result<Option<Arc<Colle
     responses(
         (status = 200, description = "XForm", content_type = "text/xml"),
         (status = 304, description = "The one with this entity tag"),
+        (status = 401, description = "Login or key in the header are wrong or missing, where the address has `-` for a key"),
         (status = 403, description = "The key is wrong, expired, revoked, or of another round"),
         (status = 404, description = "No such form in this round"),
         (status = 503, description = "Try again later"),
     ))]
 pub(in super::super) async fn form(app: web::Data<App>, path: web::Path<OfForm>, request: HttpRequest) -> HttpResponse {
-    match the_form(&app, &path).await {
+    match the_form(&app, &request, &path).await {
         Ok((form, _)) => tagged(&request, XML, &form.md5, form.xml.clone().into_bytes()),
         Err(error) => failure(&request, &error),
     }
 }
 
-async fn the_form(app: &web::Data<App>, path: &OfForm) -> Result<(Arc<CollectForm>, AccessToken), ApiError> {
-    let (token, round) = admitted(app, &path.key, &path.round).await?;
+async fn the_form(
+    app: &web::Data<App>,
+    request: &HttpRequest,
+    path: &OfForm,
+) -> Result<(Arc<CollectForm>, AccessToken), ApiError> {
+    let (token, round) = admitted(app, request, &path.key, &path.round).await?;
     let wanted = path.sha256.clone();
     let (form, asked) = in_store(app.clone(), move |store| {
         store.read(|snapshot| {
@@ -155,6 +164,7 @@ async fn the_form(app: &web::Data<App>, path: &OfForm) -> Result<(Arc<CollectFor
         ("sha256" = String, Path, description = "SHA-256 of the published questionnaire")),
     responses(
         (status = 200, description = "OpenRosa manifest", content_type = "text/xml"),
+        (status = 401, description = "Login or key in the header are wrong or missing, where the address has `-` for a key"),
         (status = 403, description = "The key is wrong, expired, revoked, or of another round"),
         (status = 404, description = "No such form in this round"),
         (status = 503, description = "Try again later"),
@@ -165,7 +175,7 @@ pub(in super::super) async fn manifest(
     request: HttpRequest,
 ) -> HttpResponse {
     let work = async {
-        let (_, token) = the_form(&app, &path).await?;
+        let (_, token) = the_form(&app, &request, &path).await?;
         let table = table_of(&app, token, &path.round).await?;
         let base = base_url(&request, &app.config, &path.key, &path.round);
         Ok(documents::manifest(&[MediaFile {
@@ -187,6 +197,7 @@ pub(in super::super) async fn manifest(
     responses(
         (status = 200, description = "name, label, area, visiting_order, role, visits, respondent, status, note", content_type = "text/csv"),
         (status = 304, description = "The one with this entity tag"),
+        (status = 401, description = "Login or key in the header are wrong or missing, where the address has `-` for a key"),
         (status = 403, description = "The key is wrong, expired, revoked, or of another round"),
         (status = 404, description = "No such form in this round"),
         (status = 503, description = "Try again later"),
@@ -197,7 +208,7 @@ pub(in super::super) async fn households(
     request: HttpRequest,
 ) -> HttpResponse {
     let work = async {
-        let (_, token) = the_form(&app, &path).await?;
+        let (_, token) = the_form(&app, &request, &path).await?;
         table_of(&app, token, &path.round).await
     };
     match work.await {

@@ -3,24 +3,30 @@
 //! ```text
 //! forms       the list, a form, its manifest, the households
 //! submission  what comes back
+//! basic       login and key by header, in the place of the key in the address
 //! ```
 //!
 //! Answers are XML, also failures: Collect shows the enumerator the sentence in it. What an answer's status does in Collect is in
 //! `docs/API.md`; reasons are in `docs/DESIGN.md`.
 
+pub(super) mod basic;
 mod forms;
 mod submission;
 
 use ::problem::Language;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH};
+use actix_web::http::header::{
+    CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, WWW_AUTHENTICATE,
+};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use serde::Deserialize;
 
 pub(super) use forms::{
-    __path_form, __path_form_list, __path_households, __path_manifest, form, form_list, households, manifest,
+    __path_form, __path_form_list, __path_households, __path_manifest, form, form_list, form_of, households, manifest,
 };
 pub(super) use submission::{__path_head, __path_post, __path_probe, head, post, probe};
+
+use basic::Presented;
 
 use super::error::{ApiError, language_of, passes};
 use super::in_store;
@@ -51,18 +57,29 @@ pub(super) struct OfForm {
 }
 
 /// Whose key it is, and the round. A wrong key is told nothing else.
-async fn admitted(app: &web::Data<App>, key: &str, round_code: &str) -> Result<(AccessToken, Round), ApiError> {
-    let (sha256, code) = (sha256_hex(key.as_bytes()), round_code.to_owned());
+async fn admitted(
+    app: &web::Data<App>,
+    request: &HttpRequest,
+    key: &str,
+    round_code: &str,
+) -> Result<(AccessToken, Round), ApiError> {
+    let shown = Presented::of(request, &app.config, key)?;
+    let refused = if shown.login.is_some() { catalogue::credentials_wrong } else { catalogue::key_invalid };
+    let (sha256, code) = (sha256_hex(shown.secret.as_bytes()), round_code.to_owned());
     let (token, round) = in_store(app.clone(), move |store| {
         let now = store.now();
         store.read(|snapshot| {
             let token = snapshot.find_token_by_sha256(&sha256)?.filter(|token| token.is_valid_at(now));
+            let token = match token {
+                Some(token) if shown.is_of(snapshot, &token)? => Some(token),
+                _ => None,
+            };
             let round = if code.contains('\0') { None } else { snapshot.find_round(&code)? };
             Ok::<_, StoreError>((token, round))
         })
     })
     .await?;
-    let token = token.ok_or_else(|| ApiError::new(catalogue::key_invalid()))?;
+    let token = token.ok_or_else(|| ApiError::new(refused()))?;
     if !matches!(token.role, Role::Enumerator | Role::Coordinator | Role::Administrator) {
         return Err(ApiError::new(catalogue::not_allowed()));
     }
@@ -100,6 +117,9 @@ fn answer(request: &HttpRequest, status: StatusCode) -> HttpResponseBuilder {
 fn failure(request: &HttpRequest, error: &ApiError) -> HttpResponse {
     let sentence = error.sentence(language_of(request.headers()));
     let mut response = answer(request, error.status());
+    if error.status() == StatusCode::UNAUTHORIZED {
+        response.insert_header((WWW_AUTHENTICATE, "Basic realm=\"khaosat\", charset=\"UTF-8\""));
+    }
     if passes(error.status()) {
         response.insert_header((actix_web::http::header::RETRY_AFTER, "5"));
     }

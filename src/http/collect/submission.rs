@@ -32,6 +32,7 @@ const INCOMPLETE_PART: &str = "*isIncomplete*";
     params(("key" = String, Path, description = "The enumerator's token"), ("round" = String, Path, description = "Code of the round")),
     responses(
         (status = 204, description = "Submissions are taken here"),
+        (status = 401, description = "Login or key in the header are wrong or missing, where the address has `-` for a key"),
         (status = 403, description = "The key is wrong, expired, revoked, or of another round"),
         (status = 404, description = "No such round"),
         (status = 503, description = "Try again later"),
@@ -45,6 +46,7 @@ pub(in super::super) async fn head(app: web::Data<App>, path: web::Path<Base>, r
     params(("key" = String, Path, description = "The enumerator's token"), ("round" = String, Path, description = "Code of the round")),
     responses(
         (status = 204, description = "Submissions are taken here"),
+        (status = 401, description = "Login or key in the header are wrong or missing, where the address has `-` for a key"),
         (status = 403, description = "The key is wrong, expired, revoked, or of another round"),
         (status = 404, description = "No such round"),
         (status = 503, description = "Try again later"),
@@ -54,7 +56,7 @@ pub(in super::super) async fn probe(app: web::Data<App>, path: web::Path<Base>, 
 }
 
 async fn ready_for(app: &web::Data<App>, path: &Base, request: &HttpRequest) -> HttpResponse {
-    match admitted(app, &path.key, &path.round).await {
+    match admitted(app, request, &path.key, &path.round).await {
         Ok(_) => {
             let here = format!("{}/submission", base_url(request, &app.config, &path.key, &path.round));
             answer(request, StatusCode::NO_CONTENT).insert_header((LOCATION, here)).finish()
@@ -75,6 +77,7 @@ async fn ready_for(app: &web::Data<App>, path: &Base, request: &HttpRequest) -> 
         (status = 201, description = "Kept, and on the disk; also when it had been kept before", content_type = "text/xml"),
         (status = 202, description = "A conflict that had been kept before"),
         (status = 400, description = "No XML, or XML that is no submission"),
+        (status = 401, description = "Login or key in the header are wrong or missing, where the address has `-` for a key"),
         (status = 403, description = "The key is wrong, expired, revoked, or of another round"),
         (status = 404, description = "The round has no such form"),
         (status = 408, description = "Too slow"),
@@ -101,7 +104,7 @@ async fn take(
     request: &HttpRequest,
     payload: web::Payload,
 ) -> Result<(Kept, Submission), ApiError> {
-    let (token, round) = admitted(app, &path.key, &path.round).await?;
+    let (token, round) = admitted(app, request, &path.key, &path.round).await?;
     let bytes = body::read_up_to(request, payload, &app.config, UPLOAD_BYTES_MAX).await?;
     let Upload { xml, files } = Upload::read(request, bytes).await?;
     let mut submission = Submission::read(&xml).map_err(|unreadable| ApiError::new(why(unreadable)))?;
