@@ -22,6 +22,7 @@ pub mod password;
 pub mod people;
 pub mod plan;
 pub mod problem;
+pub mod publication;
 pub mod quality;
 pub mod questionnaire;
 pub mod replacements;

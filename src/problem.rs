@@ -4,6 +4,13 @@
 
 use ::problem::{Place, Problem, Problems, Words};
 
+mod office;
+
+pub use office::{
+    closing_by_people, closing_meanwhile, closing_open, closing_reason, closing_second_person, publication_meanwhile,
+    publication_unconfirmed, publication_unknown,
+};
+
 use crate::store::StoreError;
 
 /// Exit code for a database that is newer than the program (`EX_CONFIG` of `sysexits.h`).
@@ -47,6 +54,14 @@ const STATUS: &[(&str, u16)] = &[
     ("key_invalid", 403),
     ("sample_unknown", 404),
     ("index_unknown", 404),
+    ("publication_unknown", 404),
+    ("closing_by_people", 403),
+    ("closing_second_person", 409),
+    ("closing_open", 409),
+    ("closing_reason", 400),
+    ("closing_meanwhile", 409),
+    ("publication_meanwhile", 409),
+    ("publication_unconfirmed", 400),
     ("chart_unknown", 404),
     ("evidence_unknown", 404),
     ("official_no_values", 404),
@@ -653,6 +668,14 @@ mod tests {
             assignment_started(),
             review_invalid(),
             review_meanwhile(),
+            closing_by_people(),
+            closing_second_person(),
+            closing_open(),
+            closing_reason(),
+            closing_meanwhile(),
+            publication_unknown(),
+            publication_meanwhile(),
+            publication_unconfirmed(),
         ];
         for problem in &problems {
             assert!(STATUS.iter().any(|(code, _)| *code == problem.code), "{}", problem.code);

@@ -7,6 +7,7 @@
 //! server   start and stop            health  responses  contact_attempts  cases  rounds  replacements  progress  quality  results
 //! collect  ODK Collect
 //! handed_in what came in a file instead
+//! public   what anybody may see of a published round
 //! field    the phones' client         desk  pages for people          plan (targets, tasks, published results): one file a resource
 //! ```
 //!
@@ -40,6 +41,7 @@ mod openapi;
 mod plan;
 mod plan_files;
 mod progress;
+mod public;
 mod quality;
 mod receipt;
 mod repeated_keys;
@@ -184,6 +186,13 @@ fn table() -> Vec<Entry> {
         post("/sign-out", Who::SignedIn, || web::to(desk::sign_in::leave)),
         get("/set-password", Who::Anyone, || web::to(desk::sign_in::password_form)),
         post("/set-password", Who::Anyone, || web::to(desk::sign_in::set_password)),
+        get("/rounds/{code}/closing", RELEASE_READERS, || web::to(desk::closing_page::show)),
+        post("/rounds/{code}/closing", FIELD_LEADERS, || web::to(desk::closing_page::post)),
+        get("/rounds/{code}/publication", ANALYSTS, || web::to(desk::publication_page::show)),
+        post("/rounds/{code}/publication", FIELD_LEADERS, || web::to(desk::publication_page::post)),
+        // The public
+        get("/public/{round}", Who::Anyone, || web::to(public::page)),
+        get("/public/{round}/{file}", Who::Anyone, || web::to(public::file)),
         // The client of the enumerators' phones
         get("/field", Who::Anyone, || web::to(field::to_page)),
         get("/field/", Who::Anyone, || web::to(field::page)),

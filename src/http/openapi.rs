@@ -10,7 +10,7 @@ use super::auth::Who;
 
 use super::{
     assignments, cases, collect, comparison, contact_attempts, desk, devices, enumerators, error, estimates, exports,
-    field, forms, health, plan, plan_files, progress, quality, receipt, replacements, responses, results, returned,
+    field, forms, health, plan, plan_files, progress, public, quality, receipt, replacements, responses, results, returned,
     reviews, rounds, sessions, weights,
 };
 
@@ -91,6 +91,12 @@ use super::{
         desk::reserves_page::post,
         desk::devices_page::show,
         desk::devices_page::post,
+        desk::closing_page::show,
+        desk::closing_page::post,
+        desk::publication_page::show,
+        desk::publication_page::post,
+        public::page,
+        public::file,
         desk::plan_page::show,
         desk::plan_page::task,
         desk::plan_page::report,

@@ -78,6 +78,14 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     // The plan belongs to no round; the handler refuses who works in one only.
     ("post", "/plan/tasks/{no}", "n nnnn nnnn nnnnnn n Y"),
     ("get", "/static/{file}", "Y YYYY YYYY YYYYYY Y Y"),
+    ("get", "/rounds/{code}/closing", "n nYYY nnnn nYYYYY n Y"),
+    // Two people close a round: a token is told so (403).
+    ("post", "/rounds/{code}/closing", "n nnnn nnnn nYnnnY n Y"),
+    ("get", "/rounds/{code}/publication", "n nYYY nnnn nYnYYY n Y"),
+    ("post", "/rounds/{code}/publication", "n nYnY nnnn nYnnnY n Y"),
+    // Nothing is published there: everybody is told the same (404).
+    ("get", "/public/{round}", "Y YYYY YYYY YYYYYY Y Y"),
+    ("get", "/public/{round}/{file}", "Y YYYY YYYY YYYYYY Y Y"),
     // The phones' client is the same for everybody; what it fetches is not.
     ("get", "/field", "Y YYYY YYYY YYYYYY Y Y"),
     ("get", "/field/", "Y YYYY YYYY YYYYYY Y Y"),

@@ -9,6 +9,7 @@ mod exports;
 mod limits;
 mod openrosa;
 mod plan;
+mod publication;
 mod quality;
 mod replacements;
 mod rescue;

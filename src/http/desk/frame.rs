@@ -30,6 +30,10 @@ pub(super) enum Room {
     Devices,
     /// How the sample was drawn, and the list.
     Design,
+    /// The checklist before a round is closed, and its closing by two people.
+    Closing,
+    /// What the public sees.
+    Publication,
     /// Analysis: the index from the whole down to its indicators.
     Index,
     /// Analysis: one question.
@@ -46,7 +50,7 @@ pub(super) enum Room {
 
 impl Room {
     /// The rooms of the first row; the analysts' pages stand behind the first of theirs.
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 11] = [
         Self::Results,
         Self::Index,
         Self::Design,
@@ -56,6 +60,8 @@ impl Room {
         Self::Assignment,
         Self::Reserves,
         Self::Devices,
+        Self::Closing,
+        Self::Publication,
     ];
     /// The analysts' pages, a row of their own.
     const ANALYSIS: [Self; 6] =
@@ -76,6 +82,8 @@ impl Room {
             Self::Reserves => "/reserves",
             Self::Devices => "/devices",
             Self::Design => "/design",
+            Self::Closing => "/closing",
+            Self::Publication => "/publication",
             Self::Index => "/index",
             Self::Question => "/question",
             Self::CrossTable => "/cross-table",
@@ -95,6 +103,8 @@ impl Room {
             Self::Reserves => ("Hộ dự phòng", "Reserves"),
             Self::Devices => ("Điều tra viên", "Enumerators"),
             Self::Design => ("Mẫu", "Sample"),
+            Self::Closing => ("Khoá sổ", "Closing"),
+            Self::Publication => ("Công bố", "Publication"),
             Self::Index => ("Chỉ số", "Index"),
             Self::Question => ("Câu hỏi", "Question"),
             Self::CrossTable => ("Bảng chéo", "Cross table"),
@@ -107,8 +117,8 @@ impl Room {
     /// Who may open it; the table of addresses says the same.
     fn readers(self) -> &'static [Role] {
         match self {
-            Self::Results | Self::Reserves | Self::Index | Self::Design => READER_ROLES,
-            Self::Question | Self::CrossTable | Self::Comparison | Self::Weights => ANALYST_ROLES,
+            Self::Results | Self::Reserves | Self::Index | Self::Design | Self::Closing => READER_ROLES,
+            Self::Question | Self::CrossTable | Self::Comparison | Self::Weights | Self::Publication => ANALYST_ROLES,
             Self::Data => EXPORTER_ROLES,
             Self::Interviews | Self::Quality => RESPONSE_ROLES,
             Self::Field | Self::Assignment | Self::Devices => FIELD_READER_ROLES,

@@ -3,6 +3,7 @@
 //! ```text
 //! frame            what every page has in common      error_page   a failure, told as a page
 //! home  round_page  sign_in                           field_page  interviews_page  interview_page  quality_page  assignment_page  reserves_page  devices_page
+//! closing_page     the checklist, closing by two       publication_page  what is to be public    public_page  what is
 //! plan_page        targets, tasks and their reports          design_page  how the sample was drawn, the list
 //! analyst          index, question, cross table, comparison, weights, data
 //! ```
@@ -18,7 +19,10 @@ pub(super) mod field_page;
 mod frame;
 pub(super) mod interview_page;
 pub(super) mod interviews_page;
+pub(super) mod closing_page;
 pub(super) mod plan_page;
+pub(super) mod public_page;
+pub(super) mod publication_page;
 pub(super) mod quality_page;
 pub(super) mod reserves_page;
 mod round_page;
@@ -60,6 +64,13 @@ pub(super) struct PageQuery {
     lang: Option<String>,
     /// Present: a page that stands alone, with its style inside, to be kept as a file.
     standalone: Option<String>,
+}
+
+impl PageQuery {
+    /// The language asked for.
+    pub(super) fn lang(&self) -> Option<&str> {
+        self.lang.as_deref()
+    }
 }
 
 /// One line of the first page.
