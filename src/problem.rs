@@ -7,8 +7,8 @@ use ::problem::{Place, Problem, Problems, Words};
 mod office;
 
 pub use office::{
-    closing_by_people, closing_meanwhile, closing_open, closing_reason, closing_second_person, publication_meanwhile,
-    publication_unconfirmed, publication_unknown,
+    closing_by_people, closing_meanwhile, closing_open, closing_reason, closing_second_person, draft_unknown,
+    drafts_full, publication_meanwhile, publication_unconfirmed, publication_unknown,
 };
 
 use crate::store::StoreError;
@@ -56,6 +56,8 @@ const STATUS: &[(&str, u16)] = &[
     ("index_unknown", 404),
     ("publication_unknown", 404),
     ("closing_by_people", 403),
+    ("draft_unknown", 404),
+    ("drafts_full", 409),
     ("closing_second_person", 409),
     ("closing_open", 409),
     ("closing_reason", 400),
@@ -674,6 +676,8 @@ mod tests {
             closing_reason(),
             closing_meanwhile(),
             publication_unknown(),
+            draft_unknown(),
+            drafts_full(),
             publication_meanwhile(),
             publication_unconfirmed(),
         ];

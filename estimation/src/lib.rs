@@ -96,8 +96,8 @@
 
 mod degrees_of_freedom;
 mod design;
-mod distribution;
 pub mod disclosure;
+mod distribution;
 pub mod domain;
 mod estimand;
 mod estimate;

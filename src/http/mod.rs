@@ -37,6 +37,7 @@ mod handed_in;
 mod headers;
 mod health;
 mod lean;
+mod multipart;
 mod openapi;
 mod plan;
 mod plan_files;
@@ -186,6 +187,8 @@ fn table() -> Vec<Entry> {
         post("/sign-out", Who::SignedIn, || web::to(desk::sign_in::leave)),
         get("/set-password", Who::Anyone, || web::to(desk::sign_in::password_form)),
         post("/set-password", Who::Anyone, || web::to(desk::sign_in::set_password)),
+        get("/rounds/{code}/questionnaire", RELEASE_READERS, || web::to(desk::questionnaire_page::show)),
+        post("/rounds/{code}/questionnaire", FIELD_LEADERS, || web::to(desk::questionnaire_page::post)),
         get("/rounds/{code}/closing", RELEASE_READERS, || web::to(desk::closing_page::show)),
         post("/rounds/{code}/closing", FIELD_LEADERS, || web::to(desk::closing_page::post)),
         get("/rounds/{code}/publication", ANALYSTS, || web::to(desk::publication_page::show)),

@@ -10,8 +10,8 @@ use super::auth::Who;
 
 use super::{
     assignments, cases, collect, comparison, contact_attempts, desk, devices, enumerators, error, estimates, exports,
-    field, forms, health, plan, plan_files, progress, public, quality, receipt, replacements, responses, results, returned,
-    reviews, rounds, sessions, weights,
+    field, forms, health, plan, plan_files, progress, public, quality, receipt, replacements, responses, results,
+    returned, reviews, rounds, sessions, weights,
 };
 
 #[derive(OpenApi)]
@@ -91,6 +91,8 @@ use super::{
         desk::reserves_page::post,
         desk::devices_page::show,
         desk::devices_page::post,
+        desk::questionnaire_page::show,
+        desk::questionnaire_page::post,
         desk::closing_page::show,
         desk::closing_page::post,
         desk::publication_page::show,
@@ -134,6 +136,7 @@ use super::{
         (name = "people", description = "Signing in"),
         (name = "results", description = "Scores and figures; everybody, where a round is public"),
         (name = "plan", description = "Targets, tasks and published results"),
+        (name = "public", description = "Rounds that were published: the same for everybody"),
         (name = "pages", description = "Pages for people"),
     )
 )]

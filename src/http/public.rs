@@ -119,9 +119,6 @@ fn is_known(request: &HttpRequest, tag: &str) -> bool {
 }
 
 fn cached(mut response: HttpResponseBuilder, tag: &str) -> HttpResponseBuilder {
-    response
-        .insert_header((CACHE_CONTROL, CACHED))
-        .insert_header((ETAG, tag))
-        .insert_header((VARY, "Accept-Language"));
+    response.insert_header((CACHE_CONTROL, CACHED)).insert_header((ETAG, tag)).insert_header((VARY, "Accept-Language"));
     response
 }

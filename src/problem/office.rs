@@ -30,15 +30,11 @@ pub fn closing_second_person() -> Problem {
 /// Something on the checklist is open, and nobody said why the round is closed all the same.
 #[must_use]
 pub fn closing_open() -> Problem {
-    Problem::new(
-        "closing_open",
-        "còn mục chưa đạt mà chưa ghi lý do",
-        "something is open, and no reason is given",
-    )
-    .hint(
-        "xử lý các mục chưa đạt, hoặc bỏ đề nghị rồi đề nghị lại kèm lý do",
-        "settle what is open, or propose again with a reason",
-    )
+    Problem::new("closing_open", "còn mục chưa đạt mà chưa ghi lý do", "something is open, and no reason is given")
+        .hint(
+            "xử lý các mục chưa đạt, hoặc bỏ đề nghị rồi đề nghị lại kèm lý do",
+            "settle what is open, or propose again with a reason",
+        )
 }
 
 /// Opening a round again needs a reason.
@@ -61,7 +57,11 @@ pub fn closing_meanwhile() -> Problem {
 /// Nothing is published of the round, or there is no such round: who asks is not told which.
 #[must_use]
 pub fn publication_unknown() -> Problem {
-    Problem::new("publication_unknown", "không có số liệu công bố ở địa chỉ này", "nothing is published at this address")
+    Problem::new(
+        "publication_unknown",
+        "không có số liệu công bố ở địa chỉ này",
+        "nothing is published at this address",
+    )
 }
 
 /// Somebody else published or withdrew in between.
@@ -84,4 +84,17 @@ pub fn publication_unconfirmed() -> Problem {
         "it was not confirmed that the preview was looked at",
     )
     .hint("đánh dấu ô xác nhận rồi bấm Công bố", "tick the box and press Publish")
+}
+
+/// The draft is gone, or was never there.
+#[must_use]
+pub fn draft_unknown() -> Problem {
+    Problem::new("draft_unknown", "không còn bản nháp này", "there is no such draft any more")
+}
+
+/// There is no room for another draft.
+#[must_use]
+pub fn drafts_full() -> Problem {
+    Problem::new("drafts_full", "đã có quá nhiều bản nháp", "there are too many drafts")
+        .hint("bỏ bớt bản nháp cũ rồi làm lại", "throw old drafts away and repeat")
 }

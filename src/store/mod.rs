@@ -5,7 +5,7 @@
 //! copy        all rows, for backups and moves                  before    the copy before a migration
 //! writer      SQLite's one writer: group commit, then answer   sequence  the server's order of things
 //! received    what was sent is kept exactly once               audit     who did what, in the same transaction
-//! account  session  guess  device  assignment  review  quality  back_check  publication  closing
+//! account  session  guess  device  assignment  review  quality  back_check  publication  closing  draft
 //! attachment  response_edit  round  questionnaire  sample  case  token  response  contact_attempt  replacement  progress  plan: one file a stored thing
 //! ```
 //!
@@ -28,6 +28,7 @@ mod connection;
 mod contact_attempt;
 pub mod copy;
 mod device;
+mod draft;
 mod error;
 mod geography;
 mod guess;
@@ -71,6 +72,7 @@ pub use closing::{Closing, ClosingOutcome};
 pub use connection::DatabaseUrl;
 pub use contact_attempt::NewContactAttempt;
 pub use device::{Activated, Device, DeviceState, NewActivationCode, NewDevice};
+pub use draft::{DRAFTS_MAX, DraftHead, DraftKind};
 pub use error::StoreError;
 pub use geography::RoundGeography;
 pub use guess::{Guess, GuessSubject};

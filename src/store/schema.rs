@@ -403,6 +403,19 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    draft (draft_id) {
+        draft_id -> Text,
+        kind -> Text,
+        round_code -> Nullable<Text>,
+        settings -> Text,
+        file_name -> Nullable<Text>,
+        file -> Nullable<Binary>,
+        made_by -> Text,
+        changed_at -> Text,
+    }
+}
+
 diesel::joinable!(account_role -> account (account_id));
 diesel::joinable!(device -> access_token (token_id));
 diesel::allow_tables_to_appear_in_same_query!(account, account_role);
@@ -474,6 +487,7 @@ mod tests {
             back_check_unit,
             publication,
             closing,
+            draft,
         ];
         let tables: Vec<Name> = diesel::sql_query(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_\\_%' ESCAPE '\\'",

@@ -78,6 +78,8 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     // The plan belongs to no round; the handler refuses who works in one only.
     ("post", "/plan/tasks/{no}", "n nnnn nnnn nnnnnn n Y"),
     ("get", "/static/{file}", "Y YYYY YYYY YYYYYY Y Y"),
+    ("get", "/rounds/{code}/questionnaire", "n nYYY nnnn nYYYYY n Y"),
+    ("post", "/rounds/{code}/questionnaire", "n nYnY nnnn nYnnnY n Y"),
     ("get", "/rounds/{code}/closing", "n nYYY nnnn nYYYYY n Y"),
     // Two people close a round: a token is told so (403).
     ("post", "/rounds/{code}/closing", "n nnnn nnnn nYnnnY n Y"),

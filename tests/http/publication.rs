@@ -66,9 +66,12 @@ fn surveyed(database: &TestDatabase) -> (TestService, Vec<String>) {
     for (number, case_id) in cases.iter().enumerate() {
         assert_eq!(interview(&service, &token, number, case_id, &answers(number)).status, 201);
     }
-    for (login, role) in
-        [("mot", Role::Coordinator), ("hai", Role::Administrator), ("phan-tich", Role::Analyst), ("gs", Role::Supervisor)]
-    {
+    for (login, role) in [
+        ("mot", Role::Coordinator),
+        ("hai", Role::Administrator),
+        ("phan-tich", Role::Analyst),
+        ("gs", Role::Supervisor),
+    ] {
         service.person(login, role, Some(CODE));
     }
     (service, cases)
@@ -154,7 +157,10 @@ fn cells(document: &Value, question: &str, by: Option<&str>) -> BTreeMap<(String
         .map(|cell| {
             assert_eq!(cell["share"].is_null(), !cell["hidden"].is_null(), "{cell}");
             assert_eq!(cell["share"].is_null(), cell["lower"].is_null(), "{cell}");
-            ((text(cell, "group"), format!("{}={}", text(cell, "variable"), text(cell, "answer"))), cell["share"].as_f64())
+            (
+                (text(cell, "group"), format!("{}={}", text(cell, "variable"), text(cell, "answer"))),
+                cell["share"].as_f64(),
+            )
         })
         .collect()
 }

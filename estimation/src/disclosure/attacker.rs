@@ -147,8 +147,7 @@ impl Tableau {
                     tableau.rows.iter().zip(&tableau.basis).map(|(row, basic)| costs[*basic] * row[col]).sum();
                 costs[col] - spent
             };
-            let Some(entering) =
-                (0..self.n).find(|col| !self.basis.contains(col) && reduced(self, *col) > SMALL)
+            let Some(entering) = (0..self.n).find(|col| !self.basis.contains(col) && reduced(self, *col) > SMALL)
             else {
                 return self.rows.iter().zip(&self.basis).map(|(row, basic)| costs[*basic] * row[self.n]).sum();
             };

@@ -11,15 +11,9 @@ use super::{DisclosureRules, Treatment};
 /// Hidden cells add up to a known h, and each may be anything from 0 to h. So at least two are hidden, with h ≥ `n_min`: the smallest
 /// that are left are hidden too until that holds.
 #[must_use]
-pub fn protect_one_way(
-    counts: &[usize],
-    rules: DisclosureRules,
-    known: &BTreeSet<usize>,
-) -> Option<Vec<Treatment>> {
-    let mut treatments: Vec<Treatment> = counts
-        .iter()
-        .map(|count| if *count < rules.n_min() { Treatment::Small } else { Treatment::Shown })
-        .collect();
+pub fn protect_one_way(counts: &[usize], rules: DisclosureRules, known: &BTreeSet<usize>) -> Option<Vec<Treatment>> {
+    let mut treatments: Vec<Treatment> =
+        counts.iter().map(|count| if *count < rules.n_min() { Treatment::Small } else { Treatment::Shown }).collect();
     loop {
         let hidden = || (0..counts.len()).filter(|at| !treatments[*at].is_shown() && !known.contains(at));
         let sum: usize = hidden().map(|at| counts[at]).sum();

@@ -73,9 +73,11 @@ fn random_set(dice: &mut Dice) -> TableSet {
 const SETS: u64 = 2_000;
 
 fn every_cell(set: &TableSet) -> Vec<Cell> {
-    let margins = set.variables().iter().enumerate().flat_map(|(variable, one)| {
-        (0..one.counts.len()).map(move |category| Cell::Margin { variable, category })
-    });
+    let margins = set
+        .variables()
+        .iter()
+        .enumerate()
+        .flat_map(|(variable, one)| (0..one.counts.len()).map(move |category| Cell::Margin { variable, category }));
     let inner = set.crosses().iter().enumerate().flat_map(|(table, cross)| {
         let n_cols = cross.counts[0].len();
         (0..cross.counts.len()).flat_map(move |row| (0..n_cols).map(move |col| Cell::Inner { table, row, col }))

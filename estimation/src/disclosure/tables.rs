@@ -119,9 +119,8 @@ impl TableSet {
             let name = format!("{} × {}", row.name, col.name);
             let is_square = cross.counts.len() == row.counts.len()
                 && cross.counts.iter().all(|cells| cells.len() == col.counts.len());
-            let rows_add_up = || {
-                cross.counts.iter().zip(&row.counts).all(|(cells, total)| cells.iter().sum::<usize>() == *total)
-            };
+            let rows_add_up =
+                || cross.counts.iter().zip(&row.counts).all(|(cells, total)| cells.iter().sum::<usize>() == *total);
             let cols_add_up = || {
                 (0..col.counts.len())
                     .all(|at| cross.counts.iter().map(|cells| cells[at]).sum::<usize>() == col.counts[at])
@@ -169,7 +168,9 @@ impl TableSet {
     #[must_use]
     pub fn count(&self, cell: Cell) -> usize {
         let found = match cell {
-            Cell::Margin { variable, category } => self.variables.get(variable).and_then(|one| one.counts.get(category)),
+            Cell::Margin { variable, category } => {
+                self.variables.get(variable).and_then(|one| one.counts.get(category))
+            }
             Cell::Inner { table, row, col } => {
                 self.crosses.get(table).and_then(|one| one.counts.get(row)).and_then(|cells| cells.get(col))
             }
@@ -343,10 +344,7 @@ impl TableSet {
 
 fn range(network: &Network, arc: usize, enough: usize) -> Range {
     let count = network.arcs[arc].count;
-    Range {
-        lower: count - network.room(arc, Way::Down, enough),
-        upper: count + network.room(arc, Way::Up, enough),
-    }
+    Range { lower: count - network.room(arc, Way::Down, enough), upper: count + network.room(arc, Way::Up, enough) }
 }
 
 /// The first hidden cell whose range is too narrow. Ranges are looked at as far as the rule needs.

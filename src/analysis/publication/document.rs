@@ -23,9 +23,7 @@ impl Hidden {
             Self::Disclosure => {
                 Words::new("không hiển thị để bảo vệ người trả lời", "not shown, to protect those who answered")
             }
-            Self::Precision => {
-                Words::new("không hiển thị: quá ít câu trả lời", "not shown: too few answers")
-            }
+            Self::Precision => Words::new("không hiển thị: quá ít câu trả lời", "not shown: too few answers"),
             Self::NotComputed => Words::new("không tính được", "cannot be computed"),
         }
     }

@@ -23,7 +23,18 @@ struct Line {
 }
 
 const COLUMNS: [&str; 12] = [
-    "kind", "of", "of_label", "by", "group", "group_label", "item", "item_label", "estimate", "lower", "upper", "hidden",
+    "kind",
+    "of",
+    "of_label",
+    "by",
+    "group",
+    "group_label",
+    "item",
+    "item_label",
+    "estimate",
+    "lower",
+    "upper",
+    "hidden",
 ];
 
 fn lines(published: &PublishedRound, language: Language) -> Vec<Line> {
@@ -62,16 +73,7 @@ fn lines(published: &PublishedRound, language: Language) -> Vec<Line> {
 
 impl Line {
     fn texts(&self) -> [&str; 8] {
-        [
-            self.kind,
-            &self.of,
-            &self.of_label,
-            &self.by,
-            &self.group,
-            &self.group_label,
-            &self.item,
-            &self.item_label,
-        ]
+        [self.kind, &self.of, &self.of_label, &self.by, &self.group, &self.group_label, &self.item, &self.item_label]
     }
 
     fn why_hidden(&self, language: Language) -> String {
@@ -109,9 +111,7 @@ fn workbook(published: &PublishedRound, language: Language) -> Result<Vec<u8>, X
     let mut book = Workbook::new();
     // A fixed day: the same publication makes the same bytes.
     book.set_properties(
-        &DocProperties::new()
-            .set_title(&published.name)
-            .set_creation_datetime(&ExcelDateTime::from_ymd(2000, 1, 1)?),
+        &DocProperties::new().set_title(&published.name).set_creation_datetime(&ExcelDateTime::from_ymd(2000, 1, 1)?),
     );
     let bold = Format::new().set_bold();
     let literal = Format::new().set_quote_prefix();
@@ -169,9 +169,12 @@ fn method_lines(published: &PublishedRound, language: Language) -> Vec<String> {
             format!("Every number rests on at least {} people.", published.n_min)
         },
     ];
-    told.extend(published.indexes.iter().map(|index| {
-        format!("{}: {}", index.name.in_language(language), index.method.in_language(language))
-    }));
+    told.extend(
+        published
+            .indexes
+            .iter()
+            .map(|index| format!("{}: {}", index.name.in_language(language), index.method.in_language(language))),
+    );
     told.extend(published.notes.iter().map(|note| note.in_language(language).to_owned()));
     told
 }

@@ -18,11 +18,11 @@ mod tables;
 
 use serde::{Deserialize, Serialize};
 
+pub use coded::Spoken;
 pub use document::{Hidden, PublishedCell, PublishedIndex, PublishedRound, PublishedScore, PublishedTable};
 pub use files::{to_csv, to_xlsx};
 pub use released::Released;
 pub use scores::published_index;
-pub use coded::Spoken;
 pub use tables::{Prepared, prepare};
 
 /// So many questions fit one publication.

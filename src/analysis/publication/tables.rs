@@ -54,9 +54,7 @@ pub fn prepare(
     let known: BTreeSet<Cell> = set
         .keys()
         .into_iter()
-        .filter(|(_, key)| {
-            earlier.iter().any(|old| old.shares_people_with(&all) && old.has_same_cell(&all, key))
-        })
+        .filter(|(_, key)| earlier.iter().any(|old| old.shares_people_with(&all) && old.has_same_cell(&all, key)))
         .map(|(cell, _)| cell)
         .collect();
     let protected = tables.protect(rules, &known)?;

@@ -78,7 +78,10 @@ pub(in crate::http) async fn show(
 ) -> Result<HttpResponse, ApiError> {
     let mut frame = Frame::new(&request, &query, &caller).in_round(&round.0, &caller, Room::Closing);
     frame.told = done.told(&[
-        ("proposed", frame.say("Đã đề nghị khoá sổ; chờ người thứ hai xác nhận.", "Proposed; a second person must confirm.")),
+        (
+            "proposed",
+            frame.say("Đã đề nghị khoá sổ; chờ người thứ hai xác nhận.", "Proposed; a second person must confirm."),
+        ),
         ("confirmed", frame.say("Đã khoá sổ.", "The round is closed.")),
         ("withdrawn", frame.say("Đã bỏ đề nghị khoá sổ.", "The proposal was taken back.")),
         ("reopened", frame.say("Đã mở lại đợt khảo sát.", "The round is open again.")),
@@ -245,9 +248,8 @@ async fn page(
     let listed = checklist(&facts);
     let line = |&(check, n): &(ClosingCheck, usize)| Line {
         text: frame.words(&check.words()),
-        open: (n > 0).then(|| {
-            (frame.words(&check.open_words(n)), frame.to(&format!("/rounds/{code}/{}", place(check))))
-        }),
+        open: (n > 0)
+            .then(|| (frame.words(&check.open_words(n)), frame.to(&format!("/rounds/{code}/{}", place(check))))),
     };
     let end = |wanted: &[Outcome]| wanted.iter().filter_map(|one| ends.get(one)).sum::<usize>();
     let totals = vec![

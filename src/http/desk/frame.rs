@@ -30,6 +30,8 @@ pub(super) enum Room {
     Devices,
     /// How the sample was drawn, and the list.
     Design,
+    /// What is asked: versions and drafts.
+    Questionnaire,
     /// The checklist before a round is closed, and its closing by two people.
     Closing,
     /// What the public sees.
@@ -50,10 +52,11 @@ pub(super) enum Room {
 
 impl Room {
     /// The rooms of the first row; the analysts' pages stand behind the first of theirs.
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Results,
         Self::Index,
         Self::Design,
+        Self::Questionnaire,
         Self::Field,
         Self::Interviews,
         Self::Quality,
@@ -82,6 +85,7 @@ impl Room {
             Self::Reserves => "/reserves",
             Self::Devices => "/devices",
             Self::Design => "/design",
+            Self::Questionnaire => "/questionnaire",
             Self::Closing => "/closing",
             Self::Publication => "/publication",
             Self::Index => "/index",
@@ -103,6 +107,7 @@ impl Room {
             Self::Reserves => ("Hộ dự phòng", "Reserves"),
             Self::Devices => ("Điều tra viên", "Enumerators"),
             Self::Design => ("Mẫu", "Sample"),
+            Self::Questionnaire => ("Bảng hỏi", "Questionnaire"),
             Self::Closing => ("Khoá sổ", "Closing"),
             Self::Publication => ("Công bố", "Publication"),
             Self::Index => ("Chỉ số", "Index"),
@@ -117,7 +122,9 @@ impl Room {
     /// Who may open it; the table of addresses says the same.
     fn readers(self) -> &'static [Role] {
         match self {
-            Self::Results | Self::Reserves | Self::Index | Self::Design | Self::Closing => READER_ROLES,
+            Self::Results | Self::Reserves | Self::Index | Self::Design | Self::Closing | Self::Questionnaire => {
+                READER_ROLES
+            }
             Self::Question | Self::CrossTable | Self::Comparison | Self::Weights | Self::Publication => ANALYST_ROLES,
             Self::Data => EXPORTER_ROLES,
             Self::Interviews | Self::Quality => RESPONSE_ROLES,

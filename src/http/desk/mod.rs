@@ -12,6 +12,7 @@
 
 pub(super) mod analyst;
 pub(super) mod assignment_page;
+pub(super) mod closing_page;
 pub(super) mod design_page;
 pub(super) mod devices_page;
 pub(super) mod error_page;
@@ -19,11 +20,11 @@ pub(super) mod field_page;
 mod frame;
 pub(super) mod interview_page;
 pub(super) mod interviews_page;
-pub(super) mod closing_page;
 pub(super) mod plan_page;
 pub(super) mod public_page;
 pub(super) mod publication_page;
 pub(super) mod quality_page;
+pub(super) mod questionnaire_page;
 pub(super) mod reserves_page;
 mod round_page;
 pub(super) mod sign_in;

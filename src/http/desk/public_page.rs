@@ -111,9 +111,9 @@ fn facts(frame: &Frame, published: &PublishedRound) -> Vec<Fact> {
     let mut facts = vec![Fact {
         label: frame.say("Người được phỏng vấn", "People interviewed"),
         value: whole(frame, published.n_interviews),
-        detail: published.n_areas.map_or_else(String::new, |n| {
-            format!("{} {}", frame.say("địa bàn:", "areas:"), whole(frame, n))
-        }),
+        detail: published
+            .n_areas
+            .map_or_else(String::new, |n| format!("{} {}", frame.say("địa bàn:", "areas:"), whole(frame, n))),
     }];
     if let Some((first, last)) = &published.fieldwork {
         facts.push(Fact {

@@ -109,9 +109,8 @@ pub(in crate::http) async fn show(
         ("published", frame.say("Đã công bố.", "Published.")),
         ("withdrawn", frame.say("Đã gỡ xuống: người ngoài không còn thấy gì.", "Taken back: the public sees nothing.")),
     ]);
-    let asked = Asked::of(|name| {
-        fields.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str()).collect()
-    });
+    let asked =
+        Asked::of(|name| fields.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str()).collect());
     page(app, &caller, round, frame, asked).await
 }
 
@@ -250,7 +249,10 @@ async fn page(
     let mut preview = None;
     match material {
         Ok(material) => {
-            let data = Spoken { vi: if frame.english { material.english() } else { material.vi.of() }, en: material.english() };
+            let data = Spoken {
+                vi: if frame.english { material.english() } else { material.vi.of() },
+                en: material.english(),
+            };
             form.clone_from(&data.vi.origin.form_id);
             let is_form = |id: &str| id == form;
             forms = material

@@ -125,10 +125,10 @@ fn design_in_r(file: &str) -> Option<String> {
 }
 
 /// One entry of a list to choose from.
-struct Choice {
-    value: String,
-    text: String,
-    is_here: bool,
+pub(super) struct Choice {
+    pub(super) value: String,
+    pub(super) text: String,
+    pub(super) is_here: bool,
 }
 
 /// Entries under a heading.

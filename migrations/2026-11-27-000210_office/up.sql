@@ -36,3 +36,19 @@ CREATE TABLE closing (
     PRIMARY KEY (round_code, closing_no),
     CHECK (outcome NOT IN ('confirmed', 'reopened') OR decided_by <> proposed_by)
 );
+
+-- What somebody is putting together in the browser: a round that is to be made, or a questionnaire that is to be published. Rows change
+-- and go; nothing in the field refers to them.
+CREATE TABLE draft (
+    draft_id   TEXT PRIMARY KEY CHECK (length(draft_id) = 32),
+    kind       TEXT NOT NULL CHECK (kind IN ('round', 'questionnaire')),
+    -- The round that a questionnaire is for; none for a round that is to be made.
+    round_code TEXT REFERENCES survey_round (code),
+    -- What was chosen so far (JSON).
+    settings   TEXT NOT NULL,
+    -- The file that was handed in: a frame, or the sheets of a questionnaire.
+    file_name  TEXT,
+    file       BYTEA,
+    made_by    TEXT NOT NULL,
+    changed_at TEXT NOT NULL
+);
