@@ -31,6 +31,7 @@ pub mod replacements;
 pub mod report;
 pub mod results;
 pub mod review;
+pub mod round_draft;
 pub mod rounds;
 pub mod secret;
 pub mod simulation;

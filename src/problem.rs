@@ -8,7 +8,7 @@ mod office;
 
 pub use office::{
     closing_by_people, closing_meanwhile, closing_open, closing_reason, closing_second_person, draft_unknown,
-    drafts_full, publication_meanwhile, publication_unconfirmed, publication_unknown,
+    drafts_full, publication_meanwhile, publication_unconfirmed, publication_unknown, round_code_taken,
 };
 
 use crate::store::StoreError;
@@ -58,6 +58,7 @@ const STATUS: &[(&str, u16)] = &[
     ("closing_by_people", 403),
     ("draft_unknown", 404),
     ("drafts_full", 409),
+    ("round_code_taken", 409),
     ("closing_second_person", 409),
     ("closing_open", 409),
     ("closing_reason", 400),
@@ -678,6 +679,7 @@ mod tests {
             publication_unknown(),
             draft_unknown(),
             drafts_full(),
+            round_code_taken("r"),
             publication_meanwhile(),
             publication_unconfirmed(),
         ];

@@ -40,22 +40,8 @@ pub struct NewRound {
 /// # Errors
 /// Everything that is wrong with the parts, or that the code is taken.
 pub fn create(store: &Store, actor: &str, round: &NewRound) -> Result<usize, Problems> {
-    let mut problems = Problems::none();
+    let mut problems = name_problems(&round.code, &round.name).unwrap_or_default();
     let name: String = round.name.trim().nfc().collect();
-    if !is_code(&round.code) {
-        problems.push(
-            Problem::new("round_code", "mã đợt khảo sát không hợp lệ", "the code of the round is not right")
-                .expected("a-z, 0-9, -; 1–60")
-                .got(&round.code),
-        );
-    }
-    if name.is_empty() || name.chars().any(char::is_control) {
-        problems.push(Problem::new(
-            "round_name",
-            "tên đợt khảo sát không hợp lệ",
-            "the name of the round is not right",
-        ));
-    }
     let cases = collect(case_list::read(&round.list_csv), &mut problems).unwrap_or_default();
     let versions: Vec<QuestionnaireVersion> =
         round.questionnaires.iter().filter_map(|sheets| collect(freeze(sheets), &mut problems)).collect();
@@ -87,6 +73,34 @@ pub fn create(store: &Store, actor: &str, round: &NewRound) -> Result<usize, Pro
         tx.create_cases(&code, &cases)
     })?;
     Ok(n_cases)
+}
+
+/// What is wrong with the code and the name of a round, if anything is.
+#[must_use]
+pub fn name_problems(code: &str, name: &str) -> Option<Problems> {
+    let mut problems = Problems::none();
+    let name: String = name.trim().nfc().collect();
+    if !is_code(code) {
+        problems.push(
+            Problem::new("round_code", "mã đợt khảo sát không hợp lệ", "the code of the round is not right")
+                .expected("a-z, 0-9, -; 1–60")
+                .got(code),
+        );
+    }
+    if name.is_empty() || name.chars().any(char::is_control) {
+        problems.push(Problem::new(
+            "round_name",
+            "tên đợt khảo sát không hợp lệ",
+            "the name of the round is not right",
+        ));
+    }
+    (!problems.is_empty()).then_some(problems)
+}
+
+/// That no frame was handed in.
+#[must_use]
+pub fn no_file() -> Problem {
+    Problem::new("frame_missing", "chưa tải tệp khung mẫu lên", "no frame was handed in").expected(".csv, .xlsx")
 }
 
 /// Whether the scored questionnaire asks what the weights of the sample need; a list that names no rule is not judged here.

@@ -67,7 +67,7 @@ pub use server::{Server, StopOn, serve};
 
 use auth::{
     ANALYSTS, EXPORTERS, FIELD_LEADERS, FIELD_READERS, PLAN_READERS, PLAN_WRITERS, RELEASE_READERS, RELEASERS,
-    RESPONSE_READERS, REVIEW_READERS, REVIEWERS, ROUND_READERS, SENDERS, Who, admit,
+    RESPONSE_READERS, REVIEW_READERS, REVIEWERS, ROUND_MAKERS, ROUND_READERS, SENDERS, Who, admit,
 };
 use error::ApiError;
 
@@ -187,6 +187,10 @@ fn table() -> Vec<Entry> {
         post("/sign-out", Who::SignedIn, || web::to(desk::sign_in::leave)),
         get("/set-password", Who::Anyone, || web::to(desk::sign_in::password_form)),
         post("/set-password", Who::Anyone, || web::to(desk::sign_in::set_password)),
+        get("/new-round", ROUND_MAKERS, || web::to(desk::new_round::begin)),
+        post("/new-round", ROUND_MAKERS, || web::to(desk::new_round::make)),
+        get("/new-round/{draft}", ROUND_MAKERS, || web::to(desk::new_round::show)),
+        post("/new-round/{draft}", ROUND_MAKERS, || web::to(desk::new_round::change)),
         get("/rounds/{code}/questionnaire", RELEASE_READERS, || web::to(desk::questionnaire_page::show)),
         post("/rounds/{code}/questionnaire", FIELD_LEADERS, || web::to(desk::questionnaire_page::post)),
         get("/rounds/{code}/closing", RELEASE_READERS, || web::to(desk::closing_page::show)),

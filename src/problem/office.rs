@@ -98,3 +98,11 @@ pub fn drafts_full() -> Problem {
     Problem::new("drafts_full", "đã có quá nhiều bản nháp", "there are too many drafts")
         .hint("bỏ bớt bản nháp cũ rồi làm lại", "throw old drafts away and repeat")
 }
+
+/// A round has that code already.
+#[must_use]
+pub fn round_code_taken(code: &str) -> Problem {
+    Problem::new("round_code_taken", "đã có đợt khảo sát mang mã này", "there is a round with this code already")
+        .got(code)
+        .hint("chọn mã khác", "choose another code")
+}

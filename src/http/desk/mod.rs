@@ -20,6 +20,7 @@ pub(super) mod field_page;
 mod frame;
 pub(super) mod interview_page;
 pub(super) mod interviews_page;
+pub(super) mod new_round;
 pub(super) mod plan_page;
 pub(super) mod public_page;
 pub(super) mod publication_page;
