@@ -5,10 +5,11 @@
 use std::collections::BTreeMap;
 
 use ::problem::{Place, Problem, Problems};
+use sampling::selection::SelectionMethod;
 use sampling::size::{OutlookRequest, OutlookRow, PlannedSample, Quantity, outlook};
 use sampling::{
-    Certificate, FrameColumns, FrameReading, Preset, Role, Sample, SampleDesign, SamplingFrame, SelectionMethod, draw,
-    feasibility, sha256_hex,
+    Certificate, FrameColumns, FrameReading, Preset, Role, Sample, SampleDesign, SamplingFrame, draw, feasibility,
+    sha256_hex,
 };
 use serde::{Deserialize, Serialize};
 
@@ -133,7 +134,8 @@ impl RoundDraft {
         let columns = FrameColumns::of(&design);
         let needed = columns.needed();
         let headers = file.possible_headers();
-        let is_there = |headings: &[String], heading: &str| headings.iter().any(|other| other == reading.in_file(heading));
+        let is_there =
+            |headings: &[String], heading: &str| headings.iter().any(|other| other == reading.in_file(heading));
         let n_found = |headings: &[String]| needed.iter().filter(|heading| is_there(headings, heading)).count();
         let best = headers.iter().enumerate().max_by_key(|(at, (_, headings))| {
             (n_found(headings), headings.iter().filter(|cell| !cell.is_empty()).count().min(4), std::cmp::Reverse(*at))
@@ -191,11 +193,18 @@ impl RoundDraft {
     /// `seed_missing`; those of the draw.
     pub fn sample(&self, frame: &SamplingFrame) -> Result<Sample, Problems> {
         let seed: u64 = self.seed.trim().parse().map_err(|_| {
-            Problem::new("seed_missing", "chưa có số khởi đầu, hoặc không phải số nguyên", "there is no seed, or it is no whole number")
-                .at(Place::column("seed"))
-                .expected("0 … 18446744073709551615")
-                .got(&self.seed)
-                .hint("thống nhất cách lấy số trước khi rút, ví dụ bốc thăm trước nhiều người", "agree before the draw how it comes about, such as a public lottery")
+            Problem::new(
+                "seed_missing",
+                "chưa có số khởi đầu, hoặc không phải số nguyên",
+                "there is no seed, or it is no whole number",
+            )
+            .at(Place::column("seed"))
+            .expected("0 … 18446744073709551615")
+            .got(&self.seed)
+            .hint(
+                "thống nhất cách lấy số trước khi rút, ví dụ bốc thăm trước nhiều người",
+                "agree before the draw how it comes about, such as a public lottery",
+            )
         })?;
         draw(frame, &self.design()?, seed)
     }
@@ -238,7 +247,8 @@ pub fn list_sha256(sample: &Sample) -> String {
 pub fn by_area(sample: &Sample) -> Vec<(String, usize, usize)> {
     let mut areas: Vec<(String, usize, usize)> = Vec::new();
     for unit in &sample.units {
-        let names: Vec<&str> = unit.path.iter().map(|label| label.name.as_str()).filter(|name| !name.is_empty()).collect();
+        let names: Vec<&str> =
+            unit.path.iter().map(|label| label.name.as_str()).filter(|name| !name.is_empty()).collect();
         let name = names.join(" › ");
         if areas.last().is_none_or(|(last, ..)| *last != name) {
             areas.push((name, 0, 0));

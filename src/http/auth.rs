@@ -313,7 +313,11 @@ async fn decide(who: Who, request: &ServiceRequest) -> Result<(Caller, Option<Ro
             }
         }
         Who::RolesEverywhere(roles) => {
-            if caller.identity()?.holds_everywhere(roles) { Ok((caller, None)) } else { Err(refused()) }
+            if caller.identity()?.holds_everywhere(roles) {
+                Ok((caller, None))
+            } else {
+                Err(refused())
+            }
         }
         Who::RoundReaders(roles) => {
             let is_public = round.as_ref().is_some_and(|round| round.visibility == Visibility::Public);

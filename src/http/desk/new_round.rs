@@ -170,8 +170,7 @@ pub(in crate::http) async fn make(
 }
 
 async fn beginning(app: web::Data<App>, frame: Frame, code: &str, name: &str) -> Result<HttpResponse, ApiError> {
-    let drafts =
-        in_store(app, move |store| store.read(|snapshot| snapshot.list_drafts(DraftKind::Round))).await?;
+    let drafts = in_store(app, move |store| store.read(|snapshot| snapshot.list_drafts(DraftKind::Round))).await?;
     let line = |head: &DraftHead| {
         let draft: RoundDraft = serde_json::from_str(&head.settings).ok()?;
         Some(DraftLine {
@@ -200,7 +199,8 @@ fn templates(frame: &Frame, chosen: &[String]) -> Vec<Choice> {
                 questionnaire.title().first_of(&[language, questionnaire.default_language()]).map(str::to_owned)
             });
             Choice {
-                text: title.map_or_else(|| instrument.name.to_owned(), |title| format!("{title} ({})", instrument.name)),
+                text: title
+                    .map_or_else(|| instrument.name.to_owned(), |title| format!("{title} ({})", instrument.name)),
                 value: instrument.name.to_owned(),
                 is_here: chosen.iter().any(|name| name == instrument.name),
             }
@@ -286,7 +286,7 @@ pub(in crate::http) async fn change(
             gone.await.map_err(|_cancelled| ApiError::new(catalogue::internal()))??;
             return Ok(see(&frame, "/new-round", "dropped"));
         }
-        "confirm" => match confirm(&app, actor, &found, &posted).await {
+        "confirm" => match confirm(&app, actor.clone(), &found, &posted).await {
             Ok(code) => return Ok(see(&frame, &format!("/rounds/{code}/design"), "made")),
             Err(error) => Err(error),
         },
@@ -369,8 +369,7 @@ async fn confirm(app: &web::Data<App>, actor: String, found: &Kept, posted: &Pos
     if posted.field("confirmed") != "yes" {
         return Err(ApiError::new(catalogue::publication_unconfirmed()));
     }
-    let (draft, seen, id) =
-        (found.draft.clone(), posted.field("list_sha256").to_owned(), found.head.draft_id.clone());
+    let (draft, seen, id) = (found.draft.clone(), posted.field("list_sha256").to_owned(), found.head.draft_id.clone());
     let file = found.file.clone().ok_or_else(|| invalid(rounds::no_file().into()))?;
     let app = app.clone();
     web::block(move || {
@@ -454,7 +453,11 @@ fn draft_page(found: Kept, frame: Frame) -> Result<DraftPage, ApiError> {
 fn designs(frame: &Frame, here: &str) -> Vec<Choice> {
     let entry = |preset: &sampling::Preset| {
         let title = preset.design().map(|design| frame.words(design.title())).unwrap_or_default();
-        Choice { text: format!("{title} ({})", preset.name), value: preset.name.to_owned(), is_here: preset.name == here }
+        Choice {
+            text: format!("{title} ({})", preset.name),
+            value: preset.name.to_owned(),
+            is_here: preset.name == here,
+        }
     };
     presets().iter().map(entry).collect()
 }
@@ -487,9 +490,9 @@ fn method_words(frame: &Frame, name: &str) -> String {
     match name {
         "simple_random" => frame.say("ngẫu nhiên đơn giản", "simple random").to_owned(),
         "systematic" => frame.say("hệ thống", "systematic").to_owned(),
-        "pps_systematic" => {
-            frame.say("hệ thống, xác suất tỷ lệ với quy mô (PPS)", "systematic, probability proportional to size").to_owned()
-        }
+        "pps_systematic" => frame
+            .say("hệ thống, xác suất tỷ lệ với quy mô (PPS)", "systematic, probability proportional to size")
+            .to_owned(),
         other => other.to_owned(),
     }
 }
@@ -532,7 +535,9 @@ fn precision_rows(frame: &Frame, rows: &[sampling::size::OutlookRow]) -> Vec<Pre
     let counted = |reading: &Reading| match reading {
         Reading::SimpleRandom => frame.say("như chọn từng người", "as if people were drawn one by one").to_owned(),
         Reading::Clusters { words, .. } => format!("{} {}", frame.say("cụm là", "clusters:"), frame.words(words)),
-        Reading::DefaultAnalysis => frame.say("như chương trình sẽ phân tích", "as the program will analyse").to_owned(),
+        Reading::DefaultAnalysis => {
+            frame.say("như chương trình sẽ phân tích", "as the program will analyse").to_owned()
+        }
         Reading::OneFirstStageUnit { words, .. } => format!("{} {}", frame.say("riêng một", "one"), frame.words(words)),
         Reading::Alternative { clusters, interviews, .. } => format!("{clusters} × {interviews}"),
     };
