@@ -32,7 +32,7 @@ struct Line {
 
 struct Total {
     text: &'static str,
-    n: usize,
+    n: String,
 }
 
 struct Step {
@@ -252,21 +252,15 @@ async fn page(
             .then(|| (frame.words(&check.open_words(n)), frame.to(&format!("/rounds/{code}/{}", place(check))))),
     };
     let end = |wanted: &[Outcome]| wanted.iter().filter_map(|one| ends.get(one)).sum::<usize>();
+    let total = |text: &'static str, n: usize| Total { text, n: frame.whole(n) };
+    let other = [Outcome::OtherNonInterview, Outcome::UnknownHousehold, Outcome::UnknownOther, Outcome::NotEligible];
     let totals = vec![
-        Total { text: frame.say("Hộ phải đến", "Households to be visited"), n: n_due },
-        Total { text: frame.say("Phỏng vấn xong", "Interviewed"), n: end(&[Outcome::Complete, Outcome::Partial]) },
-        Total { text: frame.say("Từ chối", "Refused"), n: end(&[Outcome::Refusal]) },
-        Total { text: frame.say("Không gặp", "Not met"), n: end(&[Outcome::NonContact]) },
-        Total {
-            text: frame.say("Kết quả khác", "Other outcomes"),
-            n: end(&[
-                Outcome::OtherNonInterview,
-                Outcome::UnknownHousehold,
-                Outcome::UnknownOther,
-                Outcome::NotEligible,
-            ]),
-        },
-        Total { text: frame.say("Chưa có kết quả", "No outcome yet"), n: facts.n_without_outcome },
+        total(frame.say("Hộ phải đến", "Households to be visited"), n_due),
+        total(frame.say("Phỏng vấn xong", "Interviewed"), end(&[Outcome::Complete, Outcome::Partial])),
+        total(frame.say("Từ chối", "Refused"), end(&[Outcome::Refusal])),
+        total(frame.say("Không gặp", "Not met"), end(&[Outcome::NonContact])),
+        total(frame.say("Kết quả khác", "Other outcomes"), end(&other)),
+        total(frame.say("Chưa có kết quả", "No outcome yet"), facts.n_without_outcome),
     ];
     let me = caller.session().map(|session| session.account.id.clone());
     let proposal = closings.iter().find(|one| one.outcome().is_ok_and(|it| it == ClosingOutcome::Proposed));

@@ -268,8 +268,34 @@ impl Frame {
         let Some(value) = value.filter(|value| value.is_finite()) else { return "–".to_owned() };
         match self.language() {
             Language::Vi => reports::vietnamese::number(value, decimals).unwrap_or_else(|_| "–".to_owned()),
-            Language::En => format!("{value:.decimals$}"),
+            // The same number, with the marks of the other language.
+            Language::En => reports::vietnamese::number(value, decimals).map_or_else(
+                |_| "–".to_owned(),
+                |text| {
+                    text.chars()
+                        .map(|c| match c {
+                            '.' => ',',
+                            ',' => '.',
+                            other => other,
+                        })
+                        .collect()
+                },
+            ),
         }
+    }
+
+    /// A count as the reader writes it: 1.234 or 1,234.
+    pub(super) fn whole(&self, n: usize) -> String {
+        let digits = n.to_string();
+        let separator = if self.english { ',' } else { '.' };
+        let mut text = String::new();
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
+                text.push(separator);
+            }
+            text.push(digit);
+        }
+        text
     }
 
     /// An instant of the store (UTC) as the clock in Vietnam shows it.

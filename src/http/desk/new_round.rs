@@ -6,7 +6,6 @@ use askama::Template;
 
 use super::analyst::Choice;
 use super::frame::Frame;
-use super::public_page::whole;
 use super::questionnaire_page::{ProblemRow, draft_id, problem_rows};
 use super::{DoneQuery, PageQuery, refused, see};
 use crate::app::App;
@@ -520,7 +519,7 @@ fn frame_facts(frame: &Frame, read: &SamplingFrame, design: Option<&SampleDesign
         }
     };
     FrameFacts {
-        levels: counts.iter().map(|(level, n)| (words(level), whole(frame, *n))).collect(),
+        levels: counts.iter().map(|(level, n)| (words(level), frame.whole(*n))).collect(),
         sizes: read.totals().into_iter().map(size).collect(),
         notes: read.notes().iter().map(|note| frame.words(note)).collect(),
         sha256: read.sha256().to_owned(),
@@ -528,7 +527,7 @@ fn frame_facts(frame: &Frame, read: &SamplingFrame, design: Option<&SampleDesign
 }
 
 fn number(frame: &Frame, n: u64) -> String {
-    whole(frame, usize::try_from(n).unwrap_or(usize::MAX))
+    frame.whole(usize::try_from(n).unwrap_or(usize::MAX))
 }
 
 fn precision_rows(frame: &Frame, rows: &[sampling::size::OutlookRow]) -> Vec<PrecisionRow> {
@@ -556,8 +555,8 @@ fn precision_rows(frame: &Frame, rows: &[sampling::size::OutlookRow]) -> Vec<Pre
 
 fn drawn_of(frame: &Frame, sample: &Sample) -> Drawn {
     Drawn {
-        n_main: whole(frame, sample.units_of(Role::Main).count()),
-        n_reserve: whole(frame, sample.units_of(Role::Reserve).count()),
+        n_main: frame.whole(sample.units_of(Role::Main).count()),
+        n_reserve: frame.whole(sample.units_of(Role::Reserve).count()),
         areas: by_area(sample),
         sha256: list_sha256(sample),
         notes: sample.notes.iter().map(|note| frame.words(note)).collect(),

@@ -1,6 +1,6 @@
 //! The page of a published round. It knows nothing but the published document.
 
-use ::problem::{Language, Words};
+use ::problem::Words;
 use actix_web::HttpRequest;
 use askama::Template;
 
@@ -110,10 +110,10 @@ fn facts(frame: &Frame, published: &PublishedRound) -> Vec<Fact> {
     };
     let mut facts = vec![Fact {
         label: frame.say("Người được phỏng vấn", "People interviewed"),
-        value: whole(frame, published.n_interviews),
+        value: frame.whole(published.n_interviews),
         detail: published
             .n_areas
-            .map_or_else(String::new, |n| format!("{} {}", frame.say("địa bàn:", "areas:"), whole(frame, n))),
+            .map_or_else(String::new, |n| format!("{} {}", frame.say("địa bàn:", "areas:"), frame.whole(n))),
     }];
     if let Some((first, last)) = &published.fieldwork {
         facts.push(Fact {
@@ -142,20 +142,6 @@ fn facts(frame: &Frame, published: &PublishedRound) -> Vec<Fact> {
         detail: String::new(),
     });
     facts
-}
-
-/// A count as the reader writes it: 1.234 or 1,234.
-pub(super) fn whole(frame: &Frame, n: usize) -> String {
-    let digits = n.to_string();
-    let separator = if frame.language() == Language::Vi { '.' } else { ',' };
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(separator);
-        }
-        text.push(digit);
-    }
-    text
 }
 
 fn share(frame: &Frame, value: Option<f64>) -> String {

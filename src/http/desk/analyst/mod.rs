@@ -209,6 +209,15 @@ fn remarks(frame: &Frame, line: &Line) -> Vec<String> {
     told
 }
 
+/// Takes out the flags that all rows carry: they are told once, before the table. `rows` are those that have a number.
+fn in_common(mut rows: Vec<&mut Vec<String>>) -> Vec<String> {
+    let [first, _, ..] = rows.as_slice() else { return Vec::new() };
+    let mut common = (*first).clone();
+    common.retain(|flag| rows.iter().all(|row| row.contains(flag)));
+    rows.iter_mut().for_each(|row| row.retain(|flag| !common.contains(flag)));
+    common
+}
+
 /// Interviews without an answer, in words.
 fn no_answer_words(frame: &Frame, one: &NoAnswer) -> String {
     let marks = &reports::export::data::MISSING;
