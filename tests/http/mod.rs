@@ -7,6 +7,7 @@ mod devices;
 mod disk;
 mod exports;
 mod limits;
+mod new_round;
 mod openrosa;
 mod plan;
 mod publication;

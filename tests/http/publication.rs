@@ -7,9 +7,10 @@ use khaosat::store::{Role, RoundState};
 use serde_json::{Value, json};
 
 use super::surveys::sample;
+use crate::support::browser::{page, submit, text};
 use crate::support::database::TestDatabase;
 use crate::support::on_both_databases;
-use crate::support::service::{Browser, Reply, TestService, uuid};
+use crate::support::service::{Reply, TestService, uuid};
 
 const CODE: &str = "ba-huyen";
 
@@ -85,30 +86,6 @@ fn interview(service: &TestService, token: &str, number: usize, case_id: &str, a
     });
     let path = format!("/api/v1/responses/{}", uuid(number as u64 + 1));
     service.client.send("PUT", &path, Some(token), &[], body.to_string().as_bytes()).expect("a reply")
-}
-
-fn text(reply: &Reply) -> String {
-    String::from_utf8_lossy(&reply.bytes).into_owned()
-}
-
-fn page(service: &TestService, browser: Option<&Browser>, path: &str) -> Reply {
-    let mut headers = vec![("Accept", "text/html,application/xhtml+xml")];
-    headers.extend(browser.map(|browser| ("Cookie", browser.cookie.as_str())));
-    service.client.send("GET", path, None, &headers, b"").expect("a reply")
-}
-
-fn submit(service: &TestService, browser: &Browser, path: &str, fields: &[(&str, &str)]) -> Reply {
-    let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
-    let mut form = format!("csrf={}", browser.csrf);
-    for (name, value) in fields {
-        form.push_str(&format!("&{name}={}", encoded(value)));
-    }
-    let headers = [
-        ("Accept", "text/html"),
-        ("Content-Type", "application/x-www-form-urlencoded"),
-        ("Cookie", browser.cookie.as_str()),
-    ];
-    service.client.send("POST", path, None, &headers, form.as_bytes()).expect("a reply")
 }
 
 fn closing() -> String {
