@@ -22,7 +22,7 @@ use crate::round_draft::{
 };
 use crate::rounds;
 use crate::store::{DraftHead, DraftKind, StoreError};
-use ::problem::Problems;
+use ::problem::{Place, Problem, Problems};
 use sampling::size::Reading;
 use sampling::{Role, Sample, SampleDesign, SamplingFrame, presets};
 
@@ -406,6 +406,9 @@ fn draft_page(found: Kept, frame: Frame) -> Result<DraftPage, ApiError> {
             Ok(seen) => (preview, needed) = seen,
             Err(told) => problems.extend(told.in_file(&name)),
         }
+        for column in needed.iter().filter(|column| column.found.is_none()) {
+            problems.push(column_missing(&column.heading).in_file(&name));
+        }
         if problems.is_empty() {
             match draft.frame(bytes) {
                 Ok(read) => {
@@ -447,6 +450,16 @@ fn draft_page(found: Kept, frame: Frame) -> Result<DraftPage, ApiError> {
         draft,
         frame,
     })
+}
+
+fn column_missing(heading: &str) -> Problem {
+    Problem::new(
+        "frame_missing_column",
+        "tệp chưa có cột mà thiết kế cần",
+        "a column that the design needs is not in the file",
+    )
+    .at(Place::cell(1, heading))
+    .hint("chọn cột tương ứng ở bước 2, hoặc thêm cột vào tệp", "choose the column under step 2, or add it to the file")
 }
 
 fn designs(frame: &Frame, here: &str) -> Vec<Choice> {
