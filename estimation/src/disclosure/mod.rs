@@ -13,7 +13,7 @@
 //! # Rule
 //! A count below `n_min` is hidden, zero included (that nobody of a group said something is told of everybody in it; so is that all did).
 //! Then further cells are hidden until every hidden cell may be anything in a range that is `n_min` wide, or that holds all of 0 …
-//! n_min − 1. A line whose total is hidden is hidden whole.
+//! `n_min` − 1. A line whose total is hidden is hidden whole.
 //!
 //! # Why this is enough for linked tables
 //! Tables share margins only. In a table whose hidden lines are hidden whole, any amount can be moved from one hidden line to

@@ -90,6 +90,9 @@ impl Network {
 /// Steps of a path: arcs, and whether each grows.
 type Path = Vec<(usize, bool)>;
 
+/// What it cost to reach a node, and the last step: arc, whether it grows, the node before.
+type Reached = (usize, Option<(usize, bool, usize)>);
+
 struct Flow<'a> {
     network: &'a Network,
     cell: usize,
@@ -133,7 +136,7 @@ impl<'a> Flow<'a> {
 
     /// The path with the least cost on which at least `least` can move. With `opening`, shown cells cost their people; else none is used.
     fn path(&self, least: usize, opening: bool) -> Option<Path> {
-        let mut best: Vec<Option<(usize, Option<(usize, bool, usize)>)>> = vec![None; self.network.n_nodes];
+        let mut best: Vec<Option<Reached>> = vec![None; self.network.n_nodes];
         let mut heap = BinaryHeap::from([Reverse((0, self.start))]);
         best[self.start] = Some((0, None));
         while let Some(Reverse((cost, node))) = heap.pop() {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::attacker::leaks;
 use super::*;
 
-/// A small generator of our own (SplitMix64), so that a failing set of tables can be made again from its number.
+/// A small generator of our own (`SplitMix64`), so that a failing set of tables can be made again from its number.
 struct Dice(u64);
 
 impl Dice {

@@ -279,11 +279,11 @@ impl TableSet {
         let cross = &self.crosses[table];
         let (n_rows, n_cols) = (margins[cross.row].len(), margins[cross.col].len());
         let (mut arcs, mut cells) = (Vec::new(), Vec::new());
-        for row in 0..n_rows {
-            for col in 0..n_cols {
+        for (row, treatments) in inner.iter().enumerate() {
+            for (col, treatment) in treatments.iter().enumerate() {
                 let freedom = if known.contains(&Cell::Inner { table, row, col }) {
                     Freedom::Known
-                } else if inner[row][col].is_shown() {
+                } else if treatment.is_shown() {
                     Freedom::Shown
                 } else {
                     Freedom::Hidden
