@@ -47,7 +47,7 @@ impl Released {
         }
     }
 
-    /// What a new release would tell together with this one about 1 … n_min − 1 people.
+    /// What a new release would tell together with this one about 1 … `n_min` − 1 people.
     pub(super) fn differences(&self, new: &Self, rules: DisclosureRules) -> Problems {
         let mut problems = Problems::none();
         let few = |what: &str, n: usize| {
