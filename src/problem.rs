@@ -4,6 +4,13 @@
 
 use ::problem::{Place, Problem, Problems, Words};
 
+mod office;
+
+pub use office::{
+    closing_by_people, closing_meanwhile, closing_open, closing_reason, closing_second_person, draft_unknown,
+    drafts_full, publication_meanwhile, publication_unconfirmed, publication_unknown, round_code_taken,
+};
+
 use crate::store::StoreError;
 
 /// Exit code for a database that is newer than the program (`EX_CONFIG` of `sysexits.h`).
@@ -50,6 +57,17 @@ const STATUS: &[(&str, u16)] = &[
     ("credentials_wrong", 401),
     ("sample_unknown", 404),
     ("index_unknown", 404),
+    ("publication_unknown", 404),
+    ("closing_by_people", 403),
+    ("draft_unknown", 404),
+    ("drafts_full", 409),
+    ("round_code_taken", 409),
+    ("closing_second_person", 409),
+    ("closing_open", 409),
+    ("closing_reason", 400),
+    ("closing_meanwhile", 409),
+    ("publication_meanwhile", 409),
+    ("publication_unconfirmed", 400),
     ("chart_unknown", 404),
     ("evidence_unknown", 404),
     ("official_no_values", 404),
@@ -708,6 +726,17 @@ mod tests {
             assignment_started(),
             review_invalid(),
             review_meanwhile(),
+            closing_by_people(),
+            closing_second_person(),
+            closing_open(),
+            closing_reason(),
+            closing_meanwhile(),
+            publication_unknown(),
+            draft_unknown(),
+            drafts_full(),
+            round_code_taken("r"),
+            publication_meanwhile(),
+            publication_unconfirmed(),
         ];
         for problem in &problems {
             assert!(STATUS.iter().any(|(code, _)| *code == problem.code), "{}", problem.code);

@@ -23,6 +23,7 @@
 //!     ([`covariance()`], [`correlation()`]), tests and families of tests ([`mod@test`]), linear and logistic [`regression`].
 //! 13. **Unequal probabilities**: variances from joint inclusion probabilities ([`UnequalProbability`], [`joint`]).
 //! 14. **Small cells**: which estimates rest on too little ([`small_cells`]).
+//! 15. **Disclosure control**: which cells of a published set of tables give nobody away ([`disclosure`]).
 //!
 //! Missing numbers are `None` with a reason ([`WhyMissing`]); a NaN never leaves. Everything is deterministic to the last bit.
 //!
@@ -95,6 +96,7 @@
 
 mod degrees_of_freedom;
 mod design;
+pub mod disclosure;
 mod distribution;
 pub mod domain;
 mod estimand;

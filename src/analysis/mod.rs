@@ -7,6 +7,7 @@ pub mod field_figures;
 pub mod figures;
 pub mod inquiry;
 pub mod microdata;
+pub mod publication;
 mod respondent;
 pub mod round;
 pub mod variance_design;

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use ::problem::{Place, Problem, Problems};
 
 use super::round::ACTOR;
-use super::round_sheets::collect;
 use super::{DatabaseArg, files, from_store, say};
 use crate::app::Rooms;
 use crate::http::{HandedIn, HandedInKind, keep_all};
@@ -15,6 +14,7 @@ use crate::imports::{ImportedInterview, Mapping, Table, interviews};
 use crate::people::no_randomness;
 use crate::questionnaire::Questionnaire;
 use crate::results::thaw;
+use crate::rounds::collect;
 use crate::secret::Secret;
 use crate::store::{AccessToken, Kept, NewToken, ReceivedState, Role, Store};
 

@@ -30,6 +30,8 @@ pub(super) enum Who {
     Bearers(&'static [Role]),
     /// Bearers and people who hold one of these roles, in whatever round.
     Roles(&'static [Role]),
+    /// Those who hold one of these roles in all rounds.
+    RolesEverywhere(&'static [Role]),
     /// Those who hold one of these roles in the round in the path; everybody, if the round is public.
     RoundReaders(&'static [Role]),
     /// Those who hold one of these roles in the round in the path, and nobody else, even if the round is public.
@@ -76,6 +78,8 @@ pub(super) const RELEASE_READERS: Who = Who::RoundRoles(READER_ROLES);
 pub(super) const LEADER_ROLES: &[Role] = &[Role::Coordinator, Role::Administrator];
 /// Those who lead the field.
 pub(super) const FIELD_LEADERS: Who = Who::RoundRoles(LEADER_ROLES);
+/// Those who make rounds: they lead the field of all of them.
+pub(super) const ROUND_MAKERS: Who = Who::RolesEverywhere(LEADER_ROLES);
 /// Those who may see who is in the field with what.
 pub(super) const FIELD_READERS: Who = Who::RoundRoles(FIELD_READER_ROLES);
 /// Roles that may see who is in the field with what.
@@ -313,6 +317,13 @@ async fn decide(who: Who, request: &ServiceRequest) -> Result<(Caller, Option<Ro
         },
         Who::Bearers(roles) | Who::Roles(roles) => {
             if caller.identity()?.holds_anywhere(roles) {
+                Ok((caller, None))
+            } else {
+                Err(refused())
+            }
+        }
+        Who::RolesEverywhere(roles) => {
+            if caller.identity()?.holds_everywhere(roles) {
                 Ok((caller, None))
             } else {
                 Err(refused())

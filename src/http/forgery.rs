@@ -9,10 +9,12 @@ use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN};
 use actix_web::http::{Method, Uri};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use std::future::{Ready, ready};
+use std::sync::Arc;
 
 use super::auth::Caller;
 use super::body;
 use super::error::ApiError;
+use super::multipart::{self, Part};
 use crate::app::App;
 use crate::config::Config;
 use crate::problem as catalogue;
@@ -21,9 +23,26 @@ use crate::secret::sha256_hex;
 const HEADER: &str = "x-csrf-token";
 const FORM: &str = "application/x-www-form-urlencoded";
 
+const FORM_WITH_FILES: &str = "multipart/form-data";
+/// The largest form with files that a page takes.
+const UPLOAD_BYTES_MAX: usize = 20 * 1024 * 1024;
+
 /// The fields of a form that was checked here.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Posted(Vec<(String, String)>);
+pub(super) struct Posted {
+    fields: Vec<(String, String)>,
+    files: Vec<PostedFile>,
+}
+
+/// A file out of a form.
+#[derive(Clone, Debug)]
+pub(super) struct PostedFile {
+    field: String,
+    /// Its name as the browser told it: without a folder, without control characters.
+    pub(super) name: String,
+    /// Its bytes; shared, for the request keeps them too.
+    pub(super) bytes: Arc<Vec<u8>>,
+}
 
 impl Posted {
     /// The first value of a field; empty when it is missing.
@@ -33,7 +52,17 @@ impl Posted {
 
     /// All values of a field, in their order.
     pub(super) fn fields(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.fields.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// All files, in their order.
+    pub(super) fn all_files(&self) -> impl Iterator<Item = &PostedFile> {
+        self.files.iter().filter(|file| !file.bytes.is_empty())
+    }
+
+    /// The file of a field; an empty one is what browsers send where none was chosen.
+    pub(super) fn file(&self, field: &str) -> Option<&PostedFile> {
+        self.files.iter().find(|file| file.field == field && !file.bytes.is_empty())
     }
 }
 
@@ -61,7 +90,8 @@ pub(super) async fn check(request: &mut ServiceRequest, caller: &Caller) -> Resu
     if is_foreign(request.request(), &app.config) {
         return Err(forged());
     }
-    let posted = posted(request, &app.config).await?;
+    // Files come from people only; Collect has a way of its own.
+    let posted = posted(request, &app.config, caller.session().is_some()).await?;
     if caller.session().is_some() {
         let header = request.headers().get(HEADER).and_then(|value| value.to_str().ok());
         let given = header.or_else(|| posted.as_ref().map(|form| form.field("csrf"))).unwrap_or_default();
@@ -89,24 +119,40 @@ fn is_foreign(request: &HttpRequest, config: &Config) -> bool {
     !(public == Some(origin) || (authority.is_some() && authority.as_deref() == own))
 }
 
-async fn posted(request: &mut ServiceRequest, config: &Config) -> Result<Option<Posted>, ApiError> {
-    let is_form = request
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(FORM));
-    if !is_form {
+async fn posted(request: &mut ServiceRequest, config: &Config, may_hand_in: bool) -> Result<Option<Posted>, ApiError> {
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let with_files = kind == FORM_WITH_FILES && may_hand_in;
+    if kind != FORM && !with_files {
         return Ok(None);
     }
+    let invalid = || ApiError::new(catalogue::request_invalid());
     let mut payload = request.take_payload();
-    let payload = web::Payload::from_request(request.request(), &mut payload)
-        .await
-        .map_err(|_unreadable| ApiError::new(catalogue::request_invalid()))?;
+    let payload = web::Payload::from_request(request.request(), &mut payload).await.map_err(|_unreadable| invalid())?;
+    if with_files {
+        let bytes = body::read_up_to(request.request(), payload, config, UPLOAD_BYTES_MAX).await?;
+        let parts = multipart::parts(request.headers(), bytes).await.map_err(|_unreadable| invalid())?;
+        return of_parts(parts).map(Some).ok_or_else(invalid);
+    }
     let bytes = body::read(request.request(), payload, config).await?;
-    let text = String::from_utf8(bytes).map_err(|_bytes| ApiError::new(catalogue::request_invalid()))?;
-    let fields = web::Query::<Vec<(String, String)>>::from_query(&text)
-        .map_err(|_unreadable| ApiError::new(catalogue::request_invalid()))?;
-    Ok(Some(Posted(fields.into_inner())))
+    let text = String::from_utf8(bytes).map_err(|_bytes| invalid())?;
+    let fields = web::Query::<Vec<(String, String)>>::from_query(&text).map_err(|_unreadable| invalid())?;
+    Ok(Some(Posted { fields: fields.into_inner(), files: Vec::new() }))
+}
+
+fn of_parts(parts: Vec<Part>) -> Option<Posted> {
+    let mut posted = Posted::default();
+    for Part { name, file_name, body, .. } in parts {
+        match file_name {
+            Some(file_name) => {
+                let last = file_name.rsplit(['/', '\\']).next().unwrap_or_default();
+                let name_of_file = last.chars().filter(|c| !c.is_control()).take(200).collect();
+                posted.files.push(PostedFile { field: name, name: name_of_file, bytes: Arc::new(body) });
+            }
+            None => posted.fields.push((name, String::from_utf8(body).ok()?)),
+        }
+    }
+    Some(posted)
 }
 
 #[cfg(test)]

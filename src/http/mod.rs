@@ -7,6 +7,7 @@
 //! server   start and stop            health  responses  contact_attempts  cases  rounds  replacements  progress  quality  results
 //! collect  ODK Collect             central  what programs of ODK Central read
 //! handed_in what came in a file instead
+//! public   what anybody may see of a published round
 //! field    the phones' client         desk  pages for people          plan (targets, tasks, published results): one file a resource
 //! ```
 //!
@@ -37,10 +38,12 @@ mod handed_in;
 mod headers;
 mod health;
 mod lean;
+mod multipart;
 mod openapi;
 mod plan;
 mod plan_files;
 mod progress;
+mod public;
 mod quality;
 mod receipt;
 mod repeated_keys;
@@ -65,7 +68,7 @@ pub use server::{Server, StopOn, serve};
 
 use auth::{
     ANALYSTS, EXPORTERS, FIELD_LEADERS, FIELD_READERS, PLAN_READERS, PLAN_WRITERS, READERS, RELEASE_READERS, RELEASERS,
-    RESPONSE_READERS, REVIEW_READERS, REVIEWERS, ROUND_READERS, SENDERS, Who, admit,
+    RESPONSE_READERS, REVIEW_READERS, REVIEWERS, ROUND_MAKERS, ROUND_READERS, SENDERS, Who, admit,
 };
 use error::ApiError;
 
@@ -219,6 +222,19 @@ fn table() -> Vec<Entry> {
         post("/sign-out", Who::SignedIn, || web::to(desk::sign_in::leave)),
         get("/set-password", Who::Anyone, || web::to(desk::sign_in::password_form)),
         post("/set-password", Who::Anyone, || web::to(desk::sign_in::set_password)),
+        get("/new-round", ROUND_MAKERS, || web::to(desk::new_round::begin)),
+        post("/new-round", ROUND_MAKERS, || web::to(desk::new_round::make)),
+        get("/new-round/{draft}", ROUND_MAKERS, || web::to(desk::new_round::show)),
+        post("/new-round/{draft}", ROUND_MAKERS, || web::to(desk::new_round::change)),
+        get("/rounds/{code}/questionnaire", RELEASE_READERS, || web::to(desk::questionnaire_page::show)),
+        post("/rounds/{code}/questionnaire", FIELD_LEADERS, || web::to(desk::questionnaire_page::post)),
+        get("/rounds/{code}/closing", RELEASE_READERS, || web::to(desk::closing_page::show)),
+        post("/rounds/{code}/closing", FIELD_LEADERS, || web::to(desk::closing_page::post)),
+        get("/rounds/{code}/publication", ANALYSTS, || web::to(desk::publication_page::show)),
+        post("/rounds/{code}/publication", FIELD_LEADERS, || web::to(desk::publication_page::post)),
+        // The public
+        get("/public/{round}", Who::Anyone, || web::to(public::page)),
+        get("/public/{round}/{file}", Who::Anyone, || web::to(public::file)),
         // The client of the enumerators' phones
         get("/field", Who::Anyone, || web::to(field::to_page)),
         get("/field/", Who::Anyone, || web::to(field::page)),

@@ -10,7 +10,7 @@ use super::auth::Who;
 
 use super::{
     assignments, cases, central, collect, comparison, contact_attempts, desk, devices, enumerators, error, estimates,
-    exports, field, forms, health, plan, plan_files, progress, quality, receipt, replacements, responses, results,
+    exports, field, forms, health, plan, plan_files, progress, public, quality, receipt, replacements, responses, results,
     returned, reviews, rounds, sessions, weights,
 };
 
@@ -91,6 +91,18 @@ use super::{
         desk::reserves_page::post,
         desk::devices_page::show,
         desk::devices_page::post,
+        desk::new_round::begin,
+        desk::new_round::make,
+        desk::new_round::show,
+        desk::new_round::change,
+        desk::questionnaire_page::show,
+        desk::questionnaire_page::post,
+        desk::closing_page::show,
+        desk::closing_page::post,
+        desk::publication_page::show,
+        desk::publication_page::post,
+        public::page,
+        public::file,
         desk::plan_page::show,
         desk::plan_page::task,
         desk::plan_page::report,
@@ -150,6 +162,7 @@ use super::{
         (name = "people", description = "Signing in"),
         (name = "results", description = "Scores and figures; everybody, where a round is public"),
         (name = "plan", description = "Targets, tasks and published results"),
+        (name = "public", description = "Rounds that were published: the same for everybody"),
         (name = "pages", description = "Pages for people"),
     )
 )]

@@ -5,7 +5,7 @@
 //! copy        all rows, for backups and moves                  before    the copy before a migration
 //! writer      SQLite's one writer: group commit, then answer   sequence  the server's order of things
 //! received    what was sent is kept exactly once               audit     who did what, in the same transaction; audit_seal: unchanged since
-//! account  session  guess  device  assignment  review  quality  back_check
+//! account  session  guess  device  assignment  review  quality  back_check  publication  closing  draft
 //! attachment  response_edit  round  questionnaire  sample  case  token  response  contact_attempt  replacement  progress  plan: one file a stored thing
 //! ```
 //!
@@ -24,10 +24,12 @@ mod before;
 mod case;
 mod check;
 mod clock;
+mod closing;
 mod connection;
 mod contact_attempt;
 pub mod copy;
 mod device;
+mod draft;
 mod error;
 mod geography;
 mod guess;
@@ -35,6 +37,7 @@ mod migrate;
 mod plan;
 mod plan_evidence;
 mod progress;
+mod publication;
 mod quality;
 mod questionnaire;
 mod received;
@@ -67,9 +70,11 @@ pub use back_check::{BackCheckDraw, BackCheckUnit, NewBackCheckDraw};
 pub use case::{AreaLevel, Case, CaseRole, NewCase};
 pub use check::{Checked, check};
 pub use clock::{Clock, SystemClock, Timestamp};
+pub use closing::{Closing, ClosingOutcome};
 pub use connection::DatabaseUrl;
 pub use contact_attempt::NewContactAttempt;
 pub use device::{Activated, Device, DeviceState, NewActivationCode, NewDevice};
+pub use draft::{DRAFTS_MAX, DraftHead, DraftKind};
 pub use error::StoreError;
 pub use geography::RoundGeography;
 pub use guess::{Guess, GuessSubject};
@@ -79,6 +84,7 @@ pub use plan::{
 };
 pub use plan_evidence::{AddedEvidence, EVIDENCE_FILES_MAX};
 pub use progress::{CaseEvent, CaseEventKind};
+pub use publication::PublicationHead;
 pub use quality::{QualityRules, ReportedAttempt};
 pub use questionnaire::{QuestionnaireVersion, QuestionnaireVersionHead};
 pub use received::{Flag, Kept, Receipt, ReceivedState};

@@ -382,6 +382,50 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    publication (round_code, publication_no) {
+        round_code -> Text,
+        publication_no -> BigInt,
+        document -> Binary,
+        document_sha256 -> Text,
+        released -> Binary,
+        published_by -> Text,
+        published_at -> Text,
+        withdrawn_by -> Nullable<Text>,
+        withdrawn_at -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    closing (round_code, closing_no) {
+        round_code -> Text,
+        closing_no -> BigInt,
+        checklist -> Text,
+        reason -> Text,
+        proposed_by -> Text,
+        proposed_at -> Text,
+        outcome -> Text,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<Text>,
+        reopened_by -> Nullable<Text>,
+        reopened_at -> Nullable<Text>,
+        reopened_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    draft (draft_id) {
+        draft_id -> Text,
+        kind -> Text,
+        round_code -> Nullable<Text>,
+        settings -> Text,
+        file_name -> Nullable<Text>,
+        file -> Nullable<Binary>,
+        made_by -> Text,
+        changed_at -> Text,
+    }
+}
+
 diesel::joinable!(account_role -> account (account_id));
 diesel::joinable!(device -> access_token (token_id));
 diesel::allow_tables_to_appear_in_same_query!(account, account_role);
@@ -452,6 +496,9 @@ mod tests {
             quality_rules,
             back_check_draw,
             back_check_unit,
+            publication,
+            closing,
+            draft,
         ];
         let tables: Vec<Name> = diesel::sql_query(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_\\_%' ESCAPE '\\'",

@@ -127,6 +127,35 @@ test('the auditor reads certificate and weights, and takes no data along', async
   await context.close();
 });
 
+test('two people close a round, one publishes it, everybody reads it, and it can be taken back', async () => {
+  const [first, second, stranger] = [await sitting('lan'), await sitting('quan-tri'), await sitting()];
+  assert.equal((await stranger.go(`/public/${ROUND}`)).status(), 404);
+  await first.go(of('closing'));
+  await first.page.fill('textarea[name=reason]', 'thử khoá lại');
+  await follow(first.page, 'button >> text=Mở lại đợt khảo sát');
+  await first.page.fill('textarea[name=reason]', 'đã xem hết');
+  await follow(first.page, 'button >> text=Đề nghị khoá sổ');
+  assert.equal(await first.page.locator('button >> text=Xác nhận khoá sổ').count(), 0, 'nobody confirms alone');
+  await second.go(of('closing'));
+  assert.match(await second.page.locator('main').innerText(), /Nguyễn Thị Lan đề nghị khoá sổ.*đã xem hết/);
+  await follow(second.page, 'button >> text=Xác nhận khoá sổ');
+  await follow(second.page, 'nav.tabs >> text=Công bố');
+  await second.page.check('input[name=question][value=education]');
+  await second.page.selectOption('select[name=by]', 'sex');
+  await follow(second.page, 'button >> text=Xem trước');
+  const seen = await second.page.locator('table').last().innerText();
+  await second.page.check('input[name=confirmed]');
+  await follow(second.page, 'button >> text=Công bố cho mọi người');
+  assert.equal((await stranger.go(`/public/${ROUND}`)).status(), 200);
+  assert.equal(await stranger.page.locator('table').last().innerText(), seen, 'as the preview said');
+  const [file] = await Promise.all([stranger.page.waitForEvent('download'), stranger.page.click('.links >> text=CSV')]);
+  assert.match(readFileSync(await file.path(), 'utf8'), /^\ufeff?kind,of,/);
+  await second.go(of('publication'));
+  await follow(second.page, 'button >> text=Gỡ xuống');
+  assert.equal((await stranger.go(`/public/${ROUND}`)).status(), 404);
+  for (const { context } of [first, second, stranger]) await context.close();
+});
+
 test('an empty database leads by the hand', async () => {
   const empty = await House.open({ empty: true });
   try {
@@ -148,7 +177,23 @@ test('an empty database leads by the hand', async () => {
       await follow(page, 'main button[type=submit]');
     }
     await page.goto(empty.url);
-    assert.match(await page.locator('main').innerText(), /Nạp dữ liệu minh hoạ Bắc Giang[^]*Bắt đầu từ trống/);
+    assert.match(await page.locator('main').innerText(), /Nạp dữ liệu minh hoạ Bắc Giang[^]*Tạo đợt khảo sát từ mẫu/);
+    // From nothing to a round, by forms alone.
+    await follow(page, 'a >> text=Tạo đợt khảo sát từ mẫu');
+    await page.fill('input[name=name]', 'PAPI Bắc Giang 2026');
+    await page.fill('input[name=code]', 'bac-giang-2026');
+    await page.check('input[value=papi-2021]');
+    await follow(page, 'main button >> text=Tiếp tục');
+    await page.setInputFiles('input[name=frame]', new URL('../../sampling/frames/bac-giang-2019-example.csv', import.meta.url).pathname);
+    await follow(page, 'button >> text=Tải lên và kiểm tra');
+    assert.match(await page.locator('main').innerText(), /Đọc được, không có vấn đề[^]*2\.095/);
+    await page.fill('input[name=seed]', '20260401');
+    await follow(page, 'button >> text=Rút và xem trước');
+    assert.match(await page.locator('main').innerText(), /240 đơn vị chính thức và 120 dự phòng/);
+    await page.check('input[name=confirmed]');
+    await follow(page, 'button >> text=Chốt mẫu và tạo đợt khảo sát');
+    assert.match(page.url(), /\/rounds\/bac-giang-2026\/design/);
+    assert.equal(await heading(page), 'Mẫu của đợt khảo sát');
     await context.close();
   } finally { await empty.close(); }
 });

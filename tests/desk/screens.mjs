@@ -3,7 +3,8 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
-import { House, ROUND, axeSource, launch, signIn } from './house.mjs';
+import { join } from 'node:path';
+import { House, OPEN_ROUND, ROUND, axeSource, follow, launch, signIn } from './house.mjs';
 
 const shots = process.env.KHAOSAT_DESK_SHOTS;
 if (shots) mkdirSync(shots, { recursive: true });
@@ -12,6 +13,7 @@ const browser = await launch();
 test.after(async () => { await browser.close(); await house.close(); });
 
 const of = (path) => `/rounds/${ROUND}/${path}`;
+const CHOICE = 'questionnaire=papi-2019&question=education&question=q_6_3_3&question=q_6_3_1&by=sex&n_min=10';
 /** Name of the picture and address. */
 const PAGES = [
   ['trang-dau', '/'], ['ket-qua', `/rounds/${ROUND}`], ['chi-so', of('index?index=papi-2019')], ['chi-so-sipas', of('index?index=sipas-2023')],
@@ -22,7 +24,35 @@ const PAGES = [
   ['trong-so', of('weights')], ['du-lieu', of('data')], ['mau', of('design')], ['mau-khong-thay', of('design?q=khong-co-dau')],
   ['tien-do', of('field')], ['duyet-phieu', of('interviews?show=all')], ['chat-luong', of('quality')], ['phan-cong', of('assignment')],
   ['du-phong', of('reserves')], ['dieu-tra-vien', of('devices')], ['ke-hoach', '/plan'], ['nhiem-vu', '/plan/tasks/8'], ['khong-co', '/rounds/khong-co'],
+  ['bang-hoi', of('questionnaire')], ['khoa-so', of('closing')], ['khoa-so-mo', `/rounds/${OPEN_ROUND}/closing`], ['cong-bo', of(`publication?${CHOICE}&preview=yes`)],
+  ['cong-khai', `/public/${ROUND}`], ['cong-khai-khong', '/public/khong-co'], ['tao-dot', '/new-round'],
 ];
+
+/** What only acts bring about: a publication, a round that is being put together, a file with problems. */
+async function prepare(page) {
+  await page.goto(`${house.url}${of(`publication?${CHOICE}&preview=yes`)}`);
+  await page.check('input[name=confirmed]');
+  await follow(page, 'button >> text=Công bố cho mọi người');
+  await page.goto(`${house.url}/new-round`);
+  await page.fill('input[name=name]', 'PAPI Bắc Giang 2026');
+  await page.fill('input[name=code]', 'bac-giang-2026');
+  await follow(page, 'main button >> text=Tiếp tục');
+  await page.setInputFiles('input[name=frame]', join(house.folder, 'demo', 'frame.csv'));
+  await follow(page, 'button >> text=Tải lên và kiểm tra');
+  await page.fill('input[name=seed]', '20260401');
+  await follow(page, 'button >> text=Rút và xem trước');
+  PAGES.push(['ban-nhap', new URL(page.url()).pathname]);
+  await page.goto(`${house.url}/new-round`);
+  await page.fill('input[name=name]', 'Đợt có khung mẫu hỏng');
+  await page.fill('input[name=code]', 'hong');
+  await follow(page, 'main button >> text=Tiếp tục');
+  await page.setInputFiles('input[name=frame]', { name: 'khung.csv', mimeType: 'text/csv', buffer: Buffer.from('province_code,thôn,Số hộ\n24,Thôn Hạ,-3\n') });
+  await follow(page, 'button >> text=Tải lên và kiểm tra');
+  PAGES.push(['ban-nhap-hong', new URL(page.url()).pathname]);
+  await page.goto(`${house.url}${of('questionnaire')}`);
+  await page.selectOption('select[name=template]', 'papi-2021');
+  await follow(page, 'button >> text=Dùng mẫu này');
+}
 
 test('every page at 360 and 1366 px, in both languages', { timeout: 600_000 }, async () => {
   const problems = [];
@@ -30,8 +60,10 @@ test('every page at 360 and 1366 px, in both languages', { timeout: 600_000 }, a
   const page = await context.newPage();
   page.on('console', (message) => { if (/Content.Security.Policy/i.test(message.text())) problems.push(`${page.url()}: ${message.text()}`); });
   await signIn(page, house, 'quan-tri');
+  await prepare(page);
   const axe = readFileSync(axeSource, 'utf8');
-  for (const [name, path] of PAGES) {
+  const only = process.env.KHAOSAT_DESK_ONLY?.split(',');
+  for (const [name, path] of PAGES.filter(([name]) => !only || only.includes(name))) {
     for (const language of ['vi', 'en']) {
       await page.setViewportSize({ width: 1366, height: 900 });
       const reply = await page.goto(`${house.url}${path}${path.includes('?') ? '&' : '?'}lang=${language}`);

@@ -100,6 +100,21 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     // The plan belongs to no round; the handler refuses who works in one only.
     ("post", "/plan/tasks/{no}", "n nnnn nnnn nnnnnn n Y"),
     ("get", "/static/{file}", "Y YYYY YYYY YYYYYY Y Y"),
+    // A round is made by those who work in all of them.
+    ("get", "/new-round", "n nnnn nnnn nnnnnn n Y"),
+    ("post", "/new-round", "n nnnn nnnn nnnnnn n Y"),
+    ("get", "/new-round/{draft}", "n nnnn nnnn nnnnnn n Y"),
+    ("post", "/new-round/{draft}", "n nnnn nnnn nnnnnn n Y"),
+    ("get", "/rounds/{code}/questionnaire", "n nYYY nnnn nYYYYY n Y"),
+    ("post", "/rounds/{code}/questionnaire", "n nYnY nnnn nYnnnY n Y"),
+    ("get", "/rounds/{code}/closing", "n nYYY nnnn nYYYYY n Y"),
+    // Two people close a round: the handler refuses a token.
+    ("post", "/rounds/{code}/closing", "n nYnY nnnn nYnnnY n Y"),
+    ("get", "/rounds/{code}/publication", "n nYYY nnnn nYnYYY n Y"),
+    ("post", "/rounds/{code}/publication", "n nYnY nnnn nYnnnY n Y"),
+    // Nothing is published there: everybody is told the same (404).
+    ("get", "/public/{round}", "Y YYYY YYYY YYYYYY Y Y"),
+    ("get", "/public/{round}/{file}", "Y YYYY YYYY YYYYYY Y Y"),
     // The phones' client is the same for everybody; what it fetches is not.
     ("get", "/field", "Y YYYY YYYY YYYYYY Y Y"),
     ("get", "/field/", "Y YYYY YYYY YYYYYY Y Y"),

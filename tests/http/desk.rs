@@ -2,35 +2,10 @@
 
 use khaosat::store::Role;
 
+use crate::support::browser::{page, submit, text};
 use crate::support::database::TestDatabase;
 use crate::support::on_both_databases;
-use crate::support::service::{Browser, ROUND, Reply, TestService, response_body, uuid};
-
-/// A page as a browser asks for it.
-fn page(service: &TestService, browser: Option<&Browser>, path: &str) -> Reply {
-    let mut headers = vec![("Accept", "text/html,application/xhtml+xml")];
-    headers.extend(browser.map(|browser| ("Cookie", browser.cookie.as_str())));
-    service.client.send("GET", path, None, &headers, b"").expect("a reply")
-}
-
-fn text(reply: &Reply) -> String {
-    String::from_utf8(reply.bytes.clone()).expect("UTF-8")
-}
-
-/// A form sent as a browser sends it.
-fn submit(service: &TestService, browser: &Browser, path: &str, fields: &[(&str, &str)]) -> Reply {
-    let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
-    let mut form = format!("csrf={}", browser.csrf);
-    for (name, value) in fields {
-        form.push_str(&format!("&{name}={}", encoded(value)));
-    }
-    let headers = [
-        ("Accept", "text/html"),
-        ("Content-Type", "application/x-www-form-urlencoded"),
-        ("Cookie", browser.cookie.as_str()),
-    ];
-    service.client.send("POST", path, None, &headers, form.as_bytes()).expect("a reply")
-}
+use crate::support::service::{ROUND, Reply, TestService, response_body, uuid};
 
 fn of_round(path: &str) -> String {
     format!("/rounds/{ROUND}/{path}")

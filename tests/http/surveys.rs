@@ -24,7 +24,7 @@ fn design(rule: &str) -> String {
     format!("{}{respondent}", &preset.text[..before])
 }
 
-fn sample(rule: &str) -> String {
+pub(super) fn sample(rule: &str) -> String {
     let design = SampleDesign::from_toml(&design(rule)).expect("a design");
     let text = khaosat::simulation::coverage::EXAMPLE_FRAME;
     let frame = SamplingFrame::read(text.as_bytes(), &design).expect("a frame");

@@ -1,8 +1,6 @@
 //! Frames on the command line: CSV or a sheet of a workbook, with the columns under whatever headings they have.
 
-mod hidden_rows;
 mod progress;
-mod workbook;
 
 use std::path::{Path, PathBuf};
 
@@ -11,6 +9,7 @@ use problem::{Place, Problem, Problems};
 use sampling::{FrameFile, FrameReading, SampleDesign, SamplingFrame};
 
 use super::files;
+use crate::frame_file;
 use progress::Progress;
 
 /// How the frame's file is read; the same for all commands that take a frame.
@@ -69,23 +68,13 @@ fn read_mapping(path: &Path) -> Result<FrameReading, Problems> {
     FrameReading::from_toml(&text).map_err(|problems| problems.in_file(&name))
 }
 
-/// Opens the bytes of a frame: a workbook by its first bytes, whatever its name, otherwise CSV.
+/// Opens the bytes of a frame; on a terminal a large one says how far it is.
 ///
 /// # Errors
-/// What keeps the file from being opened; a sheet that was named for a file without sheets.
+/// As [`frame_file::open`].
 pub(super) fn open<'a>(bytes: &'a [u8], reading: &FrameReading) -> Result<FrameFile<'a>, Problems> {
-    if bytes.starts_with(b"PK\x03\x04") {
-        let mut progress = Progress::of_reading(bytes.len());
-        let cells = workbook::sheet_cells(bytes, reading.sheet.as_deref(), &mut |share| progress.show(share))?;
-        return Ok(FrameFile::sheet(bytes, cells));
-    }
-    let file = FrameFile::csv(bytes)?;
-    match &reading.sheet {
-        Some(sheet) => Err(Problem::new("frame_no_sheet", "tệp CSV không có trang tính", "a CSV file has no sheets")
-            .got(format!("--sheet {sheet}"))
-            .into()),
-        None => Ok(file),
-    }
+    let mut progress = Progress::of_reading(bytes.len());
+    frame_file::open(bytes, reading, &mut |share| progress.show(share))
 }
 
 /// Reads a frame for a design.

@@ -1,15 +1,13 @@
 //! What Collect hands over. Whatever can be read is kept, exactly once; what is odd about it is flagged.
 
-use actix_multipart::Multipart;
-use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, LOCATION};
-use actix_web::web::{self, Bytes};
+use actix_web::web;
 use actix_web::{HttpRequest, HttpResponse};
-use futures_util::{StreamExt as _, stream};
 use sha2::{Digest as _, Sha256};
 
 use super::super::error::{ApiError, language_of};
+use super::super::multipart::{self, Part};
 use super::super::responses::{Arrived, Envelope, keep};
 use super::super::{body, in_store};
 use super::{Base, XML, admitted, answer, base_url, failure};
@@ -214,18 +212,9 @@ struct Upload {
 impl Upload {
     async fn read(request: &HttpRequest, bytes: Vec<u8>) -> Result<Self, ApiError> {
         let unreadable = |why: String| ApiError::new(catalogue::submission_unreadable(why));
-        let whole = stream::iter([Ok::<_, PayloadError>(Bytes::from(bytes))]);
-        let mut parts = Multipart::new(request.headers(), whole);
+        let parts = multipart::parts(request.headers(), bytes).await.map_err(unreadable)?;
         let mut upload: (Option<Vec<u8>>, Vec<NewAttachment>) = (None, Vec::new());
-        while let Some(part) = parts.next().await {
-            let mut part = part.map_err(|error| unreadable(error.to_string()))?;
-            let name = part.name().unwrap_or_default().to_owned();
-            let file_name = part.content_disposition().and_then(|given| given.get_filename()).map(str::to_owned);
-            let media_type = part.content_type().map_or_else(String::new, ToString::to_string);
-            let mut body = Vec::new();
-            while let Some(chunk) = part.next().await {
-                body.extend_from_slice(&chunk.map_err(|error| unreadable(error.to_string()))?);
-            }
+        for Part { name, file_name, media_type, body } in parts {
             if name == XML_PART {
                 if upload.0.replace(body).is_some() {
                     return Err(unreadable(format!("{XML_PART} × 2")));

@@ -30,6 +30,12 @@ pub(super) enum Room {
     Devices,
     /// How the sample was drawn, and the list.
     Design,
+    /// What is asked: versions and drafts.
+    Questionnaire,
+    /// The checklist before a round is closed, and its closing by two people.
+    Closing,
+    /// What the public sees.
+    Publication,
     /// Analysis: the index from the whole down to its indicators.
     Index,
     /// Analysis: one question.
@@ -46,16 +52,19 @@ pub(super) enum Room {
 
 impl Room {
     /// The rooms of the first row; the analysts' pages stand behind the first of theirs.
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 12] = [
         Self::Results,
         Self::Index,
         Self::Design,
+        Self::Questionnaire,
         Self::Field,
         Self::Interviews,
         Self::Quality,
         Self::Assignment,
         Self::Reserves,
         Self::Devices,
+        Self::Closing,
+        Self::Publication,
     ];
     /// The analysts' pages, a row of their own.
     const ANALYSIS: [Self; 6] =
@@ -76,6 +85,9 @@ impl Room {
             Self::Reserves => "/reserves",
             Self::Devices => "/devices",
             Self::Design => "/design",
+            Self::Questionnaire => "/questionnaire",
+            Self::Closing => "/closing",
+            Self::Publication => "/publication",
             Self::Index => "/index",
             Self::Question => "/question",
             Self::CrossTable => "/cross-table",
@@ -95,6 +107,9 @@ impl Room {
             Self::Reserves => ("Hộ dự phòng", "Reserves"),
             Self::Devices => ("Điều tra viên", "Enumerators"),
             Self::Design => ("Mẫu", "Sample"),
+            Self::Questionnaire => ("Bảng hỏi", "Questionnaire"),
+            Self::Closing => ("Khoá sổ", "Closing"),
+            Self::Publication => ("Công bố", "Publication"),
             Self::Index => ("Chỉ số", "Index"),
             Self::Question => ("Câu hỏi", "Question"),
             Self::CrossTable => ("Bảng chéo", "Cross table"),
@@ -107,8 +122,10 @@ impl Room {
     /// Who may open it; the table of addresses says the same.
     fn readers(self) -> &'static [Role] {
         match self {
-            Self::Results | Self::Reserves | Self::Index | Self::Design => READER_ROLES,
-            Self::Question | Self::CrossTable | Self::Comparison | Self::Weights => ANALYST_ROLES,
+            Self::Results | Self::Reserves | Self::Index | Self::Design | Self::Closing | Self::Questionnaire => {
+                READER_ROLES
+            }
+            Self::Question | Self::CrossTable | Self::Comparison | Self::Weights | Self::Publication => ANALYST_ROLES,
             Self::Data => EXPORTER_ROLES,
             Self::Interviews | Self::Quality => RESPONSE_ROLES,
             Self::Field | Self::Assignment | Self::Devices => FIELD_READER_ROLES,
@@ -251,8 +268,34 @@ impl Frame {
         let Some(value) = value.filter(|value| value.is_finite()) else { return "–".to_owned() };
         match self.language() {
             Language::Vi => reports::vietnamese::number(value, decimals).unwrap_or_else(|_| "–".to_owned()),
-            Language::En => format!("{value:.decimals$}"),
+            // The same number, with the marks of the other language.
+            Language::En => reports::vietnamese::number(value, decimals).map_or_else(
+                |_| "–".to_owned(),
+                |text| {
+                    text.chars()
+                        .map(|c| match c {
+                            '.' => ',',
+                            ',' => '.',
+                            other => other,
+                        })
+                        .collect()
+                },
+            ),
         }
+    }
+
+    /// A count as the reader writes it: 1.234 or 1,234.
+    pub(super) fn whole(&self, n: usize) -> String {
+        let digits = n.to_string();
+        let separator = if self.english { ',' } else { '.' };
+        let mut text = String::new();
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
+                text.push(separator);
+            }
+            text.push(digit);
+        }
+        text
     }
 
     /// An instant of the store (UTC) as the clock in Vietnam shows it.

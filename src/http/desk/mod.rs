@@ -1,8 +1,9 @@
-//! Pages for people: server-rendered, without scripts, Vietnamese first.
+//! Pages for people: server-rendered, Vietnamese first, whole without scripts; `web/static/desk.mjs` adds comfort to three of them.
 //!
 //! ```text
 //! frame            what every page has in common      error_page   a failure, told as a page
 //! home  round_page  sign_in                           field_page  interviews_page  interview_page  quality_page  assignment_page  reserves_page  devices_page
+//! closing_page     the checklist, closing by two       publication_page  what is to be public    public_page  what is
 //! plan_page        targets, tasks and their reports          design_page  how the sample was drawn, the list
 //! analyst          index, question, cross table, comparison, weights, data
 //! ```
@@ -11,6 +12,7 @@
 
 pub(super) mod analyst;
 pub(super) mod assignment_page;
+pub(super) mod closing_page;
 pub(super) mod design_page;
 pub(super) mod devices_page;
 pub(super) mod error_page;
@@ -18,8 +20,12 @@ pub(super) mod field_page;
 mod frame;
 pub(super) mod interview_page;
 pub(super) mod interviews_page;
+pub(super) mod new_round;
 pub(super) mod plan_page;
+pub(super) mod public_page;
+pub(super) mod publication_page;
 pub(super) mod quality_page;
+pub(super) mod questionnaire_page;
 pub(super) mod reserves_page;
 mod round_page;
 pub(super) mod sign_in;
@@ -60,6 +66,13 @@ pub(super) struct PageQuery {
     lang: Option<String>,
     /// Present: a page that stands alone, with its style inside, to be kept as a file.
     standalone: Option<String>,
+}
+
+impl PageQuery {
+    /// The language asked for.
+    pub(super) fn lang(&self) -> Option<&str> {
+        self.lang.as_deref()
+    }
 }
 
 /// One line of the first page.
@@ -170,6 +183,7 @@ pub(super) async fn asset(path: web::Path<String>) -> Result<HttpResponse, ApiEr
         Static::get(&path).or_else(|| Fonts::get(&path)).ok_or_else(|| ApiError::new(catalogue::route_unknown()))?;
     let content_type = match path.rsplit_once('.') {
         Some((_, "css")) => "text/css; charset=utf-8",
+        Some((_, "mjs")) => "text/javascript; charset=utf-8",
         Some((_, "ttf")) => "font/ttf",
         _ => "application/octet-stream",
     };

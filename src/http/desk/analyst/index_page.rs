@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::super::PageQuery;
 use super::super::frame::{Frame, Room};
-use super::{Choice, Elsewhere, Permanent, Place, base, data_file, design_in_r, limits};
+use super::{Choice, Elsewhere, Permanent, Place, base, data_file, design_in_r, in_common, limits};
 use crate::analysis::round::RoundAnalysis;
 use crate::app::App;
 use crate::http::auth::{Caller, EXPORTER_ROLES, ReadableRound};
@@ -48,6 +48,8 @@ struct Table {
     title: String,
     caption: String,
     target: Option<String>,
+    /// What to mind in every row.
+    common: Vec<String>,
     rows: Vec<Row>,
     notes: Vec<String>,
     elsewhere: Elsewhere,
@@ -179,6 +181,7 @@ fn table(
             ));
         }
     }
+    let common = in_common(rows.iter_mut().filter(|row| row.missing.is_none()).map(|row| &mut row.flags).collect());
     let form_id = index.questionnaire.id();
     let asked = serde_urlencoded::to_string([("index", form_id)]).unwrap_or_default();
     let code = design_in_r(file).map(|design| {
@@ -210,6 +213,7 @@ fn table(
             frame.words(&analysis.method)
         ),
         target: target.map(|target| frame.words(&target.rule.words(&frame.number(Some(target.value), 2)))),
+        common,
         rows,
         notes,
         elsewhere: match code {

@@ -125,10 +125,10 @@ fn design_in_r(file: &str) -> Option<String> {
 }
 
 /// One entry of a list to choose from.
-struct Choice {
-    value: String,
-    text: String,
-    is_here: bool,
+pub(super) struct Choice {
+    pub(super) value: String,
+    pub(super) text: String,
+    pub(super) is_here: bool,
 }
 
 /// Entries under a heading.
@@ -207,6 +207,15 @@ fn remarks(frame: &Frame, line: &Line) -> Vec<String> {
         told.push(frame.words(&why.words()));
     }
     told
+}
+
+/// Takes out the flags that all rows carry: they are told once, before the table. `rows` are those that have a number.
+fn in_common(mut rows: Vec<&mut Vec<String>>) -> Vec<String> {
+    let [first, _, ..] = rows.as_slice() else { return Vec::new() };
+    let mut common = (*first).clone();
+    common.retain(|flag| rows.iter().all(|row| row.contains(flag)));
+    rows.iter_mut().for_each(|row| row.retain(|flag| !common.contains(flag)));
+    common
 }
 
 /// Interviews without an answer, in words.

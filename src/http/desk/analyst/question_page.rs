@@ -7,8 +7,8 @@ use serde::Deserialize;
 use super::super::frame::{Frame, Room, Told};
 use super::super::{PageQuery, html};
 use super::{
-    Choice, ChoiceGroup, Elsewhere, Permanent, Place, base, choices, code_in_r, forms, limits, no_answer_words,
-    remarks, share,
+    Choice, ChoiceGroup, Elsewhere, Permanent, Place, base, choices, code_in_r, forms, in_common, limits,
+    no_answer_words, remarks, share,
 };
 use crate::analysis::inquiry::{Ask, Finding, Line, Part, groups, questions};
 use crate::app::App;
@@ -50,6 +50,8 @@ struct Shown {
     relevant: String,
     is_mean: bool,
     n_interviews: usize,
+    /// What to mind in every row.
+    common: Vec<String>,
     groups: Vec<Group>,
     no_answer: Vec<(String, usize)>,
     n_hidden: usize,
@@ -148,6 +150,8 @@ impl Shown {
                 _ => groups.push(Group { name: group, n: line.n, rows: vec![row] }),
             }
         }
+        let rows = groups.iter_mut().flat_map(|group| &mut group.rows).filter(|row| row.hidden.is_none());
+        let common = in_common(rows.map(|row| &mut row.flags).collect());
         let several = finding.no_answer.iter().any(|one| one.var != *var);
         let mut no_answer: Vec<(String, usize)> = Vec::new();
         // All choices of one question are missing together: the first tells.
@@ -172,6 +176,7 @@ impl Shown {
             is_mean,
             n_interviews: finding.n_interviews,
             n_hidden: finding.lines.iter().filter(|line| line.is_hidden()).count(),
+            common,
             groups,
             no_answer,
             elsewhere,
@@ -185,6 +190,7 @@ impl Shown {
             relevant: String::new(),
             is_mean: false,
             n_interviews: 0,
+            common: Vec::new(),
             groups: Vec::new(),
             no_answer: Vec::new(),
             n_hidden: 0,

@@ -22,7 +22,7 @@ struct Fact {
 
 struct Step {
     name: String,
-    n: usize,
+    n: String,
     sum: String,
     range: String,
     variation: String,
@@ -58,7 +58,9 @@ struct Questions {
 struct WeightsPage {
     frame: Frame,
     rates: Vec<Fact>,
-    n_cases: usize,
+    /// Cases with an outcome.
+    n_cases: String,
+    has_cases: bool,
     weights: Vec<Weights>,
     questions: Vec<Questions>,
     elsewhere: Elsewhere,
@@ -109,7 +111,8 @@ pub(in crate::http) async fn show(
             fact(frame.say("Tỷ lệ từ chối", "Refusal rate"), rates.refusal_rate_1, "AAPOR REF1"),
             fact(frame.say("Tỷ lệ tiếp cận được", "Contact rate"), rates.contact_rate_1, "AAPOR CON1"),
         ],
-        n_cases: rates.n,
+        n_cases: frame.whole(rates.n),
+        has_cases: rates.n > 0,
         weights: found.indexes.iter().map(|index| weights(&frame, index)).collect(),
         questions: found.questionnaires.iter().map(|one| questions(&frame, one)).collect(),
         elsewhere,
@@ -123,7 +126,7 @@ fn weights(frame: &Frame, index: &IndexWeights) -> Weights {
         let found = &step.diagnostics;
         Step {
             name: super::super::round_page::step_words(&step.name, frame),
-            n: found.n,
+            n: frame.whole(found.n),
             sum: frame.number(Some(found.sum), 0),
             range: limits(frame, [Some(found.smallest), Some(found.largest)], 1.0, 1),
             variation: frame.number(Some(found.coefficient_of_variation), 3),
@@ -138,7 +141,7 @@ fn weights(frame: &Frame, index: &IndexWeights) -> Weights {
         (index.n_strata, frame.say("tầng", "strata")),
         (index.degrees_of_freedom, frame.say("bậc tự do", "degrees of freedom")),
     ];
-    let counts: Vec<String> = counts.iter().map(|(n, words)| format!("{n} {words}")).collect();
+    let counts: Vec<String> = counts.iter().map(|(n, words)| format!("{} {words}", frame.whole(*n))).collect();
     Weights {
         form_id: index.form_id.clone(),
         design: format!("{}. {}.", counts.join(" · "), frame.words(&index.method)),
