@@ -21,7 +21,7 @@ CHECKS = (
     "response_schema_conformance,unsupported_method"
 )
 SEED = "20241"
-SECONDS_A_ROLE = 240
+SECONDS_A_ROLE = 360
 
 
 def main():

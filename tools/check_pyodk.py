@@ -14,8 +14,8 @@ import sys
 import tempfile
 import uuid
 
-import check_collect as collect
-from check_collect import ROUND, House, call, collect_headers, multipart
+import collect_house as collect
+from collect_house import ROUND, House, call, collect_headers, multipart
 
 PASSWORD = "trâu vàng ăn cỏ bên sông"
 MEMBER = "Submissions.khs_interview.house.member"

@@ -11,6 +11,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use super::central;
 use super::cookie::session_secret;
 use super::error::ApiError;
+use super::round_asked::RoundAsked;
 use super::{forgery, in_store};
 use crate::app::App;
 use crate::problem as catalogue;
@@ -338,39 +339,6 @@ async fn decide(who: Who, request: &ServiceRequest) -> Result<(Caller, Option<Ro
         Who::RoundRoles(roles) => {
             let round = admit_to_round(&caller, Some(roles), round, &round_code)?;
             Ok((caller, Some(round)))
-        }
-    }
-}
-
-/// The round that an address names.
-enum RoundAsked {
-    None,
-    /// By its code.
-    Code(String),
-    /// By its number for programs of ODK Central.
-    Number(String),
-}
-
-impl RoundAsked {
-    fn of(request: &ServiceRequest) -> Self {
-        match request.match_info().get("project") {
-            Some(number) => Self::Number(number.to_owned()),
-            None => Self::Code(request.match_info().query("code").to_owned()),
-        }
-    }
-
-    /// The round, if there is one, and its name in what is told of it.
-    fn find(&self, snapshot: &mut Snapshot<'_>) -> Result<(Option<Round>, String), StoreError> {
-        match self {
-            Self::None => Ok((None, String::new())),
-            Self::Code(code) if code.contains('\0') => Ok((None, code.clone())),
-            Self::Code(code) => Ok((snapshot.find_round(code)?, code.clone())),
-            Self::Number(number) => {
-                let round = central::find_round(snapshot, number)?;
-                // A number that is none of a round belongs to no role of one.
-                let code = round.as_ref().map_or_else(|| format!("#{number}"), |round| round.code.clone());
-                Ok((round, code))
-            }
         }
     }
 }

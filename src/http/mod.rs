@@ -52,6 +52,7 @@ mod responses;
 mod results;
 mod returned;
 mod reviews;
+mod round_asked;
 mod rounds;
 mod server;
 mod sessions;

@@ -1,4 +1,4 @@
-//! A form's submissions as an OData feed in Central's shape: `Submissions`, and a table for each repeat.
+//! A form's submissions as an `OData` feed in Central's shape: `Submissions`, and a table for each repeat.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 //! ```text
 //! sessions     signing in for a bearer token; who that is
 //! projects     rounds                    forms        what they ask
-//! submissions  interviews, their files, what reviewers said
+//! submissions  interviews, their files    reviews  what reviewers said
 //! feed         OData
 //! failures     in Central's shape: {"message", "code"}
 //! ```
@@ -15,6 +15,7 @@ mod failures;
 mod feed;
 mod forms;
 mod projects;
+mod reviews;
 mod sessions;
 mod submissions;
 
@@ -24,11 +25,11 @@ pub(super) use forms::{
     __path_fields, __path_list, __path_show, __path_versions, __path_xml, fields, list, show, versions, xml,
 };
 pub(super) use projects::{__path_project, __path_projects, project, projects};
+pub(super) use reviews::{__path_comment, __path_comments, __path_review, comment, comments, review};
 pub(super) use sessions::{__path_current, __path_sign_in, __path_sign_out, current, sign_in, sign_out};
 pub(super) use submissions::{
-    __path_attachment, __path_attachments, __path_comment, __path_comments, __path_review, __path_submission,
-    __path_submission_xml, __path_submissions, attachment, attachments, comment, comments, review, submission,
-    submission_xml, submissions,
+    __path_attachment, __path_attachments, __path_submission, __path_submission_xml, __path_submissions, attachment,
+    attachments, submission, submission_xml, submissions,
 };
 
 use actix_web::HttpRequest;

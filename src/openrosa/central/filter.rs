@@ -5,7 +5,7 @@
 //! in quotes, numbers, days, moments, `null`. A day is its midnight and the parts of a moment are taken in UTC, as Central does.
 //! Anything else is refused by name: a filter that is half understood gives wrong rows.
 //!
-//! Source: OData 4.0, URL conventions, section 5.1.1.
+//! Source: `OData` 4.0, URL conventions, section 5.1.1.
 
 mod read;
 
