@@ -268,19 +268,7 @@ impl Frame {
         let Some(value) = value.filter(|value| value.is_finite()) else { return "–".to_owned() };
         match self.language() {
             Language::Vi => reports::vietnamese::number(value, decimals).unwrap_or_else(|_| "–".to_owned()),
-            // The same number, with the marks of the other language.
-            Language::En => reports::vietnamese::number(value, decimals).map_or_else(
-                |_| "–".to_owned(),
-                |text| {
-                    text.chars()
-                        .map(|c| match c {
-                            '.' => ',',
-                            ',' => '.',
-                            other => other,
-                        })
-                        .collect()
-                },
-            ),
+            Language::En => format!("{value:.decimals$}"),
         }
     }
 

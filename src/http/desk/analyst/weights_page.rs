@@ -127,7 +127,8 @@ fn weights(frame: &Frame, index: &IndexWeights) -> Weights {
         Step {
             name: super::super::round_page::step_words(&step.name, frame),
             n: frame.whole(found.n),
-            sum: frame.number(Some(found.sum), 0),
+            // Never negative, and not finite only where a weight was not.
+            sum: if found.sum.is_finite() { frame.whole(found.sum.round() as usize) } else { "–".to_owned() },
             range: limits(frame, [Some(found.smallest), Some(found.largest)], 1.0, 1),
             variation: frame.number(Some(found.coefficient_of_variation), 3),
             kish: frame.number(Some(found.kish_design_effect), 3),
