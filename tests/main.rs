@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails, and says where")]
 
+mod bombs;
+mod doors;
 mod floors;
 mod http;
 mod imports;

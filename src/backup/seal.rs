@@ -14,8 +14,8 @@ pub const PASSPHRASE_CHARS_MIN: usize = 12;
 
 /// 2¹⁸ rounds of scrypt, 256 MiB: what the age tool takes, and about a second on a small server.
 const WORK: u8 = 18;
-/// A file may not keep this machine busy for hours.
-const WORK_MAX: u8 = 21;
+/// A file may take four times that, and not keep this machine busy for minutes.
+const WORK_MAX: u8 = 20;
 
 /// What closes a backup.
 pub enum Lock {

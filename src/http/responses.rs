@@ -23,7 +23,7 @@ use crate::review;
 use crate::secret::sha256_hex;
 use crate::store::{
     AccessToken, AttachmentHead, BodyFormat, CaseRole, Flag, InterviewHead, Kept, NewAttachment, NewResponse,
-    QuestionnaireVersionHead, ReceivedState, RoundState, Snapshot, Store, StoreError, StoredResponse, Timestamp,
+    QuestionnaireVersionHead, ReceivedKind, ReceivedState, RoundState, Snapshot, Store, StoreError, StoredResponse, Timestamp,
     Transaction,
 };
 
@@ -175,7 +175,9 @@ pub(super) fn keep(
         }
         Ok::<_, StoreError>(kept)
     };
-    store.write(&token.id, act).map(Some)
+    let kept = store.write(&token.id, act)?;
+    store.signs().note_received(ReceivedKind::Response, &kept);
+    Ok(Some(kept))
 }
 
 /// What has come, judged and ready to be kept, and its files; `None` when there is no such round.

@@ -4,6 +4,7 @@
 //! connection  which database, what is asked of the engine      migrate   the portable migrations
 //! copy        all rows, for backups and moves                  before    the copy before a migration
 //! writer      SQLite's one writer: group commit, then answer   sequence  the server's order of things
+//! signs       what a store has seen, as numbers
 //! received    what was sent is kept exactly once               audit     who did what, in the same transaction
 //! account  session  guess  device  assignment  review  quality  back_check
 //! attachment  response_edit  round  questionnaire  sample  case  token  response  contact_attempt  replacement  progress  plan: one file a stored thing
@@ -46,6 +47,7 @@ mod sample;
 mod schema;
 mod sequence;
 mod session;
+mod signs;
 mod token;
 mod vital_signs;
 mod writer;
@@ -86,6 +88,7 @@ pub use review::{InterviewHead, NewReview, Review, Verdict};
 pub use round::{Round, RoundState, Visibility};
 pub use sample::StoredSample;
 pub use session::{ABSOLUTE_S, IDLE_S, OpenSession};
+pub use signs::{COMMIT_BOUNDS, FAILURES, OUTCOMES, ReceivedKind, Signs};
 pub use token::{AccessToken, NewToken, Role};
 pub use vital_signs::{VitalSigns, vital_signs};
 
@@ -107,6 +110,7 @@ pub struct Store {
     writer: Option<Writer>,
     clock: Arc<dyn Clock>,
     url: DatabaseUrl,
+    signs: Arc<Signs>,
 }
 
 impl Store {
@@ -120,9 +124,10 @@ impl Store {
             SchemaState::Older { pending } => return Err(StoreError::Older { pending }),
             SchemaState::Empty => return Err(StoreError::Older { pending: vec!["all".to_owned()] }),
         }
+        let signs = Arc::new(Signs::default());
         let (writer, purpose, size) = match url {
             DatabaseUrl::Sqlite(_) => {
-                (Some(Writer::start(connect(url, Purpose::Write)?)?), Purpose::Read, SQLITE_READERS)
+                (Some(Writer::start(connect(url, Purpose::Write)?, Arc::clone(&signs))?), Purpose::Read, SQLITE_READERS)
             }
             DatabaseUrl::Postgresql(_) => (None, Purpose::Write, POSTGRESQL_CONNECTIONS),
         };
@@ -132,7 +137,7 @@ impl Store {
             .connection_timeout(POOL_WAIT)
             .build(Manager { url: url.clone(), purpose })
             .map_err(|error| StoreError::Unreachable { detail: error.to_string() })?;
-        Ok(Self { pool, writer, clock, url: url.clone() })
+        Ok(Self { pool, writer, clock, url: url.clone(), signs })
     }
 
     /// Which database this is; prints without a password.
@@ -145,6 +150,19 @@ impl Store {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// What this store has seen since it was opened.
+    #[must_use]
+    pub fn signs(&self) -> &Signs {
+        &self.signs
+    }
+
+    /// Connections for reading, or all of them on PostgreSQL: open ones, and those of them that nobody uses.
+    #[must_use]
+    pub fn connections(&self) -> (u32, u32) {
+        let state = self.pool.state();
+        (state.connections, state.idle_connections)
     }
 
     /// Whether responses can be taken: the writer lives and the database answers.
@@ -168,10 +186,11 @@ impl Store {
         let (clock, actor) = (Arc::clone(&self.clock), actor.to_owned());
         let act =
             move |conn: &mut AnyConn| work(&mut Transaction { now: clock.now(), actor, snapshot: Snapshot { conn } });
-        match &self.writer {
+        let done = match &self.writer {
             Some(writer) => writer.write(act),
             None => self.on_pooled(act),
-        }
+        };
+        done.inspect_err(|error| self.signs.note_failure(error))
     }
 
     /// Reads one consistent instant of the database. Blocks.
@@ -185,6 +204,7 @@ impl Store {
             }
             work(&mut Snapshot { conn })
         })
+        .inspect_err(|error| self.signs.note_failure(error))
     }
 
     fn on_pooled<T>(&self, act: impl FnOnce(&mut AnyConn) -> Result<T, StoreError>) -> Result<T, StoreError> {

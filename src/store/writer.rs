@@ -18,6 +18,7 @@ use diesel::prelude::*;
 
 use super::any_conn::AnyConn;
 use super::error::StoreError;
+use super::signs::Signs;
 
 /// At this size the cost of the commit is already shared by enough jobs; more would only lengthen the wait of the first.
 const BATCH_JOBS_MAX: usize = 128;
@@ -66,19 +67,20 @@ where
 pub(super) struct Writer {
     jobs: Option<SyncSender<Box<dyn Job>>>,
     stopped: Arc<AtomicBool>,
+    signs: Arc<Signs>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
-    pub(super) fn start(conn: AnyConn) -> Result<Self, StoreError> {
+    pub(super) fn start(conn: AnyConn, signs: Arc<Signs>) -> Result<Self, StoreError> {
         let (jobs, queue) = sync_channel(QUEUE_JOBS_MAX);
         let stopped = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&stopped);
+        let (flag, counters) = (Arc::clone(&stopped), Arc::clone(&signs));
         let thread = std::thread::Builder::new()
             .name("khaosat-writer".to_owned())
-            .spawn(move || write_until_closed(conn, &queue, &flag))
+            .spawn(move || write_until_closed(conn, &queue, &flag, &counters))
             .map_err(|error| StoreError::Unreachable { detail: format!("no writer thread: {error}") })?;
-        Ok(Self { jobs: Some(jobs), stopped, thread: Some(thread) })
+        Ok(Self { jobs: Some(jobs), stopped, signs, thread: Some(thread) })
     }
 
     /// Waits until the work is committed, or has failed.
@@ -90,6 +92,7 @@ impl Writer {
         let (reply, answer) = sync_channel(1);
         let job = Box::new(TypedJob { work: Some(work), outcome: Err(StoreError::Stopped), reply });
         let jobs = self.jobs.as_ref().ok_or(StoreError::Stopped)?;
+        self.signs.job_waits();
         jobs.send(job).map_err(|_closed| StoreError::Stopped)?;
         answer.recv().unwrap_or(Err(StoreError::Stopped))
     }
@@ -108,10 +111,11 @@ impl Drop for Writer {
     }
 }
 
-fn write_until_closed(mut conn: AnyConn, queue: &Receiver<Box<dyn Job>>, stopped: &AtomicBool) {
+fn write_until_closed(mut conn: AnyConn, queue: &Receiver<Box<dyn Job>>, stopped: &AtomicBool, signs: &Signs) {
     while let Ok(first) = queue.recv() {
         let mut batch = vec![first];
         batch.extend(queue.try_iter().take(BATCH_JOBS_MAX - 1));
+        signs.jobs_taken(batch.len());
         if let Err(error) = run_batch(&mut conn, &mut batch, stopped) {
             tracing::error!(%error, jobs = batch.len(), "a batch was not written");
         }

@@ -3,6 +3,7 @@
 pub(crate) mod clock;
 pub(crate) mod database;
 pub(crate) mod ledger;
+pub(crate) mod machine;
 pub(crate) mod older;
 mod postgresql;
 pub(crate) mod process;

@@ -38,6 +38,10 @@ impl Process {
         assert_eq!(status.signal(), Some(9), "it died of the kill and of nothing else");
     }
 
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn terminate(mut self) -> Option<i32> {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs").success());

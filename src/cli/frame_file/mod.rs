@@ -73,7 +73,7 @@ fn read_mapping(path: &Path) -> Result<FrameReading, Problems> {
 ///
 /// # Errors
 /// What keeps the file from being opened; a sheet that was named for a file without sheets.
-pub(super) fn open<'a>(bytes: &'a [u8], reading: &FrameReading) -> Result<FrameFile<'a>, Problems> {
+pub(crate) fn open<'a>(bytes: &'a [u8], reading: &FrameReading) -> Result<FrameFile<'a>, Problems> {
     if bytes.starts_with(b"PK\x03\x04") {
         let mut progress = Progress::of_reading(bytes.len());
         let cells = workbook::sheet_cells(bytes, reading.sheet.as_deref(), &mut |share| progress.show(share))?;
@@ -103,7 +103,7 @@ pub(super) fn read(path: &Path, design: &SampleDesign, reading: &FrameReading) -
 ///
 /// # Errors
 /// Every problem of the file.
-pub(super) fn read_opened(
+pub(crate) fn read_opened(
     file: &FrameFile<'_>,
     size: usize,
     design: &SampleDesign,

@@ -203,13 +203,15 @@ fn told(request: &HttpRequest, kept: &Kept, submission: &Submission) -> HttpResp
 }
 
 /// The parts of an upload.
-struct Upload {
-    xml: Vec<u8>,
+pub(in super::super) struct Upload {
+    /// The answers.
+    pub(in super::super) xml: Vec<u8>,
     files: Vec<NewAttachment>,
 }
 
 impl Upload {
-    async fn read(request: &HttpRequest, bytes: Vec<u8>) -> Result<Self, ApiError> {
+    /// Takes an upload apart.
+    pub(in super::super) async fn read(request: &HttpRequest, bytes: Vec<u8>) -> Result<Self, ApiError> {
         let unreadable = |why: String| ApiError::new(catalogue::submission_unreadable(why));
         let whole = stream::iter([Ok::<_, PayloadError>(Bytes::from(bytes))]);
         let mut parts = Multipart::new(request.headers(), whole);
