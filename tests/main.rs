@@ -8,6 +8,7 @@ mod floors;
 mod http;
 mod imports;
 mod journeys;
+mod nodes;
 mod questionnaire;
 mod store;
 mod support;

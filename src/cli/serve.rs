@@ -74,10 +74,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
     let told = metrics.as_ref().and_then(|listener| listener.local_addr().ok());
     let listeners = Listeners { service, metrics, certificates };
     let server = serve_on(app, listeners, StopOn::Signal).map_err(|error| cannot_listen(args.listen, &error))?;
-    say(out, format_args!("{}  ({database})", server.url()))?;
-    if let Some(address) = told {
-        say(out, format_args!("http://{address}/metrics"))?;
-    }
+    // One line: whoever waits for it may read no further.
+    let watched = told.map(|address| format!("  http://{address}/metrics")).unwrap_or_default();
+    say(out, format_args!("{}  ({database}){watched}", server.url()))?;
     let _flushed_or_closed = out.flush();
     server.wait().map_err(|error| cannot_listen(args.listen, &error))
 }

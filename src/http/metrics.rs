@@ -3,7 +3,6 @@
 
 use std::fmt;
 use std::net::TcpListener;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use actix_web::body::MessageBody;

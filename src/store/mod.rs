@@ -100,8 +100,10 @@ use writer::Writer;
 const SQLITE_READERS: u32 = 4;
 const POSTGRESQL_CONNECTIONS: u32 = 16;
 
-/// How long a request waits for a free connection.
-const POOL_WAIT: std::time::Duration = std::time::Duration::from_secs(10);
+/// How long a request waits for a free connection. For half of it the pool rests before it tries a server again that was away: two
+/// seconds after PostgreSQL is back at the latest, so is the service.
+const SQLITE_POOL_WAIT: std::time::Duration = std::time::Duration::from_secs(10);
+const POSTGRESQL_POOL_WAIT: std::time::Duration = std::time::Duration::from_secs(4);
 
 /// The database of one running program. Share it in an [`Arc`].
 pub struct Store {
@@ -125,16 +127,16 @@ impl Store {
             SchemaState::Empty => return Err(StoreError::Older { pending: vec!["all".to_owned()] }),
         }
         let signs = Arc::new(Signs::default());
-        let (writer, purpose, size) = match url {
+        let (writer, purpose, size, wait) = match url {
             DatabaseUrl::Sqlite(_) => {
-                (Some(Writer::start(connect(url, Purpose::Write)?, Arc::clone(&signs))?), Purpose::Read, SQLITE_READERS)
+                (Some(Writer::start(connect(url, Purpose::Write)?, Arc::clone(&signs))?), Purpose::Read, SQLITE_READERS, SQLITE_POOL_WAIT)
             }
-            DatabaseUrl::Postgresql(_) => (None, Purpose::Write, POSTGRESQL_CONNECTIONS),
+            DatabaseUrl::Postgresql(_) => (None, Purpose::Write, POSTGRESQL_CONNECTIONS, POSTGRESQL_POOL_WAIT),
         };
         let pool = Pool::builder()
             .max_size(size)
             .min_idle(Some(1))
-            .connection_timeout(POOL_WAIT)
+            .connection_timeout(wait)
             .build(Manager { url: url.clone(), purpose })
             .map_err(|error| StoreError::Unreachable { detail: error.to_string() })?;
         Ok(Self { pool, writer, clock, url: url.clone(), signs })

@@ -66,7 +66,8 @@ fn forms() {
     write("sheets", "repeat", divided(&[small.as_bytes(), choices.as_bytes(), settings.as_bytes()]));
     for (name, survey, choices, settings) in [("household", SURVEY, CHOICES, SETTINGS), ("repeat", small, choices, settings)] {
         let questionnaire = xlsform::read(&Sheets::from_csv(survey, choices, settings).expect("sheets")).expect("a form");
-        write("workbook", name, xlsform::to_xlsx(&questionnaire).expect("a workbook"));
+        let sheets = xlsform::to_sheets(&questionnaire);
+        write("workbook", name, xlsform::to_xlsx(&sheets).expect("a workbook"));
     }
     for (name, expression, answer) in [
         ("routing", "${a} = '1' or (${b} > 3 and not(selected(${c}, 'x')))", "1 x"),

@@ -18,6 +18,8 @@ pub(crate) struct TestDatabase {
 enum Kind {
     Sqlite(tempfile::TempDir),
     Postgresql { server: &'static str, name: String },
+    /// Somebody else's, who also removes it.
+    Lent,
 }
 
 impl TestDatabase {
@@ -34,6 +36,11 @@ impl TestDatabase {
         let mut conn = PgConnection::establish(&format!("{server}/postgres")).expect("the server answers");
         conn.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")).expect("a database");
         Some(Self { url: format!("{server}/{name}"), kind: Kind::Postgresql { server, name } })
+    }
+
+    /// A PostgreSQL database that is there already.
+    pub(crate) fn at(url: &str) -> Self {
+        Self { url: url.to_owned(), kind: Kind::Lent }
     }
 
     pub(crate) fn parsed(&self) -> DatabaseUrl {
@@ -53,7 +60,7 @@ impl TestDatabase {
     pub(crate) fn execute(&self, sql: &str) {
         let ran = match &self.kind {
             Kind::Sqlite(_) => SqliteConnection::establish(&self.url).expect("opens").batch_execute(sql),
-            Kind::Postgresql { .. } => PgConnection::establish(&self.url).expect("opens").batch_execute(sql),
+            Kind::Postgresql { .. } | Kind::Lent => PgConnection::establish(&self.url).expect("opens").batch_execute(sql),
         };
         ran.expect(sql);
     }
@@ -69,7 +76,7 @@ impl TestDatabase {
             Kind::Sqlite(_) => {
                 diesel::sql_query(sql).load(&mut SqliteConnection::establish(&self.url).expect("opens")).expect(sql)
             }
-            Kind::Postgresql { .. } => {
+            Kind::Postgresql { .. } | Kind::Lent => {
                 diesel::sql_query(sql).load(&mut PgConnection::establish(&self.url).expect("opens")).expect(sql)
             }
         }
@@ -96,7 +103,7 @@ impl TestDatabase {
                 files.sort();
                 files
             }
-            Kind::Postgresql { .. } => Vec::new(),
+            Kind::Postgresql { .. } | Kind::Lent => Vec::new(),
         }
     }
 }

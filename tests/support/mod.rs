@@ -1,6 +1,7 @@
 //! What the tests stand on: throw-away databases, a service with a round in it, a client, a process that can be killed.
 
 pub(crate) mod clock;
+pub(crate) mod cluster;
 pub(crate) mod database;
 pub(crate) mod ledger;
 pub(crate) mod machine;
