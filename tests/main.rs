@@ -10,5 +10,6 @@ mod imports;
 mod journeys;
 mod nodes;
 mod questionnaire;
+mod security;
 mod store;
 mod support;

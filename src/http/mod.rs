@@ -38,6 +38,8 @@ mod handed_in;
 mod headers;
 mod health;
 mod lean;
+#[cfg(test)]
+mod matrix;
 mod metrics;
 mod openapi;
 mod plan;

@@ -22,6 +22,10 @@ use crate::store::{BodyFormat, Kept, NewAttachment, ReceivedState, StoreError, T
 
 /// The largest upload taken. Collect sends pieces of about 10 MB, but one file, such as a long recording, always in one.
 const UPLOAD_BYTES_MAX: usize = 100 * 1024 * 1024;
+/// The largest document with answers: a form of a thousand questions has a hundredth of it. Files may be larger, answers not.
+const XML_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Parts of an upload at most: a document and its files.
+const PARTS_MAX: usize = 1_000;
 /// The part with the answers.
 const XML_PART: &str = "xml_submission_file";
 /// Collect's word that more files will come.
@@ -224,6 +228,12 @@ impl Upload {
             let mut body = Vec::new();
             while let Some(chunk) = part.next().await {
                 body.extend_from_slice(&chunk.map_err(|error| unreadable(error.to_string()))?);
+                if name == XML_PART && body.len() > XML_BYTES_MAX {
+                    return Err(ApiError::new(catalogue::body_too_large(XML_BYTES_MAX)));
+                }
+            }
+            if upload.1.len() >= PARTS_MAX {
+                return Err(unreadable(format!("> {PARTS_MAX}")));
             }
             if name == XML_PART {
                 if upload.0.replace(body).is_some() {
