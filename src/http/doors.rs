@@ -1,9 +1,9 @@
 //! The doors of this room (`crate::doors`): what comes in a request, without a server around it.
 
 use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use actix_web::rt::Runtime;
 use actix_web::test::TestRequest;
 use actix_web::{HttpRequest, web};
-use futures_util::FutureExt as _;
 use reports::export::data::odata::ODataQuery;
 
 use super::auth::bearer_secret;
@@ -28,10 +28,14 @@ pub(crate) fn multipart(bytes: &[u8]) -> bool {
     let (kind, body) = divided(bytes);
     let Ok(kind) = HeaderValue::from_bytes(kind) else { return false };
     let request = TestRequest::post().insert_header((CONTENT_TYPE, kind)).to_http_request();
-    match Upload::read(&request, body.to_vec()).now_or_never() {
-        Some(Ok(upload)) => Submission::read(&upload.xml).is_ok(),
-        _ => false,
+    thread_local! {
+        // Large forms are taken apart in several turns.
+        static RUNTIME: Option<Runtime> = Runtime::new().ok();
     }
+    RUNTIME.with(|runtime| {
+        let read = runtime.as_ref().map(|runtime| runtime.block_on(Upload::read(&request, body.to_vec())));
+        read.is_some_and(|read| read.is_ok_and(|upload| Submission::read(&upload.xml).is_ok()))
+    })
 }
 
 /// An interview or a contact attempt as our own clients send it, and its answers held against a questionnaire.

@@ -7,7 +7,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 /// Where chances come from; both users have their own.
-pub trait Chance {
+pub(crate) trait Chance {
     /// A number below `n`, which is not zero.
     fn below(&mut self, n: usize) -> usize;
 }
@@ -21,7 +21,7 @@ const WORDS: [&str; 72] = [
 ];
 
 /// Mangles bytes a few times; `other` is another of the same kind. The result has at most `bytes_max` bytes.
-pub fn mangled(bytes: &[u8], other: &[u8], chance: &mut impl Chance, bytes_max: usize) -> Vec<u8> {
+pub(crate) fn mangled(bytes: &[u8], other: &[u8], chance: &mut impl Chance, bytes_max: usize) -> Vec<u8> {
     if bytes.is_empty() || chance.below(4) > 0 {
         let (head, package) = parted(bytes);
         if let Some(mut out) = package.and_then(|package| repacked(package, chance)) {

@@ -60,7 +60,7 @@ fn write_the_seeds() {
 fn forms() {
     let household = divided(&[SURVEY.as_bytes(), CHOICES.as_bytes(), SETTINGS.as_bytes()]);
     write("sheets", "household", household);
-    let small = "type,name,label\nselect_one l,a,A?\nbegin_repeat,r,R\ninteger,n,N\nend_repeat,,\n";
+    let small = "type,name,label,required\nselect_one l,consent,Đồng ý?,yes\nbegin_repeat,r,R,\ninteger,n,N,\nend_repeat,,,\n";
     let choices = "list_name,name,label\nl,1,Có\nl,0,Không\n";
     let settings = "form_title,form_id,version,default_language\nThử,thu,1,vi\n";
     write("sheets", "repeat", divided(&[small.as_bytes(), choices.as_bytes(), settings.as_bytes()]));
