@@ -220,7 +220,8 @@ mod tests {
         let mut bytes = package(&[("a", b"the same bytes twice, and no more of them"), ("b", b"x")]);
         // The second entry of the directory is pointed at the first part and given its sizes.
         let directory = memchr::memmem::find(&bytes, b"PK\x01\x02").expect("a directory");
-        let second = directory + 4 + memchr::memmem::find(&bytes[directory + 4..], b"PK\x01\x02").expect("a second entry");
+        let second =
+            directory + 4 + memchr::memmem::find(&bytes[directory + 4..], b"PK\x01\x02").expect("a second entry");
         let big = (bytes.len() as u32).to_le_bytes();
         bytes[second + 20..second + 24].copy_from_slice(&big);
         assert!(check(&bytes, SMALL).is_err());

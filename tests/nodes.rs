@@ -24,7 +24,11 @@ fn prepared(url: &str) -> String {
     migrate(&url).expect("migrated");
     let store = Store::open(&url, std::sync::Arc::new(SystemClock)).expect("opened");
     create(&store, &new_round(ROUND)).expect("a round");
-    issue(&store, Role::Enumerator, Some(ROUND), "Hoa", None, Assign::Nothing).expect("a token").secret.reveal().to_owned()
+    issue(&store, Role::Enumerator, Some(ROUND), "Hoa", None, Assign::Nothing)
+        .expect("a token")
+        .secret
+        .reveal()
+        .to_owned()
 }
 
 // `KHAOSAT_IDS=1000` by hand.
@@ -49,11 +53,15 @@ fn the_same_interview_at_two_nodes_at_once_is_one_row_and_one_receipt() {
             posts.into_iter().map(|post| post.join().expect("no panic")).collect()
         });
         assert_eq!(receipts.iter().filter(|(status, _)| *status == 201).count(), 1, "{receipts:?}");
-        assert!(receipts.iter().all(|(status, receipt)| [200, 201].contains(status) && *receipt == receipts[0].1), "{receipts:?}");
+        assert!(
+            receipts.iter().all(|(status, receipt)| [200, 201].contains(status) && *receipt == receipts[0].1),
+            "{receipts:?}"
+        );
     }
     assert_eq!(database.number("SELECT count(*) AS n FROM response"), i64::try_from(n).expect("few"));
     // Other bytes at the other node: the same order of things holds there.
-    let other = nodes[1].client.put(&format!("/api/v1/responses/{}", uuid(0)), Some(&secret), &response_body("v1-1", "khác"));
+    let other =
+        nodes[1].client.put(&format!("/api/v1/responses/{}", uuid(0)), Some(&secret), &response_body("v1-1", "khác"));
     assert_eq!(other.status, 409);
     for node in nodes {
         assert_eq!(node.terminate(), Some(0));
@@ -109,7 +117,9 @@ fn postgresql_goes_away_again_and_again_under_two_nodes_and_nothing_is_lost() {
     {
         use diesel::Connection;
         let mut conn = diesel::PgConnection::establish(&format!("{}/postgres", cluster.base_url)).expect("it answers");
-        diesel::sql_query("CREATE DATABASE khaosat TEMPLATE template0 ENCODING 'UTF8'").execute(&mut conn).expect("made");
+        diesel::sql_query("CREATE DATABASE khaosat TEMPLATE template0 ENCODING 'UTF8'")
+            .execute(&mut conn)
+            .expect("made");
     }
     let database = TestDatabase::at(&url);
     let secret = prepared(&url);
@@ -142,7 +152,10 @@ fn postgresql_goes_away_again_and_again_under_two_nodes_and_nothing_is_lost() {
         stop.store(true, Ordering::Relaxed);
     });
     let (sent, again) = (next.load(Ordering::Relaxed), again.load(Ordering::Relaxed));
-    eprintln!("{n} restarts, {sent} sent, {} acknowledged, {again} told to send again, back after {slowest:?}", ledger.len());
+    eprintln!(
+        "{n} restarts, {sent} sent, {} acknowledged, {again} told to send again, back after {slowest:?}",
+        ledger.len()
+    );
     assert!(ledger.len() >= 10 && again > 0, "no test at all");
     assert!(slowest <= Duration::from_secs(3), "{slowest:?}");
     assert_eq!(ledger.audit(&database), []);

@@ -17,7 +17,18 @@ fn version(text: &str) -> Vec<u64> {
 /// What the program and its tests are built with: name → versions. More is locked, behind features that are off.
 fn built() -> BTreeMap<String, BTreeSet<String>> {
     let tree = std::process::Command::new(env!("CARGO"))
-        .args(["tree", "--workspace", "--locked", "--offline", "--edges", "normal,build,dev", "--prefix", "none", "--format", "{p}"])
+        .args([
+            "tree",
+            "--workspace",
+            "--locked",
+            "--offline",
+            "--edges",
+            "normal,build,dev",
+            "--prefix",
+            "none",
+            "--format",
+            "{p}",
+        ])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .expect("cargo runs");
@@ -58,7 +69,13 @@ fn nothing_is_built_with_what_deny_toml_bans() {
     assert!(built.len() > 200, "{}", built.len());
     assert_eq!(broken(&deny, &built), Vec::<String>::new());
     // The negative controls: an old version, and a crate that is there.
-    let banned = |what: &str| deny.replacen("deny = [", &format!("deny = [\n  {{ crate = \"{what}\", reason = \"a reason that is long enough\" }},"), 1);
+    let banned = |what: &str| {
+        deny.replacen(
+            "deny = [",
+            &format!("deny = [\n  {{ crate = \"{what}\", reason = \"a reason that is long enough\" }},"),
+            1,
+        )
+    };
     assert_eq!(broken(&banned("serde:<99"), &built).len(), 1);
     assert_eq!(broken(&banned("actix-web"), &built), ["actix-web is built in"]);
 }
@@ -77,8 +94,9 @@ fn everything_comes_from_the_registry_with_its_check_sum() {
 /// Names of tests in the repository.
 fn tests_there_are() -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    let mut open: Vec<PathBuf> =
-        ["src", "tests", "problem", "sampling", "estimation", "reports", "tools"].map(|folder| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(folder)).into();
+    let mut open: Vec<PathBuf> = ["src", "tests", "problem", "sampling", "estimation", "reports", "tools"]
+        .map(|folder| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(folder))
+        .into();
     while let Some(folder) = open.pop() {
         for entry in std::fs::read_dir(&folder).expect("a folder") {
             let path = entry.expect("an entry").path();
@@ -101,7 +119,8 @@ fn every_test_that_the_pages_name_exists() {
     for page in ["docs/SECURITY.md", "docs/RELIABILITY.md", "docs/asvs.csv"] {
         for word in read(page).split(['`', ' ', ';', ',', '"', '\n']) {
             // Names of tests are sentences.
-            let is_name = word.matches('_').count() >= 3 && word.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit());
+            let is_name = word.matches('_').count() >= 3
+                && word.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit());
             if is_name {
                 checked += 1;
                 assert!(there.contains(word), "{page} names {word}, which is no test");

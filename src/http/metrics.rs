@@ -157,8 +157,12 @@ impl Collector for Seen {
         let store = &self.0.store;
         counters(&mut encoder, store)?;
         let (open, idle) = store.connections();
-        let mut connections =
-            encoder.encode_descriptor("database_connections", "Connections of this process", None, MetricType::Gauge)?;
+        let mut connections = encoder.encode_descriptor(
+            "database_connections",
+            "Connections of this process",
+            None,
+            MetricType::Gauge,
+        )?;
         for (state, n) in [("idle", idle), ("used", open.saturating_sub(idle))] {
             connections.encode_family(&[("state", state)])?.encode_gauge(&i64::from(n))?;
         }
@@ -210,8 +214,7 @@ fn counters(encoder: &mut DescriptorEncoder, store: &Store) -> Result<(), fmt::E
     }
     gauge(encoder, "writer_waiting", "Jobs that wait for the one writer", signs.waiting())?;
     let (commits, jobs) = signs.commits();
-    // The library calls the last bound, infinity, `f64::MAX`.
-    let bounds = COMMIT_BOUNDS.iter().map(|bound| *bound as f64).chain(std::iter::once(f64::MAX));
+    let bounds = COMMIT_BOUNDS.iter().map(|bound| *bound as f64).chain(std::iter::once(f64::INFINITY));
     let buckets: Vec<(f64, u64)> = bounds.zip(commits.into_iter().chain(std::iter::once(0))).collect();
     let none: Option<&std::collections::HashMap<usize, Exemplar<NoLabels, f64>>> = None;
     encoder

@@ -47,7 +47,8 @@ impl Certificates {
 
     /// Settings of a server that shows this certificate.
     pub(super) fn server(self: &Arc<Self>) -> Result<ServerConfig, rustls::Error> {
-        let builder = ServerConfig::builder_with_provider(Arc::clone(&self.provider)).with_safe_default_protocol_versions()?;
+        let builder =
+            ServerConfig::builder_with_provider(Arc::clone(&self.provider)).with_safe_default_protocol_versions()?;
         let resolver = Arc::clone(self) as Arc<dyn ResolvesServerCert>;
         Ok(builder.with_no_client_auth().with_cert_resolver(resolver))
     }
@@ -59,7 +60,9 @@ impl Certificates {
                 *self.now.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(new);
                 tracing::warn!("the certificate was read again");
             }
-            Err(problems) => tracing::error!(%problems, "the new certificate cannot be used; the one of before goes on"),
+            Err(problems) => {
+                tracing::error!(%problems, "the new certificate cannot be used; the one of before goes on")
+            }
         }
     }
 
@@ -145,11 +148,15 @@ fn open_to_others(path: &Path) -> Option<Problem> {
         if mode & 0o007 != 0 {
             let name = path.display().to_string();
             return Some(
-                Problem::new("tls_key_open", "mọi người trên máy đọc được khóa bí mật", "everybody on this machine can read the key")
-                    .expected("640")
-                    .got(format!("{mode:o}"))
-                    .hint(format!("chmod 640 {name}"), format!("chmod 640 {name}"))
-                    .in_file(&name),
+                Problem::new(
+                    "tls_key_open",
+                    "mọi người trên máy đọc được khóa bí mật",
+                    "everybody on this machine can read the key",
+                )
+                .expected("640")
+                .got(format!("{mode:o}"))
+                .hint(format!("chmod 640 {name}"), format!("chmod 640 {name}"))
+                .in_file(&name),
             );
         }
     }

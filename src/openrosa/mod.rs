@@ -12,6 +12,7 @@
 //!
 //! The protocol: <https://docs.getodk.org/openrosa/>. Why answers are as they are: `docs/DESIGN.md`.
 
+mod attributes;
 pub mod documents;
 pub mod file_name;
 pub mod form;

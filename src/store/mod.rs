@@ -128,9 +128,12 @@ impl Store {
         }
         let signs = Arc::new(Signs::default());
         let (writer, purpose, size, wait) = match url {
-            DatabaseUrl::Sqlite(_) => {
-                (Some(Writer::start(connect(url, Purpose::Write)?, Arc::clone(&signs))?), Purpose::Read, SQLITE_READERS, SQLITE_POOL_WAIT)
-            }
+            DatabaseUrl::Sqlite(_) => (
+                Some(Writer::start(connect(url, Purpose::Write)?, Arc::clone(&signs))?),
+                Purpose::Read,
+                SQLITE_READERS,
+                SQLITE_POOL_WAIT,
+            ),
             DatabaseUrl::Postgresql(_) => (None, Purpose::Write, POSTGRESQL_CONNECTIONS, POSTGRESQL_POOL_WAIT),
         };
         let pool = Pool::builder()

@@ -74,7 +74,10 @@ fn survey_bombs() -> Vec<(&'static str, Vec<u8>)> {
         ("a pattern of a megabyte", survey_of(&format!("text,b,B,\"regex(., '{}')\",", "a".repeat(1_000_000)))),
         ("a pattern that multiplies", survey_of("text,b,B,\"regex(., '((((a{100}){100}){100}){100}){100}')\",")),
         ("a pattern that tries all ways", survey_of("text,b,B,\"regex(., '(a+)+$')\",x")),
-        ("a pattern in a hundred brackets", survey_of(&format!("text,b,B,\"regex(., '{}a{}')\",", "(".repeat(100), ")".repeat(100)))),
+        (
+            "a pattern in a hundred brackets",
+            survey_of(&format!("text,b,B,\"regex(., '{}a{}')\",", "(".repeat(100), ")".repeat(100))),
+        ),
         ("a hundred thousand brackets", survey_of(&format!("text,b,B,{},", nested(100_000)))),
         ("four thousand brackets", survey_of(&format!("text,b,B,{},", nested(4_000)))),
         ("a sum without end", survey_of(&format!("text,b,B,{}1,", "1+".repeat(4_000)))),
@@ -93,7 +96,8 @@ fn survey_bombs() -> Vec<(&'static str, Vec<u8>)> {
 /// A backup for a key, with these lines in it.
 fn sealed(public: &str, unpacked: &mut dyn FnMut(&mut dyn Write)) -> Vec<u8> {
     let recipient: age::x25519::Recipient = public.parse().expect("a key");
-    let encryptor = age::Encryptor::with_recipients(std::iter::once(&recipient as &dyn age::Recipient)).expect("a recipient");
+    let encryptor =
+        age::Encryptor::with_recipients(std::iter::once(&recipient as &dyn age::Recipient)).expect("a recipient");
     let mut file = Vec::new();
     let mut packed = GzEncoder::new(encryptor.wrap_output(&mut file).expect("begun"), Compression::best());
     unpacked(&mut packed);
@@ -109,14 +113,19 @@ fn backup_bombs(public: &str) -> Vec<(&'static str, Vec<u8>)> {
         }
     });
     let header = |tables: &str| {
-        format!("{{\"format\":\"khaosat-backup\",\"format_version\":1,\"program\":\"0\",\"created_at\":\"x\",\"engine\":\"x\",\"migrations\":[],\"tables\":[{tables}]}}\n")
+        format!(
+            "{{\"format\":\"khaosat-backup\",\"format_version\":1,\"program\":\"0\",\"created_at\":\"x\",\"engine\":\"x\",\"migrations\":[],\"tables\":[{tables}]}}\n"
+        )
     };
-    let claims = header(r#"{"name":"a","columns":[],"n_rows":18446744073709551615},{"name":"b","columns":[],"n_rows":18446744073709551615}"#);
+    let claims = header(
+        r#"{"name":"a","columns":[],"n_rows":18446744073709551615},{"name":"b","columns":[],"n_rows":18446744073709551615}"#,
+    );
     let rows = sealed(public, &mut |out| {
         out.write_all(claims.as_bytes()).expect("written");
         out.write_all(b"{\"table\":\"a\"}\n").expect("written");
     });
-    let deep = sealed(public, &mut |out| out.write_all(format!("{}\n", "[".repeat(1_000_000)).as_bytes()).expect("written"));
+    let deep =
+        sealed(public, &mut |out| out.write_all(format!("{}\n", "[".repeat(1_000_000)).as_bytes()).expect("written"));
     let stanza = "age-encryption.org/v1\n-> scrypt bBjlhJVYZeE4aqUdmtRHfw 40\n8zoJcKkZ0AfbvJL5BeVDOs5nVP3Wt1rWAh8xXtrCXIg\n--- x\n";
     vec![
         ("a line of sixty-four megabytes", flood),
@@ -160,7 +169,10 @@ fn targets(folder: &Path, elsewhere: &str) -> Vec<Target> {
         ("a quote that is never closed", [&b"y,w\n\""[..], &vec![b'1'; 8_000_000]].concat()),
         ("a table of nothing but quotes", b"\"\"".repeat(2_000_000)),
     ];
-    write("request.json", r#"{"data": "d.csv", "design": {"weights": "w"}, "estimand": {"kind": "mean", "vars": "y"}}"#);
+    write(
+        "request.json",
+        r#"{"data": "d.csv", "design": {"weights": "w"}, "estimand": {"kind": "mean", "vars": "y"}}"#,
+    );
     vec![
         Target {
             what: "questionnaire check",
@@ -178,7 +190,16 @@ fn targets(folder: &Path, elsewhere: &str) -> Vec<Target> {
         },
         Target {
             what: "sample verify",
-            arguments: strings(&["sample", "verify", "--sample", &at("list.xlsx"), "--frame", &at("list.xlsx"), "--design", "papi-3x2x2x20"]),
+            arguments: strings(&[
+                "sample",
+                "verify",
+                "--sample",
+                &at("list.xlsx"),
+                "--frame",
+                &at("list.xlsx"),
+                "--design",
+                "papi-3x2x2x20",
+            ]),
             file: "list.xlsx",
             harmless: b"PK\x03\x04".to_vec(),
             bombs: workbooks.clone(),
@@ -209,21 +230,32 @@ fn targets(folder: &Path, elsewhere: &str) -> Vec<Target> {
             arguments: strings(&["frame", "check", &at("request.json"), "--design", &at("design.toml")]),
             file: "design.toml",
             harmless: b"x".to_vec(),
-            bombs: vec![("levels of lists", toml(500_000)), ("levels of tables", tables(200_000)), ("a few hundred levels", toml(300))],
+            bombs: vec![
+                ("levels of lists", toml(500_000)),
+                ("levels of tables", tables(200_000)),
+                ("a few hundred levels", toml(300)),
+            ],
         },
         Target {
             what: "index check",
             arguments: strings(&["index", "check", &at("index.toml")]),
             file: "index.toml",
             harmless: b"x".to_vec(),
-            bombs: vec![("levels of lists", toml(500_000)), ("levels of tables", tables(200_000)), ("a few hundred levels", toml(300))],
+            bombs: vec![
+                ("levels of lists", toml(500_000)),
+                ("levels of tables", tables(200_000)),
+                ("a few hundred levels", toml(300)),
+            ],
         },
         Target {
             what: "chart",
             arguments: strings(&["chart", "p1", "--data", &at("chart.json"), "--out", &at("chart.svg")]),
             file: "chart.json",
             harmless: b"x".to_vec(),
-            bombs: vec![("levels", json(1_000_000)), ("a number of a million digits", "1".repeat(1_000_000).into_bytes())],
+            bombs: vec![
+                ("levels", json(1_000_000)),
+                ("a number of a million digits", "1".repeat(1_000_000).into_bytes()),
+            ],
         },
         Target {
             what: "estimate",

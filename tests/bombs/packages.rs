@@ -11,7 +11,8 @@ const TYPES: &str = r#"<?xml version="1.0"?><Types xmlns="http://schemas.openxml
 const RELATIONSHIPS: &str = r#"<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
 const BOOK: &str = r#"<?xml version="1.0"?><workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="survey" sheetId="1" r:id="rId1"/><sheet name="choices" sheetId="2" r:id="rId2"/><sheet name="settings" sheetId="3" r:id="rId3"/></sheets></workbook>"#;
 const BOOK_RELATIONSHIPS: &str = r#"<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet2.xml"/><Relationship Id="rId3" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet3.xml"/><Relationship Id="rId4" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings" Target="sharedStrings.xml"/></Relationships>"#;
-const SHEET: &str = r#"<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">"#;
+const SHEET: &str =
+    r#"<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">"#;
 
 fn sheet(rows: &str) -> String {
     format!("{SHEET}<sheetData>{rows}</sheetData></worksheet>")
@@ -44,7 +45,9 @@ fn workbook(first: &str, strings: &str, more: Option<(&str, &[u8])>) -> Vec<u8> 
 }
 
 fn strings(items: &str) -> String {
-    format!(r#"<?xml version="1.0"?><sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{items}</sst>"#)
+    format!(
+        r#"<?xml version="1.0"?><sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{items}</sst>"#
+    )
 }
 
 /// Overwrites fields of every entry of the directory: at an offset behind its signature.
@@ -89,14 +92,20 @@ pub(super) fn all(elsewhere: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("a sheet of empty rows", workbook(&sheet(&"<row/>".repeat(2 * MIB)), &none, None)),
         ("a flood of shared strings", workbook(&plain(), &strings(&"<si><t>a</t></si>".repeat(MIB)), None)),
         ("a flood of empty shared strings", workbook(&plain(), &strings(&"<si/>".repeat(3 * MIB)), None)),
-        ("one shared string without end", workbook(&plain(), &strings(&format!("<si><t>{}</t></si>", "a".repeat(16 * MIB))), None)),
+        (
+            "one shared string without end",
+            workbook(&plain(), &strings(&format!("<si><t>{}</t></si>", "a".repeat(16 * MIB))), None),
+        ),
         ("a sheet that claims all cells there are", workbook(&claims, &none, None)),
         ("rows with one cell far to the right", workbook(&sheet(&far), &none, None)),
         ("merged regions over each other", workbook(&merged, &none, None)),
         ("laughs", workbook(&plain(), &laughs, None)),
         ("an entity from elsewhere", workbook(&outside, &none, None)),
         ("an element of fifty thousand attributes", workbook(&sheet(&format!("<row{attributes}/>")), &none, None)),
-        ("elements in each other", workbook(&sheet(&format!("{}{}", "<a>".repeat(depth), "</a>".repeat(depth))), &none, None)),
+        (
+            "elements in each other",
+            workbook(&sheet(&format!("{}{}", "<a>".repeat(depth), "</a>".repeat(depth))), &none, None),
+        ),
         ("ten thousand parts", package(&many)),
         ("packages in a package", nested.clone()),
         ("a workbook with a package in it", workbook(&plain(), &none, Some(("xl/media/image1.png", &nested)))),

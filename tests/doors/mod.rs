@@ -133,7 +133,8 @@ fn a_door_alone() {
     let mut dice = Dice(ChaCha8Rng::seed_from_u64(20_261_127));
     let mut taken = 0;
     for number in 0..n {
-        let (one, other) = (mangle::Chance::below(&mut dice, seeds.len()), mangle::Chance::below(&mut dice, seeds.len()));
+        let (one, other) =
+            (mangle::Chance::below(&mut dice, seeds.len()), mangle::Chance::below(&mut dice, seeds.len()));
         let input = mangle::mangled(&seeds[one], &seeds[other], &mut dice, BYTES_MAX);
         std::fs::write(&last, &input).expect("written");
         let (began, cpu) = (Instant::now(), machine::cpu_s(std::process::id()).expect("known"));

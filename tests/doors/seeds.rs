@@ -60,12 +60,16 @@ fn write_the_seeds() {
 fn forms() {
     let household = divided(&[SURVEY.as_bytes(), CHOICES.as_bytes(), SETTINGS.as_bytes()]);
     write("sheets", "household", household);
-    let small = "type,name,label,required\nselect_one l,consent,Đồng ý?,yes\nbegin_repeat,r,R,\ninteger,n,N,\nend_repeat,,,\n";
+    let small =
+        "type,name,label,required\nselect_one l,consent,Đồng ý?,yes\nbegin_repeat,r,R,\ninteger,n,N,\nend_repeat,,,\n";
     let choices = "list_name,name,label\nl,1,Có\nl,0,Không\n";
     let settings = "form_title,form_id,version,default_language\nThử,thu,1,vi\n";
     write("sheets", "repeat", divided(&[small.as_bytes(), choices.as_bytes(), settings.as_bytes()]));
-    for (name, survey, choices, settings) in [("household", SURVEY, CHOICES, SETTINGS), ("repeat", small, choices, settings)] {
-        let questionnaire = xlsform::read(&Sheets::from_csv(survey, choices, settings).expect("sheets")).expect("a form");
+    for (name, survey, choices, settings) in
+        [("household", SURVEY, CHOICES, SETTINGS), ("repeat", small, choices, settings)]
+    {
+        let questionnaire =
+            xlsform::read(&Sheets::from_csv(survey, choices, settings).expect("sheets")).expect("a form");
         let sheets = xlsform::to_sheets(&questionnaire);
         write("workbook", name, xlsform::to_xlsx(&sheets).expect("a workbook"));
     }
@@ -98,7 +102,11 @@ fn requests() {
         <khs_disposition>1.1</khs_disposition><orx:meta><orx:instanceID>uuid:11112222-3333-4444-8000-000000000001</orx:instanceID>\
         </orx:meta></data>";
     write("submission", "collect", submission);
-    write("submission", "plain", "<d id='f'><meta><instanceID>u</instanceID><deprecatedID>v</deprecatedID></meta><x>1 2</x></d>");
+    write(
+        "submission",
+        "plain",
+        "<d id='f'><meta><instanceID>u</instanceID><deprecatedID>v</deprecatedID></meta><x>1 2</x></d>",
+    );
     let form = format!(
         "--b\r\nContent-Disposition: form-data; name=\"xml_submission_file\"; filename=\"a.xml\"\r\nContent-Type: text/xml\r\n\r\n\
          {submission}\r\n--b\r\nContent-Disposition: form-data; name=\"a.jpg\"; filename=\"ả nh.jpg\"\r\n\
@@ -117,12 +125,19 @@ fn requests() {
     write("interview", "kinds", answers.to_string());
     let attempt = json!({"round": ROUND, "case_id": "v1-1", "attempt_no": 1, "disposition": "2.11", "at": "2024-10-01T00:00:00Z"});
     write("interview", "attempt", attempt.to_string());
-    let token = format!("authorization: Bearer khs_{:064}\naccept-language: vi-VN,en;q=0.8\nx-forwarded-for: 203.0.113.7, ::1", 7);
+    let token = format!(
+        "authorization: Bearer khs_{:064}\naccept-language: vi-VN,en;q=0.8\nx-forwarded-for: 203.0.113.7, ::1",
+        7
+    );
     write("request", "token", divided(&[token.as_bytes(), uuid(1).as_bytes(), b""]));
     let cookie = format!("cookie: a=b; khaosat=khs_{:064}\nsec-fetch-site: same-origin\norigin: http://x\nhost: x", 8);
     write("request", "cookie", divided(&[cookie.as_bytes(), b"", b"csrf=abc&user=a+b%20c&user=%C3%A1&user="]));
     write("request", "estimates", divided(&[b"", b"questionnaire=papi&question=q1&by=sex&lang=vi", b""]));
-    write("request", "export", divided(&[b"", b"format=csv&words=labels&flavour=excel&joined=yes&blank=no&rows=worked", b""]));
+    write(
+        "request",
+        "export",
+        divided(&[b"", b"format=csv&words=labels&flavour=excel&joined=yes&blank=no&rows=worked", b""]),
+    );
     write("odata", "page", "$top=10&$skip=20&$count=true&$select=uuid,case_id");
     write("odata", "all", "$format=json&$select=*&lang=en");
 }
@@ -143,7 +158,11 @@ fn tables() {
     let data = "STT;Mã hộ;Đồng ý;Tuổi;Giới;Thu nhập;Ngày;Bắt đầu;remark;Vị trí\n\
         1;c1;1;43;Nam;1.234,5;31/12/2020;01/11/2026 08:00:00;;21.2 106.1\n2;c2;1;37;Nữ;;;;\"Nói \"\"nhỏ\"\"\";\n";
     write("import", "csv", divided(&[mapping.as_bytes(), data.as_bytes()]));
-    let sheet = workbook_of(&[vec!["Mã hộ", "consent", "age", "remark"], vec!["c1", "1", "43", "có"], vec!["c2", "1", "19", ""]]);
+    let sheet = workbook_of(&[
+        vec!["Mã hộ", "consent", "age", "remark"],
+        vec!["c1", "1", "43", "có"],
+        vec!["c2", "1", "19", ""],
+    ]);
     let short = "[interview]\ncase_id = \"Mã hộ\"\ndisposition = { value = \"1.1\" }\n";
     write("import", "workbook", divided(&[short.as_bytes(), &sheet]));
     let central = "SubmissionDate,consent,about-age,about-sex,about-place-Latitude,about-place-Longitude,KEY,case\n\
@@ -165,7 +184,10 @@ fn tables() {
         ("ratio", r#"{"kind": "ratio", "numerator": "y", "denominator": "x", "by": ["g"]}"#),
         ("proportion", r#"{"kind": "proportion", "vars": ["g", "y"], "missing": "listwise"}"#),
         ("quantile", r#"{"kind": "quantile", "vars": ["y"], "probs": [0, 0.5, 1], "by": ["sex"]}"#),
-        ("contrast", r#"{"kind": "contrast", "estimates": {"a": {"var": "y", "domain": {"sex": "Nam"}}, "b": {"var": "x"}}, "contrasts": {"d": {"a": 1, "b": -1}}}"#),
+        (
+            "contrast",
+            r#"{"kind": "contrast", "estimates": {"a": {"var": "y", "domain": {"sex": "Nam"}}, "b": {"var": "x"}}, "contrasts": {"d": {"a": 1, "b": -1}}}"#,
+        ),
     ] {
         let request = format!("{{\"data\": \"d.csv\", {design}, \"estimand\": {estimand}}}");
         write("estimate", name, divided(&[request.as_bytes(), data.as_bytes()]));
@@ -208,7 +230,8 @@ fn drawn() {
     let (frame, list, workbook) = (at("frame.csv"), at("list.csv"), at("list.xlsx"));
     let design = ["--design", "papi-3x2x2x20"];
     for out in [&list, &workbook] {
-        let drawn = khaosat(&[&["sample", "draw", "--frame", &frame, "--seed", "7", "--out", out][..], &design].concat());
+        let drawn =
+            khaosat(&[&["sample", "draw", "--frame", &frame, "--seed", "7", "--out", out][..], &design].concat());
         assert!(drawn.status.success(), "{}", String::from_utf8_lossy(&drawn.stderr));
     }
     write("list", "certificate", std::fs::read(at("list.csv.certificate.json")).expect("a certificate"));

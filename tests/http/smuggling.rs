@@ -31,7 +31,9 @@ fn requests_with_two_ends_are_refused_and_nothing_behind_them_is_answered() {
     let service = TestService::start(&TestDatabase::sqlite());
     let address = service.client.base.trim_start_matches("http://").to_owned();
     let hidden = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
-    let post = |headers: &str, body: &str| format!("POST /api/v1/session HTTP/1.1\r\nHost: x\r\n{headers}\r\n\r\n{body}{hidden}");
+    let post = |headers: &str, body: &str| {
+        format!("POST /api/v1/session HTTP/1.1\r\nHost: x\r\n{headers}\r\n\r\n{body}{hidden}")
+    };
     let chunked = "0\r\n\r\n";
     let probes = [
         ("CL.TE", post("Content-Length: 5\r\nTransfer-Encoding: chunked", chunked)),

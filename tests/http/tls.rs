@@ -94,8 +94,16 @@ fn the_service_speaks_tls_and_takes_a_new_certificate_without_a_break() {
         let port = address.rsplit(':').next().expect("a port");
         let url = format!("https://localhost:{port}/healthz");
         let certificate = folder.path().join("cert.pem").display().to_string();
-        let curl = Command::new("curl").args(["-sS", "--max-time", "20", "--cacert", &certificate, &url]).output().expect("curl");
-        assert_eq!(String::from_utf8_lossy(&curl.stdout), "{\"status\":\"ok\"}", "{}", String::from_utf8_lossy(&curl.stderr));
+        let curl = Command::new("curl")
+            .args(["-sS", "--max-time", "20", "--cacert", &certificate, &url])
+            .output()
+            .expect("curl");
+        assert_eq!(
+            String::from_utf8_lossy(&curl.stdout),
+            "{\"status\":\"ok\"}",
+            "{}",
+            String::from_utf8_lossy(&curl.stderr)
+        );
     } else {
         eprintln!("SKIPPED: no curl");
     }
@@ -133,7 +141,14 @@ fn in_clear_only_this_machine_is_listened_to_and_bad_certificates_are_told() {
     assert!(refused(&["--listen", "[::]:0"]).contains("--insecure-lan"));
     assert!(refused(&["--listen", "127.0.0.1:0", "--metrics", "0.0.0.0:0"]).contains("--insecure-lan"));
     let (certificate, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
-    let files = ["--listen", "127.0.0.1:0", "--tls-cert", certificate.to_str().expect("a path"), "--tls-key", key.to_str().expect("a path")];
+    let files = [
+        "--listen",
+        "127.0.0.1:0",
+        "--tls-cert",
+        certificate.to_str().expect("a path"),
+        "--tls-key",
+        key.to_str().expect("a path"),
+    ];
     assert_eq!(refused(&files).matches("PEM").count(), 2, "both files are missing, and both are told");
     new_certificate(folder.path());
     let other = tempfile::tempdir().expect("a folder");

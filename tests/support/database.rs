@@ -17,7 +17,10 @@ pub(crate) struct TestDatabase {
 
 enum Kind {
     Sqlite(tempfile::TempDir),
-    Postgresql { server: &'static str, name: String },
+    Postgresql {
+        server: &'static str,
+        name: String,
+    },
     /// Somebody else's, who also removes it.
     Lent,
 }
@@ -60,7 +63,9 @@ impl TestDatabase {
     pub(crate) fn execute(&self, sql: &str) {
         let ran = match &self.kind {
             Kind::Sqlite(_) => SqliteConnection::establish(&self.url).expect("opens").batch_execute(sql),
-            Kind::Postgresql { .. } | Kind::Lent => PgConnection::establish(&self.url).expect("opens").batch_execute(sql),
+            Kind::Postgresql { .. } | Kind::Lent => {
+                PgConnection::establish(&self.url).expect("opens").batch_execute(sql)
+            }
         };
         ran.expect(sql);
     }

@@ -130,7 +130,8 @@ fn list_rows(cells: &Cells) -> Result<ListRows, Problem> {
     let width = cells.keys().map(|(_, column)| column + 1).max().unwrap_or(0);
     let mut rows = SheetRows::default();
     for ((row, column), text) in cells {
-        rows.put(*row, *column, text.clone()).map_err(|why| unreadable(&why).at(Place::default().in_sheet(LIST_SHEET)))?;
+        rows.put(*row, *column, text.clone())
+            .map_err(|why| unreadable(&why).at(Place::default().in_sheet(LIST_SHEET)))?;
     }
     let mut rows = rows.into_rows();
     let headings = rows.remove(&0).unwrap_or_default();

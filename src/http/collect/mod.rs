@@ -20,7 +20,7 @@ use serde::Deserialize;
 pub(super) use forms::{
     __path_form, __path_form_list, __path_households, __path_manifest, form, form_list, households, manifest,
 };
-pub(super) use submission::{Upload, __path_head, __path_post, __path_probe, head, post, probe};
+pub(super) use submission::{__path_head, __path_post, __path_probe, Upload, head, post, probe};
 
 use super::error::{ApiError, language_of};
 use super::in_store;

@@ -108,7 +108,14 @@ async fn take(
     let (token, round) = admitted(app, &path.key, &path.round).await?;
     let bytes = body::read_up_to(request, payload, &app.config, UPLOAD_BYTES_MAX).await?;
     let Upload { xml, files } = Upload::read(request, bytes).await?;
-    let mut submission = Submission::read(&xml).map_err(|unreadable| ApiError::new(why(unreadable)))?;
+    // A large document takes a while: other connections of this thread shall not wait for it.
+    let (xml, read) = web::block(move || {
+        let read = Submission::read(&xml);
+        (xml, read)
+    })
+    .await
+    .map_err(|_cancelled| ApiError::new(catalogue::internal()))?;
+    let mut submission = read.map_err(|unreadable| ApiError::new(why(unreadable)))?;
     let named = std::mem::take(&mut submission.texts);
     let files = files
         .into_iter()
