@@ -79,7 +79,7 @@ fn forms() {
         ("dates", "format-date(date('2024-02-29') + 1, '%d/%m/%Y') = '01/03/2024'", "2024-10-01"),
         ("numbers", "round(${a} div 3, 2) mod 2 + pow(-1.5, 3) * sum(${b}) - max(${a}, 2)", "7.5"),
         ("texts", "concat(substr(${a}, 1, 3), join(', ', ${b}), if(${a} = '', 'trống', 'có'))", "Bắc Giang"),
-        ("places", "distance(${a}) + area(${a}) > 1e3", "21.28 106.19 0 0;21.29 106.20 0 0;21.30 106.21 0 0"),
+        ("places", "distance(${a}) + area(${a}) > 1000", "21.28 106.19 0 0;21.29 106.20 0 0;21.30 106.21 0 0"),
     ] {
         write("expression", name, divided(&[expression.as_bytes(), answer.as_bytes()]));
     }

@@ -30,7 +30,7 @@ on_both_databases! {
         let issued = issue(&store, Role::Enumerator, Some(ROUND), NAME, None, Assign::Everything).expect("a token");
         let person = NewAccount {
             id: "lan".to_owned(),
-            login: "lan.canary".to_owned(),
+            login: "lan.chim".to_owned(),
             name: NAME.to_owned(),
             password_hash: Some(PasswordRoom::default().hash(PASSWORD).expect("hashed")),
             grants: vec![Grant { role: Role::Coordinator, round_code: Some(ROUND.to_owned()) }],
@@ -106,9 +106,9 @@ on_both_databases! {
 
         // People.
         let sign_in = |login: &str, password: &str| json!({"login": login, "password": password}).to_string();
-        assert_eq!(send("POST", "/api/v1/session", None, &[], sign_in("lan.canary", WRONG).as_bytes()).status, 401);
+        assert_eq!(send("POST", "/api/v1/session", None, &[], sign_in("lan.chim", WRONG).as_bytes()).status, 401);
         assert_eq!(send("POST", "/api/v1/session", None, &[], sign_in(WRONG, "x").as_bytes()).status, 401);
-        let entered = send("POST", "/api/v1/session", None, &[], sign_in("lan.canary", PASSWORD).as_bytes());
+        let entered = send("POST", "/api/v1/session", None, &[], sign_in("lan.chim", PASSWORD).as_bytes());
         assert_eq!(entered.status, 200);
         let cookie = entered.headers["set-cookie"].split(';').next().expect("a cookie").to_owned();
         let csrf = entered.json()["csrf"].as_str().expect("a token").to_owned();
@@ -117,7 +117,7 @@ on_both_databases! {
         assert!(reply.status == 200 && String::from_utf8_lossy(&reply.bytes).contains(ANSWER), "it is there");
         let change = json!({"current": WRONG, "new": PASSWORD}).to_string();
         assert_eq!(send("POST", "/api/v1/session/password", None, &known, change.as_bytes()).status, 401);
-        let typed = format!("login=lan.canary&password={}", WRONG.replace(' ', "+"));
+        let typed = format!("login=lan.chim&password={}", WRONG.replace(' ', "+"));
         let plain = [("Content-Type", "application/x-www-form-urlencoded")];
         send("POST", "/sign-in", None, &plain, typed.as_bytes());
         send("POST", "/api/v1/activation", None, &[], json!({"code": "CANARY77", "device_name": NAME}).to_string().as_bytes());
