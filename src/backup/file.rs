@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::format::{Header, TableLine, Trailer, read_row, row_line};
-use super::seal::{Key, Lock};
+use super::seal::{Key, Lock, Opened};
 use super::{cannot, damaged, newer};
 use crate::durable::{beside, create_private, publish};
 use crate::store::Timestamp;
@@ -105,7 +105,7 @@ impl Sink for Writer {
 
 /// Reads a backup. Nothing it says counts before [`Reader::pour_into`] has come to its end.
 pub(super) struct Reader {
-    lines: BufReader<GzDecoder<BufReader<StreamReader<BufReader<File>>>>>,
+    lines: BufReader<GzDecoder<BufReader<StreamReader<Opened<BufReader<File>>>>>>,
     header: Header,
 }
 

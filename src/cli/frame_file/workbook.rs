@@ -16,7 +16,7 @@ const MAX_BYTES: usize = 256 * 1024 * 1024;
 /// Columns of a frame at most; a sheet may claim 16,384.
 const MAX_COLUMNS: usize = 1_000;
 /// Cells that merged regions may cover, region by region: in a real sheet none lies over another.
-const MERGED_CELLS_MAX: usize = 5_000_000;
+const MERGED_CELLS_MAX: usize = 1_000_000;
 /// Rows between two reports of progress.
 const PROGRESS_EVERY: usize = 4_096;
 
