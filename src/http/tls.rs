@@ -61,7 +61,7 @@ impl Certificates {
                 tracing::warn!("the certificate was read again");
             }
             Err(problems) => {
-                tracing::error!(%problems, "the new certificate cannot be used; the one of before goes on")
+                tracing::error!(%problems, "the new certificate cannot be used; the one of before goes on");
             }
         }
     }
