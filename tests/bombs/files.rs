@@ -83,7 +83,7 @@ fn survey_bombs() -> Vec<(&'static str, Vec<u8>)> {
         ("a sum without end", survey_of(&format!("text,b,B,{}1,", "1+".repeat(4_000)))),
         ("signs without end", survey_of(&format!("text,b,B,{}1,", "-".repeat(9_000)))),
         ("a quote that is never closed", [survey_of("text,b,\"B"), vec![b'x'; 8_000_000]].concat()),
-        ("a million columns", [&b"type,name"[..], ",c".repeat(1_000_000).as_bytes(), b"\n"].concat()),
+        ("three hundred thousand columns", [&b"type,name"[..], ",c".repeat(300_000).as_bytes(), b"\n"].concat()),
         ("groups in each other", {
             let groups: String = (0..15_000).map(|at| format!("begin_group,g{at},G,,\n")).collect();
             [survey_of(""), groups.into_bytes()].concat()
