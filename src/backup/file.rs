@@ -103,9 +103,12 @@ impl Sink for Writer {
     }
 }
 
+/// The file without its seal.
+type Unsealed = StreamReader<Opened<BufReader<File>>>;
+
 /// Reads a backup. Nothing it says counts before [`Reader::pour_into`] has come to its end.
 pub(super) struct Reader {
-    lines: BufReader<GzDecoder<BufReader<StreamReader<Opened<BufReader<File>>>>>>,
+    lines: BufReader<GzDecoder<BufReader<Unsealed>>>,
     header: Header,
 }
 
