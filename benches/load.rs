@@ -7,6 +7,7 @@
 //! responses   interviews of 120 answers at a fixed rate for some seconds; latency counts from the moment each was due
 //! lists       a form list of 200 forms, households.csv of 5,000 rows
 //! same        1,000 instance ids, each posted 50 times at once: one row each, every reply a success with the same receipt
+//! nodes       interviews as fast as they are taken, for some seconds each, by 1, 2 and 4 processes on one PostgreSQL (`--postgres`)
 //! ```
 //!
 //! At most 1,000 a second, 300 seconds and 256 connections.
@@ -42,6 +43,11 @@ fn main() {
     let database = after("--postgres").unwrap_or_else(|| folder.path().join("load.db").display().to_string());
     let forms = if what == "lists" { 200 } else { 1 };
     let (token, account_token) = prepare(&database, forms);
+    if what == "nodes" {
+        assert!(database.starts_with("postgres"), "several processes need --postgres URL");
+        nodes(&database, &token, number("--seconds", 10, 300), number("--connections", 32, 256));
+        return;
+    }
     let service = Service::start(&database);
     match what {
         "responses" => {
@@ -50,7 +56,7 @@ fn main() {
         }
         "lists" => lists(&service, &account_token),
         "same" => same(&service, &account_token, number("--ids", 1_000, 1_000), number("--posts", 50, 50)),
-        other => panic!("responses, lists or same, not {other}"),
+        other => panic!("responses, lists, same or nodes, not {other}"),
     }
     let stored = open(&database).read(|snapshot| snapshot.list_interview_heads(ROUND, None)).expect("read").len();
     println!("rows in the database: {stored}");
@@ -138,7 +144,6 @@ fn uuid(number: usize) -> String {
 /// Sends interviews at a fixed rate; whoever is late counts as late.
 fn responses(service: &Service, token: &str, rate: usize, seconds: usize, connections: usize) {
     let total = rate * seconds;
-    let answers: Vec<String> = (0..QUESTIONS).map(|at| format!("\"q{at}\":{}", at % 100)).collect();
     let (next, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let began = Instant::now() + Duration::from_millis(500);
     let mut latencies: Vec<Duration> = std::thread::scope(|scope| {
@@ -153,21 +158,7 @@ fn responses(service: &Service, token: &str, rate: usize, seconds: usize, connec
                         }
                         let due = began + Duration::from_micros(at as u64 * 1_000_000 / rate as u64);
                         std::thread::sleep(due.saturating_duration_since(Instant::now()));
-                        let body = format!(
-                            "{{\"round\":\"{ROUND}\",\"questionnaire\":\"tai-0\",\"case_id\":\"h{}\",\"disposition\":\"1.1\",\
-                             \"device_started_at\":\"2026-11-26T08:00:00+07:00\",\"device_ended_at\":\"2026-11-26T08:45:00+07:00\",\
-                             \"language\":\"vi\",\"answers\":{{\"consent\":\"1\",{}}}}}",
-                            at % HOUSEHOLDS,
-                            answers.join(",")
-                        );
-                        let reply = agent
-                            .put(format!("{}/api/v1/responses/{}", service.base, uuid(at)))
-                            .header("Authorization", format!("Bearer {token}"))
-                            .header("Content-Type", "application/json")
-                            .send(body);
-                        let is_kept = reply.is_ok_and(|mut reply| {
-                            reply.status() == 201 && reply.body_mut().read_to_vec().is_ok_and(|bytes| !bytes.is_empty())
-                        });
+                        let is_kept = put(&agent, service, token, at);
                         failed.fetch_add(usize::from(!is_kept), Ordering::Relaxed);
                         taken.push(due.elapsed());
                     }
@@ -186,6 +177,61 @@ fn responses(service: &Service, token: &str, rate: usize, seconds: usize, connec
         100.0 * (total - failed) as f64 / total as f64
     );
     println!("latency ms: {}", percentiles(&latencies));
+}
+
+/// As many interviews as are taken, connection by connection, over one, two and four processes; on the cores of this process.
+fn nodes(database: &str, token: &str, seconds: usize, connections: usize) {
+    println!("{:>5} {:>12} {:>8}  latency ms", "nodes", "responses/s", "failed");
+    let next = AtomicUsize::new(0);
+    for n in [1, 2, 4] {
+        let services: Vec<Service> = (0..n).map(|_| Service::start(database)).collect();
+        let (failed, until) = (AtomicUsize::new(0), Instant::now() + Duration::from_secs(seconds as u64));
+        let began = Instant::now();
+        let mut taken: Vec<Duration> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..connections)
+                .map(|at| {
+                    let (service, next, failed) = (&services[at % n], &next, &failed);
+                    scope.spawn(move || {
+                        let (agent, mut taken) = (agent(), Vec::new());
+                        while Instant::now() < until {
+                            let id = next.fetch_add(1, Ordering::Relaxed);
+                            let sent = Instant::now();
+                            let is_kept = put(&agent, service, token, id);
+                            failed.fetch_add(usize::from(!is_kept), Ordering::Relaxed);
+                            taken.push(sent.elapsed());
+                        }
+                        taken
+                    })
+                })
+                .collect();
+            threads.into_iter().flat_map(|thread| thread.join().expect("no panic")).collect()
+        });
+        let rate = taken.len() as f64 / began.elapsed().as_secs_f64();
+        taken.sort_unstable();
+        println!("{n:>5} {rate:>12.0} {:>8}  {}", failed.load(Ordering::Relaxed), percentiles(&taken));
+    }
+    let stored = open(database).read(|snapshot| snapshot.list_interview_heads(ROUND, None)).expect("read").len();
+    println!("rows in the database: {stored} of {}", next.load(Ordering::Relaxed));
+}
+
+/// Sends one interview of all questions; whether it was new and is kept.
+fn put(agent: &Agent, service: &Service, token: &str, at: usize) -> bool {
+    let answers: Vec<String> = (0..QUESTIONS).map(|at| format!("\"q{at}\":{}", at % 100)).collect();
+    let body = format!(
+        "{{\"round\":\"{ROUND}\",\"questionnaire\":\"tai-0\",\"case_id\":\"h{}\",\"disposition\":\"1.1\",\
+         \"device_started_at\":\"2026-11-26T08:00:00+07:00\",\"device_ended_at\":\"2026-11-26T08:45:00+07:00\",\
+         \"language\":\"vi\",\"answers\":{{\"consent\":\"1\",{}}}}}",
+        at % HOUSEHOLDS,
+        answers.join(",")
+    );
+    let reply = agent
+        .put(format!("{}/api/v1/responses/{}", service.base, uuid(at)))
+        .header("Authorization", format!("Bearer {token}"))
+        .header("Content-Type", "application/json")
+        .send(body);
+    reply.is_ok_and(|mut reply| {
+        reply.status() == 201 && reply.body_mut().read_to_vec().is_ok_and(|bytes| !bytes.is_empty())
+    })
 }
 
 fn percentiles(sorted: &[Duration]) -> String {

@@ -6,6 +6,15 @@ use std::time::Duration;
 
 use crate::store::DatabaseUrl;
 
+/// The files of TLS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificates, the server's own first, as PEM.
+    pub certificate: PathBuf,
+    /// Its private key, as PEM.
+    pub key: PathBuf,
+}
+
 /// What a service needs to know before it starts.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -27,6 +36,8 @@ pub struct Config {
     pub workers: usize,
     /// The address under which people reach the service, such as `https://khaosat.example`; as the browser names it, if absent.
     pub public_url: Option<String>,
+    /// Where the service does TLS itself: its certificate and key.
+    pub tls: Option<TlsFiles>,
     /// Proxies whose word on the caller's address is taken.
     pub trusted_proxies: Vec<IpAddr>,
 }
@@ -45,6 +56,7 @@ impl Config {
             audit_heads: None,
             public_url: None,
             trusted_proxies: Vec::new(),
+            tls: None,
             workers: std::thread::available_parallelism().map_or(2, |cores| cores.get().min(8)),
         }
     }
@@ -52,6 +64,6 @@ impl Config {
     /// Whether people reach the service by https: cookies then never travel in clear.
     #[must_use]
     pub fn is_https(&self) -> bool {
-        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+        self.tls.is_some() || self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
     }
 }

@@ -1,7 +1,7 @@
 //! The backup as a file: lines, packed, sealed. Written under another name until it is whole and on the disk.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use ::problem::Problems;
@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::format::{Header, TableLine, Trailer, read_row, row_line};
-use super::seal::{Key, Lock};
+use super::seal::{Key, Lock, Opened};
 use super::{cannot, damaged, newer};
 use crate::durable::{beside, create_private, publish};
 use crate::store::Timestamp;
@@ -21,6 +21,11 @@ use crate::store::copy::{Contents, Row, Sink, Sums, Table, Tally};
 
 /// What is behind the name of a file that is not whole yet.
 const PART: &str = ".part";
+
+/// Header, names of tables and trailer are short.
+const HEADER_BYTES_MAX: u64 = 4 * 1024 * 1024;
+/// A row holds at most one upload (100 MiB), which base64 makes a third longer.
+const ROW_BYTES_MAX: u64 = 160 * 1024 * 1024;
 
 /// Writes a backup. Dropped before [`Writer::finish`], it leaves no file.
 pub(super) struct Writer {
@@ -98,9 +103,12 @@ impl Sink for Writer {
     }
 }
 
+/// The file without its seal.
+type Unsealed = StreamReader<Opened<BufReader<File>>>;
+
 /// Reads a backup. Nothing it says counts before [`Reader::pour_into`] has come to its end.
 pub(super) struct Reader {
-    lines: BufReader<GzDecoder<BufReader<StreamReader<BufReader<File>>>>>,
+    lines: BufReader<GzDecoder<BufReader<Unsealed>>>,
     header: Header,
 }
 
@@ -110,11 +118,7 @@ impl Reader {
         let file = File::open(path).map_err(|error| cannot(path, &error))?;
         let opened = key.open(BufReader::new(file)).map_err(|problem| problem.in_file(&name))?;
         let mut lines = BufReader::new(GzDecoder::new(BufReader::new(opened)));
-        let header = Header::read(&next_line(&mut lines)?).map_err(|problem| problem.in_file(&name))?;
-        let unknown = header.contents.unknown_migrations()?;
-        if !unknown.is_empty() {
-            return Err(newer(unknown.join(", ")).in_file(&name).into());
-        }
+        let header = read_header(&mut lines).map_err(|problems| problems.in_file(&name))?;
         Ok(Self { lines, header })
     }
 
@@ -124,37 +128,59 @@ impl Reader {
 
     /// Hands all rows to `sink` and says what they add up to; that, the trailer and the end of the file are then checked.
     pub(super) fn pour_into<S: Sink<Error = Problems>>(mut self, sink: &mut S) -> Result<Sums, Problems> {
-        let contents = self.header.contents;
-        sink.start(&contents)?;
-        let mut sums = Sums::default();
-        for table in &contents.tables {
-            let begun: TableLine = parsed(&next_line(&mut self.lines)?)?;
-            if begun.table != table.name {
-                return Err(damaged(format!("{} where {} should be", begun.table, table.name)).into());
-            }
-            let mut tally = Tally::default();
-            for _ in 0..table.n_rows {
-                let row = read_row(&next_line(&mut self.lines)?, table)?;
-                tally.add(&row);
-                sink.row(table, row)?;
-            }
-            sums.tables.insert(table.name.clone(), tally.sum());
-        }
-        let trailer: Trailer = parsed(&next_line(&mut self.lines)?)?;
-        sums.sequences = trailer.end.sequences.clone();
-        let differences = sums.differences(&trailer.end);
-        if !differences.is_empty() || trailer.digest != sums.digest() {
-            return Err(damaged(format!("digest: {}", differences.join(", "))).into());
-        }
+        let sums = pour(&mut self.lines, self.header, sink)?;
         at_end(&mut self.lines)?;
         at_end(self.lines.into_inner().get_mut())?;
         Ok(sums)
     }
 }
 
-fn next_line(lines: &mut impl BufRead) -> Result<Vec<u8>, Problems> {
+/// The first line, which says what follows.
+fn read_header(lines: &mut impl BufRead) -> Result<Header, Problems> {
+    let header = Header::read(&next_line(lines, HEADER_BYTES_MAX)?)?;
+    let unknown = header.contents.unknown_migrations()?;
+    if unknown.is_empty() { Ok(header) } else { Err(newer(unknown.join(", ")).into()) }
+}
+
+/// All lines from the first to the last.
+pub(super) fn read_lines<S: Sink<Error = Problems>>(lines: &mut impl BufRead, sink: &mut S) -> Result<Sums, Problems> {
+    let header = read_header(lines)?;
+    let sums = pour(lines, header, sink)?;
+    at_end(lines)?;
+    Ok(sums)
+}
+
+/// The lines behind the header.
+fn pour<S: Sink<Error = Problems>>(lines: &mut impl BufRead, header: Header, sink: &mut S) -> Result<Sums, Problems> {
+    let contents = header.contents;
+    sink.start(&contents)?;
+    let mut sums = Sums::default();
+    for table in &contents.tables {
+        let begun: TableLine = parsed(&next_line(lines, HEADER_BYTES_MAX)?)?;
+        if begun.table != table.name {
+            return Err(damaged(format!("{} where {} should be", begun.table, table.name)).into());
+        }
+        let mut tally = Tally::default();
+        for _ in 0..table.n_rows {
+            let row = read_row(&next_line(lines, ROW_BYTES_MAX)?, table)?;
+            tally.add(&row);
+            sink.row(table, row)?;
+        }
+        sums.tables.insert(table.name.clone(), tally.sum());
+    }
+    let trailer: Trailer = parsed(&next_line(lines, HEADER_BYTES_MAX)?)?;
+    sums.sequences = trailer.end.sequences.clone();
+    let differences = sums.differences(&trailer.end);
+    if !differences.is_empty() || trailer.digest != sums.digest() {
+        return Err(damaged(format!("digest: {}", differences.join(", "))).into());
+    }
+    Ok(sums)
+}
+
+/// A line. A few packed bytes unpack to gigabytes without an end of line: it is looked for within bounds.
+fn next_line(lines: &mut impl BufRead, bytes_max: u64) -> Result<Vec<u8>, Problems> {
     let mut line = Vec::new();
-    lines.read_until(b'\n', &mut line).map_err(damaged)?;
+    lines.take(bytes_max).read_until(b'\n', &mut line).map_err(damaged)?;
     if line.pop() == Some(b'\n') { Ok(line) } else { Err(damaged("the last line is missing").into()) }
 }
 

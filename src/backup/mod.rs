@@ -83,21 +83,26 @@ pub fn create(
     Ok(sums)
 }
 
+/// Takes rows and forgets them.
+struct Nobody;
+
+impl Sink for Nobody {
+    type Error = Problems;
+
+    fn start(&mut self, _: &Contents) -> Result<(), Problems> {
+        Ok(())
+    }
+
+    fn row(&mut self, _: &Table, _: Row) -> Result<(), Problems> {
+        Ok(())
+    }
+}
+
 /// Reads a whole backup and checks everything that can be checked without a database. Gives its header and what it adds up to.
 ///
 /// # Errors
 /// That it cannot be opened with this key, is damaged or cut off, or was made by a newer program.
 pub fn verify(path: &Path, key: &Key, progress: Progress<'_>) -> Result<(Header, Sums), Problems> {
-    struct Nobody;
-    impl Sink for Nobody {
-        type Error = Problems;
-        fn start(&mut self, _: &Contents) -> Result<(), Problems> {
-            Ok(())
-        }
-        fn row(&mut self, _: &Table, _: Row) -> Result<(), Problems> {
-            Ok(())
-        }
-    }
     let reader = file::Reader::open(path, key)?;
     let header = reader.header().clone();
     let sums = reader.pour_into(&mut Watched::new(Nobody, progress))?;
@@ -111,6 +116,11 @@ pub struct Filled {
     pub sums: Sums,
     /// Migrations that ran afterwards, because the copy was older than this program.
     pub migrated: Vec<String>,
+}
+
+/// Whether lines are those of a backup that adds up, without seal and packing.
+pub(crate) fn holds(lines: &[u8]) -> bool {
+    file::read_lines(&mut &*lines, &mut Nobody).is_ok()
 }
 
 /// Fills an empty database from a backup; all of it or nothing.

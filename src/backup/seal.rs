@@ -1,7 +1,7 @@
 //! Who can open a backup: whoever holds the secret key, or knows the passphrase. The encryption is age's (X25519 or scrypt, and
 //! ChaCha20-Poly1305 over 64 KiB pieces, each with its number and the last one marked).
 
-use std::io::{Read, Write};
+use std::io::{Chain, Cursor, Read, Write};
 use std::str::FromStr;
 
 use ::problem::{Problem, Problems};
@@ -14,8 +14,11 @@ pub const PASSPHRASE_CHARS_MIN: usize = 12;
 
 /// 2¹⁸ rounds of scrypt, 256 MiB: what the age tool takes, and about a second on a small server.
 const WORK: u8 = 18;
-/// A file may not keep this machine busy for hours.
-const WORK_MAX: u8 = 21;
+/// A file may take four times that, and not keep this machine busy for minutes.
+const WORK_MAX: u8 = 20;
+
+/// The longest header, in bytes: that of some hundred recipients.
+const HEADER_BYTES_MAX: u64 = 64 * 1024;
 
 /// What closes a backup.
 pub enum Lock {
@@ -120,8 +123,8 @@ impl Key {
         Ok(Self::Identities(identities))
     }
 
-    pub(super) fn open<R: Read>(&self, input: R) -> Result<StreamReader<R>, Problem> {
-        let decryptor = Decryptor::new(input).map_err(|error| unopened(&error))?;
+    pub(super) fn open<R: Read>(&self, input: R) -> Result<StreamReader<Opened<R>>, Problem> {
+        let decryptor = Decryptor::new(with_short_header(input)?).map_err(|error| unopened(&error))?;
         let opened = match self {
             Self::Passphrase(text) => {
                 let mut identity = scrypt::Identity::new(text.clone());
@@ -132,6 +135,20 @@ impl Key {
         };
         opened.map_err(|error| unopened(&error))
     }
+}
+
+/// What is sealed, with the header read already.
+pub(super) type Opened<R> = Chain<Cursor<Vec<u8>>, R>;
+
+/// The input, if its header ends where headers end: the reader of headers begins anew with every piece of one, without end.
+fn with_short_header<R: Read>(mut input: R) -> Result<Opened<R>, Problem> {
+    let mut head = Vec::new();
+    input.by_ref().take(HEADER_BYTES_MAX).read_to_end(&mut head).map_err(|error| super::damaged(error.to_string()))?;
+    let is_full = head.len() as u64 == HEADER_BYTES_MAX;
+    if is_full && head.starts_with(b"age-encryption.org/") && memchr::memmem::find(&head, b"\n--- ").is_none() {
+        return Err(super::damaged(format!("header > {HEADER_BYTES_MAX}")));
+    }
+    Ok(Cursor::new(head).chain(input))
 }
 
 fn no_key() -> Problem {

@@ -11,7 +11,7 @@ pub mod estimate;
 pub mod export;
 mod files;
 pub mod frame;
-mod frame_file;
+pub(crate) mod frame_file;
 pub mod index;
 mod index_check;
 pub mod index_estimate;

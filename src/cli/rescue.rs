@@ -39,6 +39,11 @@ pub struct Args {
     database: DatabaseArg,
 }
 
+/// Whether bytes are the backup file of a phone, closed with the passphrase `A`, or what is inside of one.
+pub(crate) fn is_backup_of_a_phone(bytes: &[u8]) -> bool {
+    open_backup(bytes, "A").is_ok() || self::file::opened(bytes).is_ok()
+}
+
 /// Runs the command.
 ///
 /// # Errors

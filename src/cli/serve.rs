@@ -6,11 +6,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use ::problem::{Problem, Problems};
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::{DatabaseArg, from_store, say};
 use crate::app::{App, Rooms};
-use crate::config::Config;
-use crate::http::{StopOn, serve};
+use crate::config::{Config, TlsFiles};
+use crate::http::{Certificates, Listeners, StopOn, serve_on};
 use crate::store::SystemClock;
 
 /// Serves the pages and the API
@@ -27,6 +30,16 @@ pub struct Args {
     /// only behind a proxy that does TLS, or in a network that is yours alone
     #[arg(long)]
     insecure_lan: bool,
+    /// The certificate with its chain (PEM): the service then speaks https itself, TLS 1.2 and 1.3. Read again when it changes, and on
+    /// SIGHUP
+    #[arg(long, value_name = "FILE", env = "KHAOSAT_TLS_CERT", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// Its private key (PEM)
+    #[arg(long, value_name = "FILE", env = "KHAOSAT_TLS_KEY", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// An address of its own for what Prometheus reads (`/metrics`); without it nothing is told. Numbers only, no personal data
+    #[arg(long, value_name = "ADDR", env = "KHAOSAT_METRICS")]
+    metrics: Option<SocketAddr>,
     /// The address under which people reach the service through the proxy, such as `https://khaosat.example`. With https the
     /// cookie of the session travels encrypted only; links and QR codes name this address
     #[arg(long, value_name = "URL", env = "KHAOSAT_PUBLIC_URL", value_parser = parse_public_url)]
@@ -45,31 +58,45 @@ pub struct Args {
 /// # Errors
 /// That the address cannot be listened on, or the database cannot be opened.
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
-    if !args.listen.ip().is_loopback() && !args.insecure_lan {
-        return Err(Problem::new(
-            "listen_insecure",
-            "địa chỉ này mở ra mạng mà không có mã hóa",
-            "that address is open to the network without encryption",
-        )
-        .got(args.listen.to_string())
-        .hint(
-            "dùng 127.0.0.1 sau một máy chủ proxy có TLS, hoặc thêm --insecure-lan nếu mạng là của riêng bạn",
-            "use 127.0.0.1 behind a proxy that does TLS, or add --insecure-lan if the network is yours alone",
-        )
-        .into());
-    }
+    let tls = match (&args.tls_cert, &args.tls_key) {
+        (Some(certificate), Some(key)) => Some(TlsFiles { certificate: certificate.clone(), key: key.clone() }),
+        _ => None,
+    };
+    let in_clear = args.metrics.into_iter().chain(Some(args.listen).filter(|_| tls.is_none()));
+    let open = in_clear.filter(|address| !address.ip().is_loopback() && !args.insecure_lan);
+    Problems(open.map(listen_insecure).collect()).into_result(())?;
+    let certificates = tls.as_ref().map(Certificates::open).transpose()?;
     start_log();
     let mut config = Config::new(args.database.url()?);
     config.public_url = args.public_url.clone();
     config.trusted_proxies = args.trusted_proxy.clone();
     config.audit_heads.clone_from(&args.audit_heads);
+    config.tls = tls;
     let app = App::open(config, Arc::new(SystemClock), Rooms::of_this_program()).map_err(|error| from_store(&error))?;
     let database = app.store.url().to_string();
-    let listener = TcpListener::bind(args.listen).map_err(|error| cannot_listen(args.listen, &error))?;
-    let server = serve(app, listener, StopOn::Signal).map_err(|error| cannot_listen(args.listen, &error))?;
-    say(out, format_args!("{}  ({database})", server.url()))?;
+    let bound = |address| TcpListener::bind(address).map_err(|error| cannot_listen(address, &error));
+    let (service, metrics) = (bound(args.listen)?, args.metrics.map(bound).transpose()?);
+    let told = metrics.as_ref().and_then(|listener| listener.local_addr().ok());
+    let listeners = Listeners { service, metrics, certificates };
+    let server = serve_on(app, listeners, StopOn::Signal).map_err(|error| cannot_listen(args.listen, &error))?;
+    // One line: whoever waits for it may read no further.
+    let watched = told.map(|address| format!("  http://{address}/metrics")).unwrap_or_default();
+    say(out, format_args!("{}  ({database}){watched}", server.url()))?;
     let _flushed_or_closed = out.flush();
     server.wait().map_err(|error| cannot_listen(args.listen, &error))
+}
+
+fn listen_insecure(address: SocketAddr) -> Problem {
+    Problem::new(
+        "listen_insecure",
+        "địa chỉ này mở ra mạng mà không có mã hóa",
+        "that address is open to the network without encryption",
+    )
+    .got(address.to_string())
+    .hint(
+        "thêm --tls-cert và --tls-key, hoặc dùng 127.0.0.1 sau một máy chủ proxy có TLS; nếu mạng là của riêng bạn: --insecure-lan",
+        "give --tls-cert and --tls-key, or use 127.0.0.1 behind a proxy that does TLS; if the network is yours alone: --insecure-lan",
+    )
 }
 
 /// Scheme and host, and nothing behind them.
@@ -89,10 +116,15 @@ fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> Problems {
         .into()
 }
 
-/// To standard error; `RUST_LOG` says how much. A log that is already there is kept.
+/// To standard error; `RUST_LOG` says how much, `KHAOSAT_LOG_FORMAT=json` has a JSON object a line. Of other people's crates only
+/// warnings are let through, whatever `RUST_LOG` says: at finer levels they log heads and bodies of requests, and tokens stand in
+/// these. A log that is already there is kept.
 fn start_log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+    let wanted = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_unset| tracing_subscriber::EnvFilter::new("warn"));
-    let _already_set =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).try_init();
+    let ours = filter_fn(|about| *about.level() <= tracing::Level::WARN || about.target().starts_with("khaosat"));
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
+    let is_json = std::env::var("KHAOSAT_LOG_FORMAT").is_ok_and(|format| format == "json");
+    let lines = if is_json { lines.json().boxed() } else { lines.boxed() };
+    let _already_set = tracing_subscriber::registry().with(lines.with_filter(ours)).with(wanted).try_init();
 }

@@ -9,11 +9,14 @@ use sampling::{CellFault, SheetCells};
 use unicode_normalization::UnicodeNormalization;
 
 use super::hidden_rows::hidden_rows;
+use crate::package::{self, Room, SheetRows};
 
 /// The largest file, in bytes.
 const MAX_BYTES: usize = 256 * 1024 * 1024;
 /// Columns of a frame at most; a sheet may claim 16,384.
 const MAX_COLUMNS: usize = 1_000;
+/// Cells that merged regions may cover, region by region: in a real sheet none lies over another.
+const MERGED_CELLS_MAX: usize = 1_000_000;
 /// Rows between two reports of progress.
 const PROGRESS_EVERY: usize = 4_096;
 
@@ -32,6 +35,7 @@ pub(super) fn sheet_cells(
     if bytes.len() > MAX_BYTES {
         return Err(unreadable("> 256 MiB").into());
     }
+    package::check(bytes, Room::TABLE).map_err(|why| unreadable(&why))?;
     let mut book: Book<'_> = open_workbook_from_rs(Cursor::new(bytes))
         .map_err(|error: calamine::XlsxError| unreadable(&error.to_string()))?;
     let sheets: Vec<(String, bool)> = book
@@ -93,7 +97,7 @@ fn unreadable(why: &str) -> Problem {
 fn read(book: &mut Book<'_>, sheet: &str, progress: &mut dyn FnMut(f64)) -> Result<SheetCells, Problems> {
     let failed = |error: calamine::XlsxError| unreadable(&error.to_string()).at(Place::default().in_sheet(sheet));
     let merged = book.merge_cells_by_sheet_name(sheet).map_err(failed)?;
-    let mut rows: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    let mut rows = SheetRows::default();
     let mut faults = BTreeMap::new();
     let mut cells = book.worksheet_cells_reader(sheet).map_err(failed)?;
     // What the sheet says of its size; it may say nothing, or too much.
@@ -112,48 +116,45 @@ fn read(book: &mut Book<'_>, sheet: &str, progress: &mut dyn FnMut(f64)) -> Resu
         } else if text.trim().is_empty() {
             continue;
         }
-        put(&mut rows, row, column, text);
+        rows.put(row, column, text).map_err(|why| unreadable(&why).at(Place::default().in_sheet(sheet)))?;
     }
+    let mut left = MERGED_CELLS_MAX;
     for region in &merged {
-        fill(region, &mut rows, &mut faults);
+        fill(region, &mut rows, &mut faults, &mut left)
+            .map_err(|why| unreadable(&why).at(Place::default().in_sheet(sheet)))?;
     }
-    let rows = rows.into_iter().filter(|(_, cells)| cells.iter().any(|cell| !cell.is_empty())).collect();
+    let rows = rows.into_rows().into_iter().filter(|(_, cells)| cells.iter().any(|cell| !cell.is_empty())).collect();
     Ok(SheetCells { name: sheet.to_owned(), rows, faults, hidden_rows: Vec::new() })
-}
-
-fn put(rows: &mut BTreeMap<usize, Vec<String>>, row: usize, column: usize, text: String) {
-    let cells = rows.entry(row).or_default();
-    if cells.len() <= column {
-        cells.resize(column + 1, String::new());
-    }
-    cells[column] = text;
 }
 
 /// Below the first row of a merged region stands its content again, marked as such: where rows hold something else beside it.
 fn fill(
     region: &Dimensions,
-    rows: &mut BTreeMap<usize, Vec<String>>,
+    rows: &mut SheetRows,
     faults: &mut BTreeMap<(usize, usize), CellFault>,
-) {
+    left_over: &mut usize,
+) -> Result<(), String> {
     let (first, last) = (region.start.0 as usize + 1, region.end.0 as usize + 1);
     let (left, right) = (region.start.1 as usize, region.end.1 as usize);
-    if left >= MAX_COLUMNS {
-        return;
+    if left >= MAX_COLUMNS || last < first {
+        return Ok(());
     }
-    let content = rows.get(&first).and_then(|cells| cells.get(left)).cloned().unwrap_or_default();
+    let content = rows.rows().get(&first).and_then(|cells| cells.get(left)).cloned().unwrap_or_default();
     // A region may claim the whole sheet; only rows that hold something, up to their last cell, matter.
-    let others: Vec<(usize, usize)> = rows.range(first..=last).map(|(row, cells)| (*row, cells.len())).collect();
+    let others: Vec<(usize, usize)> = rows.rows().range(first..=last).map(|(row, cells)| (*row, cells.len())).collect();
     for (row, width) in others {
         for column in left..=right.min(width.saturating_sub(1)).max(left) {
+            *left_over = left_over.checked_sub(1).ok_or_else(|| format!("mergeCells > {MERGED_CELLS_MAX}"))?;
             if (row, column) == (first, left) {
                 continue;
             }
             if column == left {
-                put(rows, row, column, content.clone());
+                rows.put(row, column, content.clone())?;
             }
             faults.insert((row, column), CellFault::MergedInto(first));
         }
     }
+    Ok(())
 }
 
 /// The text of a cell: numbers with the fewest digits that read back the same, days as `yyyy-mm-dd`.

@@ -385,7 +385,7 @@ fn admit_to_round(
 }
 
 /// The secret of `Authorization: Bearer …`; `None` without the header. Anything else in it is an invalid token.
-fn bearer_secret(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
+pub(super) fn bearer_secret(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     let mut values = headers.get_all(AUTHORIZATION);
     let Some(value) = values.next() else { return Ok(None) };
     let secret = value.to_str().ok().and_then(|text| {

@@ -12,7 +12,7 @@ use super::responses::{parse_uuid, reply, serves};
 use crate::app::App;
 use crate::problem as catalogue;
 use crate::secret::sha256_hex;
-use crate::store::{AccessToken, NewContactAttempt, Timestamp};
+use crate::store::{AccessToken, NewContactAttempt, ReceivedKind, Timestamp};
 
 /// A contact attempt, as a device sends it. More fields may be sent; they are kept with the rest.
 #[derive(ToSchema)]
@@ -51,6 +51,11 @@ impl Envelope {
         let at = at.ok_or_else(|| ApiError::new(catalogue::body_invalid()))?;
         Ok(Self { round_code, case_id, attempt_no, disposition, at })
     }
+}
+
+/// Whether bytes are a contact attempt.
+pub(super) fn is_attempt(bytes: &[u8]) -> bool {
+    Envelope::parse(bytes).is_ok()
 }
 
 /// A contact attempt as a device sends it.
@@ -100,10 +105,14 @@ pub(super) async fn put(
     serves(&token, &attempt.round_code)?;
     let round_code = attempt.round_code.clone();
     let kept = in_store(app, move |store| {
-        store.write(&token.id, move |tx| match tx.find_round(&attempt.round_code)? {
+        let kept = store.write(&token.id, move |tx| match tx.find_round(&attempt.round_code)? {
             None => Ok(None),
             Some(_) => tx.keep_contact_attempt(&attempt).map(Some),
-        })
+        })?;
+        if let Some(kept) = &kept {
+            store.signs().note_received(ReceivedKind::ContactAttempt, kept);
+        }
+        Ok(kept)
     })
     .await?
     .ok_or_else(|| ApiError::new(catalogue::round_unknown(&round_code)))?;

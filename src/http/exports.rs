@@ -51,6 +51,11 @@ pub(super) struct ExportQuery {
 }
 
 impl ExportQuery {
+    /// Whether all of it is understood.
+    pub(super) fn is_understood(&self) -> bool {
+        self.read(Language::Vi).is_ok()
+    }
+
     fn read(&self, language: Language) -> Result<(DataFormat, Wanted, DataOptions), Problems> {
         let mut problems = Problems::none();
         let mut collect = |problem: Problem| problems.push(problem);

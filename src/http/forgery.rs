@@ -107,7 +107,7 @@ pub(super) async fn check(request: &mut ServiceRequest, caller: &Caller) -> Resu
 }
 
 /// Whether a browser says that another site is behind the request. Programs that are no browsers say nothing.
-fn is_foreign(request: &HttpRequest, config: &Config) -> bool {
+pub(super) fn is_foreign(request: &HttpRequest, config: &Config) -> bool {
     let header = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap_or("?"));
     if header("sec-fetch-site").is_some_and(|site| !matches!(site, "same-origin" | "none")) {
         return true;
@@ -136,8 +136,13 @@ async fn posted(request: &mut ServiceRequest, config: &Config, may_hand_in: bool
     }
     let bytes = body::read(request.request(), payload, config).await?;
     let text = String::from_utf8(bytes).map_err(|_bytes| invalid())?;
-    let fields = web::Query::<Vec<(String, String)>>::from_query(&text).map_err(|_unreadable| invalid())?;
-    Ok(Some(Posted { fields: fields.into_inner(), files: Vec::new() }))
+    fields_of(&text).map(Some).ok_or_else(invalid)
+}
+
+/// The fields of a form, if it can be read.
+pub(super) fn fields_of(text: &str) -> Option<Posted> {
+    let fields = web::Query::<Vec<(String, String)>>::from_query(text).ok()?.into_inner();
+    Some(Posted { fields, files: Vec::new() })
 }
 
 fn of_parts(parts: Vec<Part>) -> Option<Posted> {

@@ -56,6 +56,7 @@ pub(super) fn try_once<T>(
     let mut held = subjects.to_vec();
     held.sort_by(|a, b| a.name.cmp(&b.name));
     if let Guess::Closed { wait_s } = store.write(what, move |tx| tx.count_guess(&held))? {
+        store.signs().note_closed_guess();
         return Ok(Try::TooEarly { wait_s });
     }
     let seen = look(store)?;

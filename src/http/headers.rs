@@ -4,8 +4,11 @@ use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{CACHE_CONTROL, HeaderName, HeaderValue};
+use actix_web::http::header::{CACHE_CONTROL, HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY};
 use actix_web::middleware::Next;
+use actix_web::web;
+
+use crate::app::App;
 
 const SECURITY: &[(&str, &str)] = &[
     (
@@ -19,13 +22,20 @@ const SECURITY: &[(&str, &str)] = &[
     ("cross-origin-opener-policy", "same-origin"),
 ];
 
+/// So long a browser that came by https comes by nothing else.
+const A_YEAR: &str = "max-age=31536000";
+
 /// Adds the security headers, and `no-store` unless the handler chose otherwise.
 pub(super) async fn secure(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let is_https = request.app_data::<web::Data<App>>().is_some_and(|app| app.config.is_https());
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
+    if is_https {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(A_YEAR));
+    }
     for (name, value) in SECURITY {
         // The phones' client has a policy of its own, also strict.
         if !headers.contains_key(*name) {

@@ -4,10 +4,11 @@
 //! auth     who may do what           error    how failures are told
 //! body     bodies with limits        receipt  what a sender may rely on
 //! headers  what every reply carries  openapi  the document of all this
-//! server   start and stop            health  responses  contact_attempts  cases  rounds  replacements  progress  quality  results
+//! server   start and stop            tls      metrics  health  responses  contact_attempts  cases  rounds  replacements  progress  quality  results
 //! collect  ODK Collect             central  what programs of ODK Central read
 //! handed_in what came in a file instead
 //! public   what anybody may see of a published round
+//! doors    the readers of this room, for those who mangle bytes
 //! field    the phones' client         desk  pages for people          plan (targets, tasks, published results): one file a resource
 //! ```
 //!
@@ -26,6 +27,7 @@ mod contact_attempts;
 mod cookie;
 mod desk;
 mod devices;
+pub(crate) mod doors;
 mod enumerators;
 mod error;
 mod estimates;
@@ -38,6 +40,9 @@ mod handed_in;
 mod headers;
 mod health;
 mod lean;
+#[cfg(test)]
+mod matrix;
+mod metrics;
 mod multipart;
 mod openapi;
 mod plan;
@@ -56,6 +61,7 @@ mod round_asked;
 mod rounds;
 mod server;
 mod sessions;
+mod tls;
 mod weights;
 
 use std::collections::BTreeMap;
@@ -65,7 +71,8 @@ use actix_web::middleware::from_fn;
 use actix_web::{Route, web};
 
 pub use handed_in::{HandedIn, HandedInKind, keep_all};
-pub use server::{Server, StopOn, serve};
+pub use server::{Listeners, Server, StopOn, serve, serve_on};
+pub use tls::Certificates;
 
 use auth::{
     ANALYSTS, EXPORTERS, FIELD_LEADERS, FIELD_READERS, PLAN_READERS, PLAN_WRITERS, READERS, RELEASE_READERS, RELEASERS,

@@ -6,6 +6,9 @@ use actix_web::http::header::HeaderMap;
 use actix_web::web::Bytes;
 use futures_util::{StreamExt as _, stream};
 
+/// Parts of a form at most: Collect sends at most a hundred files at once.
+const PARTS_MAX: usize = 1_000;
+
 /// One part.
 #[derive(Clone, Debug)]
 pub(super) struct Part {
@@ -35,6 +38,9 @@ pub(super) async fn parts(headers: &HeaderMap, bytes: Vec<u8>) -> Result<Vec<Par
         let mut body = Vec::new();
         while let Some(chunk) = part.next().await {
             body.extend_from_slice(&chunk.map_err(|error| error.to_string())?);
+        }
+        if parts.len() >= PARTS_MAX {
+            return Err(format!("> {PARTS_MAX}"));
         }
         parts.push(Part { name, file_name, media_type, body });
     }

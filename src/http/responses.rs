@@ -23,12 +23,15 @@ use crate::review;
 use crate::secret::sha256_hex;
 use crate::store::{
     AccessToken, AttachmentHead, BodyFormat, CaseRole, Flag, InterviewHead, Kept, NewAttachment, NewResponse,
-    QuestionnaireVersionHead, ReceivedState, RoundState, Snapshot, Store, StoreError, StoredResponse, Timestamp,
-    Transaction,
+    QuestionnaireVersionHead, ReceivedKind, ReceivedState, RoundState, Snapshot, Store, StoreError, StoredResponse,
+    Timestamp, Transaction,
 };
 
 /// The longest code of a case, round or form, in characters.
 const CODE_CHARS_MAX: usize = 200;
+
+/// So many findings of the form are kept with an interview; each is a row that people read.
+const FLAGS_MAX: usize = 2_000;
 
 /// An interview, as a device sends it. More fields may be sent; they are kept with the rest.
 #[derive(ToSchema)]
@@ -175,7 +178,9 @@ pub(super) fn keep(
         }
         Ok::<_, StoreError>(kept)
     };
-    store.write(&token.id, act).map(Some)
+    let kept = store.write(&token.id, act)?;
+    store.signs().note_received(ReceivedKind::Response, &kept);
+    Ok(Some(kept))
 }
 
 /// What has come, judged and ready to be kept, and its files; `None` when there is no such round.
@@ -282,7 +287,8 @@ fn judge(
     if let (Some(check), Some(sha256)) = (check, &questionnaire_sha256)
         && let Some(sheets) = snapshot.find_questionnaire_sheets(sha256)?
     {
-        flags.extend(check(&sheets, envelope.language.as_deref(), &envelope.answers).into_iter().map(printable));
+        let found = check(&sheets, envelope.language.as_deref(), &envelope.answers);
+        flags.extend(found.into_iter().take(FLAGS_MAX).map(printable));
     }
     Ok(Some(Judged { replaces_uuid, questionnaire_sha256, flags }))
 }

@@ -1,6 +1,7 @@
 //! Start and stop. Stopping finishes what has begun: requests that run are answered, jobs that wait are written.
 
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -10,6 +11,8 @@ use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
 use actix_web::{App as ActixApp, HttpServer, rt, web};
 
+use super::metrics::{self, Metrics};
+use super::tls::Certificates;
 use super::{configure, error, headers};
 use crate::app::App;
 use crate::audit_keeper::AuditKeeper;
@@ -32,30 +35,56 @@ pub enum StopOn {
 /// A service that runs on its own thread.
 pub struct Server {
     address: SocketAddr,
+    scheme: &'static str,
     handle: ServerHandle,
     thread: JoinHandle<io::Result<()>>,
 }
 
-/// Serves an app on a listener, in this process. `127.0.0.1:0` makes a listener on a free port.
+/// Where a service listens.
+pub struct Listeners {
+    /// For everybody.
+    pub service: TcpListener,
+    /// For whoever watches over it; without, nothing is told.
+    pub metrics: Option<TcpListener>,
+    /// The certificate to show; without, the service speaks in clear.
+    pub certificates: Option<Arc<Certificates>>,
+}
+
+/// Serves an app on a listener in clear, in this process. `127.0.0.1:0` makes a listener on a free port.
 ///
 /// # Errors
 /// That the listener cannot be used or a thread cannot be started.
 pub fn serve(app: App, listener: TcpListener, stop_on: StopOn) -> io::Result<Server> {
-    let address = listener.local_addr()?;
+    serve_on(app, Listeners { service: listener, metrics: None, certificates: None }, stop_on)
+}
+
+/// Serves an app on listeners, in this process.
+///
+/// # Errors
+/// That a listener cannot be used or a thread cannot be started.
+pub fn serve_on(app: App, listeners: Listeners, stop_on: StopOn) -> io::Result<Server> {
+    let address = listeners.service.local_addr()?;
+    let scheme = if listeners.certificates.is_some() { "https" } else { "http" };
     let (ready, started) = sync_channel(1);
     let thread = std::thread::Builder::new().name("khaosat-http".to_owned()).spawn(move || {
         rt::System::new().block_on(async move {
             let app = web::Data::new(app);
-            let server = build(app.clone(), listener, stop_on)?;
+            let Running { service, beside } = build(app.clone(), listeners, stop_on)?;
             // Dropped when the last request was answered: then it seals what is left.
             let _keeper = AuditKeeper::start(app.into_inner())?;
             // The receiver waits below; it cannot be gone.
-            let _sent = ready.send(server.handle());
-            server.await
+            let _sent = ready.send(service.handle());
+            let beside = beside.map(|server| (server.handle(), rt::spawn(server)));
+            let ended = service.await;
+            if let Some((handle, task)) = beside {
+                handle.stop(false).await;
+                let _its_own_end = task.await;
+            }
+            ended
         })
     })?;
     match started.recv() {
-        Ok(handle) => Ok(Server { address, handle, thread }),
+        Ok(handle) => Ok(Server { address, scheme, handle, thread }),
         Err(_never_started) => Err(match thread.join() {
             Ok(Err(error)) => error,
             _ => io::Error::other("the service could not be started"),
@@ -63,15 +92,28 @@ pub fn serve(app: App, listener: TcpListener, stop_on: StopOn) -> io::Result<Ser
     }
 }
 
-fn build(data: web::Data<App>, listener: TcpListener, stop_on: StopOn) -> io::Result<actix_web::dev::Server> {
+/// The service, and the small server beside it.
+struct Running {
+    service: actix_web::dev::Server,
+    beside: Option<actix_web::dev::Server>,
+}
+
+fn build(data: web::Data<App>, listeners: Listeners, stop_on: StopOn) -> io::Result<Running> {
     let (workers, shutdown_s_max) = (data.config.workers, data.config.shutdown_s_max);
+    let counted = web::Data::new(Metrics::new(data.clone()));
+    let beside = match listeners.metrics {
+        Some(listener) => Some(metrics::server(data.clone(), counted.clone(), listener)?),
+        None => None,
+    };
     let server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(data.clone())
+            .app_data(counted.clone())
             .configure(configure)
             .wrap(from_fn(error::in_language))
             .wrap(from_fn(headers::secure))
             .wrap(from_fn(headers::log))
+            .wrap(from_fn(metrics::count))
     })
     .workers(workers)
     .max_connections(CONNECTIONS_MAX)
@@ -81,7 +123,15 @@ fn build(data: web::Data<App>, listener: TcpListener, stop_on: StopOn) -> io::Re
         StopOn::Call => server.disable_signals(),
         StopOn::Signal => server.shutdown_signal(asked_to_stop()),
     };
-    Ok(server.listen(listener)?.run())
+    let service = match listeners.certificates {
+        None => server.listen(listeners.service)?,
+        Some(certificates) => {
+            let settings = certificates.server().map_err(io::Error::other)?;
+            rt::spawn(certificates.watch());
+            server.tls_handshake_timeout(HEAD_WITHIN).listen_rustls_0_23(listeners.service, settings)?
+        }
+    };
+    Ok(Running { service: service.run(), beside })
 }
 
 /// Ctrl-C is as graceful as SIGTERM: an enumerator's upload must not be cut because somebody closed a terminal.
@@ -112,7 +162,7 @@ impl Server {
     /// Its address for a browser or a client on this machine.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
     }
 
     /// Takes no new requests, finishes those that run, writes what waits, and returns.

@@ -1,12 +1,13 @@
 //! The rows of a file, numbered as a spreadsheet numbers them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::Cursor;
 
 use calamine::{DataRef, Reader, Xlsx, open_workbook_from_rs};
 use problem::{Place, Problem, Problems};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::package::{self, Room, SheetRows};
 use crate::questionnaire::csv_rows;
 
 /// The most rows of a table; more is for several files.
@@ -100,6 +101,7 @@ impl Table {
 type Sheet = (String, Vec<(usize, Vec<String>)>, BTreeSet<(usize, usize)>);
 
 fn workbook(name: &str, bytes: &[u8], sheet: Option<&str>) -> Result<Sheet, Problems> {
+    package::check(bytes, Room::TABLE).map_err(|why| unreadable(name, &why))?;
     let mut workbook: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes))
         .map_err(|error: calamine::XlsxError| unreadable(name, &error.to_string()))?;
     let names = workbook.sheet_names();
@@ -113,7 +115,7 @@ fn workbook(name: &str, bytes: &[u8], sheet: Option<&str>) -> Result<Sheet, Prob
     };
     let shown = format!("{name}, {chosen}");
     let mut cells = workbook.worksheet_cells_reader(&chosen).map_err(|error| unreadable(&shown, &error.to_string()))?;
-    let mut rows: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    let mut rows = SheetRows::default();
     let (mut problems, mut numbers) = (Problems::none(), BTreeSet::new());
     loop {
         let cell = match cells.next_cell() {
@@ -128,17 +130,11 @@ fn workbook(name: &str, bytes: &[u8], sheet: Option<&str>) -> Result<Sheet, Prob
         match text(cell.get_value()) {
             Ok(text) if text.trim().is_empty() => {}
             Ok(_) if row > MAX_ROWS || column >= MAX_COLUMNS => return Err(too_large(&shown).into()),
-            Ok(text) => {
-                let cells = rows.entry(row + 1).or_default();
-                if cells.len() <= column {
-                    cells.resize(column + 1, String::new());
-                }
-                cells[column] = text;
-            }
+            Ok(text) => rows.put(row + 1, column, text).map_err(|_mostly_empty| too_large(&shown))?,
             Err(fault) => problems.push(unreadable(&shown, &fault).at(Place::row(row + 1)).in_file(&shown)),
         }
     }
-    problems.into_result((shown, rows.into_iter().collect(), numbers))
+    problems.into_result((shown, rows.into_rows().into_iter().collect(), numbers))
 }
 
 /// A cell as text: whole numbers without a point, days as `yyyy-mm-dd`, moments as `yyyy-mm-ddThh:mm:ss`, times as `hh:mm:ss`.

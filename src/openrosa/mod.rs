@@ -14,6 +14,7 @@
 //!
 //! The protocol: <https://docs.getodk.org/openrosa/>. Why answers are as they are: `docs/DESIGN.md`.
 
+mod attributes;
 pub mod central;
 pub mod documents;
 pub mod file_name;

@@ -6,10 +6,13 @@ use roxmltree::{Document, Node, ParsingOptions};
 use serde_json::{Map, Value};
 use unicode_normalization::UnicodeNormalization;
 
+use super::attributes::most_attributes;
 use super::form::{CASE_ID, DISPOSITION, ENDED, QUESTIONNAIRE, STARTED};
 
 /// More elements than any form has; a document with more is an attack or a mistake.
 const NODES_MAX: u32 = 200_000;
+/// More attributes and namespaces than any element has.
+const ATTRIBUTES_MAX: usize = 256;
 /// Deeper than any form goes.
 const DEPTH_MAX: usize = 64;
 /// The longest id of an instance or of a form, in characters.
@@ -66,6 +69,10 @@ impl Submission {
     /// Why it cannot be taken.
     pub fn read(xml: &[u8]) -> Result<Self, Unreadable> {
         let text = std::str::from_utf8(xml).map_err(|error| Unreadable::Xml(error.to_string()))?;
+        // Readers compare each attribute of an element with all others of it.
+        if most_attributes(text) > ATTRIBUTES_MAX {
+            return Err(Unreadable::Xml(format!("more than {ATTRIBUTES_MAX} attributes")));
+        }
         // A document type could define entities that unfold without end: it is refused, not read.
         let options = ParsingOptions { nodes_limit: NODES_MAX, ..ParsingOptions::default() };
         let document =

@@ -99,13 +99,17 @@ impl Sheet {
         let header_row = header.as_ref().map_or(1, |row| row.number);
         let columns = header.map(|row| row.cells).unwrap_or_default();
         let place = |row: usize| Place::row(row).in_sheet(name);
+        if columns.len() > MAX_COLUMNS {
+            problems.push(words::too_large(&format!("{MAX_ROWS} × {MAX_COLUMNS}")).at(place(header_row)));
+            return Self { name: name.to_owned(), columns: Vec::new(), rows: Vec::new() };
+        }
         for (index, column) in columns.iter().enumerate() {
             if !column.is_empty() && columns[..index].contains(column) {
                 problems.push(words::column_duplicate(column).at(place(header_row)));
             }
         }
         let mut sheet = Self { name: name.to_owned(), columns, rows: rows.collect() };
-        if sheet.rows.len() > MAX_ROWS || sheet.columns.len() > MAX_COLUMNS {
+        if sheet.rows.len() > MAX_ROWS {
             problems.push(words::too_large(&format!("{MAX_ROWS} × {MAX_COLUMNS}")).at(Place::default().in_sheet(name)));
             sheet.rows.truncate(MAX_ROWS);
         }

@@ -1,6 +1,5 @@
 //! The sheets from the bytes of a spreadsheet (`.xlsx`).
 
-use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use calamine::{DataRef, Reader, Xlsx, open_workbook_from_rs};
@@ -8,6 +7,7 @@ use problem::{Place, Problems};
 
 use super::sheets::{MAX_COLUMNS, MAX_ROWS, Sheet, Sheets};
 use super::{expression::Value, words};
+use crate::package::{self, Room, SheetRows};
 
 /// The largest file, in bytes.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
@@ -21,6 +21,7 @@ impl Sheets {
         if bytes.len() > MAX_BYTES {
             return Err(words::too_large("16 MiB").into());
         }
+        package::check(bytes, Room::FORM).map_err(|why| words::sheet_unreadable(&why))?;
         let mut workbook: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes))
             .map_err(|error: calamine::XlsxError| words::sheet_unreadable(&error.to_string()))?;
         let mut problems = Problems::none();
@@ -41,7 +42,7 @@ fn rows(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, problems: &mut Problems)
         problems.push(words::sheet_missing(name).at(here()));
         return Vec::new();
     }
-    let mut rows: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    let mut rows = SheetRows::default();
     let mut cells = match workbook.worksheet_cells_reader(name) {
         Ok(cells) => cells,
         Err(error) => {
@@ -52,7 +53,7 @@ fn rows(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, problems: &mut Problems)
     loop {
         let cell = match cells.next_cell() {
             Ok(Some(cell)) => cell,
-            Ok(None) => return rows.into_iter().collect(),
+            Ok(None) => return rows.into_rows().into_iter().collect(),
             Err(error) => {
                 problems.push(words::sheet_unreadable(&error.to_string()).at(here()));
                 return Vec::new();
@@ -74,11 +75,10 @@ fn rows(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, problems: &mut Problems)
             problems.push(words::too_large(&format!("{MAX_ROWS} × {MAX_COLUMNS}")).at(place));
             return Vec::new();
         }
-        let cells = rows.entry(row + 1).or_default();
-        if cells.len() <= column {
-            cells.resize(column + 1, String::new());
+        if let Err(why) = rows.put(row + 1, column, text) {
+            problems.push(words::too_large(&why).at(here()));
+            return Vec::new();
         }
-        cells[column] = text;
     }
 }
 

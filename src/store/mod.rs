@@ -4,6 +4,7 @@
 //! connection  which database, what is asked of the engine      migrate   the portable migrations
 //! copy        all rows, for backups and moves                  before    the copy before a migration
 //! writer      SQLite's one writer: group commit, then answer   sequence  the server's order of things
+//! signs       what a store has seen, as numbers
 //! received    what was sent is kept exactly once               audit     who did what, in the same transaction; audit_seal: unchanged since
 //! account  session  guess  device  assignment  review  quality  back_check  publication  closing  draft
 //! attachment  response_edit  round  questionnaire  sample  case  token  response  contact_attempt  replacement  progress  plan: one file a stored thing
@@ -50,6 +51,7 @@ mod sample;
 mod schema;
 mod sequence;
 mod session;
+mod signs;
 mod token;
 mod vital_signs;
 mod writer;
@@ -94,6 +96,7 @@ pub use review::{InterviewHead, NewReview, Review, Verdict};
 pub use round::{Round, RoundState, Visibility};
 pub use sample::StoredSample;
 pub use session::{ABSOLUTE_S, IDLE_S, OpenSession};
+pub use signs::{COMMIT_BOUNDS, FAILURES, OUTCOMES, ReceivedKind, Signs};
 pub use token::{AccessToken, NewToken, Role};
 pub use vital_signs::{VitalSigns, vital_signs};
 
@@ -105,8 +108,10 @@ use writer::Writer;
 const SQLITE_READERS: u32 = 4;
 const POSTGRESQL_CONNECTIONS: u32 = 16;
 
-/// How long a request waits for a free connection.
-const POOL_WAIT: std::time::Duration = std::time::Duration::from_secs(10);
+/// How long a request waits for a free connection. For half of it the pool rests before it tries a server again that was away: two
+/// seconds after PostgreSQL is back at the latest, so is the service.
+const SQLITE_POOL_WAIT: std::time::Duration = std::time::Duration::from_secs(10);
+const POSTGRESQL_POOL_WAIT: std::time::Duration = std::time::Duration::from_secs(4);
 
 /// The database of one running program. Share it in an [`Arc`].
 pub struct Store {
@@ -115,6 +120,7 @@ pub struct Store {
     writer: Option<Writer>,
     clock: Arc<dyn Clock>,
     url: DatabaseUrl,
+    signs: Arc<Signs>,
 }
 
 impl Store {
@@ -128,20 +134,22 @@ impl Store {
             SchemaState::Older { pending } => return Err(StoreError::Older { pending }),
             SchemaState::Empty => return Err(StoreError::Older { pending: vec!["all".to_owned()] }),
         }
-        let (writer, purpose, size) = match url {
+        let signs = Arc::new(Signs::default());
+        let (writer, purpose, size, wait) = match url {
             DatabaseUrl::Sqlite(_) => {
                 let own = url.clone();
-                (Some(Writer::start(move || connect(&own, Purpose::Write))?), Purpose::Read, SQLITE_READERS)
+                let writer = Writer::start(move || connect(&own, Purpose::Write), Arc::clone(&signs))?;
+                (Some(writer), Purpose::Read, SQLITE_READERS, SQLITE_POOL_WAIT)
             }
-            DatabaseUrl::Postgresql(_) => (None, Purpose::Write, POSTGRESQL_CONNECTIONS),
+            DatabaseUrl::Postgresql(_) => (None, Purpose::Write, POSTGRESQL_CONNECTIONS, POSTGRESQL_POOL_WAIT),
         };
         let pool = Pool::builder()
             .max_size(size)
             .min_idle(Some(1))
-            .connection_timeout(POOL_WAIT)
+            .connection_timeout(wait)
             .build(Manager { url: url.clone(), purpose })
             .map_err(|error| StoreError::Unreachable { detail: error.to_string() })?;
-        Ok(Self { pool, writer, clock, url: url.clone() })
+        Ok(Self { pool, writer, clock, url: url.clone(), signs })
     }
 
     /// Which database this is; prints without a password.
@@ -154,6 +162,19 @@ impl Store {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// What this store has seen since it was opened.
+    #[must_use]
+    pub fn signs(&self) -> &Signs {
+        &self.signs
+    }
+
+    /// Connections for reading, or all of them on PostgreSQL: open ones, and those of them that nobody uses.
+    #[must_use]
+    pub fn connections(&self) -> (u32, u32) {
+        let state = self.pool.state();
+        (state.connections, state.idle_connections)
     }
 
     /// Whether responses can be taken: the writer lives and the database answers.
@@ -177,10 +198,11 @@ impl Store {
         let (clock, actor) = (Arc::clone(&self.clock), actor.to_owned());
         let act =
             move |conn: &mut AnyConn| work(&mut Transaction { now: clock.now(), actor, snapshot: Snapshot { conn } });
-        match &self.writer {
+        let done = match &self.writer {
             Some(writer) => writer.write(act),
             None => self.on_pooled(act),
-        }
+        };
+        done.inspect_err(|error| self.signs.note_failure(error))
     }
 
     /// Reads one consistent instant of the database. Blocks.
@@ -194,6 +216,7 @@ impl Store {
             }
             work(&mut Snapshot { conn })
         })
+        .inspect_err(|error| self.signs.note_failure(error))
     }
 
     fn on_pooled<T>(&self, act: impl FnOnce(&mut AnyConn) -> Result<T, StoreError>) -> Result<T, StoreError> {

@@ -57,6 +57,20 @@ impl Snapshot<'_> {
         }))
     }
 
+    /// How many sessions are open.
+    ///
+    /// # Errors
+    /// Only that the database did not answer.
+    pub fn count_open_sessions(&mut self, now: Timestamp) -> Result<u64, StoreError> {
+        let n: i64 = session::table
+            .filter(session::ended_at.is_null())
+            .filter(session::ends_at.gt(now.to_string()))
+            .filter(session::seen_at.gt(before(now, IDLE_S)))
+            .count()
+            .get_result(self.conn)?;
+        Ok(u64::try_from(n).unwrap_or_default())
+    }
+
     /// Whose password a link sets, if it may still be used and the person may sign in.
     ///
     /// # Errors

@@ -19,6 +19,7 @@ use diesel::prelude::*;
 
 use super::any_conn::AnyConn;
 use super::error::StoreError;
+use super::signs::Signs;
 
 /// At this size the cost of the commit is already shared by enough jobs; more would only lengthen the wait of the first.
 const BATCH_JOBS_MAX: usize = 128;
@@ -73,6 +74,7 @@ where
 pub(super) struct Writer {
     jobs: Option<SyncSender<Box<dyn Job>>>,
     stopped: Arc<AtomicBool>,
+    signs: Arc<Signs>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -80,16 +82,17 @@ impl Writer {
     /// `connect` opens a connection that may write; it is called again after the disk was full.
     pub(super) fn start(
         connect: impl Fn() -> Result<AnyConn, StoreError> + Send + 'static,
+        signs: Arc<Signs>,
     ) -> Result<Self, StoreError> {
         let conn = connect()?;
         let (jobs, queue) = sync_channel(QUEUE_JOBS_MAX);
         let stopped = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&stopped);
+        let (flag, counters) = (Arc::clone(&stopped), Arc::clone(&signs));
         let thread = std::thread::Builder::new()
             .name("khaosat-writer".to_owned())
-            .spawn(move || write_until_closed(conn, &connect, &queue, &flag))
+            .spawn(move || write_until_closed(conn, &connect, &queue, &flag, &counters))
             .map_err(|error| StoreError::Unreachable { detail: format!("no writer thread: {error}") })?;
-        Ok(Self { jobs: Some(jobs), stopped, thread: Some(thread) })
+        Ok(Self { jobs: Some(jobs), stopped, signs, thread: Some(thread) })
     }
 
     /// Waits until the work is committed, or has failed.
@@ -101,6 +104,7 @@ impl Writer {
         let (reply, answer) = sync_channel(1);
         let job = Box::new(TypedJob { work: Some(work), outcome: Err(StoreError::Stopped), reply });
         let jobs = self.jobs.as_ref().ok_or(StoreError::Stopped)?;
+        self.signs.job_waits();
         jobs.send(job).map_err(|_closed| StoreError::Stopped)?;
         answer.recv().unwrap_or(Err(StoreError::Stopped))
     }
@@ -124,11 +128,13 @@ fn write_until_closed(
     connect: &dyn Fn() -> Result<AnyConn, StoreError>,
     queue: &Receiver<Box<dyn Job>>,
     stopped: &AtomicBool,
+    signs: &Signs,
 ) {
     let mut conn = Some(conn);
     while let Ok(first) = queue.recv() {
         let mut batch = vec![first];
         batch.extend(queue.try_iter().take(BATCH_JOBS_MAX - 1));
+        signs.jobs_taken(batch.len());
         // Opening needs room too.
         if conn.is_none() {
             conn = connect().inspect_err(|error| tracing::error!(%error, "the database cannot be opened again")).ok();

@@ -17,7 +17,12 @@ pub(crate) struct TestDatabase {
 
 enum Kind {
     Sqlite(tempfile::TempDir),
-    Postgresql { server: &'static str, name: String },
+    Postgresql {
+        server: &'static str,
+        name: String,
+    },
+    /// Somebody else's, who also removes it.
+    Lent,
 }
 
 impl TestDatabase {
@@ -39,6 +44,11 @@ impl TestDatabase {
         Some(Self { url: format!("{server}/{name}"), kind: Kind::Postgresql { server, name } })
     }
 
+    /// A PostgreSQL database that is there already.
+    pub(crate) fn at(url: &str) -> Self {
+        Self { url: url.to_owned(), kind: Kind::Lent }
+    }
+
     pub(crate) fn parsed(&self) -> DatabaseUrl {
         DatabaseUrl::parse(&self.url).expect("a URL")
     }
@@ -56,7 +66,9 @@ impl TestDatabase {
     pub(crate) fn execute(&self, sql: &str) {
         let ran = match &self.kind {
             Kind::Sqlite(_) => SqliteConnection::establish(&self.url).expect("opens").batch_execute(sql),
-            Kind::Postgresql { .. } => PgConnection::establish(&self.url).expect("opens").batch_execute(sql),
+            Kind::Postgresql { .. } | Kind::Lent => {
+                PgConnection::establish(&self.url).expect("opens").batch_execute(sql)
+            }
         };
         ran.expect(sql);
     }
@@ -72,7 +84,7 @@ impl TestDatabase {
             Kind::Sqlite(_) => {
                 diesel::sql_query(sql).load(&mut SqliteConnection::establish(&self.url).expect("opens")).expect(sql)
             }
-            Kind::Postgresql { .. } => {
+            Kind::Postgresql { .. } | Kind::Lent => {
                 diesel::sql_query(sql).load(&mut PgConnection::establish(&self.url).expect("opens")).expect(sql)
             }
         }
@@ -99,7 +111,7 @@ impl TestDatabase {
                 files.sort();
                 files
             }
-            Kind::Postgresql { .. } => Vec::new(),
+            Kind::Postgresql { .. } | Kind::Lent => Vec::new(),
         }
     }
 }

@@ -2,8 +2,10 @@
 
 pub(crate) mod browser;
 pub(crate) mod clock;
+pub(crate) mod cluster;
 pub(crate) mod database;
 pub(crate) mod ledger;
+pub(crate) mod machine;
 pub(crate) mod older;
 mod postgresql;
 pub(crate) mod process;

@@ -49,11 +49,7 @@ rm -rf "$dir"
 
 fn start() -> Result<Cluster, String> {
     let programs = find_programs().ok_or("initdb and pg_ctl are not installed")?;
-    let is_root = Path::new("/proc/self").metadata().is_ok_and(|own| {
-        use std::os::unix::fs::MetadataExt;
-        own.uid() == 0
-    });
-    // PostgreSQL refuses to run as root.
+    let is_root = is_root();
     let mut command = if is_root { Command::new("runuser") } else { Command::new("sh") };
     if is_root {
         command.args(["-u", "postgres", "--", "sh"]);
@@ -79,8 +75,14 @@ fn start() -> Result<Cluster, String> {
     Ok(Cluster { base_url: format!("postgres://postgres@{}", folder.replace('/', "%2F")), _held_open: held_open })
 }
 
+/// PostgreSQL refuses to run as root.
+pub(super) fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt;
+    Path::new("/proc/self").metadata().is_ok_and(|own| own.uid() == 0)
+}
+
 /// Debian keeps them out of PATH, one folder a version; the newest is taken.
-fn find_programs() -> Option<PathBuf> {
+pub(super) fn find_programs() -> Option<PathBuf> {
     let debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut folders: Vec<(u32, PathBuf)> = debian
         .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))

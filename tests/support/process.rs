@@ -22,12 +22,17 @@ impl Process {
     }
 
     /// Starts a command that ends in `khaosat serve`, and waits for the line in which it says where it listens.
-    pub(crate) fn start(mut command: Command) -> Self {
+    pub(crate) fn start(command: Command) -> Self {
+        Self::start_telling(command).0
+    }
+
+    /// The same, and the line.
+    pub(crate) fn start_telling(mut command: Command) -> (Self, String) {
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("the program starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
         let url = line.split_whitespace().next().unwrap_or_else(|| panic!("the server did not start")).to_owned();
-        Self { child, client: Client::new(url) }
+        (Self { child, client: Client::new(url) }, line)
     }
 
     /// As the power cut of a process: no chance to finish anything.
@@ -36,6 +41,10 @@ impl Process {
         let status = self.child.wait().expect("it ends");
         use std::os::unix::process::ExitStatusExt;
         assert_eq!(status.signal(), Some(9), "it died of the kill and of nothing else");
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     pub(crate) fn terminate(mut self) -> Option<i32> {

@@ -72,7 +72,7 @@ fn read_mapping(path: &Path) -> Result<FrameReading, Problems> {
 ///
 /// # Errors
 /// As [`frame_file::open`].
-pub(super) fn open<'a>(bytes: &'a [u8], reading: &FrameReading) -> Result<FrameFile<'a>, Problems> {
+pub(crate) fn open<'a>(bytes: &'a [u8], reading: &FrameReading) -> Result<FrameFile<'a>, Problems> {
     let mut progress = Progress::of_reading(bytes.len());
     frame_file::open(bytes, reading, &mut |share| progress.show(share))
 }
@@ -92,7 +92,7 @@ pub(super) fn read(path: &Path, design: &SampleDesign, reading: &FrameReading) -
 ///
 /// # Errors
 /// Every problem of the file.
-pub(super) fn read_opened(
+pub(crate) fn read_opened(
     file: &FrameFile<'_>,
     size: usize,
     design: &SampleDesign,

@@ -9,6 +9,7 @@ use reports::document::xlsx::{Cell, Sheet, header_row};
 use sampling::{ListRows, Sample, SampleDesign, SamplingFrame, Verification, verify_rows_with_seed};
 
 use super::{LIST_SHEET, workbook};
+use crate::package::{self, Room, SheetRows};
 
 /// The largest file, in bytes.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
@@ -41,7 +42,7 @@ pub fn verify_xlsx_with_seed(
 ) -> Result<Verification, Problems> {
     let mut book = open(bytes)?;
     let list = cells_of(&mut book, LIST_SHEET)?;
-    let verification = verify_rows_with_seed(frame, design, seed, &list_rows(&list))
+    let verification = verify_rows_with_seed(frame, design, seed, &list_rows(&list)?)
         .map_err(|problems| in_sheet(problems, LIST_SHEET))?;
     let expected = workbook(&verification.sample);
     let mut problems = Problems::none();
@@ -71,7 +72,7 @@ pub fn verify_xlsx_with_seed(
 /// A file that is no workbook, or whose whole list cannot be read.
 pub fn design_sha256_of_xlsx(bytes: &[u8]) -> Result<String, Problems> {
     let list = cells_of(&mut open(bytes)?, LIST_SHEET)?;
-    let sample = Sample::from_rows(&list_rows(&list)).map_err(|problems| in_sheet(problems, LIST_SHEET))?;
+    let sample = Sample::from_rows(&list_rows(&list)?).map_err(|problems| in_sheet(problems, LIST_SHEET))?;
     Ok(sample.provenance.design_sha256)
 }
 
@@ -79,6 +80,7 @@ fn open(bytes: &[u8]) -> Result<Xlsx<Cursor<&[u8]>>, Problems> {
     if bytes.len() > MAX_BYTES {
         return Err(unreadable("> 64 MiB").into());
     }
+    package::check(bytes, Room::TABLE).map_err(|why| unreadable(&why))?;
     open_workbook_from_rs(Cursor::new(bytes))
         .map_err(|error: calamine::XlsxError| unreadable(&error.to_string()).into())
 }
@@ -124,14 +126,25 @@ fn cells_of(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &str) -> Result<Cells, Proble
 }
 
 /// The rows of the whole list as the CSV reader would give them.
-fn list_rows(cells: &Cells) -> ListRows {
+fn list_rows(cells: &Cells) -> Result<ListRows, Problem> {
     let width = cells.keys().map(|(_, column)| column + 1).max().unwrap_or(0);
-    let mut rows: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    let mut rows = SheetRows::default();
     for ((row, column), text) in cells {
-        rows.entry(*row).or_insert_with(|| vec![String::new(); width])[*column].clone_from(text);
+        rows.put(*row, *column, text.clone())
+            .map_err(|why| unreadable(&why).at(Place::default().in_sheet(LIST_SHEET)))?;
     }
+    let mut rows = rows.into_rows();
     let headings = rows.remove(&0).unwrap_or_default();
-    ListRows { headings, rows: rows.into_iter().map(|(row, cells)| (row + 1, cells)).collect() }
+    let rows: Vec<(usize, Vec<String>)> = rows.into_iter().map(|(row, cells)| (row + 1, cells)).collect();
+    // The widest row was taken in above; a table of that width may still be out of all proportion.
+    if rows.len().saturating_mul(width) > SheetRows::held_at_most(cells.len()) {
+        return Err(unreadable(&format!("{} × {width}", rows.len())).at(Place::default().in_sheet(LIST_SHEET)));
+    }
+    let whole = |mut cells: Vec<String>| {
+        cells.resize(width, String::new());
+        cells
+    };
+    Ok(ListRows { headings: whole(headings), rows: rows.into_iter().map(|(row, cells)| (row, whole(cells))).collect() })
 }
 
 fn compare_sheet(sheet: &Sheet, cells: &Cells, problems: &mut Problems) {

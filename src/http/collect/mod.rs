@@ -24,7 +24,7 @@ use serde::Deserialize;
 pub(super) use forms::{
     __path_form, __path_form_list, __path_households, __path_manifest, form, form_list, form_of, households, manifest,
 };
-pub(super) use submission::{__path_head, __path_post, __path_probe, head, post, probe};
+pub(super) use submission::{__path_head, __path_post, __path_probe, Upload, head, post, probe};
 
 use basic::Presented;
 

@@ -20,6 +20,8 @@ use crate::store::{BodyFormat, Kept, NewAttachment, ReceivedState, StoreError, T
 
 /// The largest upload taken. Collect sends pieces of about 10 MB, but one file, such as a long recording, always in one.
 const UPLOAD_BYTES_MAX: usize = 100 * 1024 * 1024;
+/// The largest document with answers: a form of a thousand questions has a hundredth of it. Files may be larger, answers not.
+const XML_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// The part with the answers.
 const XML_PART: &str = "xml_submission_file";
 /// Collect's word that more files will come.
@@ -105,7 +107,14 @@ async fn take(
     let (token, round) = admitted(app, request, &path.key, &path.round).await?;
     let bytes = body::read_up_to(request, payload, &app.config, UPLOAD_BYTES_MAX).await?;
     let Upload { xml, files } = Upload::read(request, bytes).await?;
-    let mut submission = Submission::read(&xml).map_err(|unreadable| ApiError::new(why(unreadable)))?;
+    // A large document takes a while: other connections of this thread shall not wait for it.
+    let (xml, read) = web::block(move || {
+        let read = Submission::read(&xml);
+        (xml, read)
+    })
+    .await
+    .map_err(|_cancelled| ApiError::new(catalogue::internal()))?;
+    let mut submission = read.map_err(|unreadable| ApiError::new(why(unreadable)))?;
     let named = std::mem::take(&mut submission.texts);
     let files = files
         .into_iter()
@@ -204,17 +213,22 @@ fn told(request: &HttpRequest, kept: &Kept, submission: &Submission) -> HttpResp
 }
 
 /// The parts of an upload.
-struct Upload {
-    xml: Vec<u8>,
+pub(in super::super) struct Upload {
+    /// The answers.
+    pub(in super::super) xml: Vec<u8>,
     files: Vec<NewAttachment>,
 }
 
 impl Upload {
-    async fn read(request: &HttpRequest, bytes: Vec<u8>) -> Result<Self, ApiError> {
+    /// Takes an upload apart.
+    pub(in super::super) async fn read(request: &HttpRequest, bytes: Vec<u8>) -> Result<Self, ApiError> {
         let unreadable = |why: String| ApiError::new(catalogue::submission_unreadable(why));
         let parts = multipart::parts(request.headers(), bytes).await.map_err(unreadable)?;
         let mut upload: (Option<Vec<u8>>, Vec<NewAttachment>) = (None, Vec::new());
         for Part { name, file_name, media_type, body } in parts {
+            if name == XML_PART && body.len() > XML_BYTES_MAX {
+                return Err(ApiError::new(catalogue::body_too_large(XML_BYTES_MAX)));
+            }
             if name == XML_PART {
                 if upload.0.replace(body).is_some() {
                     return Err(unreadable(format!("{XML_PART} × 2")));

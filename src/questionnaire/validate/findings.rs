@@ -87,6 +87,16 @@ pub(super) fn unknown_question(name: &str, raw: &Json) -> Finding {
     flag(name, problem.got(shown(raw)))
 }
 
+/// So many further ones.
+pub(super) fn more_unknown_questions(n: usize) -> Finding {
+    let problem = Problem::new(
+        "answer_unknown_question",
+        format!("và {n} câu khác mà bảng hỏi không có"),
+        format!("and {n} more that the questionnaire does not have"),
+    );
+    Finding { severity: Severity::Flag, question: None, turn: None, problem, own_message: None }
+}
+
 pub(super) fn wrong_kind(question: &Question, raw: &Json) -> Finding {
     let (vi, en) = match question.kind {
         QuestionKind::Integer => ("một số nguyên, ví dụ 12", "a whole number such as 12"),

@@ -22,6 +22,9 @@ use super::routing::Route;
 use super::table::is_number;
 use read::Reading;
 
+/// So many questions that the form does not have are told one by one: a device that sends a thousand of them has one fault, not a thousand.
+const UNKNOWN_TOLD_MAX: usize = 100;
+
 /// What is known of an interview beside its answers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interview {
@@ -123,9 +126,15 @@ pub fn validate(questionnaire: &Questionnaire, answers: &Map<String, Json>, inte
         }
     }
     checking.repeats(&received);
-    for (name, raw) in received.unknown {
-        checking.findings.push(findings::unknown_question(&name, raw));
+    let n_unknown = received.unknown.len();
+    for (at, (name, raw)) in received.unknown.into_iter().enumerate() {
+        if at < UNKNOWN_TOLD_MAX {
+            checking.findings.push(findings::unknown_question(&name, raw));
+        }
         checking.set_aside.insert(name, raw.clone());
+    }
+    if let Some(more) = n_unknown.checked_sub(UNKNOWN_TOLD_MAX + 1) {
+        checking.findings.push(findings::more_unknown_questions(more + 1));
     }
     let repeats = repeats.into_values().collect();
     Validated { answers: checked, repeats, set_aside: checking.set_aside, findings: checking.findings }

@@ -13,6 +13,8 @@ mod settings;
 mod survey;
 mod write;
 
+use std::collections::BTreeSet;
+
 use problem::{Place, Problem, Problems};
 
 use super::model::{Draft, Formula};
@@ -40,8 +42,9 @@ pub fn read(sheets: &Sheets) -> Result<Questionnaire, Problems> {
         Ok(questionnaire) => problems.into_result(questionnaire),
         Err(found) => {
             // A cell that could not be read is told once, not again as missing.
-            let told: Vec<Place> = problems.iter().filter_map(|problem| problem.place.clone()).collect();
-            let is_told = |new: &Place| told.iter().any(|place| is_same_cell(new, place));
+            let told: BTreeSet<_> =
+                problems.iter().filter_map(|problem| Some(cell_of(problem.place.as_ref()?))).collect();
+            let is_told = |new: &Place| told.contains(&cell_of(new));
             problems.extend(found.into_iter().filter(|new| !new.place.as_ref().is_some_and(is_told)));
             problems.0.sort_by_key(|problem| problem.place.as_ref().map(in_reading_order));
             Err(problems)
@@ -49,10 +52,10 @@ pub fn read(sheets: &Sheets) -> Result<Questionnaire, Problems> {
     }
 }
 
-fn is_same_cell(new: &Place, told: &Place) -> bool {
-    // Settings have one row, which the check of the whole does not name.
-    let is_settings = told.sheet.as_deref() == Some("settings");
-    new.sheet == told.sheet && new.column == told.column && (new.row == told.row || is_settings)
+/// What tells a cell from all others. Settings have one row, which the check of the whole does not name.
+fn cell_of(place: &Place) -> (Option<String>, Option<String>, Option<usize>) {
+    let is_settings = place.sheet.as_deref() == Some("settings");
+    (place.sheet.clone(), place.column.clone(), place.row.filter(|_| !is_settings))
 }
 
 fn in_reading_order(place: &Place) -> (usize, Option<usize>) {

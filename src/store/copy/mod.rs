@@ -65,7 +65,7 @@ impl Contents {
     /// All rows.
     #[must_use]
     pub fn n_rows(&self) -> u64 {
-        self.tables.iter().map(|table| table.n_rows).sum()
+        self.tables.iter().fold(0, |all, table| all.saturating_add(table.n_rows))
     }
 
     /// The migrations that this program does not know.
