@@ -124,6 +124,7 @@ fn material(language: Language) -> Material {
         absent: BTreeSet::from(["none".to_owned()]),
         tables: BTreeMap::from([("scores".to_owned(), table)]),
         method: vec!["Khoảng tin cậy 95%, 12 bậc tự do.".to_owned()],
+        ..Material::default()
     }
 }
 
