@@ -155,6 +155,7 @@ impl Transaction<'_> {
             return Ok(ReportSaved::Meanwhile);
         }
         let version_no = seen + 1;
+        let (by, at) = (self.actor.clone(), self.now.to_string());
         diesel::insert_into(report_version::table)
             .values((
                 report_version::round_code.eq(round_code),
@@ -162,8 +163,8 @@ impl Transaction<'_> {
                 report_version::version_no.eq(version_no),
                 report_version::body.eq(body),
                 report_version::act.eq(act),
-                report_version::saved_by.eq(&self.actor),
-                report_version::saved_at.eq(self.now.to_string()),
+                report_version::saved_by.eq(by),
+                report_version::saved_at.eq(at),
             ))
             .execute(self.conn)
             .map_err(|error| {
@@ -216,12 +217,13 @@ impl Transaction<'_> {
             return Ok(ReportSaved::Meanwhile);
         }
         let version_no = seen + 1;
+        let (by, at) = (self.actor.clone(), self.now.to_string());
         diesel::insert_into(sentence_library::table)
             .values((
                 sentence_library::version_no.eq(version_no),
                 sentence_library::body.eq(body),
-                sentence_library::set_by.eq(&self.actor),
-                sentence_library::set_at.eq(self.now.to_string()),
+                sentence_library::set_by.eq(by),
+                sentence_library::set_at.eq(at),
             ))
             .execute(self.conn)
             .map_err(|error| StoreError::from(error).exists_if_unique(|| format!("sentences {version_no}")))?;

@@ -11,6 +11,7 @@ mod openrosa;
 mod plan;
 mod quality;
 mod replacements;
+mod report;
 mod rescue;
 mod responses;
 mod reviews;

@@ -42,6 +42,8 @@ pub(super) enum Room {
     Weights,
     /// Analysis: the data for other programs.
     Data,
+    /// Analysis: the paper that is made of it.
+    Report,
 }
 
 impl Room {
@@ -58,8 +60,15 @@ impl Room {
         Self::Devices,
     ];
     /// The analysts' pages, a row of their own.
-    const ANALYSIS: [Self; 6] =
-        [Self::Index, Self::Question, Self::CrossTable, Self::Comparison, Self::Weights, Self::Data];
+    const ANALYSIS: [Self; 7] = [
+        Self::Index,
+        Self::Question,
+        Self::CrossTable,
+        Self::Comparison,
+        Self::Weights,
+        Self::Data,
+        Self::Report,
+    ];
 
     fn is_analysis(self) -> bool {
         Self::ANALYSIS.contains(&self)
@@ -82,6 +91,7 @@ impl Room {
             Self::Comparison => "/comparison",
             Self::Weights => "/weights",
             Self::Data => "/data",
+            Self::Report => "/report",
         }
     }
 
@@ -101,6 +111,7 @@ impl Room {
             Self::Comparison => ("So sánh", "Comparison"),
             Self::Weights => ("Trọng số", "Weights"),
             Self::Data => ("Dữ liệu", "Data"),
+            Self::Report => ("Báo cáo", "Report"),
         }
     }
 
@@ -108,7 +119,7 @@ impl Room {
     fn readers(self) -> &'static [Role] {
         match self {
             Self::Results | Self::Reserves | Self::Index | Self::Design => READER_ROLES,
-            Self::Question | Self::CrossTable | Self::Comparison | Self::Weights => ANALYST_ROLES,
+            Self::Question | Self::CrossTable | Self::Comparison | Self::Weights | Self::Report => ANALYST_ROLES,
             Self::Data => EXPORTER_ROLES,
             Self::Interviews | Self::Quality => RESPONSE_ROLES,
             Self::Field | Self::Assignment | Self::Devices => FIELD_READER_ROLES,

@@ -84,6 +84,12 @@ pub fn citation(page: &str, query: &str) -> String {
 pub struct FigureMaterial(Figure);
 
 impl FigureMaterial {
+    /// Its title.
+    #[must_use]
+    pub fn caption(&self) -> &str {
+        &self.0.caption
+    }
+
     pub(super) fn numbered(&self, id: &str, number: usize) -> Figure {
         Figure { id: id.to_owned(), number, ..self.0.clone() }
     }
