@@ -287,8 +287,12 @@ pub fn report_sentence_changed() -> Problem {
 /// The paper cannot be made; the details say why.
 #[must_use]
 pub fn report_incomplete() -> Problem {
-    Problem::new("report_incomplete", "báo cáo còn lỗi nên chưa xuất được", "the report has faults and cannot be written")
-        .hint("sửa các mục ghi “Lỗi” trong bảng kiểm tra", "mend what the checks call a fault")
+    Problem::new(
+        "report_incomplete",
+        "báo cáo còn lỗi nên chưa xuất được",
+        "the report has faults and cannot be written",
+    )
+    .hint("sửa các mục ghi “Lỗi” trong bảng kiểm tra", "mend what the checks call a fault")
 }
 
 /// There are no scores to report on; the details say why.

@@ -31,7 +31,7 @@ def check(what, holds):
 
 
 def run(*command):
-    return subprocess.run(command, capture_output=True, text=True, timeout=240, check=False).stdout
+    return subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=240, check=False).stdout
 
 
 def numbers(text):

@@ -22,7 +22,11 @@ const FIGURES: [Figure; 8] =
 fn main() {
     let began = Instant::now();
     let paper = paper();
-    println!("a report of {} blocks, drawn and put together in {:.0} ms", paper.blocks.len(), began.elapsed().as_secs_f64() * 1e3);
+    println!(
+        "a report of {} blocks, drawn and put together in {:.0} ms",
+        paper.blocks.len(),
+        began.elapsed().as_secs_f64() * 1e3
+    );
     let renderings: [(&str, fn(&Paper) -> Vec<u8>); 4] = [
         ("docx", |paper| docx(paper).expect("written")),
         ("pdf", |paper| pdf(paper).expect("written")),
@@ -53,19 +57,28 @@ fn paper() -> Paper {
         material.figures.insert(id.clone(), figure_of(&spec).expect("drawn"));
         blocks.push(OutlineBlock::Figure { id });
     }
-    let fields: BTreeMap<String, String> =
-        [("name", "Tham gia của người dân ở cấp cơ sở"), ("value", "5,58"), ("range", "5,30–5,86"), ("level", "95%"), ("n", "1.234")]
-            .map(|(key, value)| (key.to_owned(), value.to_owned()))
-            .into();
+    let fields: BTreeMap<String, String> = [
+        ("name", "Tham gia của người dân ở cấp cơ sở"),
+        ("value", "5,58"),
+        ("range", "5,30–5,86"),
+        ("level", "95%"),
+        ("n", "1.234"),
+    ]
+    .map(|(key, value)| (key.to_owned(), value.to_owned()))
+    .into();
     material.sentences.insert("parts".to_owned(), vec![("part".to_owned(), fields); 40]);
     blocks.push(OutlineBlock::Sentences { id: "parts".to_owned() });
     for (id, n_rows) in [("scores", 38), ("indicators", 127), ("tasks", 22), ("questionnaire", 180)] {
         material.tables.insert(id.to_owned(), table(n_rows));
         blocks.push(OutlineBlock::Table { id: id.to_owned() });
     }
-    material.method = vec!["Khoảng tin cậy 95%; phương pháp tuyến tính hoá Taylor, 12 bậc tự do.".to_owned(); 6];
+    material.method =
+        vec!["Khoảng tin cậy 95%; phương pháp tuyến tính hoá Taylor, 12 bậc tự do.".to_owned(); 6];
     blocks.push(OutlineBlock::Method {});
-    let outline = Outline { title: "BÁO CÁO".to_owned(), subject: "Kết quả khảo sát".to_owned(), blocks, ..Outline::default() };
+    let outline =
+        Outline {
+            title: "BÁO CÁO".to_owned(), subject: "Kết quả khảo sát".to_owned(), blocks, ..Outline::default()
+        };
     let sentences = Sentences::read(SENTENCES, None).expect("sentences");
     assemble(&outline, &sentences, &material, &Accepted::default(), Language::Vi).expect("a paper")
 }

@@ -20,14 +20,21 @@ const ALPHA: f64 = 0.05;
 ///
 /// # Errors
 /// `cited_page` for another page or a query that asks nothing; those of the inquiry or the comparison.
-pub(super) fn cited(house: &House<'_>, code: &str, page: &str, query: &str, language: Language) -> Result<Cited, Problem> {
+pub(super) fn cited(
+    house: &House<'_>,
+    code: &str,
+    page: &str,
+    query: &str,
+    language: Language,
+) -> Result<Cited, Problem> {
     let made = of_page(house, code, page, query, language);
     made.map_err(|problems| problems.0.into_iter().next().unwrap_or_else(catalogue::internal))
 }
 
 fn of_page(house: &House<'_>, code: &str, page: &str, query: &str, language: Language) -> Result<Cited, Problems> {
     let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
-    let field = |name: &str| pairs.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.clone());
+    let field =
+        |name: &str| pairs.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.clone());
     if let ("comparison", Some(with)) = (page, field("with")) {
         return of_rounds(house, code, &with, field("family").as_deref(), language);
     }
@@ -39,7 +46,9 @@ fn of_page(house: &House<'_>, code: &str, page: &str, query: &str, language: Lan
     let ask = Ask::of(field).ok_or_else(nothing)?;
     let fits = matches!(
         (page, &ask),
-        ("question", Ask::Question { .. }) | ("cross-table", Ask::CrossTable { .. }) | ("comparison", Ask::Groups { .. })
+        ("question", Ask::Question { .. })
+            | ("cross-table", Ask::CrossTable { .. })
+            | ("comparison", Ask::Groups { .. })
     );
     if !fits {
         return Err(nothing().into());
@@ -174,7 +183,10 @@ impl Writer<'_> {
         let n = vietnamese::number(self.finding.n_interviews as f64, 0).unwrap_or_default();
         format!(
             "{}: {n}. {} {input}.",
-            self.pick("Khoảng tin cậy 95% theo thiết kế mẫu; số phiếu có trọng số", "Design-based 95% intervals; weighted interviews"),
+            self.pick(
+                "Khoảng tin cậy 95% theo thiết kế mẫu; số phiếu có trọng số",
+                "Design-based 95% intervals; weighted interviews"
+            ),
             self.pick("Mã số liệu", "Data"),
         )
     }
@@ -182,14 +194,21 @@ impl Writer<'_> {
     /// Groups with their values, then every pair with the interval of its difference.
     fn groups(&self, input: &str, var: &str, value: Option<&str>, group: &str) -> Table {
         let is_share = self.finding.steps.iter().any(|step| step.derived.is_some());
-        let answer = self.data.variables().iter().find(|one| one.name == var).and_then(|one| {
-            one.categories().iter().find(|category| Some(category.code.as_str()) == value)
-        });
+        let answer = self
+            .data
+            .variables()
+            .iter()
+            .find(|one| one.name == var)
+            .and_then(|one| one.categories().iter().find(|category| Some(category.code.as_str()) == value));
         let mut caption = self.label(&questions(self.data), var);
         if let Some(answer) = answer {
             caption.push_str(&format!(": {}", answer.label));
         }
-        caption.push_str(&format!(" – {} {}", self.pick("so sánh theo", "compared by"), self.label(&groups(self.data), group)));
+        caption.push_str(&format!(
+            " – {} {}",
+            self.pick("so sánh theo", "compared by"),
+            self.label(&groups(self.data), group)
+        ));
         let rows = self.finding.lines.iter().map(|line| {
             let (a, b) = self.finding.ask.labels(self.data, line);
             let is_pair = line.part == Part::Difference;
@@ -204,7 +223,11 @@ impl Writer<'_> {
             }));
             row
         });
-        let value = if is_share { self.pick("Tỷ lệ, chênh lệch (%)", "Share, difference (%)") } else { self.pick("Giá trị, chênh lệch", "Value, difference") };
+        let value = if is_share {
+            self.pick("Tỷ lệ, chênh lệch (%)", "Share, difference (%)")
+        } else {
+            self.pick("Giá trị, chênh lệch", "Value, difference")
+        };
         Table {
             caption,
             columns: vec![
@@ -242,7 +265,13 @@ fn verdict(interval: [Option<f64>; 2], p_holm: Option<f64>, language: Language) 
     if language == Language::Vi { vi } else { en }
 }
 
-fn of_rounds(house: &House<'_>, code: &str, with: &str, family: Option<&str>, language: Language) -> Result<Cited, Problems> {
+fn of_rounds(
+    house: &House<'_>,
+    code: &str,
+    with: &str,
+    family: Option<&str>,
+    language: Language,
+) -> Result<Cited, Problems> {
     let pick = |vi: &'static str, en: &'static str| if language == Language::Vi { vi } else { en };
     let results = |code: &str| -> Result<_, Problems> {
         let found = house.results.of_round(house.store, code).map_err(told)?;
@@ -272,7 +301,13 @@ fn of_rounds(house: &House<'_>, code: &str, with: &str, family: Option<&str>, la
         ]
     });
     let input = format!("{}-{}", comparison.before.1, comparison.after.1);
-    let mut note = format!("{} {input}.", pick("Khoảng tin cậy 95% của chênh lệch, p theo Holm. Mã số liệu", "95% intervals of differences, p by Holm. Data"));
+    let mut note = format!(
+        "{} {input}.",
+        pick(
+            "Khoảng tin cậy 95% của chênh lệch, p theo Holm. Mã số liệu",
+            "95% intervals of differences, p by Holm. Data"
+        )
+    );
     if comparison.n_shared_areas > 0 {
         let n = comparison.n_shared_areas;
         note.push_str(&match language {

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use ::problem::{Language, Problem, Problems};
 use chrono::{Datelike, FixedOffset, NaiveDate};
 use reports::document::paper::{
-    Accepted, Assembled, Check, CheckKind, Decided, Draft, DraftAct, LastAct, Material, Outline, OutlineBlock, SENTENCES,
-    Sentences, assembled, checks, citation, presets,
+    Accepted, Assembled, Check, CheckKind, Decided, Draft, DraftAct, LastAct, Material, Outline, OutlineBlock,
+    SENTENCES, Sentences, assembled, checks, citation, presets,
 };
 
 use super::{cited, of_plan, of_round, with_plan};
@@ -56,7 +56,13 @@ impl Report {
     /// What keeps the paper from being made.
     #[must_use]
     pub fn problems(&self) -> Problems {
-        Problems(self.checks.iter().filter(|check| check.kind == CheckKind::Problem).filter_map(|check| check.problem.clone()).collect())
+        Problems(
+            self.checks
+                .iter()
+                .filter(|check| check.kind == CheckKind::Problem)
+                .filter_map(|check| check.problem.clone())
+                .collect(),
+        )
     }
 }
 
@@ -147,7 +153,13 @@ impl House<'_> {
         let wanted: BTreeSet<(&str, &str)> = draft
             .blocks
             .iter()
-            .filter_map(|one| if let OutlineBlock::Cited { page, query, .. } = &one.block { Some((page.as_str(), query.as_str())) } else { None })
+            .filter_map(|one| {
+                if let OutlineBlock::Cited { page, query, .. } = &one.block {
+                    Some((page.as_str(), query.as_str()))
+                } else {
+                    None
+                }
+            })
             .collect();
         for (page, query) in wanted {
             material.cited.insert(citation(page, query), cited::cited(self, code, page, query, language));
@@ -195,7 +207,14 @@ impl House<'_> {
     ///
     /// # Errors
     /// `report_meanwhile` when somebody has; what the act is refused for.
-    pub fn act(&self, actor: &str, (code, form): (&str, Option<&str>), seen: Option<i64>, act: DraftAct, name: &str) -> Result<i64, Problems> {
+    pub fn act(
+        &self,
+        actor: &str,
+        (code, form): (&str, Option<&str>),
+        seen: Option<i64>,
+        act: DraftAct,
+        name: &str,
+    ) -> Result<i64, Problems> {
         let results = self.results_of(code)?;
         let index = index_of(&results, form)?;
         let form_id = index.questionnaire.id().to_owned();
@@ -227,14 +246,25 @@ impl House<'_> {
     ///
     /// # Errors
     /// `report_sentence_changed` when one of them does not.
-    pub fn say(&self, actor: &str, (code, form): (&str, Option<&str>), keys: &[String], is_accepted: bool, language: Language) -> Result<(), Problems> {
+    pub fn say(
+        &self,
+        actor: &str,
+        (code, form): (&str, Option<&str>),
+        keys: &[String],
+        is_accepted: bool,
+        language: Language,
+    ) -> Result<(), Problems> {
         let report = self.report(code, form, language)?;
         let mut said = Vec::new();
         for key in keys {
             let sentence = report.assembled.paper.sentences().find(|sentence| sentence.key == *key);
             let sentence = sentence.ok_or_else(catalogue::report_sentence_changed)?;
             if sentence.accepted_by.is_some() != is_accepted {
-                said.push(SaidOfSentence { slot: sentence.slot.clone(), key: key.clone(), text: sentence.text.clone() });
+                said.push(SaidOfSentence {
+                    slot: sentence.slot.clone(),
+                    key: key.clone(),
+                    text: sentence.text.clone(),
+                });
             }
         }
         if said.is_empty() {

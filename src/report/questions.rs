@@ -26,7 +26,11 @@ pub(super) fn table(questionnaire: &Questionnaire, language: Language) -> Table 
         };
         // Texts may be formatted for the screen of a phone.
         let words = one.label.first_of(&languages).unwrap_or_default().replace(['*', '\n', '\r'], " ");
-        vec![Value::text(&one.name), Value::text(words.split_whitespace().collect::<Vec<_>>().join(" ")), Value::text(answers)]
+        vec![
+            Value::text(&one.name),
+            Value::text(words.split_whitespace().collect::<Vec<_>>().join(" ")),
+            Value::text(answers),
+        ]
     });
     let title = questionnaire.title().first_of(&languages).unwrap_or(questionnaire.id());
     Table {

@@ -201,7 +201,9 @@ impl Transaction<'_> {
                     report_acceptance::acted_at.eq(&at),
                 ))
                 .execute(self.conn)
-                .map_err(|error| StoreError::from(error).exists_if_unique(|| format!("act {act_no} of {}", one.slot)))?;
+                .map_err(|error| {
+                    StoreError::from(error).exists_if_unique(|| format!("act {act_no} of {}", one.slot))
+                })?;
         }
         let act = if is_accepted { "report.accepted" } else { "report.acceptance_withdrawn" };
         let keys: Vec<&str> = sentences.iter().map(|one| one.key.as_str()).collect();

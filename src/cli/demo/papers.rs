@@ -40,7 +40,10 @@ pub(super) fn write(
     }
     one(folder, "par", &plan)?;
     one(folder, "scorecard", &plan)?;
-    say(out, format_args!("      bộ báo cáo (DOCX theo Nghị định 30/2020, PDF, HTML, XLSX): {}", folder.shown("bao-cao")))
+    say(
+        out,
+        format_args!("      bộ báo cáo (DOCX theo Nghị định 30/2020, PDF, HTML, XLSX): {}", folder.shown("bao-cao")),
+    )
 }
 
 fn one(folder: &Folder, name: &str, material: &Material) -> Result<(), Problems> {

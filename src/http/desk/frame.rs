@@ -60,15 +60,8 @@ impl Room {
         Self::Devices,
     ];
     /// The analysts' pages, a row of their own.
-    const ANALYSIS: [Self; 7] = [
-        Self::Index,
-        Self::Question,
-        Self::CrossTable,
-        Self::Comparison,
-        Self::Weights,
-        Self::Data,
-        Self::Report,
-    ];
+    const ANALYSIS: [Self; 7] =
+        [Self::Index, Self::Question, Self::CrossTable, Self::Comparison, Self::Weights, Self::Data, Self::Report];
 
     fn is_analysis(self) -> bool {
         Self::ANALYSIS.contains(&self)

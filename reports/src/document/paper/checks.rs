@@ -71,18 +71,26 @@ pub fn checks(
     let ids: Vec<u32> = draft.kept().map(|one| one.id).collect();
     let id_of = |place: Option<usize>| place.and_then(|place| ids.get(place).copied());
     let mut all: Vec<Check> = Vec::new();
-    let mut tell = |kind, block, vi: String, en: String| all.push(Check { kind, block, words: Words::new(vi, en), problem: None });
+    let mut tell =
+        |kind, block, vi: String, en: String| all.push(Check { kind, block, words: Words::new(vi, en), problem: None });
     let mut waiting: BTreeMap<(Option<u32>, CheckKind), usize> = BTreeMap::new();
     for (block, place) in assembled.paper.blocks.iter().zip(&assembled.of_block) {
         let id = id_of(*place);
         match block {
             Block::Sentence(sentence) if sentence.accepted_by.is_none() => {
-                if let Some(before) = acts.get(&sentence.slot).filter(|act| act.is_accepted && act.key != sentence.key) {
+                if let Some(before) = acts.get(&sentence.slot).filter(|act| act.is_accepted && act.key != sentence.key)
+                {
                     tell(
                         CheckKind::StaleNumber,
                         id,
-                        format!("Số liệu đã đổi từ khi {} chấp nhận ngày {}; câu khi đó: “{}”", before.by, before.at, before.text),
-                        format!("The numbers have changed since {} accepted it on {}; it said: “{}”", before.by, before.at, before.text),
+                        format!(
+                            "Số liệu đã đổi từ khi {} chấp nhận ngày {}; câu khi đó: “{}”",
+                            before.by, before.at, before.text
+                        ),
+                        format!(
+                            "The numbers have changed since {} accepted it on {}; it said: “{}”",
+                            before.by, before.at, before.text
+                        ),
                     );
                 }
                 let kind = if sentence.origin == Origin::Own { CheckKind::OwnWords } else { CheckKind::Unaccepted };
@@ -93,21 +101,41 @@ pub fn checks(
             }
             Block::Figure(figure) => {
                 if figure.alt.trim().is_empty() {
-                    tell(CheckKind::NoAltText, id, "Hình không có lời thay thế".into(), "The figure has no alternative text".into());
+                    tell(
+                        CheckKind::NoAltText,
+                        id,
+                        "Hình không có lời thay thế".into(),
+                        "The figure has no alternative text".into(),
+                    );
                 }
                 if is_wide(&figure.data, language) {
-                    tell(CheckKind::WideTable, id, "Bảng số liệu của hình rộng quá khổ giấy".into(), "The figure's data are too wide for the page".into());
+                    tell(
+                        CheckKind::WideTable,
+                        id,
+                        "Bảng số liệu của hình rộng quá khổ giấy".into(),
+                        "The figure's data are too wide for the page".into(),
+                    );
                 }
             }
             Block::Table(table) if is_wide(table, language) => {
-                tell(CheckKind::WideTable, id, format!("Bảng {} rộng quá khổ giấy: chữ và số bị ngắt", table.number), format!("Table {} is too wide for the page: words and numbers are broken", table.number));
+                tell(
+                    CheckKind::WideTable,
+                    id,
+                    format!("Bảng {} rộng quá khổ giấy: chữ và số bị ngắt", table.number),
+                    format!("Table {} is too wide for the page: words and numbers are broken", table.number),
+                );
             }
             _ => {}
         }
     }
     for ((block, kind), n) in waiting {
         match kind {
-            CheckKind::OwnWords => tell(kind, block, format!("{n} đoạn tự viết có lời kết luận cạnh số liệu, chưa đối chiếu"), format!("{n} paragraphs judge a number in own words and were not checked")),
+            CheckKind::OwnWords => tell(
+                kind,
+                block,
+                format!("{n} đoạn tự viết có lời kết luận cạnh số liệu, chưa đối chiếu"),
+                format!("{n} paragraphs judge a number in own words and were not checked"),
+            ),
             _ => tell(kind, block, format!("{n} câu chưa được chấp nhận"), format!("{n} sentences are not accepted")),
         }
     }
@@ -126,7 +154,12 @@ pub fn checks(
     }
     for (place, typed) in &assembled.typed {
         let numbers = typed.join("; ");
-        tell(CheckKind::TypedNumber, id_of(Some(*place)), format!("Số gõ tay không đổi theo số liệu: {numbers}"), format!("Typed numbers do not follow the data: {numbers}"));
+        tell(
+            CheckKind::TypedNumber,
+            id_of(Some(*place)),
+            format!("Số gõ tay không đổi theo số liệu: {numbers}"),
+            format!("Typed numbers do not follow the data: {numbers}"),
+        );
     }
     all.extend(assembled.problems.iter().map(|(place, problem)| Check {
         kind: CheckKind::Problem,

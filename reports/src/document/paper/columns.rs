@@ -35,8 +35,13 @@ pub(super) fn widths(table: &Table, whole: f64, points: f64, language: Language)
     let mut fixed = vec![false; least.len()];
     loop {
         let taken: f64 = least.iter().zip(&fixed).filter(|(_, fixed)| **fixed).map(|(one, _)| one).sum();
-        let asked: f64 =
-            table.columns.iter().zip(&fixed).filter(|(_, fixed)| !**fixed).map(|(column, _)| column.width.max(0.1)).sum();
+        let asked: f64 = table
+            .columns
+            .iter()
+            .zip(&fixed)
+            .filter(|(_, fixed)| !**fixed)
+            .map(|(column, _)| column.width.max(0.1))
+            .sum();
         let share = |place: usize| table.columns[place].width.max(0.1) / asked * (whole - taken);
         let short = (0..least.len()).find(|&place| !fixed[place] && share(place) < least[place]);
         match short {

@@ -6,7 +6,9 @@
 use problem::{Language, Problem, Problems};
 
 use super::columns::{TEXT_POINTS, widths};
-use super::docx_parts::{About, BOTTOM_MM, LEFT_MM, NAMESPACES, PAGE_MM, RIGHT_MM, TEXT_MM, TOP_MM, emu, packed, twips};
+use super::docx_parts::{
+    About, BOTTOM_MM, LEFT_MM, NAMESPACES, PAGE_MM, RIGHT_MM, TEXT_MM, TOP_MM, emu, packed, twips,
+};
 use super::model::{Align, Block, Figure, Paper, Table};
 use crate::chart::png;
 use crate::xml::escaped;
@@ -38,7 +40,8 @@ pub fn docx(paper: &Paper) -> Result<Vec<u8>, Problems> {
     document.section();
     document.out.push_str("</w:body></w:document>");
     let language = if paper.language == Language::Vi { "vi-VN" } else { "en-GB" };
-    let about = About { title: &format!("{} – {}", paper.title, paper.subject), language, watermark: &paper.watermark };
+    let about =
+        About { title: &format!("{} – {}", paper.title, paper.subject), language, watermark: &paper.watermark };
     packed(&document.out, &document.pictures, &about)
 }
 
@@ -113,8 +116,9 @@ impl Document {
         self.out.push_str("<w:tr>");
         self.open_cell(widths[0]);
         let head = &paper.head;
-        self.centred(&head.parent, Look { size: SMALL, ..Look::default() });
-        self.centred(&head.body, Look { size: SMALL, bold: true, ..Look::default() });
+        // 12 points, as the decree allows: the names of most provinces then stand on one line.
+        self.centred(&head.parent, Look { size: 24, ..Look::default() });
+        self.centred(&head.body, Look { size: 24, bold: true, ..Look::default() });
         self.rule(22.0, widths[0] - 4.0);
         if !paper.one_page {
             let number = format!("{}          /{}", self.pick("Số:", "No."), head.symbol);
@@ -276,8 +280,10 @@ impl Document {
 
     fn table(&mut self, table: &Table) -> Result<(), Problem> {
         let points = f64::from(self.table) / 2.0;
-        let widths: Vec<f64> =
-            widths(table, TEXT_POINTS, points, self.language).iter().map(|width| width / TEXT_POINTS * TEXT_MM).collect();
+        let widths: Vec<f64> = widths(table, TEXT_POINTS, points, self.language)
+            .iter()
+            .map(|width| width / TEXT_POINTS * TEXT_MM)
+            .collect();
         let border = |side: &str| format!("<w:{side} w:val=\"single\" w:sz=\"4\" w:space=\"0\" w:color=\"000000\"/>");
         let borders: String = ["top", "left", "bottom", "right", "insideH", "insideV"].map(border).concat();
         self.out.push_str(&format!(

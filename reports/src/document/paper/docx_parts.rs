@@ -142,7 +142,9 @@ pub(super) fn packed(document: &str, pictures: &[Vec<u8>], about: &About<'_>) ->
         "word/settings.xml",
         format!("{HEAD}<w:settings xmlns:w=\"{MAIN}\"><w:compat><w:compatSetting w:name=\"compatibilityMode\" w:uri=\"http://schemas.microsoft.com/office/word\" w:val=\"15\"/></w:compat></w:settings>").as_bytes(),
     )?;
-    let namespaces = format!("xmlns:w=\"{MAIN}\" xmlns:v=\"urn:schemas-microsoft-com:vml\" xmlns:o=\"urn:schemas-microsoft-com:office:office\"");
+    let namespaces = format!(
+        "xmlns:w=\"{MAIN}\" xmlns:v=\"urn:schemas-microsoft-com:vml\" xmlns:o=\"urn:schemas-microsoft-com:office:office\""
+    );
     // The first page has no number.
     part(
         "word/header2.xml",

@@ -97,7 +97,8 @@ impl Draft {
     /// `draft_unreadable`, which does not happen for texts.
     pub fn to_json(&self) -> Result<String, Problem> {
         serde_json::to_string(self).map_err(|error| {
-            Problem::new("draft_unreadable", "không ghi được dàn ý", "the draft cannot be written").got(error.to_string())
+            Problem::new("draft_unreadable", "không ghi được dàn ý", "the draft cannot be written")
+                .got(error.to_string())
         })
     }
 
@@ -151,7 +152,8 @@ impl Draft {
                 _ => return Err(no_block(id)),
             },
             DraftAct::Head(head) => {
-                let lines = [&head.parent, &head.body, &head.symbol, &head.place, &head.title, &head.subject, &head.signer];
+                let lines =
+                    [&head.parent, &head.body, &head.symbol, &head.place, &head.title, &head.subject, &head.signer];
                 for text in lines.into_iter().chain(&head.recipients) {
                     bounded(text, LINE_MAX)?;
                 }
@@ -225,7 +227,13 @@ fn write(block: &mut OutlineBlock, words: &str) -> Result<(), Problem> {
             bounded(words, TEXT_MAX)?;
             *text = words.trim().replace("\r\n", "\n");
         }
-        _ => return Err(Problem::new("draft_words", "khối này không có lời văn để sửa", "this block has no words to edit")),
+        _ => {
+            return Err(Problem::new(
+                "draft_words",
+                "khối này không có lời văn để sửa",
+                "this block has no words to edit",
+            ));
+        }
     }
     Ok(())
 }
@@ -303,7 +311,10 @@ mod tests {
         ] {
             assert_eq!(added.after(act.clone()).expect_err("refused").0[0].code, "draft_words", "{act:?}");
         }
-        assert_eq!(draft.after(DraftAct::Edit("s".to_owned(), "Đã đạt {x}".to_owned())).expect_err("judges").0[0].code, "sentence_judges");
+        assert_eq!(
+            draft.after(DraftAct::Edit("s".to_owned(), "Đã đạt {x}".to_owned())).expect_err("judges").0[0].code,
+            "sentence_judges"
+        );
         let edited = draft.after(DraftAct::Edit("s".to_owned(), "{x}: {verdict}".to_owned())).expect("edited");
         assert_eq!(edited.after(DraftAct::Edit("s".to_owned(), "  ".to_owned())).expect("given back"), draft);
     }

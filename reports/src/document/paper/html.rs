@@ -145,7 +145,8 @@ impl Page {
     }
 
     fn table(&mut self, caption: &str, table: &Table) -> Result<(), Problem> {
-        self.put(format_args!("<div class=\"scroll\"><table><caption>{}</caption><thead><tr>", escaped(caption)));
+        self.put(format_args!("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\"><table><caption>{0}</caption><thead><tr>",
+            escaped(caption)));
         for column in &table.columns {
             self.put(format_args!("<th scope=\"col\">{}</th>", escaped(&column.heading)));
         }

@@ -268,7 +268,9 @@ impl Maker<'_> {
     fn words(&mut self, text: &str) -> String {
         match filled(text, self.material) {
             Ok(filled) => {
-                if !verdict_words(&text.to_lowercase()).is_empty() && filled.text.chars().any(|one| one.is_ascii_digit()) {
+                if !verdict_words(&text.to_lowercase()).is_empty()
+                    && filled.text.chars().any(|one| one.is_ascii_digit())
+                {
                     self.tell(
                         Problem::new("heading_judges", "tiêu đề tự kết luận về số liệu", "a heading judges a number")
                             .got(text)

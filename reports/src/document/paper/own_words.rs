@@ -106,30 +106,21 @@ pub(super) fn filled<'a>(text: &str, material: &'a Material) -> Result<Filled<'a
     if problems.is_empty() { Ok(out) } else { Err(problems) }
 }
 
+/// Names there may be hundreds: those that begin most alike are told.
 fn unknown(name: &str, material: &Material) -> Problem {
-    // All names may be hundreds: those that begin alike, else the beginnings.
-    let family = name.split('.').next().unwrap_or_default();
-    let alike: Vec<&String> = material.quantities.keys().filter(|known| known.starts_with(family)).take(12).collect();
-    let known: Vec<&String> = if alike.is_empty() {
-        material.facts.keys().chain(material.quantities.keys().take(12)).collect()
-    } else {
-        alike
-    };
-    let known: Vec<String> = known.into_iter().map(|name| format!("{{{{{name}}}}}")).collect();
+    let alike = |known: &str| known.chars().zip(name.chars()).take_while(|(one, other)| one == other).count();
+    let mut known: Vec<&String> = material.quantities.keys().chain(material.facts.keys()).collect();
+    known.sort_by_key(|known| std::cmp::Reverse(alike(known)));
+    let known: Vec<String> = known.into_iter().take(8).map(|name| format!("{{{{{name}}}}}")).collect();
     Problem::new("placeholder_unknown", "không có số liệu mang tên này", "there is no number of this name")
         .expected(format!("{}, …", known.join(", ")))
         .got(format!("{{{{{name}}}}}"))
 }
 
 /// A sentence about a number with a verdict that says the contrary of it.
-fn contradiction(
-    sentence: &str,
-    words: &str,
-    text: &str,
-    named: &[&Quantity],
-    material: &Material,
-) -> Option<Problem> {
-    let written = material.quantities.values().filter(|known| known.verdict.is_some() && holds_number(text, &known.text));
+fn contradiction(sentence: &str, words: &str, text: &str, named: &[&Quantity], material: &Material) -> Option<Problem> {
+    let written =
+        material.quantities.values().filter(|known| known.verdict.is_some() && holds_number(text, &known.text));
     let verdict = named.iter().copied().chain(written).find_map(|known| known.verdict)?;
     let says = |is_turned: bool| {
         REACHING.iter().flat_map(|word| places(words, word)).any(|at| {
@@ -226,7 +217,10 @@ mod tests {
         assert_eq!(all[0].text, "Năm 2024: 82,14%.");
         assert_eq!(all[1].text, "Dòng hai 79,50%.");
         assert!(all.iter().all(|one| !one.judges && one.typed.is_empty()));
-        assert_eq!(of("{{a}} và {{b}}. {{c", Verdict::Reached), Err(vec!["placeholder_unknown", "placeholder_unknown", "placeholder_open"]));
+        assert_eq!(
+            of("{{a}} và {{b}}. {{c", Verdict::Reached),
+            Err(vec!["placeholder_unknown", "placeholder_unknown", "placeholder_open"])
+        );
         let problems = paragraphs("{{sipas.tota}}", &material(Verdict::Reached)).expect_err("unknown");
         let told = problems[0].describe(problem::Language::Vi);
         assert!(told.contains("{{sipas.total}}") && told.contains("{{sipas.tota}}"), "{told}");
@@ -234,10 +228,16 @@ mod tests {
 
     #[test]
     fn words_that_judge_beside_a_number_are_found_and_others_are_not() {
-        for text in ["Tiếp cận tăng rõ so với 79,5.", "Năm 2024 cải thiện.", "{{sipas.f1}} cao hơn năm trước.", "It improved to 80."] {
+        for text in [
+            "Tiếp cận tăng rõ so với 79,5.",
+            "Năm 2024 cải thiện.",
+            "{{sipas.f1}} cao hơn năm trước.",
+            "It improved to 80.",
+        ] {
             assert!(of(text, Verdict::Reached).expect("good")[0].judges, "{text}");
         }
-        for text in ["Cần tăng cường tập huấn.", "Có 22 nhiệm vụ.", "Tổng: {{sipas.total}} ({{sipas.total.verdict}})."] {
+        for text in ["Cần tăng cường tập huấn.", "Có 22 nhiệm vụ.", "Tổng: {{sipas.total}} ({{sipas.total.verdict}})."]
+        {
             assert!(!of(text, Verdict::NotEnoughEvidence).expect("good")[0].judges, "{text}");
         }
     }
@@ -245,7 +245,8 @@ mod tests {
     #[test]
     fn nobody_writes_that_a_target_was_reached_when_the_interval_holds_it() {
         let refused = Err(vec!["own_words_contradict"]);
-        for text in ["Tỉnh đạt {{sipas.total}}.", "Đã đạt 82,14% mục tiêu.", "Chưa đạt mục tiêu: {{sipas.total}}."] {
+        for text in ["Tỉnh đạt {{sipas.total}}.", "Đã đạt 82,14% mục tiêu.", "Chưa đạt mục tiêu: {{sipas.total}}."]
+        {
             assert_eq!(of(text, Verdict::NotEnoughEvidence), refused, "{text}");
         }
         assert_eq!(of("Tỉnh đã vượt mục tiêu với {{sipas.total}}.", Verdict::NotReached), refused);
@@ -259,7 +260,10 @@ mod tests {
 
     #[test]
     fn typed_decimals_are_found() {
-        assert_eq!(of("Từ 44,32 lên 45,1; có 1.234 hộ, ngày 05.03.", Verdict::Reached).expect("good")[0].typed, ["44,32", "45,1"]);
+        assert_eq!(
+            of("Từ 44,32 lên 45,1; có 1.234 hộ, ngày 05.03.", Verdict::Reached).expect("good")[0].typed,
+            ["44,32", "45,1"]
+        );
         assert!(of("Có {{sipas.total}}.", Verdict::Reached).expect("good")[0].typed.is_empty());
     }
 }

@@ -218,7 +218,9 @@ impl ScoreMaterial<'_> {
             };
             let fields = self.fields(String::new(), &mark)?;
             let mut verdict = None;
-            if node.code == root && let Some((_, fields)) = self.target(node)? {
+            if node.code == root
+                && let Some((_, fields)) = self.target(node)?
+            {
                 for part in ["target", "verdict"] {
                     all.insert(format!("{name}.{part}"), plain(fields[part].clone()));
                 }

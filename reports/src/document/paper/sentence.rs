@@ -319,7 +319,8 @@ mod tests {
         let sentences = Sentences::read("[a]\nvi = \"{x} và {x}, {y}.\"\nen = \"{z}\"\n", None).expect("good");
         let made = sentences.made(("a", "a"), &fields(&[("x", "1,5"), ("y", "2")]), Language::Vi, &Decided::default());
         assert_eq!(made.expect("made").text, "1,5 và 1,5, 2.");
-        let unknown = sentences.made(("a", "a"), &fields(&[("x", "1")]), Language::En, &Decided::default()).expect_err("z");
+        let unknown =
+            sentences.made(("a", "a"), &fields(&[("x", "1")]), Language::En, &Decided::default()).expect_err("z");
         assert_eq!((unknown.code, unknown.got), ("sentence_field", Some("z".into())));
         for broken in ["{", "}", "a}b{c}", "{a{b}}", "{}"] {
             let file = format!("[a]\nvi = \"{broken}\"\nen = \"x\"\n");
@@ -366,7 +367,8 @@ mod tests {
     fn templates_are_written_as_they_are_read() {
         let shipped = Sentences::read(super::super::SENTENCES, None).expect("good");
         assert_eq!(Sentences::read(&shipped.to_toml(None), None).expect("read back"), shipped);
-        let own = Sentences::read("[weakest]\nvi = \"{name} \\\"x\\\"\"\nen = \"{name}\"\n", Some(&shipped)).expect("good");
+        let own =
+            Sentences::read("[weakest]\nvi = \"{name} \\\"x\\\"\"\nen = \"{name}\"\n", Some(&shipped)).expect("good");
         let changed = own.to_toml(Some(&shipped));
         assert_eq!(changed.matches("vi = ").count(), 1, "{changed}");
         assert_eq!(Sentences::read(&changed, Some(&shipped)).expect("read back"), own);

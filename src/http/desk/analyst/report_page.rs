@@ -6,6 +6,7 @@ use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, LOCA
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use reports::document::paper::{DraftAct, Outline, OutlineBlock, html as page_of};
+use reports::vietnamese::nfc;
 use serde::Deserialize;
 
 use super::super::frame::{Frame, Room, Told};
@@ -240,7 +241,7 @@ impl Wish {
         let name = posted.field("act");
         let seen = Some(posted.field("seen").parse().unwrap_or(-1));
         let change = |act: DraftAct| Self::Change { act, name: name.to_owned(), seen };
-        let text = || posted.field("text").chars().take(FIELD_MAX).collect::<String>();
+        let text = || nfc(posted.field("text")).chars().take(FIELD_MAX).collect::<String>();
         let block = posted.field("block").parse::<u32>().ok();
         match (name, block) {
             ("up", Some(id)) => change(DraftAct::Up(id)),
@@ -274,7 +275,7 @@ impl Wish {
 
 /// A new block by its kind and, for what the numbers give, its name.
 fn added(posted: &Posted) -> Option<OutlineBlock> {
-    let text = || posted.field("text").to_owned();
+    let text = || nfc(posted.field("text"));
     let (kind, id) = posted.field("kind").split_once(':').unwrap_or((posted.field("kind"), ""));
     Some(match kind {
         "heading" => {
@@ -292,7 +293,7 @@ fn added(posted: &Posted) -> Option<OutlineBlock> {
 }
 
 fn head(posted: &Posted) -> Outline {
-    let line = |name: &str| posted.field(name).trim().to_owned();
+    let line = |name: &str| nfc(posted.field(name).trim());
     Outline {
         parent: line("parent"),
         body: line("body"),
@@ -300,7 +301,12 @@ fn head(posted: &Posted) -> Outline {
         place: line("place"),
         title: line("title"),
         subject: line("subject"),
-        recipients: posted.field("recipients").lines().map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect(),
+        recipients: nfc(posted.field("recipients"))
+            .lines()
+            .map(str::trim)
+            .filter(|one| !one.is_empty())
+            .map(str::to_owned)
+            .collect(),
         signer: line("signer"),
         one_page: false,
         blocks: Vec::new(),

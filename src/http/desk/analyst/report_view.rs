@@ -120,7 +120,12 @@ impl ReportView {
                 is_first: place == 0,
                 is_last: place == last,
                 title: titles[&one.id].clone(),
-                checks: report.checks.iter().filter(|check| check.block == Some(one.id)).map(|check| check_view(check, frame, &titles)).collect(),
+                checks: report
+                    .checks
+                    .iter()
+                    .filter(|check| check.block == Some(one.id))
+                    .map(|check| check_view(check, frame, &titles))
+                    .collect(),
                 ..block_view(one, report, frame, code)
             })
             .collect();
@@ -130,7 +135,9 @@ impl ReportView {
         Self {
             version_no: report.version_no,
             saved: match &report.saved {
-                Some((by, at)) => format!("{} {}: {by}, {at}", frame.say("Bản lưu số", "Saved version"), report.version_no),
+                Some((by, at)) => {
+                    format!("{} {}: {by}, {at}", frame.say("Bản lưu số", "Saved version"), report.version_no)
+                }
                 None => frame.say("Dàn ý mặc định, chưa ai sửa", "The usual outline; nobody has changed it").to_owned(),
             },
             watermark: paper.watermark.clone(),
@@ -184,7 +191,7 @@ fn made<'a>(report: &'a Report, id: u32) -> impl Iterator<Item = &'a Block> {
 }
 
 fn short(text: &str) -> String {
-    let mut short: String = text.chars().take(90).collect();
+    let mut short: String = text.lines().next().unwrap_or_default().chars().take(90).collect();
     if short.len() < text.len() {
         short.push('…');
     }
@@ -207,7 +214,8 @@ fn sentences_name(id: &str, frame: &Frame) -> String {
 
 fn title(one: &DraftBlock, report: &Report, frame: &Frame) -> String {
     let table = |table: Option<&Table>, id: &str| table.map_or_else(|| id.to_owned(), |table| short(&table.caption));
-    let figure = |figure: Option<&Figure>, id: &str| figure.map_or_else(|| id.to_uppercase(), |figure| short(&figure.caption));
+    let figure =
+        |figure: Option<&Figure>, id: &str| figure.map_or_else(|| id.to_uppercase(), |figure| short(&figure.caption));
     let first = made(report, one.id).next();
     match &one.block {
         OutlineBlock::Heading { text, .. } => short(text),
@@ -223,7 +231,9 @@ fn title(one: &DraftBlock, report: &Report, frame: &Frame) -> String {
             let cited = report.material.cited.get(&citation(page, query));
             table(cited.and_then(|cited| cited.as_ref().ok()).map(|cited| &cited.table), query)
         }
-        OutlineBlock::Appendix { number, text } => format!("{} {number}. {}", frame.say("Phụ lục", "Appendix"), short(text)),
+        OutlineBlock::Appendix { number, text } => {
+            format!("{} {number}. {}", frame.say("Phụ lục", "Appendix"), short(text))
+        }
         OutlineBlock::Method {} => frame.say("Phương pháp", "Method").to_owned(),
     }
 }
@@ -247,13 +257,17 @@ fn block_view(one: &DraftBlock, report: &Report, frame: &Frame, code: &str) -> B
         OutlineBlock::Heading { text, .. } | OutlineBlock::Appendix { text, .. } => {
             Some(Written { label: frame.say("Lời tiêu đề", "Words"), value: text.clone(), is_line: true })
         }
-        OutlineBlock::Text { text } | OutlineBlock::Prompt { answer: text, .. } => {
-            Some(Written { label: frame.say("Lời văn (mỗi dòng một đoạn)", "Text (a paragraph a line)"), value: text.clone(), is_line: false })
-        }
+        OutlineBlock::Text { text } | OutlineBlock::Prompt { answer: text, .. } => Some(Written {
+            label: frame.say("Lời văn (mỗi dòng một đoạn)", "Text (a paragraph a line)"),
+            value: text.clone(),
+            is_line: false,
+        }),
         _ => None,
     };
     let sentences: Vec<SentenceView> = made(report, one.id)
-        .filter_map(|block| if let Block::Sentence(sentence) = block { Some(sentence_view(sentence, report, frame)) } else { None })
+        .filter_map(|block| {
+            if let Block::Sentence(sentence) = block { Some(sentence_view(sentence, report, frame)) } else { None }
+        })
         .collect();
     let cited = match &one.block {
         OutlineBlock::Cited { page, query, input } => {
@@ -291,7 +305,10 @@ fn block_view(one: &DraftBlock, report: &Report, frame: &Frame, code: &str) -> B
 fn sentence_view(sentence: &Sentence, report: &Report, frame: &Frame) -> SentenceView {
     let act: Option<&LastAct> = report.acts.get(&sentence.slot);
     let words = |act: &LastAct| format!("{}, {}", act.by, act.at);
-    let accepted = sentence.accepted_by.as_ref().map(|by| act.filter(|act| act.key == sentence.key).map_or_else(|| by.clone(), words));
+    let accepted = sentence
+        .accepted_by
+        .as_ref()
+        .map(|by| act.filter(|act| act.key == sentence.key).map_or_else(|| by.clone(), words));
     let template = report.draft.edited.get(&sentence.slot).map(String::as_str);
     SentenceView {
         key: sentence.key.clone(),
@@ -304,7 +321,10 @@ fn sentence_view(sentence: &Sentence, report: &Report, frame: &Frame) -> Sentenc
         accepted,
         is_own: sentence.origin == Origin::Own,
         is_edited: sentence.origin == Origin::Edited,
-        template: template.or_else(|| report.sentences.template(&sentence.template, frame.language())).unwrap_or_default().to_owned(),
+        template: template
+            .or_else(|| report.sentences.template(&sentence.template, frame.language()))
+            .unwrap_or_default()
+            .to_owned(),
     }
 }
 
@@ -334,7 +354,11 @@ fn additions(report: &Report, frame: &Frame) -> Vec<Choices> {
     let all = vec![
         Choices {
             heading: frame.say("Hình", "Figures"),
-            entries: figures.map(|(id, figure)| (format!("figure:{id}"), format!("{} · {}", id.to_uppercase(), short(figure.caption())))).collect(),
+            entries: figures
+                .map(|(id, figure)| {
+                    (format!("figure:{id}"), format!("{} · {}", id.to_uppercase(), short(figure.caption())))
+                })
+                .collect(),
         },
         Choices {
             heading: frame.say("Bảng", "Tables"),

@@ -99,7 +99,8 @@ pub(in crate::http) async fn post(
             return page(app, &caller, frame, Some((seen, lines)), StatusCode::OK).await;
         }
     };
-    let saved = in_store(app.clone(), move |store| store.write(&actor, move |tx| tx.set_sentence_library(seen, &body))).await;
+    let saved =
+        in_store(app.clone(), move |store| store.write(&actor, move |tx| tx.set_sentence_library(seen, &body))).await;
     match saved {
         Ok(ReportSaved::Kept(_)) => Ok(see(&frame, "/sentences", "saved")),
         Ok(ReportSaved::Meanwhile) => meanwhile(app, &caller, frame, (seen, lines)).await,
@@ -108,7 +109,12 @@ pub(in crate::http) async fn post(
     }
 }
 
-async fn meanwhile(app: web::Data<App>, caller: &Caller, mut frame: Frame, typed: (i64, Vec<Line>)) -> Result<HttpResponse, ApiError> {
+async fn meanwhile(
+    app: web::Data<App>,
+    caller: &Caller,
+    mut frame: Frame,
+    typed: (i64, Vec<Line>),
+) -> Result<HttpResponse, ApiError> {
     let text = frame.say(
         "Người khác vừa sửa câu mẫu; thay đổi của bạn chưa được lưu. Mở lại trang để xem bản mới.",
         "Somebody else has changed the templates; yours were not saved. Open the page again to see the new ones.",
@@ -130,13 +136,16 @@ async fn page(
     typed: Option<(i64, Vec<Line>)>,
     status: StatusCode,
 ) -> Result<HttpResponse, ApiError> {
-    let (library, accounts) =
-        in_store(app, |store| store.read(|snapshot| Ok((snapshot.find_sentence_library()?, snapshot.list_accounts()?)))).await?;
+    let (library, accounts) = in_store(app, |store| {
+        store.read(|snapshot| Ok((snapshot.find_sentence_library()?, snapshot.list_accounts()?)))
+    })
+    .await?;
     let shipped = Sentences::read(SENTENCES, None).map_err(internal)?;
     let now = office_sentences(library.as_ref().map(|library| library.body.as_str())).map_err(internal)?;
     let (version_no, lines) = typed.unwrap_or_else(|| {
         let line = |(name, [vi, en]): (&str, [&str; 2])| {
-            let usual = [::problem::Language::Vi, ::problem::Language::En].map(|language| shipped.template(name, language));
+            let usual =
+                [::problem::Language::Vi, ::problem::Language::En].map(|language| shipped.template(name, language));
             Line { name: name.to_owned(), is_own: usual != [Some(vi), Some(en)], vi: vi.to_owned(), en: en.to_owned() }
         };
         (library.as_ref().map_or(0, |library| library.version_no), now.iter().map(line).collect())
@@ -145,8 +154,16 @@ async fn page(
         here: frame.to("/sentences"),
         version_no,
         saved: library.map(|library| {
-            let name = accounts.iter().find(|one| one.id == library.set_by).map_or(library.set_by.clone(), |one| one.name.clone());
-            format!("{} {}: {name}, {}", frame.say("Bản số", "Version"), library.version_no, frame.moment(&library.set_at))
+            let name = accounts
+                .iter()
+                .find(|one| one.id == library.set_by)
+                .map_or(library.set_by.clone(), |one| one.name.clone());
+            format!(
+                "{} {}: {name}, {}",
+                frame.say("Bản số", "Version"),
+                library.version_no,
+                frame.moment(&library.set_at)
+            )
         }),
         may_edit: caller.holds_everywhere(EXPORTER_ROLES),
         lines,

@@ -22,13 +22,9 @@ const SPACING: f64 = 1.15;
 /// The pages, and the pictures on them in order.
 pub(super) fn laid_out(paper: &Paper) -> Result<(Pages, Vec<&Figure>), Problems> {
     let (body, table) = if paper.one_page { (11.0, 9.0) } else { (BODY, TABLE_POINTS) };
-    let mut layout = Layout {
-        pages: Pages::new(&paper.watermark),
-        pictures: Vec::new(),
-        paper,
-        body,
-        table,
-    };
+    let (title, small) = if paper.one_page { (12.0, 11.0) } else { (BODY, SMALL) };
+    let mut layout =
+        Layout { pages: Pages::new(&paper.watermark), pictures: Vec::new(), paper, body, table, title, small };
     layout.head();
     for place in 0..paper.blocks.len() {
         layout.block(place)?;
@@ -43,6 +39,9 @@ struct Layout<'a> {
     /// Points of the text and of tables.
     body: f64,
     table: f64,
+    /// Points of the title, and of what is a little smaller.
+    title: f64,
+    small: f64,
 }
 
 impl<'a> Layout<'a> {
@@ -71,45 +70,45 @@ impl<'a> Layout<'a> {
             layout.pages.rule((from, y + 4.0), (from + length, y + 4.0), 0.75);
             y + 9.0
         };
-        let mut y = self.centred(&head.parent, Face::Regular, SMALL, left, TOP, Role::Paragraph);
-        y = self.centred(&head.body, Face::Bold, SMALL, left, y, Role::Paragraph);
+        let (small, capitals) = (self.small, self.small.min(12.0));
+        let mut y = self.centred(&head.parent, Face::Regular, capitals, left, TOP, Role::Paragraph);
+        y = self.centred(&head.body, Face::Bold, capitals, left, y, Role::Paragraph);
         y = rule(self, left, y, 62.0);
         if !self.paper.one_page {
             let number = format!("{} ................./{}", self.pick("Số:", "No."), head.symbol);
-            y = self.centred(&number, Face::Regular, SMALL, left, y, Role::Paragraph);
+            y = self.centred(&number, Face::Regular, small, left, y, Role::Paragraph);
         }
         let (nation, motto) = match self.paper.language {
             Language::Vi => ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc"),
             Language::En => ("SOCIALIST REPUBLIC OF VIET NAM", "Independence - Freedom - Happiness"),
         };
-        let mut z = self.centred(nation, Face::Bold, 12.0, right, TOP, Role::Paragraph);
-        z = self.centred(motto, Face::Bold, SMALL, right, z, Role::Paragraph);
-        z = rule(self, right, z, width(motto, SMALL, Face::Bold));
+        let mut z = self.centred(nation, Face::Bold, capitals, right, TOP, Role::Paragraph);
+        z = self.centred(motto, Face::Bold, small, right, z, Role::Paragraph);
+        z = rule(self, right, z, width(motto, small, Face::Bold));
         let place = if head.place.is_empty() { "……………" } else { &head.place };
         let date = match self.paper.language {
             Language::Vi => format!("{place}, ngày ..... tháng ..... năm ........."),
             Language::En => format!("{place}, date: ......................"),
         };
-        z = self.centred(&date, Face::Italic, SMALL, right, z, Role::Paragraph);
+        z = self.centred(&date, Face::Italic, small, right, z, Role::Paragraph);
         self.pages.y = y.max(z) + 6.0;
         let whole = (LEFT, TEXT_POINTS);
         if self.paper.is_draft() {
-            let top = self.pages.y;
-            let at = Column { x: LEFT, room: TEXT_POINTS, points: SMALL, spacing: 1.0, stand: Stand::Centre };
+            let at = Column { x: LEFT, room: TEXT_POINTS, points: small, spacing: 1.0, stand: Stand::Centre };
             let node = self.pages.node(Role::Paragraph, None);
             let words = [Run::grey(self.paper.draft_words(), Face::Bold)];
-            for line in lines(&words, SMALL, TEXT_POINTS, 0.0) {
+            for line in lines(&words, small, TEXT_POINTS, 0.0) {
                 let y = self.pages.y;
                 self.pages.y += self.pages.line(&line, &at, y, Some(node));
             }
-            debug_assert!(self.pages.y > top);
         }
         let title = self.paper.title.as_str();
         let page = self.pages.pages.len() - 1;
         self.pages.outline.push((1, title.to_owned(), page, self.pages.y));
         let y = self.pages.y + 12.0;
-        let y = self.centred(title, Face::Bold, BODY, whole, y, Role::Heading(1, title.to_owned()));
-        let y = self.centred(&self.paper.subject, Face::Bold, BODY, whole, y, Role::Paragraph);
+        let points = self.title;
+        let y = self.centred(title, Face::Bold, points, whole, y, Role::Heading(1, title.to_owned()));
+        let y = self.centred(&self.paper.subject, Face::Bold, points, whole, y, Role::Paragraph);
         self.pages.y = rule(self, whole, y, 128.0) + 4.0;
     }
 
@@ -169,7 +168,8 @@ impl<'a> Layout<'a> {
             Block::Figure(figure) => self.figure(figure)?,
             Block::Table(table) => {
                 let caption = format!("{} {}. {}", self.pick("Bảng", "Table"), table.number, table.caption);
-                self.table(table, &caption, Face::Bold, SMALL)?;
+                let points = self.small;
+                self.table(table, &caption, Face::Bold, points)?;
             }
             Block::Appendix(number, title) => self.appendix(number, title),
             Block::Ending => self.ending(),

@@ -128,7 +128,8 @@ mod tests {
 
     #[test]
     fn words_go_on_the_line_that_has_room_and_none_is_lost() {
-        let text = "Tỷ lệ hài lòng chung được ước lượng ở mức 82,14% (khoảng tin cậy 95%: 75,03–89,25; n = 1.234 người).";
+        let text =
+            "Tỷ lệ hài lòng chung được ước lượng ở mức 82,14% (khoảng tin cậy 95%: 75,03–89,25; n = 1.234 người).";
         for room in [60.0, 100.0, 180.0, 453.5] {
             let made = lines(&[Run::new(text, Face::Regular)], 14.0, room, 20.0);
             assert_eq!(texts(&made).join(" "), text, "{room}");
@@ -145,7 +146,8 @@ mod tests {
         let made = lines(&[Run::new("aaaaaaaaaaaaaaaaaaaaaaaa b", Face::Regular)], 10.0, 30.0, 0.0);
         assert_eq!(texts(&made).concat().replace(' ', ""), "aaaaaaaaaaaaaaaaaaaaaaaab");
         assert!(made.iter().all(|line| line.width <= 30.0 + 1e-6));
-        let made = lines(&[Run::new("Một câu.", Face::Regular), Run::grey(" [DỰ THẢO]", Face::Regular)], 10.0, 300.0, 0.0);
+        let made =
+            lines(&[Run::new("Một câu.", Face::Regular), Run::grey(" [DỰ THẢO]", Face::Regular)], 10.0, 300.0, 0.0);
         assert_eq!(texts(&made), ["Một câu. [DỰ THẢO]"]);
         assert_eq!(made[0].runs.len(), 2);
         assert_eq!(texts(&lines(&[Run::new("", Face::Regular)], 10.0, 30.0, 0.0)), [""]);

@@ -10,14 +10,16 @@ mod layout;
 mod lines;
 mod pages;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 
 use krilla::color::luma;
 use krilla::configure::{Accessibility, ConfigurationBuilder};
-use krilla::geom::{PathBuilder, Point, Size, Transform};
 use krilla::destination::XyzDestination;
+use krilla::geom::{PathBuilder, Point, Size, Transform};
 use krilla::metadata::Metadata;
 use krilla::outline::{Outline, OutlineNode};
 use krilla::page::PageSettings;
@@ -73,8 +75,7 @@ pub fn pdf(paper: &Paper) -> Result<Vec<u8>, Problems> {
         .filter_map(|child| if let Child::Mark(page, place) = child { Some(((*page, *place), ())) } else { None })
         .collect();
     for (number, marks) in pages.pages.iter().enumerate() {
-        let settings =
-            PageSettings::from_wh(PAGE.0 as f32, PAGE.1 as f32).ok_or_else(|| refused("no page"))?;
+        let settings = PageSettings::from_wh(PAGE.0 as f32, PAGE.1 as f32).ok_or_else(|| refused("no page"))?;
         let mut page = document.start_page_with(settings);
         let mut surface = page.surface();
         for (place, mark) in marks.iter().enumerate() {
@@ -109,7 +110,9 @@ pub fn pdf(paper: &Paper) -> Result<Vec<u8>, Problems> {
 }
 
 fn refused(got: &str) -> Problems {
-    Problem::new("paper_pdf", "không tạo được PDF của báo cáo", "the paper could not be made into a PDF").got(got).into()
+    Problem::new("paper_pdf", "không tạo được PDF của báo cáo", "the paper could not be made into a PDF")
+        .got(got)
+        .into()
 }
 
 /// The list beside the pages: what stands below a heading is listed below it.

@@ -55,9 +55,10 @@ impl<'a> Laid<'a> {
         n_lines as f64 * self.line_height() + 2.0 * ABOVE
     }
 
-    /// Room for the head and the first row.
+    /// Room for the head and the first rows.
     pub(super) fn least_height(&self) -> f64 {
-        self.height(self.head.n_lines) + self.rows.first().map_or(0.0, |row| self.height(row.n_lines.min(12)))
+        let first: f64 = self.rows.iter().take(2).map(|row| self.height(row.n_lines.min(12))).sum();
+        self.height(self.head.n_lines) + first
     }
 
     pub(super) fn put(&self, pages: &mut Pages) {
@@ -115,7 +116,8 @@ impl<'a> Laid<'a> {
                 Some(Align::Right) => Stand::Right,
                 _ => Stand::Left,
             };
-            let at = Column { x: x + CELL_SIDE, room: width - 2.0 * CELL_SIDE, points: self.points, spacing: 1.0, stand };
+            let at =
+                Column { x: x + CELL_SIDE, room: width - 2.0 * CELL_SIDE, points: self.points, spacing: 1.0, stand };
             let mut y = top + ABOVE;
             for line in cell.iter().take(wanted.end).skip(wanted.start) {
                 y += pages.line(line, &at, y, nodes.get(place).copied().flatten());
