@@ -19,6 +19,9 @@ const N_RUNS: usize = 5;
 const FIGURES: [Figure; 8] =
     [Figure::P1, Figure::P2, Figure::P3, Figure::P6, Figure::P8, Figure::S1, Figure::F2, Figure::F3];
 
+/// A paper to bytes.
+type Rendering = fn(&Paper) -> Vec<u8>;
+
 fn main() {
     let began = Instant::now();
     let paper = paper();
@@ -27,7 +30,7 @@ fn main() {
         paper.blocks.len(),
         began.elapsed().as_secs_f64() * 1e3
     );
-    let renderings: [(&str, fn(&Paper) -> Vec<u8>); 4] = [
+    let renderings: [(&str, Rendering); 4] = [
         ("docx", |paper| docx(paper).expect("written")),
         ("pdf", |paper| pdf(paper).expect("written")),
         ("html", |paper| html(paper).expect("written").into_bytes()),

@@ -74,8 +74,8 @@ pub(super) fn told(error: ResultsError) -> Problems {
     }
 }
 
-fn of_store(error: StoreError) -> Problems {
-    catalogue::from_store(&error).into()
+fn of_store(error: &StoreError) -> Problems {
+    catalogue::from_store(error).into()
 }
 
 /// The index of a round that a report is about: that of the questionnaire, else the first.
@@ -129,7 +129,8 @@ impl House<'_> {
     /// The plan of the unit that a round is pinned to.
     fn plan(&self, results: &RoundResults, language: Language) -> Result<Option<Material>, Problems> {
         let code = results.round.code.clone();
-        let pin = self.store.read(move |snapshot| snapshot.find_round_geography(&code)).map_err(of_store)?;
+        let pin =
+            self.store.read(move |snapshot| snapshot.find_round_geography(&code)).map_err(|error| of_store(&error))?;
         let Some(unit) = pin.and_then(|pin| pin.unit) else { return Ok(None) };
         let standing = Standing::of(self.store)?.with_rounds(self.store, self.results, &unit)?;
         let material = of_plan(&standing, &unit, results.as_of.year(), self.today(), language)?;
@@ -200,7 +201,7 @@ impl House<'_> {
                     names: accounts.into_iter().map(|one| (one.id, one.name)).collect(),
                 })
             })
-            .map_err(of_store)
+            .map_err(|error| of_store(&error))
     }
 
     /// Does an act on the last saved draft. With `seen`, only if nobody else has saved since that version.
@@ -212,7 +213,7 @@ impl House<'_> {
         actor: &str,
         (code, form): (&str, Option<&str>),
         seen: Option<i64>,
-        act: DraftAct,
+        act: &DraftAct,
         name: &str,
     ) -> Result<i64, Problems> {
         let results = self.results_of(code)?;
@@ -236,7 +237,7 @@ impl House<'_> {
                 Ok(ReportSaved::Kept(version)) => return Ok(version),
                 Ok(ReportSaved::Meanwhile) | Err(StoreError::Exists { .. }) if seen.is_none() => {}
                 Ok(ReportSaved::Meanwhile) | Err(StoreError::Exists { .. }) => break,
-                Err(error) => return Err(of_store(error)),
+                Err(error) => return Err(of_store(&error)),
             }
         }
         Err(catalogue::report_meanwhile().into())
@@ -271,7 +272,9 @@ impl House<'_> {
             return Ok(());
         }
         let (code, form_id) = (code.to_owned(), report.form_id);
-        self.store.write(actor, move |tx| tx.say_of_sentences((&code, &form_id), &said, is_accepted)).map_err(of_store)
+        self.store
+            .write(actor, move |tx| tx.say_of_sentences((&code, &form_id), &said, is_accepted))
+            .map_err(|error| of_store(&error))
     }
 }
 

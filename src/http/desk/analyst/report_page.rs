@@ -112,7 +112,7 @@ pub(in crate::http) async fn post(
         let house = house(&shared);
         let of = (code.as_str(), form.as_deref());
         let made = match wish {
-            Wish::Change { act, name, seen } => house.act(&actor, of, seen, act, &name).map(|_| ()),
+            Wish::Change { act, name, seen } => house.act(&actor, of, seen, &act, &name).map(|_| ()),
             Wish::Say { keys, is_accepted } => house.say(&actor, of, &keys, is_accepted, language),
             Wish::Nothing => Err(catalogue::request_invalid().into()),
         };

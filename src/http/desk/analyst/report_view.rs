@@ -183,7 +183,7 @@ fn check_view(check: &Check, frame: &Frame, titles: &BTreeMap<u32, String>) -> C
 }
 
 /// Where the paper's blocks of a draft's block are.
-fn made<'a>(report: &'a Report, id: u32) -> impl Iterator<Item = &'a Block> {
+fn made(report: &Report, id: u32) -> impl Iterator<Item = &Block> {
     let place = report.draft.kept().position(|one| one.id == id);
     let paper: &Paper = &report.assembled.paper;
     let of = paper.blocks.iter().zip(&report.assembled.of_block);

@@ -76,7 +76,7 @@ pub(in crate::http) async fn post(
     let posted = posted?;
     let mut frame = Frame::new(&request, &query, &caller);
     let actor = caller.actor()?;
-    let shipped = Sentences::read(SENTENCES, None).map_err(internal)?;
+    let shipped = Sentences::read(SENTENCES, None).map_err(|problems| internal(&problems))?;
     let seen = posted.field("seen").parse::<i64>().unwrap_or(-1);
     let mut written = String::new();
     let mut lines = Vec::new();
@@ -123,7 +123,7 @@ async fn meanwhile(
     page(app, caller, frame, Some(typed), StatusCode::CONFLICT).await
 }
 
-fn internal(problems: ::problem::Problems) -> ApiError {
+fn internal(problems: &::problem::Problems) -> ApiError {
     tracing::error!(%problems, "the templates of sentences cannot be read");
     ApiError::new(catalogue::internal())
 }
@@ -140,8 +140,9 @@ async fn page(
         store.read(|snapshot| Ok((snapshot.find_sentence_library()?, snapshot.list_accounts()?)))
     })
     .await?;
-    let shipped = Sentences::read(SENTENCES, None).map_err(internal)?;
-    let now = office_sentences(library.as_ref().map(|library| library.body.as_str())).map_err(internal)?;
+    let shipped = Sentences::read(SENTENCES, None).map_err(|problems| internal(&problems))?;
+    let now = office_sentences(library.as_ref().map(|library| library.body.as_str()))
+        .map_err(|problems| internal(&problems))?;
     let (version_no, lines) = typed.unwrap_or_else(|| {
         let line = |(name, [vi, en]): (&str, [&str; 2])| {
             let usual =

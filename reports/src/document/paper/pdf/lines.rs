@@ -38,13 +38,9 @@ pub(super) struct Line {
 pub(super) fn lines(runs: &[Run], points: f64, room: f64, indent: f64) -> Vec<Line> {
     let mut breaker = Breaker { points, room, lines: Vec::new(), line: Line::default(), left: room - indent };
     for run in runs {
-        let mut words = run.text.split(' ').peekable();
-        let mut is_first = true;
-        while let Some(word) = words.next() {
-            // A space between two words; one that a run begins with stands between it and the run before.
-            let follows_space = !is_first;
-            breaker.word(word, run, follows_space);
-            is_first = false;
+        for (place, word) in run.text.split(' ').enumerate() {
+            // A space stands between two words; one that a run begins with stands between it and the run before.
+            breaker.word(word, run, place > 0);
         }
     }
     breaker.finish()
