@@ -34,7 +34,7 @@ const FRAMING: &str = "default-src 'none'; script-src 'self'; style-src 'self'; 
 pub(in crate::http) struct ReportQuery {
     /// The questionnaire whose index it is about; without it, the first with an index.
     index: Option<String>,
-    /// Present: the paper as far as it can be made, to be looked at.
+    /// Present: the paper as far as it can be made, to be looked at; of the page, in a frame on it.
     preview: Option<String>,
 }
 
@@ -52,6 +52,8 @@ struct ReportPage {
     unavailable: Option<String>,
     /// What somebody wrote that was not kept.
     yours: Option<String>,
+    /// The paper stands in a frame on the page.
+    is_framed: bool,
     view: Option<ReportView>,
 }
 
@@ -78,8 +80,8 @@ pub(in crate::http) async fn show(
     let mut frame = Frame::new(&request, &query, &caller).in_round(&round.0, &caller, Room::Report);
     let known = DONE.map(|(name, vi, en)| (name, frame.say(vi, en)));
     frame.told = done.told(&known);
-    let index = asked.into_inner().index;
-    page(app, &caller, &round, frame, index, None, StatusCode::OK).await
+    let ReportQuery { index, preview } = asked.into_inner();
+    page(app, &caller, &round, frame, (index, preview.is_some()), None, StatusCode::OK).await
 }
 
 /// Changes the report: one act a form.
@@ -135,7 +137,7 @@ pub(in crate::http) async fn post(
         Err(error) if error.status().is_client_error() => {
             let status = if error.status() == StatusCode::CONFLICT { StatusCode::CONFLICT } else { StatusCode::OK };
             frame.told = Some(Told { is_problem: true, text: error.words(language) });
-            page(app, &caller, &round, frame, index, typed, status).await
+            page(app, &caller, &round, frame, (index, false), typed, status).await
         }
         Err(error) => Err(error),
     }
@@ -318,7 +320,7 @@ async fn page(
     caller: &Caller,
     round: &ReadableRound,
     frame: Frame,
-    index: Option<String>,
+    (index, is_framed): (Option<String>, bool),
     yours: Option<String>,
     status: StatusCode,
 ) -> Result<HttpResponse, ApiError> {
@@ -366,6 +368,7 @@ async fn page(
         may_edit,
         unavailable,
         yours,
+        is_framed,
         view,
         frame,
     };

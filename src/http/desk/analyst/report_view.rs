@@ -96,7 +96,10 @@ pub(super) struct ReportView {
     pub(super) checks: Vec<CheckView>,
     pub(super) blocks: Vec<BlockView>,
     pub(super) files: Vec<(&'static str, String)>,
+    /// The paper as a page, and this page with it in a frame.
     pub(super) preview: String,
+    pub(super) framed: String,
+    pub(super) unframed: String,
     pub(super) head: Head,
     pub(super) add: Vec<Choices>,
     /// Blocks by number, to add behind.
@@ -147,6 +150,8 @@ impl ReportView {
             n_faults: report.checks.iter().filter(|check| check.kind == CheckKind::Problem).count(),
             files: vec![("DOCX", file("docx")), ("PDF", file("pdf")), ("XLSX", file("xlsx")), ("HTML", file("html"))],
             preview: frame.to(&format!("/rounds/{code}/report/paper.html?{asked}&preview=yes")),
+            framed: frame.to(&format!("/rounds/{code}/report?{asked}&preview=yes")),
+            unframed: frame.to(&format!("/rounds/{code}/report?{asked}")),
             head: head(report, frame),
             add: additions(report, frame),
             places: report.draft.blocks.iter().map(|one| (one.id, titles[&one.id].clone())).collect(),
