@@ -126,7 +126,7 @@ mod tests {
     fn words_go_on_the_line_that_has_room_and_none_is_lost() {
         let text =
             "Tỷ lệ hài lòng chung được ước lượng ở mức 82,14% (khoảng tin cậy 95%: 75,03–89,25; n = 1.234 người).";
-        for room in [60.0, 100.0, 180.0, 453.5] {
+        for room in [95.0, 130.0, 180.0, 453.5] {
             let made = lines(&[Run::new(text, Face::Regular)], 14.0, room, 20.0);
             assert_eq!(texts(&made).join(" "), text, "{room}");
             for (number, line) in made.iter().enumerate() {
