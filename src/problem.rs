@@ -44,6 +44,11 @@ const STATUS: &[(&str, u16)] = &[
     ("review_invalid", 400),
     ("review_meanwhile", 409),
     ("comment_alone", 409),
+    ("report_meanwhile", 409),
+    ("report_sentence_changed", 409),
+    ("report_incomplete", 409),
+    ("report_unavailable", 409),
+    ("report_form", 404),
     ("round_not_served", 403),
     ("route_unknown", 404),
     ("round_unknown", 404),
@@ -291,6 +296,45 @@ pub fn comment_alone() -> Problem {
         "ghi kết quả duyệt trước, hoặc gửi ý kiến cùng kết quả duyệt trong trường comment",
         "give a verdict first, or send the words with it in the field comment",
     )
+}
+
+/// Somebody else saved the report since it was opened; nothing was overwritten.
+#[must_use]
+pub fn report_meanwhile() -> Problem {
+    Problem::new(
+        "report_meanwhile",
+        "người khác vừa sửa báo cáo này; thay đổi của bạn chưa được lưu, không có gì bị ghi đè",
+        "somebody else has changed this report in the meantime; your change was not saved and nothing was overwritten",
+    )
+    .hint("xem lại bản mới rồi làm lại thay đổi", "look at the new state and make the change again")
+}
+
+/// The sentence is not in the report any more with these numbers.
+#[must_use]
+pub fn report_sentence_changed() -> Problem {
+    Problem::new(
+        "report_sentence_changed",
+        "câu này hoặc số liệu của nó vừa thay đổi",
+        "the sentence or its numbers have just changed",
+    )
+    .hint("đọc lại câu rồi chấp nhận", "read it again and accept it then")
+}
+
+/// The paper cannot be made; the details say why.
+#[must_use]
+pub fn report_incomplete() -> Problem {
+    Problem::new(
+        "report_incomplete",
+        "báo cáo còn lỗi nên chưa xuất được",
+        "the report has faults and cannot be written",
+    )
+    .hint("sửa các mục ghi “Lỗi” trong bảng kiểm tra", "mend what the checks call a fault")
+}
+
+/// There are no scores to report on; the details say why.
+#[must_use]
+pub fn report_unavailable() -> Problem {
+    Problem::new("report_unavailable", "chưa có số liệu để làm báo cáo", "there are no figures to report on yet")
 }
 
 /// The token's role may not do this.
@@ -737,6 +781,10 @@ mod tests {
             round_code_taken("r"),
             publication_meanwhile(),
             publication_unconfirmed(),
+            report_meanwhile(),
+            report_sentence_changed(),
+            report_incomplete(),
+            report_unavailable(),
         ];
         for problem in &problems {
             assert!(STATUS.iter().any(|(code, _)| *code == problem.code), "{}", problem.code);

@@ -1,4 +1,8 @@
-//! The material of papers: what a round found, and where the plan stands.
+//! The material of papers: what a round found, and where the plan stands. Reports that people edit are in `kept`.
+
+mod cited;
+pub mod kept;
+mod questions;
 
 use std::collections::BTreeSet;
 
@@ -6,7 +10,7 @@ use ::problem::{Language, Problems, Words};
 use chrono::NaiveDate;
 use reports::document::paper::{
     Accepted, Align, Earlier, Making, Material, Outline, Paper, ScoreMaterial, Sentences, Table, TableColumn, Value,
-    assemble, docx, figure_of, html, in_text, place_of, score_material, xlsx,
+    assemble, docx, figure_of, html, in_text, pdf, place_of, score_material, xlsx,
 };
 use reports::vietnamese;
 
@@ -19,6 +23,7 @@ use crate::plan::target::{Basis, Judged, Target, TargetState};
 use crate::plan::task::QuarterState;
 use crate::results::{CONFIDENCE_LEVEL, IndexResult, RoundResults};
 use crate::standing::{PlanChart, Standing};
+use crate::store::Visibility;
 
 /// The material of one index of a round; `earlier` is the same index of a round to compare with.
 ///
@@ -31,7 +36,9 @@ pub fn of_round(
     language: Language,
 ) -> Result<Material, Problems> {
     let analysis = index.analysis.as_ref().map_err(Clone::clone)?;
-    let (mut figures, mut absent) = (Vec::new(), Vec::new());
+    // The plan's part is there where somebody adds it.
+    let mut absent: Vec<String> = ["counts", "targets", "tasks", "r1", "r2", "r3"].map(str::to_owned).into();
+    let mut figures = Vec::new();
     for figure in ScoreFigure::ALL {
         if figure.shows(&index.definition) {
             figures.push((figure.id().to_owned(), results.chart(index, figure, language)?));
@@ -40,11 +47,19 @@ pub fn of_round(
         }
     }
     let metadata = results.metadata(index, analysis);
+    // The funnel and the weights; progress by area is for the people of the round.
+    let mut field = results.field_charts(language)?;
+    for id in ["f3", "f2"] {
+        match field.pop() {
+            Some(chart) => figures.push((id.to_owned(), chart)),
+            None => absent.push(id.to_owned()),
+        }
+    }
     let weights = analysis.weights.steps.iter().map(|step| {
         let told = &step.diagnostics;
         (step.name.clone(), told.n, told.sum, told.kish_design_effect)
     });
-    score_material(&ScoreMaterial {
+    let mut material = score_material(&ScoreMaterial {
         definition: &index.definition,
         estimates: &analysis.estimates,
         metadata: &metadata,
@@ -56,7 +71,24 @@ pub fn of_round(
         weights: weights.collect(),
         degrees_of_freedom: analysis.degrees_of_freedom,
         language,
-    })
+    })?;
+    material.tables.insert("questionnaire".to_owned(), questions::table(&index.questionnaire, language));
+    // Closed, but not published yet.
+    if material.watermark.is_empty() && results.round.visibility == Visibility::Private {
+        material.watermark = if language == Language::Vi { "DỰ THẢO" } else { "DRAFT" }.to_owned();
+    }
+    Ok(material)
+}
+
+/// Adds to the material of a round where the plan of its unit stands: targets, tasks, their figures.
+pub fn with_plan(material: &mut Material, plan: Material) {
+    for name in plan.tables.keys().chain(plan.sentences.keys()).chain(plan.figures.keys()) {
+        material.absent.remove(name);
+    }
+    material.figures.extend(plan.figures);
+    material.tables.extend(plan.tables);
+    material.sentences.extend(plan.sentences);
+    material.method.extend(plan.method);
 }
 
 /// What changed since an earlier round. Two rounds that share areas are not independent: then nothing is said of the difference.
@@ -156,13 +188,33 @@ pub fn rendered(
     language: Language,
 ) -> Result<(Paper, PaperFiles), Problems> {
     let paper = assemble(outline, sentences, material, accepted, language)?;
-    let files = vec![
-        ("docx", docx(&paper)?),
-        ("html", html(&paper)?.into_bytes()),
-        ("xlsx", xlsx(&paper)?),
-        ("sentences.toml", Accepted::to_toml(paper.sentences()).into_bytes()),
-    ];
+    let mut files = renderings(&paper)?;
+    files.push(("sentences.toml", Accepted::to_toml(paper.sentences()).into_bytes()));
     Ok((paper, files))
+}
+
+/// Ends of the names of a paper's renderings.
+pub const ENDINGS: [&str; 4] = ["docx", "pdf", "html", "xlsx"];
+
+/// One rendering of a paper, by the end of its name: one of [`ENDINGS`].
+///
+/// # Errors
+/// Numbers that are not finite, characters that the font of the PDF does not have.
+pub fn rendering(paper: &Paper, ending: &str) -> Result<Vec<u8>, Problems> {
+    match ending {
+        "docx" => docx(paper),
+        "pdf" => pdf(paper),
+        "xlsx" => xlsx(paper),
+        _ => Ok(html(paper)?.into_bytes()),
+    }
+}
+
+/// All renderings of a paper.
+///
+/// # Errors
+/// As [`rendering`].
+pub fn renderings(paper: &Paper) -> Result<PaperFiles, Problems> {
+    ENDINGS.into_iter().map(|ending| Ok((ending, rendering(paper, ending)?))).collect()
 }
 
 struct Said<'a> {

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Opens papers in LibreOffice and looks at what comes out: pages, fonts, page numbers, repeated heads, the same numbers as in the HTML.
+"""Opens papers in LibreOffice and looks at what comes out: pages, fonts, page numbers, repeated heads, the same numbers in all four renderings.
 
-    tools/check_papers.py FOLDER [PICTURES]     FOLDER as `khaosat demo` or `khaosat report` wrote it (NAME.docx beside NAME.html and NAME.xlsx)
+    tools/check_papers.py FOLDER [PICTURES]     FOLDER as `khaosat demo` or `khaosat report` wrote it (NAME.docx beside NAME.pdf, NAME.html and NAME.xlsx)
 
-Makes a PDF of each DOCX, reads it back, and with PICTURES also writes a PNG of each page there. Exit code 0: all well; 1: not; 77: LibreOffice or
+Makes a PDF of each DOCX, reads it back beside the paper's own PDF, and with PICTURES also writes a PNG of each page there. Exit code 0: all well; 1: not; 77: LibreOffice or
 pdftotext is not installed.
 """
 
@@ -20,6 +20,7 @@ from xml.etree import ElementTree
 sys.dont_write_bytecode = True
 problems = []
 n_checked = 0
+WATERMARKS = re.compile("SỐ LIỆU TẠM TÍNH|DỰ THẢO$|PROVISIONAL")
 
 
 def check(what, holds):
@@ -30,7 +31,7 @@ def check(what, holds):
 
 
 def run(*command):
-    return subprocess.run(command, capture_output=True, text=True, timeout=240, check=False).stdout
+    return subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=240, check=False).stdout
 
 
 def numbers(text):
@@ -122,9 +123,51 @@ def one(path, place, pictures):
     in_pdf = numbers("\n".join(pages))
     gone = [number for number in in_docx if number not in in_pdf]
     check(f"{name}: lost on paper {sorted(gone)[:5]}", len(gone) <= len(in_docx) // 100)
+    n_own = own_pdf(path, in_docx)
     if pictures:
         run("pdftoppm", "-r", "70", "-png", str(pdf), str(Path(pictures) / name))
-    print(f"{name}: {len(pages)} pages, {len(in_docx)} numbers")
+        run("pdftoppm", "-r", "110", "-png", str(path.with_suffix(".pdf")), str(Path(pictures) / f"{name}-pdf"))
+    print(f"{name}: {len(pages)} pages in LibreOffice, {n_own} in the PDF, {len(in_docx)} numbers")
+
+
+def own_pdf(path, in_docx):
+    """The PDF that the program itself writes."""
+    pdf, name = path.with_suffix(".pdf"), f"{path.stem}.pdf"
+    check(f"{name}: is there", pdf.exists())
+    if not pdf.exists():
+        return 0
+    pages = run("pdftotext", "-layout", str(pdf), "-").split("\f")[:-1]
+    lines = [[line.strip() for line in page.splitlines() if line.strip()] for page in pages]
+    check(f"{name}: has pages", bool(lines))
+    # A watermark is text, too, wherever the reader puts it.
+    heads = [[line for line in page if not WATERMARKS.search(line)] for page in lines]
+    check(f"{name}: no number on page 1", heads and heads[0] and heads[0][0] != "1")
+    for number, page in enumerate(heads[1:], start=2):
+        check(f"{name}: page {number} begins with its number", page and page[0] == str(number))
+    if path.stem == "scorecard":
+        check(f"{name}: one page", len(pages) == 1)
+    facts = run("pdfinfo", str(pdf))
+    check(f"{name}: tagged", re.search(r"^Tagged:\s+yes", facts, re.M))
+    # Older readers do not tell the part; the file says it itself, and the program refuses to write one that is not.
+    check(f"{name}: PDF/UA-1", b"pdfuaid:part" in pdf.read_bytes())
+    check(f"{name}: A4", "A4" in facts)
+    check(f"{name}: has a title", re.search(r"^Title:\s+\S", facts, re.M))
+    fonts = [line.split() for line in run("pdffonts", str(pdf)).splitlines()[2:] if line.strip()]
+    names = {font[0].split("+")[-1] for font in fonts}
+    check(f"{name}: fonts, not {names}", names and all(font.startswith(("LiberationSerif", "Inter")) for font in names))
+    check(f"{name}: fonts are embedded and can be searched", all({"yes"} == set(font[-5:-2]) for font in fonts))
+    # Figures are vectors: no picture of pixels anywhere.
+    check(f"{name}: no pixels", len(run("pdfimages", "-list", str(pdf)).splitlines()) <= 2)
+    words = numbers("\n".join(pages))
+    gone = sorted(number for number in in_docx if number not in words)
+    check(f"{name}: numbers of the DOCX that are lost {gone[:5]}", not gone)
+    # What the figures write is no text of the DOCX.
+    structure = run("pdfinfo", "-struct-text", str(pdf))
+    read = numbers(re.sub(r"\s+", " ", structure))
+    unread = sorted(number for number in in_docx if number not in read)
+    check(f"{name}: numbers that are not read aloud {unread[:5]}", len(unread) <= len(in_docx) // 50)
+    check(f"{name}: tables have heads", structure.count("THead") >= 1 or "Table" not in structure)
+    return len(pages)
 
 
 def main():

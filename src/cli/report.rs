@@ -2,27 +2,25 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use ::problem::{Language, Problem, Problems};
 use chrono::{Datelike, NaiveDate};
 use clap::Subcommand;
-use reports::document::paper::{Accepted, Material, Outline, SENTENCES, Sentences, presets};
+use reports::document::paper::{Accepted, Material, Outline, Paper, SENTENCES, Sentences, presets};
 
-use super::export::told;
 use super::plan::{Source, day, today};
 use super::{DatabaseArg, files, say};
-use crate::problem as catalogue;
-use crate::report::{of_plan, of_round, rendered};
+use crate::export::FeedCache;
+use crate::report::kept::House;
+use crate::report::{PaperFiles, of_plan, rendered, renderings};
 use crate::results::{IndexResult, ResultsCache, RoundResults};
-use crate::store::Store;
 
-/// Papers for the file: DOCX by Nghị định 30/2020, HTML, XLSX
+/// Papers for the file: DOCX by Nghị định 30/2020, PDF, HTML, XLSX
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Examples:\n  khaosat report round bac-giang-2024 --questionnaire sipas-2023 --out bao-cao\n  \
     khaosat report plan --outline scorecard --out bao-cao\n  khaosat report outline sipas > sipas.toml\n\n\
     Generated sentences are marked until somebody accepts them: read NAME.sentences.toml, write who accepts each,\n\
-    and run again with --accepted. Number, date and signature stay blank.")]
+    and run again with --accepted; or accept them on the report's page and run with --saved. Number, date and signature stay blank.")]
 pub enum Args {
     /// The report of one index of a round
     Round(RoundArgs),
@@ -66,6 +64,9 @@ pub struct RoundArgs {
     /// An earlier round to compare with: the same index, other areas
     #[arg(long, value_name = "ROUND")]
     before: Option<String>,
+    /// The report as it was edited on its page, with what was accepted there
+    #[arg(long, conflicts_with_all = ["before", "outline", "sentences", "accepted"])]
+    saved: bool,
     #[command(flatten)]
     making: Making,
     #[command(flatten)]
@@ -115,23 +116,26 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
 
 fn round(args: &RoundArgs, out: &mut dyn Write) -> Result<(), Problems> {
     let store = args.database.open()?;
-    let results = results_of(&store, &args.round)?;
+    let (results, feeds) = (ResultsCache::default(), FeedCache::default());
+    let house = House { store: &store, results: &results, feeds: &feeds };
+    let results = house.results_of(&args.round)?;
     let index = the_one(&results, args.questionnaire.as_deref())?;
-    let earlier = args.before.as_ref().map(|code| results_of(&store, code)).transpose()?;
+    if args.saved {
+        let report = house.report(&args.round, Some(index.questionnaire.id()), args.making.language())?;
+        report.problems().into_result(())?;
+        let files = renderings(&report.assembled.paper)?;
+        return args.making.keep(&report.assembled.paper, files, &report.stem, out);
+    }
+    let earlier = args.before.as_ref().map(|code| house.results_of(code)).transpose()?;
     let earlier = match &earlier {
         Some(before) => Some((before.as_ref(), the_one(before, Some(index.questionnaire.id()))?)),
         None => None,
     };
-    let material = of_round(&results, index, earlier, args.making.language())?;
+    let material = house.material(&results, index, earlier, args.making.language())?;
     let family = index.definition.code().split('-').next().unwrap_or_default();
     let outline = args.making.outline(family)?;
     let stem = format!("bao-cao_{}_{}", index.definition.code(), args.round);
     args.making.write(&outline.1, &material, &stem, out)
-}
-
-fn results_of(store: &Store, code: &str) -> Result<Arc<RoundResults>, Problems> {
-    let found = ResultsCache::default().of_round(store, code).map_err(told)?;
-    found.ok_or_else(|| catalogue::round_unknown(code).into())
 }
 
 fn the_one<'a>(results: &'a RoundResults, form: Option<&str>) -> Result<&'a IndexResult, Problem> {
@@ -181,7 +185,11 @@ impl Making {
         let accepted = self.accepted.as_ref().map(|path| Accepted::read(&text(path)?).map_err(Problems::from));
         let accepted = accepted.transpose()?.unwrap_or_default();
         let (paper, made) = rendered(outline, &sentences, material, &accepted, self.language())?;
-        // All renderings are made before the first is written.
+        self.keep(&paper, made, stem, out)
+    }
+
+    /// All renderings are made before the first is written.
+    fn keep(&self, paper: &Paper, made: PaperFiles, stem: &str, out: &mut dyn Write) -> Result<(), Problems> {
         files::folder(&self.out)?;
         for (ending, bytes) in made {
             let path = self.out.join(format!("{stem}.{ending}"));

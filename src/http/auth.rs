@@ -69,6 +69,8 @@ pub(super) const EXPORTER_ROLES: &[Role] = &[Role::Coordinator, Role::Analyst, R
 pub(super) const ANALYSTS: Who = Who::RoundRoles(ANALYST_ROLES);
 /// Roles that may ask a round's answers.
 pub(super) const ANALYST_ROLES: &[Role] = &[Role::Coordinator, Role::Analyst, Role::Auditor, Role::Administrator];
+/// Those who may read the office's templates of sentences; who may change them holds a role in all rounds.
+pub(super) const SENTENCE_READERS: Who = Who::Roles(ANALYST_ROLES);
 /// Roles that may take along what can tell a person.
 pub(super) const IDENTIFYING_ROLES: &[Role] = &[Role::Coordinator, Role::Administrator];
 /// Those who may release a reserve. Not enumerators: nobody in the field picks a household.

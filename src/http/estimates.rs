@@ -56,14 +56,15 @@ fn full(field: &Option<String>) -> Option<String> {
 impl EstimatesQuery {
     /// What is asked; `None` while nothing is.
     pub(super) fn ask(&self) -> Option<Ask> {
-        match (full(&self.row), full(&self.col), full(&self.question)) {
-            (Some(row), Some(col), _) => Some(Ask::CrossTable { row, col }),
-            (_, _, Some(var)) => Some(match full(&self.groups) {
-                Some(by) => Ask::Groups { var, value: full(&self.value), by },
-                None => Ask::Question { var, by: full(&self.by) },
-            }),
+        Ask::of(|name| match name {
+            "question" => full(&self.question),
+            "by" => full(&self.by),
+            "row" => full(&self.row),
+            "col" => full(&self.col),
+            "groups" => full(&self.groups),
+            "value" => full(&self.value),
             _ => None,
-        }
+        })
     }
 
     /// The same address for the same question, whatever a form sent along.

@@ -76,7 +76,7 @@ pub use tls::Certificates;
 
 use auth::{
     ANALYSTS, EXPORTERS, FIELD_LEADERS, FIELD_READERS, PLAN_READERS, PLAN_WRITERS, READERS, RELEASE_READERS, RELEASERS,
-    RESPONSE_READERS, REVIEW_READERS, REVIEWERS, ROUND_MAKERS, ROUND_READERS, SENDERS, Who, admit,
+    RESPONSE_READERS, REVIEW_READERS, REVIEWERS, ROUND_MAKERS, ROUND_READERS, SENDERS, SENTENCE_READERS, Who, admit,
 };
 use error::ApiError;
 
@@ -209,6 +209,11 @@ fn table() -> Vec<Entry> {
         get("/rounds/{code}/comparison", ANALYSTS, || web::to(desk::analyst::compare_page::show)),
         get("/rounds/{code}/weights", ANALYSTS, || web::to(desk::analyst::weights_page::show)),
         get("/rounds/{code}/data", EXPORTERS, || web::to(desk::analyst::data_page::show)),
+        get("/rounds/{code}/report", ANALYSTS, || web::to(desk::analyst::report_page::show)),
+        post("/rounds/{code}/report", EXPORTERS, || web::to(desk::analyst::report_page::post)),
+        get("/rounds/{code}/report/{file}", ANALYSTS, || web::to(desk::analyst::report_page::file)),
+        get("/sentences", SENTENCE_READERS, || web::to(desk::analyst::sentences_page::show)),
+        post("/sentences", SENTENCE_READERS, || web::to(desk::analyst::sentences_page::post)),
         get("/rounds/{code}/design", RELEASE_READERS, || web::to(desk::design_page::show)),
         get("/rounds/{code}/field", FIELD_READERS, || web::to(desk::field_page::show)),
         get("/rounds/{code}/interviews", REVIEW_READERS, || web::to(desk::interviews_page::list)),

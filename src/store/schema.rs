@@ -358,6 +358,41 @@ diesel::table! {
 }
 
 diesel::table! {
+    report_version (round_code, form_id, version_no) {
+        round_code -> Text,
+        form_id -> Text,
+        version_no -> BigInt,
+        body -> Text,
+        act -> Text,
+        saved_by -> Text,
+        saved_at -> Text,
+    }
+}
+
+diesel::table! {
+    report_acceptance (round_code, form_id, slot, act_no) {
+        round_code -> Text,
+        form_id -> Text,
+        slot -> Text,
+        act_no -> BigInt,
+        sentence_key -> Text,
+        sentence -> Text,
+        is_accepted -> Bool,
+        acted_by -> Text,
+        acted_at -> Text,
+    }
+}
+
+diesel::table! {
+    sentence_library (version_no) {
+        version_no -> BigInt,
+        body -> Text,
+        set_by -> Text,
+        set_at -> Text,
+    }
+}
+
+diesel::table! {
     back_check_draw (round_code, draw_no) {
         round_code -> Text,
         draw_no -> BigInt,
@@ -494,6 +529,9 @@ mod tests {
             assignment,
             review,
             quality_rules,
+            report_version,
+            report_acceptance,
+            sentence_library,
             back_check_draw,
             back_check_unit,
             publication,

@@ -97,6 +97,75 @@ test('the analyst goes from the index to a question, a table, a comparison, and 
   await context.close();
 });
 
+test('the analyst makes the report of the round, and a colleague overwrites nothing', async () => {
+  const { context, page, go } = await sitting('minh');
+  await go(of('index?index=sipas-2023'));
+  await follow(page, 'nav.sub >> text=Báo cáo');
+  assert.equal(await heading(page), 'Báo cáo');
+  await go(of('report?index=sipas-2023'));
+  const titles = () => page.locator('ol.outline > li h3').allInnerTexts();
+  const before = await titles();
+  assert.ok(before.length > 15, `${before.length} blocks`);
+  assert.match(await page.locator('#checks ~ ul').innerText(), /Chưa chấp nhận[^]*Chưa viết/);
+
+  // Another person opens the same page now and tries to save later.
+  const other = await sitting('lan');
+  await other.go(of('report?index=sipas-2023'));
+
+  await follow(page, 'ol.outline > li >> nth=1 >> button[value=down]');
+  assert.deepEqual((await titles()).slice(1, 3), [before[2], before[1]]);
+  await follow(page, 'ol.outline > li >> nth=2 >> button[value=up]');
+  assert.deepEqual(await titles(), before);
+
+  const overall = page.locator('ol.outline > li', { hasText: 'Câu về kết quả chung' });
+  assert.match(await overall.innerText(), /\[DỰ THẢO\]/);
+  await Promise.all([page.waitForNavigation(), overall.locator('button[value=accept]').first().click()]);
+  assert.match(await overall.innerText(), /Đã chấp nhận: Trần Quang Minh, \d\d\/\d\d\/\d{4}/);
+  const target = page.locator('ol.outline > li', { hasText: 'Câu so với mục tiêu' });
+  assert.match(await target.innerText(), /So với mục tiêu trên 90,00%[^]*: (đạt|chưa đạt|chưa đủ cơ sở khẳng định)/);
+
+  const prompt = page.locator('ol.outline > li', { hasText: 'hạn chế và nguyên nhân' });
+  await prompt.locator('textarea').fill('Tỷ lệ chung là {{sipas.total}} ({{sipas.total.range}}).\nTiếp cận đã tăng lên 80 điểm.\nSai tên: {{sipas.khong_co}}.');
+  await Promise.all([page.waitForNavigation(), prompt.locator('button[value=write]').click()]);
+  assert.match(await page.locator('.notice').first().innerText(), /Còn lỗi/);
+  assert.match(await page.locator('#checks ~ ul').innerText(), /Lỗi[^]*không có số liệu mang tên này/);
+  const written = page.locator('ol.outline > li', { has: page.locator('textarea', { hasText: 'Sai tên' }) });
+  await written.locator('textarea').fill('Tỷ lệ chung là {{sipas.total}} ({{sipas.total.range}}).\nTiếp cận đã tăng lên 80 điểm.');
+  await Promise.all([page.waitForNavigation(), written.locator('button[value=write]').click()]);
+  assert.match(await page.locator('ol.outline').innerText(), /\[lời văn tự viết, chưa đối chiếu\]/);
+
+  await go(of('question?questionnaire=sipas-2023'));
+  await page.selectOption('select[name=by]', { index: 0 });
+  await follow(page, 'button >> text=Tính');
+  await follow(page, 'button >> text=Thêm vào báo cáo');
+  assert.match(await page.locator('.done').first().innerText(), /Đã thêm/);
+  await go(of('report?index=sipas-2023'));
+
+  for (const [name, ending, begin] of [['DOCX', 'docx', 'PK'], ['PDF', 'pdf', '%PDF'], ['XLSX', 'xlsx', 'PK'], ['HTML', 'html', '<!doctype']]) {
+    const [file] = await Promise.all([page.waitForEvent('download'), page.click(`a[download] >> text=${name}`)]);
+    assert.equal(file.suggestedFilename(), `bao-cao_sipas-2023_${ROUND}.${ending}`);
+    assert.ok(readFileSync(await file.path()).subarray(0, 9).toString().startsWith(begin), name);
+  }
+  await go(of('report/paper.html?index=sipas-2023&preview=yes'));
+  assert.match(await page.locator('main').innerText(), /\[DỰ THẢO\]/);
+
+  // The colleague saves what she wrote on the page as it was: told, and her words are given back.
+  const mine = other.page.locator('ol.outline > li', { hasText: 'hạn chế và nguyên nhân' });
+  await mine.locator('textarea').fill('Lời của chị Lan');
+  await Promise.all([other.page.waitForNavigation(), mine.locator('button[value=write]').click()]);
+  assert.match(await other.page.locator('[role=alert]').innerText(), /không có gì bị ghi đè/);
+  assert.match(await other.page.locator('#yours ~ pre').innerText(), /Lời của chị Lan/);
+  assert.doesNotMatch(await other.page.locator('ol.outline').innerText(), /Lời của chị Lan/);
+  await other.context.close();
+
+  // The auditor reads it and has no button.
+  const auditor = await sitting('hung');
+  await auditor.go(of('report?index=sipas-2023'));
+  assert.equal(await auditor.page.locator('ol.outline button').count(), 0);
+  await auditor.context.close();
+  await context.close();
+});
+
 test('the leader reads plan and index, in both languages and on paper', async () => {
   const { context, page, go } = await sitting('chu-tich');
   await go('/');

@@ -36,6 +36,12 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("get", "/rounds/{code}/comparison", "n nYYY nnnn nYnYYY n Y"),
     ("get", "/rounds/{code}/weights", "n nYYY nnnn nYnYYY n Y"),
     ("get", "/rounds/{code}/data", "n nYYY nnnn nYnYnY n Y"),
+    ("get", "/rounds/{code}/report", "n nYYY nnnn nYnYYY n Y"),
+    ("post", "/rounds/{code}/report", "n nYYY nnnn nYnYnY n Y"),
+    ("get", "/rounds/{code}/report/{file}", "n nYYY nnnn nYnYYY n Y"),
+    ("get", "/sentences", "n nYYY nYYY nYnYYY n Y"),
+    // The office's templates belong to no round; the handler refuses who works in one only.
+    ("post", "/sentences", "n nnnn nnnn nnnnnn n Y"),
     ("get", "/rounds/{code}/design", "n nYYY nnnn nYYYYY n Y"),
     ("get", "/api/v1/rounds/{code}/export", "n nYYY nnnn nYnYnY n Y"),
     ("get", "/api/v1/rounds/{code}/odata/", "n nYYY nnnn nYnYnY n Y"),

@@ -17,6 +17,7 @@ mod plan;
 mod publication;
 mod quality;
 mod replacements;
+mod report;
 mod rescue;
 mod responses;
 mod reviews;

@@ -62,6 +62,7 @@ pub use plan_spec::{
     MatrixCell, MatrixPlot, MatrixRow, PlanBasis, PlanState, Scale, TargetPlot, TargetRow, TargetValue,
 };
 pub use png::png;
+pub(crate) use png::tree as drawing;
 pub use render::{fits, svg};
 pub use rows_spec::{ChartRow, RowLook, RowPanel, RowPart, RowSeries, RowsPlot, TextColumn};
 pub use size::Size;

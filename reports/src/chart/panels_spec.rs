@@ -115,12 +115,14 @@ pub enum Layer {
         /// Dotted for a break of method, solid for a limit.
         dotted: bool,
     },
-    /// Level line with its name at the right end.
+    /// Level line.
     Level {
         /// Where.
         y: f64,
         /// Its name in the key.
         label: String,
+        /// Dotted, to be told from another level line of the figure; else dashed.
+        dotted: bool,
     },
     /// Where nothing was measured: a grey field from the bottom to the top.
     Gap {

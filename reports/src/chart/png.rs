@@ -34,7 +34,7 @@ pub fn png(svg: &str, size: Size) -> Result<Vec<u8>, Problems> {
 }
 
 /// The drawing with the bundled fonts and no other.
-pub(super) fn tree(svg: &str) -> Result<usvg::Tree, String> {
+pub(crate) fn tree(svg: &str) -> Result<usvg::Tree, String> {
     let options =
         usvg::Options { fontdb: Arc::clone(&FONTS), font_family: "Inter".to_owned(), ..usvg::Options::default() };
     usvg::Tree::from_str(svg, &options).map_err(|error| error.to_string())

@@ -124,6 +124,7 @@ fn material(language: Language) -> Material {
         absent: BTreeSet::from(["none".to_owned()]),
         tables: BTreeMap::from([("scores".to_owned(), table)]),
         method: vec!["Khoảng tin cậy 95%, 12 bậc tự do.".to_owned()],
+        ..Material::default()
     }
 }
 
@@ -302,7 +303,7 @@ fn what_the_outline_asks_for_in_vain_is_told_at_once() {
     let outline = Outline::read(&text).expect("an outline");
     let problems = assemble(&outline, &sentences, &material(Language::Vi), &Accepted::default(), Language::Vi);
     let codes: Vec<&str> = problems.expect_err("three problems").iter().map(|one| one.code).collect();
-    assert_eq!(codes, ["outline_field", "outline_unknown", "outline_unknown"]);
+    assert_eq!(codes, ["placeholder_unknown", "outline_unknown", "outline_unknown"]);
     let without = OUTLINE.replace("kind = \"method\"", "kind = \"text\"\ntext = \"x\"");
     assert_eq!(Outline::read(&without).expect_err("no method").0[0].code, "outline_method");
     assert_eq!(Outline::read("title = 1").expect_err("no outline").0[0].code, "outline_toml");

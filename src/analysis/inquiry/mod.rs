@@ -101,6 +101,19 @@ pub struct Finding {
 }
 
 impl Ask {
+    /// What the fields of an address ask; `None` while they ask nothing.
+    #[must_use]
+    pub fn of(field: impl Fn(&str) -> Option<String>) -> Option<Self> {
+        match (field("row"), field("col"), field("question")) {
+            (Some(row), Some(col), _) => Some(Self::CrossTable { row, col }),
+            (_, _, Some(var)) => Some(match field("groups") {
+                Some(by) => Self::Groups { var, value: field("value"), by },
+                None => Self::Question { var, by: field("by") },
+            }),
+            _ => None,
+        }
+    }
+
     /// Asks the data. `file` is the name of the exported CSV, for the code in R.
     ///
     /// # Errors

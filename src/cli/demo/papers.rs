@@ -10,13 +10,13 @@ use super::folder::Folder;
 use super::{ROUND_CODE, say};
 use crate::app::App;
 use crate::cli::export::told;
-use crate::report::{of_plan, of_round, rendered};
+use crate::report::{of_plan, of_round, rendered, with_plan};
 use crate::standing::Standing;
 
 /// Names of the papers, each in every format.
 pub(super) const PAPERS: [&str; 4] = ["papi", "sipas", "par", "scorecard"];
 /// Ends of their files.
-pub(super) const ENDINGS: [&str; 4] = ["docx", "html", "xlsx", "sentences.toml"];
+pub(super) const ENDINGS: [&str; 5] = ["docx", "pdf", "html", "xlsx", "sentences.toml"];
 /// The year of the plan's tasks and points.
 const YEAR: i32 = 2024;
 
@@ -31,14 +31,19 @@ pub(super) fn write(
     let results = app.results.of_round(&app.store, ROUND_CODE).map_err(told)?;
     let results =
         results.ok_or_else(|| Problem::new("demo_round", "không thấy đợt mô phỏng", "the simulated round is gone"))?;
+    let plan = of_plan(standing, unit, YEAR, day, Language::Vi)?;
     for index in &results.indexes {
         let family = index.definition.code().split('-').next().unwrap_or_default();
-        one(folder, family, &of_round(&results, index, None, Language::Vi)?)?;
+        let mut material = of_round(&results, index, None, Language::Vi)?;
+        with_plan(&mut material, plan.clone());
+        one(folder, family, &material)?;
     }
-    let plan = of_plan(standing, unit, YEAR, day, Language::Vi)?;
     one(folder, "par", &plan)?;
     one(folder, "scorecard", &plan)?;
-    say(out, format_args!("      bộ báo cáo (DOCX theo Nghị định 30/2020, HTML, XLSX): {}", folder.shown("bao-cao")))
+    say(
+        out,
+        format_args!("      bộ báo cáo (DOCX theo Nghị định 30/2020, PDF, HTML, XLSX): {}", folder.shown("bao-cao")),
+    )
 }
 
 fn one(folder: &Folder, name: &str, material: &Material) -> Result<(), Problems> {

@@ -48,6 +48,8 @@ pub(super) enum Room {
     Weights,
     /// Analysis: the data for other programs.
     Data,
+    /// Analysis: the paper that is made of it.
+    Report,
 }
 
 impl Room {
@@ -67,8 +69,8 @@ impl Room {
         Self::Publication,
     ];
     /// The analysts' pages, a row of their own.
-    const ANALYSIS: [Self; 6] =
-        [Self::Index, Self::Question, Self::CrossTable, Self::Comparison, Self::Weights, Self::Data];
+    const ANALYSIS: [Self; 7] =
+        [Self::Index, Self::Question, Self::CrossTable, Self::Comparison, Self::Weights, Self::Data, Self::Report];
 
     fn is_analysis(self) -> bool {
         Self::ANALYSIS.contains(&self)
@@ -94,6 +96,7 @@ impl Room {
             Self::Comparison => "/comparison",
             Self::Weights => "/weights",
             Self::Data => "/data",
+            Self::Report => "/report",
         }
     }
 
@@ -116,6 +119,7 @@ impl Room {
             Self::Comparison => ("So sánh", "Comparison"),
             Self::Weights => ("Trọng số", "Weights"),
             Self::Data => ("Dữ liệu", "Data"),
+            Self::Report => ("Báo cáo", "Report"),
         }
     }
 
@@ -125,7 +129,7 @@ impl Room {
             Self::Results | Self::Reserves | Self::Index | Self::Design | Self::Closing | Self::Questionnaire => {
                 READER_ROLES
             }
-            Self::Question | Self::CrossTable | Self::Comparison | Self::Weights | Self::Publication => ANALYST_ROLES,
+            Self::Question | Self::CrossTable | Self::Comparison | Self::Weights | Self::Publication | Self::Report => ANALYST_ROLES,
             Self::Data => EXPORTER_ROLES,
             Self::Interviews | Self::Quality => RESPONSE_ROLES,
             Self::Field | Self::Assignment | Self::Devices => FIELD_READER_ROLES,

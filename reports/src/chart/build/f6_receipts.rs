@@ -132,6 +132,7 @@ pub fn f6_receipts(figure: &ReceiptsFigure, look: Look) -> Result<ChartSpec, Pro
             format!("cần mỗi ngày: {}", decimal(needed, 1, language)),
             format!("needed a day: {}", decimal(needed, 1, language)),
         ),
+        dotted: true,
     }));
     let mut cumulative =
         vec![Layer::Line { series: say(language, "tích luỹ", "sum"), look: LineLook::Main, points: line }];
@@ -139,6 +140,7 @@ pub fn f6_receipts(figure: &ReceiptsFigure, look: Look) -> Result<ChartSpec, Pro
         cumulative.push(Layer::Level {
             y: figure.planned as f64,
             label: say(language, format!("kế hoạch: {all}"), format!("planned: {all}")),
+            dotted: false,
         });
     }
     let today = date(figure.today, language);

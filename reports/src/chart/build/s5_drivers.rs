@@ -144,7 +144,7 @@ pub fn s5_drivers(figure: &DriverFigure, look: Look) -> Result<ChartSpec, Proble
     if count > 0 {
         let label = say(language, "trung bình các yếu tố", "mean of the factors");
         layers.push(Layer::Upright { x: x_mean, label: label.clone(), dotted: true });
-        layers.push(Layer::Level { y: y_mean, label });
+        layers.push(Layer::Level { y: y_mean, label, dotted: false });
         layers.push(Layer::Words { at: (0.0, 1.0), text: say(language, "ưu tiên", "improve first") });
     }
     layers.push(Layer::Crosses {

@@ -109,7 +109,7 @@ fn layer_check(panel: &Panel, layer: &Layer, problems: &mut Problems) {
         }
         Layer::Spread { five, .. } => five.iter().for_each(|point| on_x(&point.label, point.x)),
         Layer::Upright { x, label, .. } => on_x(label, *x),
-        Layer::Level { y, label } if !inside(*y, &panel.y) => problems.push(outside(label, *y, &panel.y)),
+        Layer::Level { y, label, .. } if !inside(*y, &panel.y) => problems.push(outside(label, *y, &panel.y)),
         Layer::Gap { ends, label } => [ends.0, ends.1].iter().for_each(|x| on_x(label, *x)),
         Layer::Level { .. } | Layer::Words { .. } => {}
     }

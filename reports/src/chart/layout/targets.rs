@@ -59,7 +59,6 @@ fn key_entries<'a>(spec: &'a ChartSpec, plot: &'a TargetPlot) -> Vec<Entry<'a>> 
             continue;
         }
         let with_interval = of_basis.iter().any(|value| value.interval.is_some());
-        let hollow = of_basis.iter().all(|value| !value.is_target_year);
         let words = basis_words(basis, language);
         let limits = level(spec.note.confidence_level, language);
         entries.push(Entry {
@@ -69,7 +68,8 @@ fn key_entries<'a>(spec: &'a ChartSpec, plot: &'a TargetPlot) -> Vec<Entry<'a>> 
                 if with_interval {
                     strip::interval(&mut group, (x - 9.5, x + 9.5), y);
                 }
-                strip::sign(&mut group, basis, (x, y), hollow);
+                // Filled, also where every figure of this kind is an older one: that is said by an entry of its own.
+                strip::sign(&mut group, basis, (x, y), false);
                 groups.push(group);
             }),
             label: if with_interval {
@@ -79,12 +79,19 @@ fn key_entries<'a>(spec: &'a ChartSpec, plot: &'a TargetPlot) -> Vec<Entry<'a>> 
             },
         });
     }
-    if values.iter().any(|value| !value.is_target_year) {
+    // Every shape that is hollow somewhere.
+    let older = |basis: &PlanBasis| values.iter().any(|value| value.basis == *basis && !value.is_target_year);
+    let hollow: Vec<PlanBasis> =
+        [PlanBasis::Official, PlanBasis::OwnEstimate, PlanBasis::Reported].into_iter().filter(older).collect();
+    if !hollow.is_empty() {
+        let width = 10.0 * hollow.len() as f64 - 2.0;
         entries.push(Entry {
-            width: 8.0,
-            sign: Box::new(|groups, at| {
+            width,
+            sign: Box::new(move |groups, (x, y)| {
                 let mut group = Group::default();
-                strip::sign(&mut group, PlanBasis::Official, at, true);
+                for (place, basis) in hollow.iter().enumerate() {
+                    strip::sign(&mut group, *basis, (x - width / 2.0 + 4.0 + 10.0 * place as f64, y), true);
+                }
                 groups.push(group);
             }),
             label: say("rỗng: số của năm trước năm mục tiêu", "hollow: of a year before the target's"),

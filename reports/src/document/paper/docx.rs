@@ -5,8 +5,12 @@
 
 use problem::{Language, Problem, Problems};
 
-use super::docx_parts::{BOTTOM_MM, LEFT_MM, NAMESPACES, PAGE_MM, RIGHT_MM, TEXT_MM, TOP_MM, emu, packed, twips};
+use super::columns::{TEXT_POINTS, widths};
+use super::docx_parts::{
+    About, BOTTOM_MM, LEFT_MM, NAMESPACES, PAGE_MM, RIGHT_MM, TEXT_MM, TOP_MM, emu, packed, twips,
+};
 use super::model::{Align, Block, Figure, Paper, Table};
+use crate::chart::png;
 use crate::xml::escaped;
 
 /// Half points.
@@ -36,12 +40,14 @@ pub fn docx(paper: &Paper) -> Result<Vec<u8>, Problems> {
     document.section();
     document.out.push_str("</w:body></w:document>");
     let language = if paper.language == Language::Vi { "vi-VN" } else { "en-GB" };
-    packed(&document.out, &document.pictures, &format!("{} – {}", paper.title, paper.subject), language)
+    let about =
+        About { title: &format!("{} – {}", paper.title, paper.subject), language, watermark: &paper.watermark };
+    packed(&document.out, &document.pictures, &about)
 }
 
-struct Document<'a> {
+struct Document {
     out: String,
-    pictures: Vec<&'a [u8]>,
+    pictures: Vec<Vec<u8>>,
     language: Language,
     /// Half points of the text and of tables.
     body: u32,
@@ -60,7 +66,7 @@ struct Look {
     grey: bool,
 }
 
-impl<'a> Document<'a> {
+impl Document {
     fn pick(&self, vi: &'static str, en: &'static str) -> &'static str {
         if self.language == Language::Vi { vi } else { en }
     }
@@ -110,8 +116,9 @@ impl<'a> Document<'a> {
         self.out.push_str("<w:tr>");
         self.open_cell(widths[0]);
         let head = &paper.head;
-        self.centred(&head.parent, Look { size: SMALL, ..Look::default() });
-        self.centred(&head.body, Look { size: SMALL, bold: true, ..Look::default() });
+        // 12 points, as the decree allows: the names of most provinces then stand on one line.
+        self.centred(&head.parent, Look { size: 24, ..Look::default() });
+        self.centred(&head.body, Look { size: 24, bold: true, ..Look::default() });
         self.rule(22.0, widths[0] - 4.0);
         if !paper.one_page {
             let number = format!("{}          /{}", self.pick("Số:", "No."), head.symbol);
@@ -149,7 +156,7 @@ impl<'a> Document<'a> {
         self.rule(45.0, TEXT_MM);
     }
 
-    fn block(&mut self, paper: &Paper, block: &'a Block) -> Result<(), Problem> {
+    fn block(&mut self, paper: &Paper, block: &Block) -> Result<(), Problems> {
         let body = "<w:spacing w:before=\"60\" w:after=\"60\" w:line=\"276\" w:lineRule=\"auto\"/><w:ind w:firstLine=\"567\"/><w:jc w:val=\"both\"/>";
         let keep = if self.keep { "<w:keepNext/>" } else { "" };
         match block {
@@ -166,11 +173,13 @@ impl<'a> Document<'a> {
                     None => "<w:pBdr><w:left w:val=\"single\" w:sz=\"24\" w:space=\"4\" w:color=\"A6A6A6\"/></w:pBdr>"
                         .to_owned(),
                 };
-                self.paragraph(
-                    &format!("{keep}{bar}{body}"),
-                    &sentence.text,
-                    Look { size: self.body, ..Look::default() },
-                );
+                self.out.push_str(&format!("<w:p><w:pPr>{keep}{bar}{body}</w:pPr>"));
+                let look = Look { size: self.body, ..Look::default() };
+                self.run(&sentence.text, look);
+                if let Some(mark) = sentence.mark(self.language) {
+                    self.run(&format!(" {mark}"), Look { grey: true, ..look });
+                }
+                self.out.push_str("</w:p>");
             }
             Block::Prompt(text) => {
                 self.paragraph(
@@ -226,8 +235,8 @@ impl<'a> Document<'a> {
         self.paragraph(left, "", Look::default());
     }
 
-    fn figure(&mut self, figure: &'a Figure) -> Result<(), Problem> {
-        self.pictures.push(&figure.png);
+    fn figure(&mut self, figure: &Figure) -> Result<(), Problems> {
+        self.pictures.push(png(&figure.svg, figure.size)?);
         let number = self.pictures.len();
         let (width, height) = figure.size_mm;
         let scale = (TEXT_MM / width).min(PICTURE_MM / height).min(1.0);
@@ -250,7 +259,7 @@ impl<'a> Document<'a> {
             &format!("{} {}", figure.data.caption, figure.number),
             Look { italic: true, size: TABLE, ..Look::default() },
         );
-        self.table(&figure.data)
+        Ok(self.table(&figure.data)?)
     }
 
     fn open_plain_table(&mut self, widths_mm: &[f64]) {
@@ -270,8 +279,11 @@ impl<'a> Document<'a> {
     }
 
     fn table(&mut self, table: &Table) -> Result<(), Problem> {
-        let whole: f64 = table.columns.iter().map(|column| column.width).sum();
-        let widths: Vec<f64> = table.columns.iter().map(|column| column.width / whole * TEXT_MM).collect();
+        let points = f64::from(self.table) / 2.0;
+        let widths: Vec<f64> = widths(table, TEXT_POINTS, points, self.language)
+            .iter()
+            .map(|width| width / TEXT_POINTS * TEXT_MM)
+            .collect();
         let border = |side: &str| format!("<w:{side} w:val=\"single\" w:sz=\"4\" w:space=\"0\" w:color=\"000000\"/>");
         let borders: String = ["top", "left", "bottom", "right", "insideH", "insideV"].map(border).concat();
         self.out.push_str(&format!(
@@ -328,7 +340,7 @@ impl<'a> Document<'a> {
 
     fn section(&mut self) {
         self.out.push_str(&format!(
-            "<w:sectPr><w:headerReference w:type=\"default\" r:id=\"rIdHeader\"/><w:pgSz w:w=\"{}\" w:h=\"{}\"/><w:pgMar w:top=\"{}\" \
+            "<w:sectPr><w:headerReference w:type=\"default\" r:id=\"rIdHeader\"/><w:headerReference w:type=\"first\" r:id=\"rIdFirst\"/><w:pgSz w:w=\"{}\" w:h=\"{}\"/><w:pgMar w:top=\"{}\" \
              w:right=\"{}\" w:bottom=\"{}\" w:left=\"{}\" w:header=\"{}\" w:footer=\"{}\" w:gutter=\"0\"/><w:titlePg/></w:sectPr>",
             twips(PAGE_MM.0),
             twips(PAGE_MM.1),

@@ -61,8 +61,40 @@ fn styles(language: &str) -> String {
     text
 }
 
+/// What a document says about itself.
+pub(super) struct About<'a> {
+    pub(super) title: &'a str,
+    pub(super) language: &'a str,
+    /// What stands across every page; empty for nothing.
+    pub(super) watermark: &'a str,
+}
+
+/// Grey words across the page, as Word itself writes them: a shape of the header, behind the text.
+fn across(watermark: &str, number: usize) -> String {
+    if watermark.is_empty() {
+        return String::new();
+    }
+    let words = crate::xml::escaped(watermark);
+    // Letters as large as the page allows: about half an em a letter over 150 mm.
+    let width = (watermark.chars().count() as f64 * 26.0).clamp(240.0, 460.0);
+    format!(
+        "<w:r><w:pict><v:shapetype id=\"_x0000_t136\" coordsize=\"21600,21600\" o:spt=\"136\" adj=\"10800\" \
+         path=\"m@7,l@8,m@5,21600l@6,21600e\"><v:formulas><v:f eqn=\"sum #0 0 10800\"/><v:f eqn=\"prod #0 2 1\"/><v:f eqn=\"sum 21600 0 @1\"/>\
+         <v:f eqn=\"sum 0 0 @2\"/><v:f eqn=\"sum 21600 0 @3\"/><v:f eqn=\"if @0 @3 0\"/><v:f eqn=\"if @0 21600 @1\"/><v:f eqn=\"if @0 0 @2\"/>\
+         <v:f eqn=\"if @0 @4 21600\"/><v:f eqn=\"mid @5 @6\"/><v:f eqn=\"mid @8 @5\"/><v:f eqn=\"mid @7 @8\"/><v:f eqn=\"mid @6 @7\"/>\
+         <v:f eqn=\"sum @6 0 @5\"/></v:formulas><v:path textpathok=\"t\" o:connecttype=\"custom\" \
+         o:connectlocs=\"@9,0;@10,10800;@11,21600;@12,10800\" o:connectangles=\"270,180,90,0\"/><v:textpath on=\"t\" fitshape=\"t\"/></v:shapetype>\
+         <v:shape id=\"watermark{number}\" o:spid=\"_x0000_s{}\" type=\"#_x0000_t136\" alt=\"{words}\" style=\"position:absolute;margin-left:0;margin-top:0;\
+         width:{width}pt;height:60pt;rotation:315;z-index:-251658752;mso-position-horizontal:center;mso-position-horizontal-relative:margin;\
+         mso-position-vertical:center;mso-position-vertical-relative:margin\" fillcolor=\"#d9d9d9\" stroked=\"f\"><v:textpath \
+         style=\"font-family:&quot;Times New Roman&quot;;font-size:1pt\" string=\"{words}\"/></v:shape></w:pict></w:r>",
+        2048 + number
+    )
+}
+
 /// The archive of a document with its pictures.
-pub(super) fn packed(document: &str, pictures: &[&[u8]], title: &str, language: &str) -> Result<Vec<u8>, Problems> {
+pub(super) fn packed(document: &str, pictures: &[Vec<u8>], about: &About<'_>) -> Result<Vec<u8>, Problems> {
+    let About { title, language, watermark } = *about;
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let settings = zip::write::SimpleFileOptions::default()
         .compression_method(zip::CompressionMethod::Deflated)
@@ -80,7 +112,7 @@ pub(super) fn packed(document: &str, pictures: &[&[u8]], title: &str, language: 
              ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/><Default Extension=\"xml\" ContentType=\"application/xml\"/>\
              <Default Extension=\"png\" ContentType=\"image/png\"/><Override PartName=\"/word/document.xml\" ContentType=\"{types}.document.main+xml\"/>\
              <Override PartName=\"/word/styles.xml\" ContentType=\"{types}.styles+xml\"/><Override PartName=\"/word/header1.xml\" \
-             ContentType=\"{types}.header+xml\"/><Override PartName=\"/word/settings.xml\" ContentType=\"{types}.settings+xml\"/>\
+             ContentType=\"{types}.header+xml\"/><Override PartName=\"/word/header2.xml\" ContentType=\"{types}.header+xml\"/><Override PartName=\"/word/settings.xml\" ContentType=\"{types}.settings+xml\"/>\
              <Override PartName=\"/docProps/core.xml\" ContentType=\"application/vnd.openxmlformats-package.core-properties+xml\"/></Types>"
         )
         .as_bytes(),
@@ -110,19 +142,33 @@ pub(super) fn packed(document: &str, pictures: &[&[u8]], title: &str, language: 
         "word/settings.xml",
         format!("{HEAD}<w:settings xmlns:w=\"{MAIN}\"><w:compat><w:compatSetting w:name=\"compatibilityMode\" w:uri=\"http://schemas.microsoft.com/office/word\" w:val=\"15\"/></w:compat></w:settings>").as_bytes(),
     )?;
+    let namespaces = format!(
+        "xmlns:w=\"{MAIN}\" xmlns:v=\"urn:schemas-microsoft-com:vml\" xmlns:o=\"urn:schemas-microsoft-com:office:office\""
+    );
+    // The first page has no number.
+    part(
+        "word/header2.xml",
+        format!(
+            "{HEAD}<w:hdr {namespaces}><w:p><w:pPr><w:pStyle w:val=\"Header\"/></w:pPr>{}</w:p></w:hdr>",
+            across(watermark, 2)
+        )
+        .as_bytes(),
+    )?;
+    let behind = across(watermark, 1);
     part(
         "word/header1.xml",
         format!(
-            "{HEAD}<w:hdr xmlns:w=\"{MAIN}\"><w:p><w:pPr><w:pStyle w:val=\"Header\"/><w:jc w:val=\"center\"/></w:pPr><w:r><w:fldChar \
+            "{HEAD}<w:hdr {namespaces}><w:p><w:pPr><w:pStyle w:val=\"Header\"/><w:jc w:val=\"center\"/></w:pPr><w:r><w:fldChar \
              w:fldCharType=\"begin\"/></w:r><w:r><w:instrText xml:space=\"preserve\"> PAGE </w:instrText></w:r><w:r><w:fldChar \
-             w:fldCharType=\"separate\"/></w:r><w:r><w:t>2</w:t></w:r><w:r><w:fldChar w:fldCharType=\"end\"/></w:r></w:p></w:hdr>"
+             w:fldCharType=\"separate\"/></w:r><w:r><w:t>2</w:t></w:r><w:r><w:fldChar w:fldCharType=\"end\"/></w:r>{behind}</w:p></w:hdr>"
         )
         .as_bytes(),
     )?;
     let mut relations = format!(
         "{HEAD}<Relationships xmlns=\"{package}\"><Relationship Id=\"rIdStyles\" Type=\"{office}/styles\" Target=\"styles.xml\"/>\
          <Relationship Id=\"rIdSettings\" Type=\"{office}/settings\" Target=\"settings.xml\"/>\
-         <Relationship Id=\"rIdHeader\" Type=\"{office}/header\" Target=\"header1.xml\"/>"
+         <Relationship Id=\"rIdHeader\" Type=\"{office}/header\" Target=\"header1.xml\"/>\
+         <Relationship Id=\"rIdFirst\" Type=\"{office}/header\" Target=\"header2.xml\"/>"
     );
     for number in 1..=pictures.len() {
         relations.push_str(&format!(

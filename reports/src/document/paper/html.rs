@@ -17,7 +17,8 @@ p{margin:.4rem 0;text-align:justify}.draft{color:#595959;font-weight:bold;text-a
 figure svg{max-width:100%;height:auto}figcaption,caption{font-weight:bold;font-size:13pt;padding:.3rem 0;text-align:center}table{border-collapse:collapse;\
 width:100%;font-size:11pt}th,td{border:1px solid;padding:2px 4px;vertical-align:top}thead{display:table-header-group}tr{break-inside:avoid}.right{text-align:right}\
 .centre{text-align:center}.note{font-style:italic;font-size:11pt}.appendix{break-before:page;text-align:center}.scroll{overflow-x:auto}\
-.ending{display:grid;grid-template-columns:1fr 1fr;margin:1.5rem 0 6rem}.ending .signer{text-align:center;font-weight:bold}.ending ul{list-style:'- ';font-size:11pt;margin:0;padding-left:1rem}";
+.ending{display:grid;grid-template-columns:1fr 1fr;margin:1.5rem 0 6rem}.ending .signer{text-align:center;font-weight:bold}.watermark{position:fixed;top:45%;left:0;right:0;text-align:center;\
+font:bold 48pt 'Times New Roman','Liberation Serif',serif;color:#e4e4e4;transform:rotate(-35deg);z-index:-1;margin:0;white-space:nowrap}.ending ul{list-style:'- ';font-size:11pt;margin:0;padding-left:1rem}";
 
 /// The page.
 ///
@@ -32,6 +33,9 @@ pub fn html(paper: &Paper) -> Result<String, Problems> {
         escaped(&paper.title),
         escaped(&paper.subject)
     ));
+    if !paper.watermark.is_empty() {
+        page.put(format_args!("<p class=\"watermark\">{}</p>\n", escaped(&paper.watermark)));
+    }
     page.head(paper);
     for block in &paper.blocks {
         page.block(paper, block)?;
@@ -91,12 +95,9 @@ impl Page {
             }
             Block::Text(text) => self.put(format_args!("<p>{}</p>\n", escaped(text))),
             Block::Sentence(sentence) => {
-                let (class, state) = match &sentence.accepted_by {
-                    Some(_) => ("sentence", String::new()),
-                    None => (
-                        "sentence open",
-                        format!(" <span class=\"state\">[{}]</span>", self.pick("chưa chấp nhận", "not accepted")),
-                    ),
+                let (class, state) = match sentence.mark(self.language) {
+                    None => ("sentence", String::new()),
+                    Some(mark) => ("sentence open", format!(" <span class=\"state\">{mark}</span>")),
                 };
                 self.put(format_args!(
                     "<p class=\"{class}\" data-key=\"{}\">{}{state}</p>\n",
@@ -144,7 +145,8 @@ impl Page {
     }
 
     fn table(&mut self, caption: &str, table: &Table) -> Result<(), Problem> {
-        self.put(format_args!("<div class=\"scroll\"><table><caption>{}</caption><thead><tr>", escaped(caption)));
+        self.put(format_args!("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\"><table><caption>{0}</caption><thead><tr>",
+            escaped(caption)));
         for column in &table.columns {
             self.put(format_args!("<th scope=\"col\">{}</th>", escaped(&column.heading)));
         }

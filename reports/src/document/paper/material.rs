@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use problem::{Language, Problems};
+use problem::{Language, Problem, Problems};
 
 use super::model::{Align, Dot, Figure, Table, TableColumn, Value};
-use crate::chart::{ChartSpec, Plot, TableCell, alt_text, data_table, png, svg};
+use crate::chart::{ChartSpec, Plot, TableCell, alt_text, data_table, svg};
+use crate::verdict::Verdict;
 
 /// The name of a unit inside a sentence: "tỉnh Bắc Giang".
 #[must_use]
@@ -44,8 +45,38 @@ pub struct Material {
     pub absent: BTreeSet<String>,
     /// Tables by name.
     pub tables: BTreeMap<String, Table>,
+    /// Numbers that texts may name, such as `papi.total` and `papi.total.range`.
+    pub quantities: BTreeMap<String, Quantity>,
+    /// Tables that analysts cited from their pages, by [`citation`]; or why there is none.
+    pub cited: BTreeMap<String, Result<Cited, Problem>>,
+    /// What stands across every page while the numbers are not final.
+    pub watermark: String,
     /// Paragraphs on sample, method, weights, and what a reader must know.
     pub method: Vec<String>,
+}
+
+/// A number that a text names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quantity {
+    /// As it is read; a number that may not be shown says why.
+    pub text: String,
+    /// What its interval says about the target, where there is one.
+    pub verdict: Option<Verdict>,
+}
+
+/// A table of an analyst's page, made anew from the present data.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cited {
+    /// The table.
+    pub table: Table,
+    /// The hash of the data that went in now.
+    pub input: String,
+}
+
+/// The name of a cited table: page and question.
+#[must_use]
+pub fn citation(page: &str, query: &str) -> String {
+    format!("{page}?{query}")
 }
 
 /// A figure without its number.
@@ -53,6 +84,12 @@ pub struct Material {
 pub struct FigureMaterial(Figure);
 
 impl FigureMaterial {
+    /// Its title.
+    #[must_use]
+    pub fn caption(&self) -> &str {
+        &self.0.caption
+    }
+
     pub(super) fn numbered(&self, id: &str, number: usize) -> Figure {
         Figure { id: id.to_owned(), number, ..self.0.clone() }
     }
@@ -106,7 +143,7 @@ pub fn figure_of(spec: &ChartSpec) -> Result<FigureMaterial, Problems> {
         number: 0,
         caption: format!("{}. {}", spec.title.trim_end_matches('.'), spec.subtitle),
         alt: alt_text(spec),
-        png: png(&svg, spec.size)?,
+        size: spec.size,
         size_mm: (width / POINTS_PER_MM, height / POINTS_PER_MM),
         data: Table { caption: caption.to_owned(), columns, rows, ..Table::default() },
         dots: dots(spec),

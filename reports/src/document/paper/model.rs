@@ -2,6 +2,7 @@
 
 use problem::{Language, Problem};
 
+use crate::chart::Size;
 use crate::vietnamese;
 
 /// A paper.
@@ -23,6 +24,8 @@ pub struct Paper {
     pub signer: String,
     /// Whether it fits one page and has neither recipients nor a signature.
     pub one_page: bool,
+    /// What stands across every page while the numbers are not final; empty where they are.
+    pub watermark: String,
 }
 
 impl Paper {
@@ -67,7 +70,7 @@ pub enum Block {
     Heading(u8, String),
     /// Text that a person wrote.
     Text(String),
-    /// Text that was generated from numbers.
+    /// Text that was generated from numbers, or judges them.
     Sentence(Sentence),
     /// A place that a person fills in; never invented.
     Prompt(String),
@@ -81,17 +84,49 @@ pub enum Block {
     Appendix(String, String),
 }
 
-/// A generated sentence.
+/// Where the words of a sentence come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// From a template of the program or the office.
+    Template,
+    /// From a template that was edited for this paper.
+    Edited,
+    /// A person wrote it, and it judges a number.
+    Own,
+}
+
+/// A sentence that somebody must accept: generated, or judging a number in a person's own words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sentence {
     /// The template it was made from.
     pub template: String,
+    /// Its place in every edition of the paper, whatever the numbers: sentences, template and what it speaks of.
+    pub slot: String,
     /// The sentence.
     pub text: String,
-    /// Sixteen hexadecimal digits of the SHA-256 of template and text: another number, another key.
+    /// Sixteen hexadecimal digits of the SHA-256 of template, text and every field behind it, shown or not: another number,
+    /// another key.
     pub key: String,
     /// Who accepted this very sentence.
     pub accepted_by: Option<String>,
+    /// Where its words come from.
+    pub origin: Origin,
+}
+
+impl Sentence {
+    /// What stands behind it until it is accepted.
+    #[must_use]
+    pub fn mark(&self, language: Language) -> Option<&'static str> {
+        if self.accepted_by.is_some() {
+            return None;
+        }
+        Some(match (self.origin, language) {
+            (Origin::Own, Language::Vi) => "[lời văn tự viết, chưa đối chiếu]",
+            (Origin::Own, Language::En) => "[own words, not checked]",
+            (_, Language::Vi) => "[DỰ THẢO]",
+            (_, Language::En) => "[DRAFT]",
+        })
+    }
 }
 
 /// A figure.
@@ -107,8 +142,8 @@ pub struct Figure {
     pub alt: String,
     /// The drawing.
     pub svg: String,
-    /// The same as pixels, 300 an inch.
-    pub png: Vec<u8>,
+    /// The size it was drawn for.
+    pub size: Size,
     /// Width and height on paper, in millimetres.
     pub size_mm: (f64, f64),
     /// Its data, which stand in the text of every rendering.

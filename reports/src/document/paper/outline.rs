@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use problem::{Language, Place, Problem, Problems};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::material::Material;
-use super::model::{Block, Letterhead, Paper};
-use super::sentence::{Accepted, Sentences};
+use super::material::{Material, citation};
+use super::model::{Block, Letterhead, Origin, Paper, Sentence};
+use super::own_words::{filled, paragraphs};
+use super::sentence::{Accepted, Decided, Sentences, key, verdict_words};
 
 /// An outline: letterhead, title, and blocks in order. Texts may hold fields of the material, such as `{unit}` and `{year}`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Outline {
     /// The body above; left blank where it is not named.
@@ -39,12 +40,12 @@ pub struct Outline {
     #[serde(default)]
     pub one_page: bool,
     /// The blocks.
-    #[serde(rename = "block")]
+    #[serde(rename = "block", default)]
     pub blocks: Vec<OutlineBlock>,
 }
 
 /// A block of an outline.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum OutlineBlock {
     /// A heading.
@@ -54,7 +55,7 @@ pub enum OutlineBlock {
         /// Its words.
         text: String,
     },
-    /// Words as they stand.
+    /// Words that a person wrote, a paragraph a line; numbers are named, such as `{{papi.total}}`.
     Text {
         /// The words.
         text: String,
@@ -63,8 +64,11 @@ pub enum OutlineBlock {
     Prompt {
         /// What belongs there.
         text: String,
+        /// What a person wrote there; the prompt is shown while it is empty.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        answer: String,
     },
-    /// The generated sentences of a name: none, one or many.
+    /// The generated sentences of a name: none, one or many; left out where they do not exist for this paper.
     Sentences {
         /// Their name in the material.
         id: String,
@@ -74,10 +78,19 @@ pub enum OutlineBlock {
         /// Its name.
         id: String,
     },
-    /// A table of the material.
+    /// A table of the material; left out where it does not exist for this paper.
     Table {
         /// Its name.
         id: String,
+    },
+    /// A table from an analyst's page.
+    Cited {
+        /// `question`, `cross-table` or `comparison`.
+        page: String,
+        /// The question as the page's address holds it.
+        query: String,
+        /// The hash of the data that the analyst saw.
+        input: String,
     },
     /// An appendix begins.
     Appendix {
@@ -99,26 +112,53 @@ impl Outline {
         let outline: Self = toml::from_str(text).map_err(|error| {
             Problem::new("outline_toml", "không đọc được dàn ý", "the outline cannot be read").got(error.to_string())
         })?;
+        outline.check()?;
+        Ok(outline)
+    }
+
+    /// That numbers come with their method.
+    ///
+    /// # Errors
+    /// `outline_method`.
+    pub fn check(&self) -> Result<(), Problem> {
         let shows = |block: &OutlineBlock| {
-            matches!(block, OutlineBlock::Sentences { .. } | OutlineBlock::Figure { .. } | OutlineBlock::Table { .. })
+            matches!(
+                block,
+                OutlineBlock::Sentences { .. }
+                    | OutlineBlock::Figure { .. }
+                    | OutlineBlock::Table { .. }
+                    | OutlineBlock::Cited { .. }
+            )
         };
-        if outline.blocks.iter().any(shows) && !outline.blocks.contains(&OutlineBlock::Method {}) {
+        if self.blocks.iter().any(shows) && !self.blocks.contains(&OutlineBlock::Method {}) {
             return Err(Problem::new(
                 "outline_method",
                 "dàn ý có số liệu nhưng không có khối phương pháp",
                 "the outline shows numbers without their method",
             )
-            .hint("thêm [[block]] kind = \"method\"", "add [[block]] kind = \"method\"")
-            .into());
+            .hint("thêm [[block]] kind = \"method\"", "add [[block]] kind = \"method\""));
         }
-        Ok(outline)
+        Ok(())
     }
+}
+
+/// A paper with where its blocks come from, and what is wrong.
+#[derive(Clone, Debug)]
+pub struct Assembled {
+    /// The paper, without what could not be made.
+    pub paper: Paper,
+    /// For each block of the paper, the place of the outline's block that it comes from; none for the ending.
+    pub of_block: Vec<Option<usize>>,
+    /// What is wrong, each with the place of the outline's block; none for the letterhead.
+    pub problems: Vec<(Option<usize>, Problem)>,
+    /// Decimals that a person typed into a text, by the place of the outline's block.
+    pub typed: Vec<(usize, Vec<String>)>,
 }
 
 /// The paper of an outline.
 ///
 /// # Errors
-/// All of: names that the material does not have, sentences and fields that do not exist.
+/// All of: names that the material does not have, sentences, fields and placeholders that do not exist, words that contradict a verdict.
 pub fn assemble(
     outline: &Outline,
     sentences: &Sentences,
@@ -126,85 +166,56 @@ pub fn assemble(
     accepted: &Accepted,
     language: Language,
 ) -> Result<Paper, Problems> {
-    let mut problems = Problems::none();
-    let mut filled = |text: &str| match fill(text, &material.facts) {
-        Ok(text) => text,
-        Err(problem) => {
-            problems.push(problem);
-            String::new()
-        }
+    let decided = Decided { accepted: accepted.clone(), ..Decided::default() };
+    let assembled = assembled(outline, sentences, material, &decided, language);
+    let problems = assembled.problems.into_iter().map(|(place, problem)| match (place, &problem.place) {
+        (Some(place), None) => problem.at(Place::row(place + 1)),
+        _ => problem,
+    });
+    Problems(problems.collect()).into_result(assembled.paper)
+}
+
+/// The paper of an outline as far as it can be made, with all that is wrong.
+#[must_use]
+pub fn assembled(
+    outline: &Outline,
+    sentences: &Sentences,
+    material: &Material,
+    decided: &Decided,
+    language: Language,
+) -> Assembled {
+    let mut made = Maker {
+        material,
+        sentences,
+        decided,
+        language,
+        place: None,
+        counts: (0, 0),
+        slots: BTreeMap::new(),
+        blocks: Vec::new(),
+        of_block: Vec::new(),
+        problems: Vec::new(),
+        typed: Vec::new(),
     };
     let head = Letterhead {
-        parent: filled(&outline.parent),
-        body: filled(&outline.body),
-        symbol: filled(&outline.symbol),
-        place: filled(&outline.place),
+        parent: made.words(&outline.parent),
+        body: made.words(&outline.body),
+        symbol: made.words(&outline.symbol),
+        place: made.words(&outline.place),
     };
-    let (title, subject) = (filled(&outline.title), filled(&outline.subject));
-    let recipients = outline.recipients.iter().map(|text| filled(text)).collect();
-    let signer = filled(&outline.signer);
-    let mut blocks = Vec::new();
-    let (mut n_figures, mut n_tables) = (0, 0);
+    let (title, subject) = (made.words(&outline.title), made.words(&outline.subject));
+    let recipients = outline.recipients.iter().map(|text| made.words(text)).collect();
+    let signer = made.words(&outline.signer);
     for (place, block) in outline.blocks.iter().enumerate() {
-        let unknown = |id: &str, known: Vec<&String>| {
-            Problem::new("outline_unknown", "dàn ý nêu khối không có", "the outline names a block that is not there")
-                .at(Place::row(place + 1))
-                .expected(known.into_iter().cloned().collect::<Vec<_>>().join(", "))
-                .got(id)
-        };
-        let told = |text: &str, problems: &mut Problems| {
-            fill(text, &material.facts).map_err(|problem| problems.push(problem)).unwrap_or_default()
-        };
-        match block {
-            OutlineBlock::Heading { level, text } => {
-                let text = told(text, &mut problems);
-                blocks.push(Block::Heading((*level).clamp(1, 3), text));
-            }
-            OutlineBlock::Text { text } => blocks.push(Block::Text(told(text, &mut problems))),
-            OutlineBlock::Prompt { text } => blocks.push(Block::Prompt(told(text, &mut problems))),
-            OutlineBlock::Appendix { number, text } => {
-                if !blocks.contains(&Block::Ending) {
-                    blocks.push(Block::Ending);
-                }
-                blocks.push(Block::Appendix(number.clone(), told(text, &mut problems)));
-            }
-            OutlineBlock::Sentences { id } => match material.sentences.get(id) {
-                Some(all) => {
-                    for (name, fields) in all {
-                        match sentences.made(name, fields, language, accepted) {
-                            Ok(sentence) => blocks.push(Block::Sentence(sentence)),
-                            Err(problem) => problems.push(problem),
-                        }
-                    }
-                }
-                None => problems.push(unknown(id, material.sentences.keys().collect())),
-            },
-            OutlineBlock::Figure { id } => {
-                if let Some(figure) = material.figures.get(id) {
-                    n_figures += 1;
-                    blocks.push(Block::Figure(figure.numbered(id, n_figures)));
-                } else if !material.absent.contains(id) {
-                    problems.push(unknown(id, material.figures.keys().collect()));
-                }
-            }
-            OutlineBlock::Table { id } => match material.tables.get(id) {
-                Some(table) => {
-                    n_tables += 1;
-                    let mut table = table.clone();
-                    (table.id, table.number) = (id.clone(), n_tables);
-                    blocks.push(Block::Table(table));
-                }
-                None => problems.push(unknown(id, material.tables.keys().collect())),
-            },
-            OutlineBlock::Method {} => {
-                blocks.extend(material.method.iter().map(|line| Block::Text(line.clone())));
-            }
-        }
+        made.place = Some(place);
+        made.block(block);
     }
-    if !outline.one_page && !blocks.contains(&Block::Ending) {
-        blocks.push(Block::Ending);
+    made.place = None;
+    if !outline.one_page {
+        made.end();
     }
-    problems.into_result(Paper {
+    let Maker { blocks, of_block, problems, typed, .. } = made;
+    let paper = Paper {
         language,
         head,
         title,
@@ -213,24 +224,176 @@ pub fn assemble(
         recipients,
         signer,
         one_page: outline.one_page,
-    })
+        watermark: material.watermark.clone(),
+    };
+    Assembled { paper, of_block, problems, typed }
 }
 
-/// The text with the facts in their places.
-fn fill(text: &str, facts: &BTreeMap<String, String>) -> Result<String, Problem> {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(open) = rest.find('{') {
-        let Some(length) = rest[open..].find('}') else { break };
-        let field = &rest[open + 1..open + length];
-        out.push_str(&rest[..open]);
-        out.push_str(facts.get(field).ok_or_else(|| {
-            Problem::new("outline_field", "dàn ý dùng trường không có", "the outline uses a field that is not there")
-                .expected(facts.keys().cloned().collect::<Vec<_>>().join(", "))
-                .got(field)
-        })?);
-        rest = &rest[open + length + 1..];
+struct Maker<'a> {
+    material: &'a Material,
+    sentences: &'a Sentences,
+    decided: &'a Decided,
+    language: Language,
+    /// Of the block that is being made.
+    place: Option<usize>,
+    /// Figures and tables so far.
+    counts: (usize, usize),
+    /// How often each slot was met.
+    slots: BTreeMap<String, usize>,
+    blocks: Vec<Block>,
+    of_block: Vec<Option<usize>>,
+    problems: Vec<(Option<usize>, Problem)>,
+    typed: Vec<(usize, Vec<String>)>,
+}
+
+impl Maker<'_> {
+    fn push(&mut self, block: Block) {
+        self.blocks.push(block);
+        self.of_block.push(self.place);
     }
-    out.push_str(rest);
-    Ok(out)
+
+    fn tell(&mut self, problem: Problem) {
+        self.problems.push((self.place, problem));
+    }
+
+    /// Recipients and signature, once.
+    fn end(&mut self) {
+        if !self.blocks.contains(&Block::Ending) {
+            self.blocks.push(Block::Ending);
+            self.of_block.push(None);
+        }
+    }
+
+    /// A line that is no sentence: it may name numbers, and never judges one.
+    fn words(&mut self, text: &str) -> String {
+        match filled(text, self.material) {
+            Ok(filled) => {
+                if !verdict_words(&text.to_lowercase()).is_empty()
+                    && filled.text.chars().any(|one| one.is_ascii_digit())
+                {
+                    self.tell(
+                        Problem::new("heading_judges", "tiêu đề tự kết luận về số liệu", "a heading judges a number")
+                            .got(text)
+                            .hint("viết kết luận trong khối văn bản", "say it in a block of text"),
+                    );
+                }
+                filled.text
+            }
+            Err(problems) => {
+                problems.into_iter().for_each(|problem| self.tell(problem));
+                String::new()
+            }
+        }
+    }
+
+    /// Paragraphs of a person's own words.
+    fn own(&mut self, text: &str) {
+        let paragraphs = match paragraphs(text, self.material) {
+            Ok(paragraphs) => paragraphs,
+            Err(problems) => return problems.into_iter().for_each(|problem| self.tell(problem)),
+        };
+        for paragraph in paragraphs {
+            if let (Some(place), false) = (self.place, paragraph.typed.is_empty()) {
+                self.typed.push((place, paragraph.typed));
+            }
+            self.push(if paragraph.judges {
+                let key = key("own", &paragraph.text, &BTreeMap::new());
+                let accepted_by = self.decided.accepted.0.get(&key).cloned();
+                Block::Sentence(Sentence {
+                    template: "own".to_owned(),
+                    slot: format!("own/{key}"),
+                    text: paragraph.text,
+                    key,
+                    accepted_by,
+                    origin: Origin::Own,
+                })
+            } else {
+                Block::Text(paragraph.text)
+            });
+        }
+    }
+
+    fn block(&mut self, block: &OutlineBlock) {
+        match block {
+            OutlineBlock::Heading { level, text } => {
+                let text = self.words(text);
+                self.push(Block::Heading((*level).clamp(1, 3), text));
+            }
+            OutlineBlock::Text { text } => self.own(text),
+            OutlineBlock::Prompt { text, answer } if answer.trim().is_empty() => {
+                let text = self.words(text);
+                self.push(Block::Prompt(text));
+            }
+            OutlineBlock::Prompt { answer, .. } => self.own(answer),
+            OutlineBlock::Appendix { number, text } => {
+                self.end();
+                let text = self.words(text);
+                self.push(Block::Appendix(number.clone(), text));
+            }
+            OutlineBlock::Sentences { id } => self.generated(id),
+            OutlineBlock::Figure { id } => {
+                if let Some(figure) = self.material.figures.get(id) {
+                    self.counts.0 += 1;
+                    self.push(Block::Figure(figure.numbered(id, self.counts.0)));
+                } else if !self.material.absent.contains(id) {
+                    self.tell(unknown(id, self.material.figures.keys()));
+                }
+            }
+            OutlineBlock::Table { id } => {
+                if let Some(table) = self.material.tables.get(id) {
+                    self.counts.1 += 1;
+                    let mut table = table.clone();
+                    (table.id, table.number) = (id.clone(), self.counts.1);
+                    self.push(Block::Table(table));
+                } else if !self.material.absent.contains(id) {
+                    self.tell(unknown(id, self.material.tables.keys()));
+                }
+            }
+            OutlineBlock::Cited { page, query, .. } => match self.material.cited.get(&citation(page, query)) {
+                Some(Ok(cited)) => {
+                    self.counts.1 += 1;
+                    let mut table = cited.table.clone();
+                    (table.id, table.number) = (page.clone(), self.counts.1);
+                    self.push(Block::Table(table));
+                }
+                Some(Err(problem)) => self.tell(problem.clone()),
+                None => self.tell(unknown(&citation(page, query), self.material.cited.keys())),
+            },
+            OutlineBlock::Method {} => {
+                for line in &self.material.method {
+                    self.push(Block::Text(line.clone()));
+                }
+            }
+        }
+    }
+
+    fn generated(&mut self, id: &str) {
+        let material = self.material;
+        let Some(all) = material.sentences.get(id) else {
+            if !material.absent.contains(id) {
+                self.tell(unknown(id, material.sentences.keys()));
+            }
+            return;
+        };
+        let language = if self.language == Language::Vi { "vi" } else { "en" };
+        for (name, fields) in all {
+            let of = fields.get("name").map_or("", String::as_str);
+            let mut slot = format!("{language}/{id}/{name}/{of}");
+            let count = self.slots.entry(slot.clone()).or_insert(0);
+            *count += 1;
+            if *count > 1 {
+                slot.push_str(&format!("#{count}"));
+            }
+            match self.sentences.made((name, &slot), fields, self.language, self.decided) {
+                Ok(sentence) => self.push(Block::Sentence(sentence)),
+                Err(problem) => self.tell(problem),
+            }
+        }
+    }
+}
+
+fn unknown<'a>(id: &str, known: impl Iterator<Item = &'a String>) -> Problem {
+    Problem::new("outline_unknown", "dàn ý nêu khối không có", "the outline names a block that is not there")
+        .expected(known.cloned().collect::<Vec<_>>().join(", "))
+        .got(id)
 }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use problem::{Language, Problem, Problems, Words};
 
-use super::material::{Making, Material, figure_of, in_text, place_of};
+use super::material::{Making, Material, Quantity, figure_of, in_text, place_of};
 use super::model::shown;
 use super::score_changes::Earlier;
 use crate::chart::build::{FactorTarget, Metadata};
 use crate::chart::{Caution, Cell, ChartSpec, Interval, Mark};
 use crate::index::{Aggregation, IndexDefinition, IndexEstimates, NodeEstimate};
-use crate::verdict::verdict;
+use crate::verdict::{Verdict, verdict};
 use crate::vietnamese;
 
 /// Decimals of scores.
@@ -88,6 +88,10 @@ pub fn score_material(from: &ScoreMaterial<'_>) -> Result<Material, Problems> {
     material.tables.insert("indicators".to_owned(), from.indicators_table());
     material.tables.insert("weights".to_owned(), from.weights_table());
     material.method = from.method()?;
+    material.quantities = from.quantities()?;
+    if metadata.draft {
+        material.watermark = from.pick("SỐ LIỆU TẠM TÍNH", "PROVISIONAL");
+    }
     Ok(material)
 }
 
@@ -188,12 +192,52 @@ impl ScoreMaterial<'_> {
     /// The verdict comes from the interval and nowhere else; without an interval or a target there is none.
     fn target(&self, node: &NodeEstimate) -> Result<Option<Making>, Problem> {
         let (Some(target), Cell::Shown(mark)) = (self.target, self.cell(node)) else { return Ok(None) };
-        let Some(interval) = mark.interval else { return Ok(None) };
-        let found = verdict(interval.lower, interval.upper, target.value, target.rule)?;
+        let Some(found) = self.judged(node)? else { return Ok(None) };
         let mut fields = self.fields(self.words(&node.name), &mark)?;
         fields.insert("target".to_owned(), self.words(&target.rule.words(&self.number(target.value)?)));
         fields.insert("verdict".to_owned(), self.words(&found.words()).to_lowercase());
         Ok(Some(("target".to_owned(), fields)))
+    }
+
+    /// Every score by name: its value, `.range`, `.n`; of the whole also `.target` and `.verdict`, where the plan has a target.
+    fn quantities(&self) -> Result<BTreeMap<String, Quantity>, Problem> {
+        let family = self.metadata.index.to_lowercase();
+        let root = self.definition.root();
+        let mut all = BTreeMap::new();
+        for node in &self.estimates.scores {
+            let code = if node.code == root { "total".to_owned() } else { node.code.to_lowercase() };
+            let name = format!("{family}.{code}");
+            let plain = |text: String| Quantity { text, verdict: None };
+            let mark = match self.cell(node) {
+                Cell::Shown(mark) => mark,
+                cell => {
+                    let why = format!("({}: {})", self.pick("không công bố", "not published"), self.why(&cell));
+                    all.insert(name, plain(why));
+                    continue;
+                }
+            };
+            let fields = self.fields(String::new(), &mark)?;
+            let mut verdict = None;
+            if node.code == root
+                && let Some((_, fields)) = self.target(node)?
+            {
+                for part in ["target", "verdict"] {
+                    all.insert(format!("{name}.{part}"), plain(fields[part].clone()));
+                }
+                verdict = self.judged(node)?;
+            }
+            all.insert(format!("{name}.range"), plain(fields["range"].clone()));
+            all.insert(format!("{name}.n"), plain(fields["n"].clone()));
+            all.insert(name, Quantity { text: fields["value"].clone(), verdict });
+        }
+        Ok(all)
+    }
+
+    /// What the interval of a score says about the target.
+    fn judged(&self, node: &NodeEstimate) -> Result<Option<Verdict>, Problem> {
+        let (Some(target), Cell::Shown(mark)) = (self.target, self.cell(node)) else { return Ok(None) };
+        let Some(interval) = mark.interval else { return Ok(None) };
+        verdict(interval.lower, interval.upper, target.value, target.rule).map(Some)
     }
 
     fn part(&self, node: &NodeEstimate) -> Result<Making, Problem> {

@@ -10,10 +10,10 @@ use problem::{Language, Place, Problem, Problems};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::model::Sentence;
+use super::model::{Origin, Sentence};
 
 /// Words that say how a number stands to another: only a verdict may.
-const VERDICT_WORDS: [&str; 24] = [
+pub(super) const VERDICT_WORDS: [&str; 24] = [
     "đạt",
     "vượt",
     "hoàn thành",
@@ -75,23 +75,53 @@ impl Sentences {
         problems.into_result(Self(all))
     }
 
-    /// The sentence of a template with these fields; `accepted` says who has accepted which sentence.
+    /// The names of the templates with their words, Vietnamese and English.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, [&str; 2])> {
+        self.0.iter().map(|(name, [vi, en])| (name.as_str(), [vi.as_str(), en.as_str()]))
+    }
+
+    /// The words of a template in a language.
+    #[must_use]
+    pub fn template(&self, name: &str, language: Language) -> Option<&str> {
+        let [vi, en] = self.0.get(name)?;
+        Some(if language == Language::Vi { vi } else { en })
+    }
+
+    /// The file of these templates, as [`Sentences::read`] takes it; with `base`, only those that differ from it.
+    #[must_use]
+    pub fn to_toml(&self, base: Option<&Self>) -> String {
+        let mut text = String::new();
+        for (name, [vi, en]) in &self.0 {
+            if base.is_some_and(|base| base.0.get(name).is_some_and(|known| known[0] == *vi && known[1] == *en)) {
+                continue;
+            }
+            let [vi, en] = [vi, en].map(|words| serde_json::Value::from(words.as_str()).to_string());
+            text.push_str(&format!("[{name}]\nvi = {vi}\nen = {en}\n\n"));
+        }
+        text
+    }
+
+    /// The sentence of a template with these fields; `decided` says which words were edited and who has accepted which sentence.
     ///
     /// # Errors
-    /// `sentence_unknown`, `sentence_field` with the fields that there are.
+    /// `sentence_unknown`, `sentence_field` with the fields that there are, `sentence_judges` for edited words that judge.
     pub fn made(
         &self,
-        name: &str,
+        (name, slot): (&str, &str),
         fields: &BTreeMap<String, String>,
         language: Language,
-        accepted: &Accepted,
+        decided: &Decided,
     ) -> Result<Sentence, Problem> {
-        let Some([vi, en]) = self.0.get(name) else {
+        let Some(of_office) = self.template(name, language) else {
             return Err(Problem::new("sentence_unknown", "không có câu mẫu này", "there is no such sentence")
                 .expected(self.0.keys().cloned().collect::<Vec<_>>().join(", "))
                 .got(name));
         };
-        let template = if language == Language::Vi { vi } else { en };
+        let edited = decided.edited.get(slot).map(String::as_str);
+        let template = edited.unwrap_or(of_office);
+        if edited.is_some() {
+            check(template)?;
+        }
         let mut text = String::new();
         for piece in pieces(template)? {
             match piece {
@@ -108,10 +138,20 @@ impl Sentences {
                 })?),
             }
         }
-        let key = key(name, &text);
-        let accepted_by = accepted.0.get(&key).cloned();
-        Ok(Sentence { template: name.to_owned(), text, key, accepted_by })
+        let key = key(name, &text, fields);
+        let accepted_by = decided.accepted.0.get(&key).cloned();
+        let origin = if edited.is_some() { Origin::Edited } else { Origin::Template };
+        Ok(Sentence { template: name.to_owned(), slot: slot.to_owned(), text, key, accepted_by, origin })
     }
+}
+
+/// What people decided about the sentences of one paper.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decided {
+    /// Who has accepted which sentence.
+    pub accepted: Accepted,
+    /// Templates that were edited for this paper, by the slot of their sentence.
+    pub edited: BTreeMap<String, String>,
 }
 
 /// Who has accepted which sentence, by its key.
@@ -171,11 +211,14 @@ impl Accepted {
     }
 }
 
-fn key(name: &str, text: &str) -> String {
+/// The fields are in it whether the words show them or not: who accepted a sentence accepted the numbers behind it.
+pub(super) fn key(name: &str, text: &str, fields: &BTreeMap<String, String>) -> String {
     let mut hash = Sha256::new();
-    hash.update(name);
-    hash.update([0]);
-    hash.update(text);
+    let pairs = fields.iter().flat_map(|(field, value)| [field.as_str(), value.as_str()]);
+    for part in [name, text].into_iter().chain(pairs) {
+        hash.update(part);
+        hash.update([0]);
+    }
     hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -208,13 +251,17 @@ fn pieces(template: &str) -> Result<Vec<Piece<'_>>, Problem> {
     Ok(all)
 }
 
-fn check(template: &str) -> Result<(), Problem> {
+/// That a template is well formed and leaves judging to `{verdict}`.
+///
+/// # Errors
+/// `sentence_bracket`, `sentence_judges`.
+pub(super) fn check(template: &str) -> Result<(), Problem> {
     let words: String = pieces(template)?
         .into_iter()
         .map(|piece| if let Piece::Words(words) = piece { words } else { " " })
         .collect::<String>()
         .to_lowercase();
-    let found: Vec<&str> = VERDICT_WORDS.into_iter().filter(|word| holds(&words, word)).collect();
+    let found = verdict_words(&words);
     if found.is_empty() {
         return Ok(());
     }
@@ -227,9 +274,14 @@ fn check(template: &str) -> Result<(), Problem> {
     .hint("thay bằng {verdict}", "write {verdict} instead"))
 }
 
-/// Whether the text holds the word, beginning where a word begins.
-fn holds(text: &str, word: &str) -> bool {
-    text.match_indices(word).any(|(at, _)| {
+/// The words in a text of small letters that judge.
+pub(super) fn verdict_words(text: &str) -> Vec<&'static str> {
+    VERDICT_WORDS.into_iter().filter(|word| places(text, word).next().is_some()).collect()
+}
+
+/// Where the text holds the word, beginning where a word begins.
+pub(super) fn places<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
+    text.match_indices(word).map(|(at, _)| at).filter(move |&at| {
         let before = text[..at].chars().next_back();
         let after = text[at + word.len()..].chars().next();
         // English stems go on ("improved"), Vietnamese syllables do not ("đạt" is not in "đạtt").
@@ -265,9 +317,10 @@ mod tests {
     #[test]
     fn fields_are_filled_and_unknown_ones_told() {
         let sentences = Sentences::read("[a]\nvi = \"{x} và {x}, {y}.\"\nen = \"{z}\"\n", None).expect("good");
-        let made = sentences.made("a", &fields(&[("x", "1,5"), ("y", "2")]), Language::Vi, &Accepted::default());
+        let made = sentences.made(("a", "a"), &fields(&[("x", "1,5"), ("y", "2")]), Language::Vi, &Decided::default());
         assert_eq!(made.expect("made").text, "1,5 và 1,5, 2.");
-        let unknown = sentences.made("a", &fields(&[("x", "1")]), Language::En, &Accepted::default()).expect_err("z");
+        let unknown =
+            sentences.made(("a", "a"), &fields(&[("x", "1")]), Language::En, &Decided::default()).expect_err("z");
         assert_eq!((unknown.code, unknown.got), ("sentence_field", Some("z".into())));
         for broken in ["{", "}", "a}b{c}", "{a{b}}", "{}"] {
             let file = format!("[a]\nvi = \"{broken}\"\nen = \"x\"\n");
@@ -278,14 +331,46 @@ mod tests {
     #[test]
     fn what_was_accepted_stays_so_until_a_number_changes() {
         let sentences = Sentences::read("[a]\nvi = \"Giá trị {x}\"\nen = \"x\"\n", None).expect("good");
-        let draft = sentences.made("a", &fields(&[("x", "1")]), Language::Vi, &Accepted::default()).expect("made");
-        assert_eq!(draft.accepted_by, None);
+        let made = |pairs: &[(&str, &str)], decided: &Decided| {
+            sentences.made(("a", "a"), &fields(pairs), Language::Vi, decided).expect("made")
+        };
+        let draft = made(&[("x", "1"), ("n", "40")], &Decided::default());
+        assert_eq!((draft.accepted_by.as_deref(), draft.mark(Language::Vi)), (None, Some("[DỰ THẢO]")));
         let file = Accepted::to_toml([&draft].into_iter())
             .replace("accepted_by = \"\"", "accepted_by = \"Nguyễn Thị \\\"A\\\"\"");
-        let accepted = Accepted::read(&file).expect("a file");
-        let again = sentences.made("a", &fields(&[("x", "1")]), Language::Vi, &accepted).expect("made");
+        let decided = Decided { accepted: Accepted::read(&file).expect("a file"), ..Decided::default() };
+        let again = made(&[("x", "1"), ("n", "40")], &decided);
         assert_eq!(again.accepted_by.as_deref(), Some("Nguyễn Thị \"A\""));
-        let other = sentences.made("a", &fields(&[("x", "2")]), Language::Vi, &accepted).expect("made");
-        assert_eq!(other.accepted_by, None);
+        assert_eq!(again.mark(Language::Vi), None);
+        assert_eq!(made(&[("x", "2"), ("n", "40")], &decided).accepted_by, None);
+        // A number that the words do not show counts as well.
+        assert_eq!(made(&[("x", "1"), ("n", "41")], &decided).accepted_by, None);
+    }
+
+    #[test]
+    fn edited_words_may_leave_out_and_never_judge() {
+        let sentences = Sentences::read("[a]\nvi = \"{x}: {verdict}\"\nen = \"x\"\n", None).expect("good");
+        let made = |words: &str| {
+            let edited = BTreeMap::from([("s".to_owned(), words.to_owned())]);
+            let decided = Decided { edited, ..Decided::default() };
+            let fields = fields(&[("x", "82,1%"), ("verdict", "chưa đủ cơ sở khẳng định")]);
+            sentences.made(("a", "s"), &fields, Language::Vi, &decided)
+        };
+        let edited = made("Tỷ lệ là {x}; kết luận: {verdict}.").expect("good");
+        assert_eq!(edited.text, "Tỷ lệ là 82,1%; kết luận: chưa đủ cơ sở khẳng định.");
+        assert_eq!(edited.origin, Origin::Edited);
+        assert_eq!(made("Đã đạt {x}.").expect_err("it judges").code, "sentence_judges");
+        assert_eq!(made("{y}").expect_err("no such field").code, "sentence_field");
+    }
+
+    #[test]
+    fn templates_are_written_as_they_are_read() {
+        let shipped = Sentences::read(super::super::SENTENCES, None).expect("good");
+        assert_eq!(Sentences::read(&shipped.to_toml(None), None).expect("read back"), shipped);
+        let own =
+            Sentences::read("[weakest]\nvi = \"{name} \\\"x\\\"\"\nen = \"{name}\"\n", Some(&shipped)).expect("good");
+        let changed = own.to_toml(Some(&shipped));
+        assert_eq!(changed.matches("vi = ").count(), 1, "{changed}");
+        assert_eq!(Sentences::read(&changed, Some(&shipped)).expect("read back"), own);
     }
 }

@@ -42,6 +42,8 @@ struct Formats {
     header: Format,
     cell: Format,
     literal: Format,
+    /// Stands above every printed page while the numbers are not final.
+    watermark: String,
 }
 
 fn written(paper: &Paper) -> Result<Vec<u8>, XlsxError> {
@@ -58,6 +60,7 @@ fn written(paper: &Paper) -> Result<Vec<u8>, XlsxError> {
         header: cell.clone().set_bold(),
         literal: cell.clone().set_quote_prefix(),
         cell,
+        watermark: paper.watermark.replace('&', "&&"),
     };
     let mut taken = Vec::new();
     let mut name = |wish: &str| {
@@ -98,6 +101,9 @@ fn write_text(sheet: &mut Worksheet, paper: &Paper, formats: &Formats) -> Result
         row += 1;
         Ok(())
     };
+    if !paper.watermark.is_empty() {
+        line(&paper.watermark, &formats.bold)?;
+    }
     if paper.is_draft() {
         line(paper.draft_words(), &formats.bold)?;
     }
@@ -108,11 +114,15 @@ fn write_text(sheet: &mut Worksheet, paper: &Paper, formats: &Formats) -> Result
             Block::Heading(_, text) => line(text, &formats.bold)?,
             Block::Appendix(number, title) => line(&format!("{number}. {title}"), &formats.bold)?,
             Block::Text(text) | Block::Prompt(text) => line(text, &formats.text)?,
-            Block::Sentence(sentence) => line(&sentence.text, &formats.text)?,
+            Block::Sentence(sentence) => match sentence.mark(paper.language) {
+                Some(mark) => line(&format!("{} {mark}", sentence.text), &formats.text)?,
+                None => line(&sentence.text, &formats.text)?,
+            },
             Block::Figure(_) | Block::Table(_) | Block::Ending => {}
         }
     }
     sheet.set_paper_size(PAPER).set_print_fit_to_pages(1, 0);
+    mark(sheet, formats);
     Ok(())
 }
 
@@ -158,7 +168,14 @@ fn write_table(sheet: &mut Worksheet, caption: &str, table: &Table, formats: &Fo
     sheet.set_freeze_panes(header + 1, 0)?;
     sheet.set_repeat_rows(header, header)?;
     sheet.set_paper_size(PAPER).set_landscape().set_print_fit_to_pages(1, 0);
+    mark(sheet, formats);
     Ok(row + 2)
+}
+
+fn mark(sheet: &mut Worksheet, formats: &Formats) {
+    if !formats.watermark.is_empty() {
+        sheet.set_header(format!("&C&B{}", formats.watermark));
+    }
 }
 
 /// Bars with the very intervals as error bars, from cells of the same sheet, so that who changes a cell sees the chart follow.

@@ -4,6 +4,7 @@
 //! ```text
 //! index_page  the index from the whole down     question_page  one question, by groups     cross_page  two questions
 //! compare_page  groups and rounds compared      weights_page   weights and response rates  data_page   files, versions
+//! report_page  the paper, block by block (report_view: what its template shows)   sentences_page  the office's templates
 //! ```
 
 pub(in crate::http) mod compare_page;
@@ -11,6 +12,9 @@ pub(in crate::http) mod cross_page;
 pub(in crate::http) mod data_page;
 pub(in crate::http) mod index_page;
 pub(in crate::http) mod question_page;
+pub(in crate::http) mod report_page;
+mod report_view;
+pub(in crate::http) mod sentences_page;
 pub(in crate::http) mod weights_page;
 
 use actix_web::HttpRequest;
@@ -38,6 +42,16 @@ struct Elsewhere {
     curl: String,
     /// The same in R, for those who may take the data along.
     r: Option<String>,
+    /// The form that puts the table into the report, for those who may edit it.
+    cite: Option<Cite>,
+}
+
+/// What a form sends to put a table into the report.
+struct Cite {
+    action: String,
+    /// `question`, `cross-table` or `comparison`.
+    page: String,
+    query: String,
 }
 
 /// What every analysts' page may be asked besides its question.
@@ -65,7 +79,18 @@ impl Elsewhere {
             csv: csv.map(|csv| place.frame.to(&api_path(csv))),
             curl,
             r: None,
+            cite: Self::cite(place, asked),
         }
+    }
+
+    fn cite(place: &Place<'_>, asked: &str) -> Option<Cite> {
+        let page = place.page.rsplit('/').next().unwrap_or_default();
+        let may = place.may_export && ["question", "cross-table", "comparison"].contains(&page) && !asked.is_empty();
+        may.then(|| Cite {
+            action: place.frame.to(&format!("/rounds/{}/report", place.round)),
+            page: page.to_owned(),
+            query: asked.to_owned(),
+        })
     }
 
     /// With the code in R behind the command that fetches its data.

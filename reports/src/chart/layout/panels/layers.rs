@@ -47,10 +47,10 @@ pub(super) fn draw(spec: &ChartSpec, panel: &Panel, area: Rect) -> Vec<Group> {
                 upright(&mut group, x_of(panel, area, *x), (area.top, area.bottom), *dotted);
                 groups.push(group);
             }
-            Layer::Level { y, .. } => {
+            Layer::Level { y, dotted, .. } => {
                 let mut group = Group::class("guide").with("data-guide", y.to_string());
                 let y = y_of(panel, area, *y);
-                dashes(&mut group, (area.left, y), (area.right, y), MUTED);
+                level(&mut group, (area.left, area.right), y, *dotted);
                 groups.push(group);
             }
             Layer::Spread { series, five } => groups.extend(drawing.five(series, five)),
@@ -329,8 +329,20 @@ pub(super) fn upright(group: &mut Group, x: f64, (top, bottom): (f64, f64), dott
     }
 }
 
+/// A level line: dashes, or dots closer and heavier.
+pub(super) fn level(group: &mut Group, (left, right): (f64, f64), y: f64, dotted: bool) {
+    if !dotted {
+        return dashes(group, (left, y), (right, y), MUTED);
+    }
+    let mut x = left;
+    while x < right {
+        group.line(&[(x, y), ((x + 1.4).min(right), y)], BLACK, 1.4);
+        x += 3.2;
+    }
+}
+
 /// A level line of dashes.
-pub(super) fn dashes(group: &mut Group, from: Point, to: Point, color: Color) {
+fn dashes(group: &mut Group, from: Point, to: Point, color: Color) {
     let mut x = from.0;
     while x < to.0 {
         group.line(&[(x, from.1), ((x + 4.0).min(to.0), from.1)], color, 0.9);

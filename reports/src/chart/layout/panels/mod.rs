@@ -6,7 +6,7 @@ mod room;
 use problem::Problems;
 
 use super::super::font::widest;
-use super::super::palette::{AXIS, BLACK, BLUE, FIELD, GRID, MUTED};
+use super::super::palette::{AXIS, BLACK, BLUE, FIELD, GRID};
 use super::super::scene::{Anchor, Group, LEADING, Point, Rect};
 use super::super::wrap::wrap_balanced;
 use super::super::{ChartSpec, Layer, Panel, PanelsPlot, RowLook};
@@ -209,8 +209,9 @@ fn key_entries<'a>(spec: &'a ChartSpec, plot: &'a PanelsPlot) -> Vec<Entry<'a>> 
                     }),
                 )
             }
-            Layer::Level { label, .. } => {
-                (label, 20.0, Box::new(|group, (x, y)| layers::dashes(group, (x - 10.0, y), (x + 10.0, y), MUTED)))
+            Layer::Level { label, dotted, .. } => {
+                let dotted = *dotted;
+                (label, 20.0, Box::new(move |group, (x, y)| layers::level(group, (x - 10.0, x + 10.0), y, dotted)))
             }
             Layer::Gap { label, .. } => (label, 13.0, Box::new(field::band_sign)),
             Layer::Spread { series, .. } => (
