@@ -10,8 +10,8 @@ use super::auth::Who;
 
 use super::{
     assignments, cases, central, collect, comparison, contact_attempts, desk, devices, enumerators, error, estimates,
-    exports, field, forms, health, plan, plan_files, progress, public, quality, receipt, replacements, responses, results,
-    returned, reviews, rounds, sessions, weights,
+    exports, field, forms, health, plan, plan_files, progress, public, quality, receipt, replacements, responses,
+    results, returned, reviews, rounds, sessions, weights,
 };
 
 #[derive(OpenApi)]

@@ -1,6 +1,6 @@
 mod authorization;
-mod central;
 mod canaries;
+mod central;
 mod commands;
 mod connection_loss;
 mod crash;

@@ -129,7 +129,9 @@ impl Room {
             Self::Results | Self::Reserves | Self::Index | Self::Design | Self::Closing | Self::Questionnaire => {
                 READER_ROLES
             }
-            Self::Question | Self::CrossTable | Self::Comparison | Self::Weights | Self::Publication | Self::Report => ANALYST_ROLES,
+            Self::Question | Self::CrossTable | Self::Comparison | Self::Weights | Self::Publication | Self::Report => {
+                ANALYST_ROLES
+            }
             Self::Data => EXPORTER_ROLES,
             Self::Interviews | Self::Quality => RESPONSE_ROLES,
             Self::Field | Self::Assignment | Self::Devices => FIELD_READER_ROLES,
