@@ -126,7 +126,9 @@ mod tests {
     use super::*;
 
     fn survey(formula: &str) -> String {
-        format!("type,name,label,relevant\nselect_one yn,q1,Có không?,\ninteger,q2,Mấy lần?,{formula}\n")
+        format!(
+            "type,name,label,required,relevant\nselect_one yn,consent,Đồng ý không?,true(),\ninteger,q2,Mấy lần?,,{formula}\n"
+        )
     }
 
     fn files(survey: &str) -> Result<CheckedSheets, Problems> {
@@ -142,7 +144,7 @@ mod tests {
 
     #[test]
     fn text_files_and_a_workbook_are_read_alike() {
-        let texts = files(&survey("${q1} = '1'")).expect("good");
+        let texts = files(&survey("${consent} = '1'")).expect("good");
         assert_eq!(kinds(&texts.questionnaire).iter().map(|(_, n)| n).sum::<usize>(), 2);
         let workbook = xlsform::to_xlsx(&xlsform::to_sheets(&texts.questionnaire)).expect("a workbook");
         let again = read(&[HandedFile { name: "form.xlsx", bytes: &workbook }]).expect("good");

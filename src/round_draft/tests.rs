@@ -34,7 +34,7 @@ fn changed_stages_are_another_design() {
     draft.stages = stages_of(&draft.design().expect("a design"));
     assert_eq!(draft.design().expect("a design").name(), "papi-3x2x2x20", "nothing is changed");
     draft.stages[2].n = 3;
-    draft.stages[3] = StageChoice { n: 15, method: "systematic".to_owned(), reserves: 5 };
+    draft.stages[3] = StageChoice { n: 15, method: "simple_random".to_owned(), reserves: 5 };
     let design = draft.design().expect("a design");
     assert_eq!(design.name(), "papi-3x2x2x20-changed");
     assert_eq!(stages_of(&design), draft.stages);

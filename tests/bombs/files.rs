@@ -35,17 +35,15 @@ fn run(arguments: &[&str], envs: &[(&str, &str)]) -> Ended {
         let _end = std::io::Read::read_to_end(&mut errors, &mut text);
         String::from_utf8_lossy(&text).into_owned()
     });
-    let (began, mut peak_kib, mut cpu_s) = (Instant::now(), 0, 0.0_f64);
-    let code = loop {
+    let (began, mut peak_kib) = (Instant::now(), 0);
+    while !machine::has_ended(pid) && began.elapsed() < Duration::from_secs(30) {
         peak_kib = machine::peak_kib(pid).unwrap_or(peak_kib).max(peak_kib);
-        // Until it is waited for, an ended process still says how much it took.
-        cpu_s = machine::cpu_s(pid).unwrap_or(cpu_s);
-        if machine::has_ended(pid) || began.elapsed() > Duration::from_secs(30) {
-            let _already_gone = child.kill();
-            break child.wait().expect("it ends").code();
-        }
         std::thread::sleep(Duration::from_millis(2));
-    };
+    }
+    // Until it is waited for, an ended process still says how much it took.
+    let cpu_s = machine::cpu_s(pid).unwrap_or_default();
+    let _already_gone = child.kill();
+    let code = child.wait().expect("it ends").code();
     Ended { code, cpu_s, peak_kib, told: reader.join().expect("no panic") }
 }
 

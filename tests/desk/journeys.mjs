@@ -198,6 +198,8 @@ test('the auditor reads certificate and weights, and takes no data along', async
 
 test('two people close a round, one publishes it, everybody reads it, and it can be taken back', async () => {
   const [first, second, stranger] = [await sitting('lan'), await sitting('quan-tri'), await sitting()];
+  // Opening and closing make every score anew.
+  for (const { context } of [first, second, stranger]) context.setDefaultTimeout(60_000);
   assert.equal((await stranger.go(`/public/${ROUND}`)).status(), 404);
   await first.go(of('closing'));
   await first.page.fill('textarea[name=reason]', 'thử khoá lại');
