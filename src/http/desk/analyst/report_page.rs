@@ -81,6 +81,7 @@ pub(in crate::http) async fn show(
     let known = DONE.map(|(name, vi, en)| (name, frame.say(vi, en)));
     frame.told = done.told(&known);
     let ReportQuery { index, preview } = asked.into_inner();
+    let index = index.filter(|index| !index.is_empty());
     page(app, &caller, &round, frame, (index, preview.is_some()), None, StatusCode::OK).await
 }
 
@@ -102,7 +103,11 @@ pub(in crate::http) async fn post(
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let mut frame = Frame::new(&request, &query, &caller).in_round(&round.0, &caller, Room::Report);
-    let index = Some(posted.field("index").to_owned()).filter(|index| !index.is_empty());
+    // A table that comes from another page belongs to the report of its questionnaire.
+    let query: Vec<(String, String)> = serde_urlencoded::from_str(posted.field("query")).unwrap_or_default();
+    let cited = query.into_iter().find(|(name, _)| name == "questionnaire").map(|(_, form)| form);
+    let index = Some(posted.field("index").to_owned()).filter(|index| !index.is_empty()).or(cited);
+    let index = index.filter(|index| !index.is_empty());
     let actor = caller.actor()?;
     let (code, language) = (round.0.code.clone(), frame.language());
     let wish = Wish::read(&posted);
@@ -168,6 +173,7 @@ pub(in crate::http) async fn file(
     let ending = *ending.ok_or_else(|| ApiError::new(catalogue::route_unknown()))?;
     let language = Frame::new(&request, &query, &caller).language();
     let ReportQuery { index, preview } = asked.into_inner();
+    let index = index.filter(|index| !index.is_empty());
     let (code, actor) = (round.0.code.clone(), caller.actor()?);
     let is_preview = preview.is_some() && ending == "html";
     let (bytes, stem) = blocking(move || {
