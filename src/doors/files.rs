@@ -160,7 +160,7 @@ pub(super) fn chart(bytes: &[u8]) -> bool {
 /// What a phone logged of an interview, and a table that was typed twice.
 pub(super) fn device_log(bytes: &[u8]) -> bool {
     let typed = paper::Entries::from_csv(bytes, "case_id").is_ok() | paper::resolutions_from_csv(bytes).is_ok();
-    let logged = serde_json::from_slice(bytes).ok().and_then(|paradata| device_log::from_field(&paradata));
+    let logged = serde_json::from_slice::<device_log::FieldLog>(bytes).ok().and_then(|log| log.0);
     typed | device_log::from_audit_csv(bytes).is_some() | logged.is_some()
 }
 

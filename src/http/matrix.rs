@@ -17,6 +17,7 @@ fn words(who: Who) -> (&'static str, &'static [Role]) {
         Who::SignedIn => ("everybody who is signed in", Role::ALL),
         Who::Bearers(roles) => ("token", roles),
         Who::Roles(roles) => ("token or session", roles),
+        Who::RolesEverywhere(roles) => ("token or session, for all rounds", roles),
         Who::RoundReaders(roles) => ("in the round; of a public round everybody", roles),
         Who::RoundRoles(roles) => ("in the round", roles),
     }

@@ -9,7 +9,7 @@ use super::received::{Kept, ReceivedState};
 pub const COMMIT_BOUNDS: [u64; 8] = [1, 2, 4, 8, 16, 32, 64, 128];
 
 /// Kinds of failures of the database.
-pub const FAILURES: [&str; 6] = ["busy", "lost", "unreachable", "stopped", "damaged", "other"];
+pub const FAILURES: [&str; 7] = ["busy", "lost", "unreachable", "stopped", "damaged", "other", "full"];
 
 /// What becomes of something that is received.
 pub const OUTCOMES: [&str; 3] = ["new", "again", "conflict"];
@@ -74,6 +74,7 @@ impl Signs {
             StoreError::Stopped => 3,
             StoreError::Damaged { .. } => 4,
             StoreError::Database(_) | StoreError::Untrustworthy { .. } => 5,
+            StoreError::Full => 6,
             // No failures of the database: it answered.
             StoreError::Newer { .. }
             | StoreError::Older { .. }
