@@ -770,6 +770,7 @@ mod tests {
             assignment_started(),
             review_invalid(),
             review_meanwhile(),
+            comment_alone(),
             closing_by_people(),
             closing_second_person(),
             closing_open(),

@@ -191,7 +191,8 @@ pub(super) fn verify_on(conn: &mut AnyConn, told: &[(i64, String)]) -> Result<Au
         match seals.iter().find(|seal| seal.seal_no == *seal_no) {
             Some(seal) if seal.chain_sha256 == *chain_sha256 => {}
             Some(_) => {
-                seen.breaks.push(format!("seal {seal_no}: not the one that was told outside; the log was written anew"))
+                seen.breaks
+                    .push(format!("seal {seal_no}: not the one that was told outside; the log was written anew"));
             }
             None => seen
                 .breaks
