@@ -810,6 +810,7 @@ mod tests {
             "task_progress",
             "agency_unknown",
             "plan_quarter",
+            "report_form",
         ];
         for (code, _) in STATUS {
             let is_known = of_others.contains(code) || problems.iter().any(|problem| problem.code == *code);
