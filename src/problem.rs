@@ -771,6 +771,8 @@ mod tests {
             review_invalid(),
             review_meanwhile(),
             comment_alone(),
+            basic_needs_https(),
+            credentials_wrong(),
             closing_by_people(),
             closing_second_person(),
             closing_open(),
