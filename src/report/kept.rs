@@ -197,7 +197,7 @@ impl House<'_> {
                 Ok(Kept {
                     version: snapshot.find_report(&code, &form_id)?,
                     acts: snapshot.list_report_acceptances(&code, &form_id)?,
-                    library: snapshot.find_sentence_library()?.map(|library| library.body),
+                    templates: snapshot.find_sentence_library()?.map(|library| library.body),
                     names: accounts.into_iter().map(|one| (one.id, one.name)).collect(),
                 })
             })
@@ -281,7 +281,7 @@ impl House<'_> {
 struct Kept {
     version: Option<ReportVersion>,
     acts: BTreeMap<String, ReportAcceptance>,
-    library: Option<String>,
+    templates: Option<String>,
     names: BTreeMap<String, String>,
 }
 
@@ -301,7 +301,7 @@ impl Kept {
     }
 
     fn sentences(&self) -> Result<Sentences, Problems> {
-        office_sentences(self.library.as_deref())
+        office_sentences(self.templates.as_deref())
     }
 }
 
