@@ -7,16 +7,18 @@
 //! responses   interviews of 120 answers at a fixed rate for some seconds; latency counts from the moment each was due
 //! lists       a form list of 200 forms, households.csv of 5,000 rows
 //! same        1,000 instance ids, each posted 50 times at once: one row each, every reply a success with the same receipt
+//! hostile     8,000 idle connections and 1,000 that send a byte a second, beside good clients at the rate (50 a second by default)
 //! nodes       interviews as fast as they are taken, for some seconds each, by 1, 2 and 4 processes on one PostgreSQL (`--postgres`)
 //! ```
 //!
-//! At most 1,000 a second, 300 seconds and 256 connections.
+//! At most 1,000 a second, 600 seconds and 256 connections of good clients. The memory of the service (resident) is told beside each.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a measurement that cannot go on stops")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write as _};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -51,12 +53,16 @@ fn main() {
     let service = Service::start(&database);
     match what {
         "responses" => {
-            let (rate, seconds) = (number("--rate", 500, 1_000), number("--seconds", 60, 300));
+            let (rate, seconds) = (number("--rate", 500, 1_000), number("--seconds", 60, 600));
             responses(&service, &token, rate, seconds, number("--connections", 64, 256));
+        }
+        "hostile" => {
+            let (rate, seconds) = (number("--rate", 50, 1_000), number("--seconds", 60, 600));
+            hostile(&service, &token, rate, seconds, number("--connections", 16, 256));
         }
         "lists" => lists(&service, &account_token),
         "same" => same(&service, &account_token, number("--ids", 1_000, 1_000), number("--posts", 50, 50)),
-        other => panic!("responses, lists, same or nodes, not {other}"),
+        other => panic!("responses, hostile, lists, same or nodes, not {other}"),
     }
     let stored = open(&database).read(|snapshot| snapshot.list_interview_heads(ROUND, None)).expect("read").len();
     println!("rows in the database: {stored}");
@@ -126,6 +132,16 @@ impl Service {
     }
 }
 
+impl Service {
+    /// Resident memory of the process in MiB, by the kernel's account.
+    fn memory_mib(&self) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
+        kib.unwrap_or_default() / 1024.0
+    }
+}
+
 impl Drop for Service {
     fn drop(&mut self) {
         let _gone = self.child.kill();
@@ -146,6 +162,7 @@ fn responses(service: &Service, token: &str, rate: usize, seconds: usize, connec
     let total = rate * seconds;
     let (next, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let began = Instant::now() + Duration::from_millis(500);
+    let mut memory = Vec::new();
     let mut latencies: Vec<Duration> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..connections)
             .map(|_| {
@@ -165,6 +182,10 @@ fn responses(service: &Service, token: &str, rate: usize, seconds: usize, connec
                 })
             })
             .collect();
+        while threads.iter().any(|thread| !thread.is_finished()) {
+            memory.push(service.memory_mib());
+            std::thread::sleep(Duration::from_secs(1));
+        }
         threads.into_iter().flat_map(|thread| thread.join().expect("no panic")).collect()
     });
     let spent = began.elapsed();
@@ -177,6 +198,90 @@ fn responses(service: &Service, token: &str, rate: usize, seconds: usize, connec
         100.0 * (total - failed) as f64 / total as f64
     );
     println!("latency ms: {}", percentiles(&latencies));
+    let at = |share: f64| memory.get((memory.len() as f64 * share) as usize).copied().unwrap_or_default();
+    println!(
+        "memory MiB: {:.0} at a tenth of the time, {:.0} at half, {:.0} at the end, {:.0} at most",
+        at(0.1),
+        at(0.5),
+        memory.last().copied().unwrap_or_default(),
+        memory.iter().copied().fold(0.0, f64::max)
+    );
+}
+
+const IDLE: usize = 8_000;
+const SLOW: usize = 1_000;
+
+/// A connection that means no good.
+struct Bad {
+    stream: TcpStream,
+    opened: Instant,
+}
+
+impl Bad {
+    fn open(address: &str, first: &str) -> Option<Self> {
+        let mut stream = TcpStream::connect(address).ok()?;
+        stream.write_all(first.as_bytes()).ok()?;
+        stream.set_nonblocking(true).ok()?;
+        Some(Self { stream, opened: Instant::now() })
+    }
+
+    /// Reads what has come; whether the service has hung up.
+    fn is_cut(&mut self) -> bool {
+        let mut buffer = [0; 4096];
+        loop {
+            match self.stream.read(&mut buffer) {
+                Ok(0) => return true,
+                Ok(_) => {}
+                Err(error) => return error.kind() != ErrorKind::WouldBlock,
+            }
+        }
+    }
+}
+
+/// Good clients beside thousands of connections that do nothing or send a byte a second; those that are cut come again.
+fn hostile(service: &Service, token: &str, rate: usize, seconds: usize, connections: usize) {
+    let address = service.base.split("//").nth(1).expect("an address").to_owned();
+    let ask = format!("GET /healthz HTTP/1.1\r\nHost: {address}\r\n\r\n");
+    let creep = format!(
+        "PUT /api/v1/responses/{} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n",
+        uuid(usize::MAX >> 33)
+    );
+    let is_over = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let idle = scope.spawn(|| {
+            let mut open: Vec<Bad> = (0..IDLE).filter_map(|_| Bad::open(&address, &ask)).collect();
+            let mut n_cut = 0_usize;
+            while !is_over.load(Ordering::Relaxed) {
+                open.retain_mut(|one| !one.is_cut());
+                n_cut += IDLE - open.len();
+                open.extend((open.len()..IDLE).filter_map(|_| Bad::open(&address, &ask)));
+                std::thread::sleep(Duration::from_millis(200));
+            }
+            println!("idle: {} open at the end, {n_cut} cut and opened again", open.len());
+        });
+        let slow = scope.spawn(|| {
+            let mut open: Vec<Bad> = (0..SLOW).filter_map(|_| Bad::open(&address, &creep)).collect();
+            let mut lasted: Vec<Duration> = Vec::new();
+            while !is_over.load(Ordering::Relaxed) {
+                std::thread::sleep(Duration::from_secs(1));
+                open.retain_mut(|one| {
+                    let gone = one.is_cut() || one.stream.write_all(b" ").is_err();
+                    if gone {
+                        lasted.push(one.opened.elapsed());
+                    }
+                    !gone
+                });
+                open.extend((open.len()..SLOW).filter_map(|_| Bad::open(&address, &creep)));
+            }
+            lasted.sort_unstable();
+            println!("slow: {} cut, ms after they began: {}", lasted.len(), percentiles(&lasted));
+        });
+        std::thread::sleep(Duration::from_secs(3));
+        responses(service, token, rate, seconds, connections);
+        is_over.store(true, Ordering::Relaxed);
+        idle.join().expect("no panic");
+        slow.join().expect("no panic");
+    });
 }
 
 /// As many interviews as are taken, connection by connection, over one, two and four processes; on the cores of this process.

@@ -229,14 +229,15 @@ impl App {
             tracing::info!(database = %config.database, migrations = ran.join(", "), "migrated");
         }
         let store = Store::open(&config.database, clock)?;
+        let results = ResultsCache::default();
         Ok(Self {
             config,
             store,
             rooms,
-            results: ResultsCache::default(),
+            feeds: FeedCache::beside(&results),
+            results,
             counts: Remembered::default(),
             inspections: InspectionCache::default(),
-            feeds: FeedCache::default(),
             passwords: PasswordRoom::default(),
         })
     }

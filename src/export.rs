@@ -5,11 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ::problem::{Language, Problem, Problems, Words};
 use reports::export::data::{DataFormat, DataOptions, DataSet, ExportFile, Origin, bundled, files};
-use sampling::Sample;
 
-use crate::analysis::microdata::{InterviewFacts, Microdata, Rows};
-use crate::results::{Body, Raw, ResultsError, RoundProgress, counting, no_sample, outcomes, read, state, thaw};
-use crate::side_by_side;
+use crate::analysis::microdata::{Microdata, Rows};
+use crate::results::{Reading, ReadingCache, ResultsCache, ResultsError};
 use crate::store::Store;
 
 /// What of a round is wanted.
@@ -30,22 +28,30 @@ pub struct Wanted {
 /// # Errors
 /// That the database did not answer, or that what it keeps cannot be read.
 pub fn data_sets(store: &Store, code: &str, wanted: &Wanted) -> Result<Option<Vec<DataSet>>, ResultsError> {
-    let exported_at = store.now().to_string();
-    let Some(raw) = store.read(|snapshot| read(snapshot, code))? else { return Ok(None) };
-    Ok(Some(of_round(&raw, wanted, &exported_at)?))
+    let Some(reading) = ReadingCache::default().of_round(store, code)? else { return Ok(None) };
+    Ok(Some(of_round(&reading, wanted, &store.now().to_string())?))
 }
 
 /// The last data sets that a feed was read from: a program reads page after page.
 #[derive(Default)]
-pub struct FeedCache(Mutex<Vec<Kept>>);
+pub struct FeedCache {
+    readings: Arc<ReadingCache>,
+    kept: Mutex<Vec<Kept>>,
+}
 
-/// What was wanted, how far the round had come, its data.
-type Kept = (Wanted, RoundProgress, Arc<Vec<DataSet>>);
+/// What was wanted, of which reading of the round, its data.
+type Kept = (Wanted, Arc<Reading>, Arc<Vec<DataSet>>);
 
 /// Data sets that are kept: a feed is read by one or two programs at a time, and analysts look at one round.
 const KEPT: usize = 3;
 
 impl FeedCache {
+    /// One that reads rounds together with these results.
+    #[must_use]
+    pub fn beside(results: &ResultsCache) -> Self {
+        Self { readings: results.readings(), kept: Mutex::default() }
+    }
+
     /// As [`data_sets`], kept until something new arrives in the round.
     ///
     /// # Errors
@@ -56,12 +62,12 @@ impl FeedCache {
         code: &str,
         wanted: &Wanted,
     ) -> Result<Option<Arc<Vec<DataSet>>>, ResultsError> {
-        let Some(now) = state(store, code)? else { return Ok(None) };
-        let known = |kept: &Kept| kept.0 == *wanted && kept.1 == now;
+        let Some(now) = self.readings.of_round(store, code)? else { return Ok(None) };
+        let known = |kept: &Kept| kept.0 == *wanted && Arc::ptr_eq(&kept.1, &now);
         if let Some((.., all)) = self.lock().iter().find(|kept| known(kept)) {
             return Ok(Some(Arc::clone(all)));
         }
-        let Some(all) = data_sets(store, code, wanted)?.map(Arc::new) else { return Ok(None) };
+        let all = Arc::new(of_round(&now, wanted, &store.now().to_string())?);
         let mut kept = self.lock();
         kept.insert(0, (wanted.clone(), now, Arc::clone(&all)));
         kept.truncate(KEPT);
@@ -70,7 +76,7 @@ impl FeedCache {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Kept>> {
         // Entries are inserted whole, so a list that a panicking thread left behind is a good one.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -178,37 +184,15 @@ pub fn stem_of(round: &str, form_id: &str, exported_at: &str) -> String {
     format!("{}_{}_{day}", safe(round), safe(form_id))
 }
 
-fn of_round(raw: &Raw, wanted: &Wanted, exported_at: &str) -> Result<Vec<DataSet>, Problems> {
-    let sample = match &raw.sample {
-        Some(stored) => Sample::from_csv(&stored.list_csv),
-        None => Err(no_sample().into()),
-    };
-    let outcomes = outcomes(&raw.events);
-    let bodies: Vec<Option<Body>> = side_by_side::map(&raw.responses, Body::of);
+fn of_round(reading: &Reading, wanted: &Wanted, exported_at: &str) -> Result<Vec<DataSet>, Problems> {
     let language = if wanted.in_english { Language::En } else { Language::Vi };
+    let round = reading.round();
     let mut all = Vec::new();
-    for (form_id, sha256, sheets) in &raw.forms {
-        if wanted.form.as_ref().is_some_and(|form| form != form_id) {
+    for form in &reading.forms {
+        if wanted.form.as_ref().is_some_and(|wanted| *wanted != form.form_id) {
             continue;
         }
-        let (questionnaire, _) = thaw(sheets)?;
-        let (mut interviews, mut facts) = (BTreeMap::new(), BTreeMap::new());
-        for (case_id, (response, body)) in counting(sha256, &raw.responses, &bodies, &raw.chains) {
-            interviews.insert(case_id.to_owned(), body.validated(&questionnaire));
-            facts.insert(
-                case_id.to_owned(),
-                InterviewFacts {
-                    uuid: response.receipt.uuid.clone(),
-                    received_at: response.receipt.received_at.clone(),
-                    started_at: body.device_started_at.clone().unwrap_or_default(),
-                },
-            );
-        }
-        let n_older = raw
-            .responses
-            .iter()
-            .filter(|one| one.form_id == *form_id && one.questionnaire_sha256.as_ref() != Some(sha256))
-            .count();
+        let (questionnaire, n_older) = (&form.questionnaire, form.n_older_versions);
         let mut notes = Vec::new();
         if n_older > 0 {
             notes.push(Words::new(
@@ -219,13 +203,13 @@ fn of_round(raw: &Raw, wanted: &Wanted, exported_at: &str) -> Result<Vec<DataSet
         let languages = if wanted.in_english { ["en", "vi"] } else { ["vi", "en"] };
         let origin = Origin {
             program: concat!("khaosat ", env!("CARGO_PKG_VERSION")).to_owned(),
-            round: raw.round.code.clone(),
-            round_name: raw.round.name.clone(),
-            form_id: form_id.clone(),
-            form_title: questionnaire.title().first_of(&languages).unwrap_or(form_id).to_owned(),
+            round: round.code.clone(),
+            round_name: round.name.clone(),
+            form_id: form.form_id.clone(),
+            form_title: questionnaire.title().first_of(&languages).unwrap_or(&form.form_id).to_owned(),
             form_version: questionnaire.version().to_owned(),
-            questionnaire_sha256: sha256.clone(),
-            sample_sha256: raw.sample.as_ref().map(|stored| stored.list_sha256.clone()).unwrap_or_default(),
+            questionnaire_sha256: form.sha256.clone(),
+            sample_sha256: reading.sample_sha256.clone(),
             filter: format!(
                 "rows={} identifying={}",
                 wanted.rows.name(),
@@ -235,11 +219,11 @@ fn of_round(raw: &Raw, wanted: &Wanted, exported_at: &str) -> Result<Vec<DataSet
             notes,
         };
         let microdata = Microdata {
-            sample: sample.as_ref(),
-            outcomes: &outcomes,
-            questionnaire: &questionnaire,
-            interviews: &interviews,
-            facts: &facts,
+            sample: reading.sample.as_deref(),
+            outcomes: &reading.outcomes,
+            questionnaire,
+            interviews: &form.interviews,
+            facts: &form.facts(),
             rows: wanted.rows,
             identifying: wanted.identifying,
             language,

@@ -106,8 +106,8 @@ fn compared(
     let first = old.analysis.as_ref().map_err(Clone::clone)?;
     let second = new.analysis.as_ref().map_err(Clone::clone)?;
     let changes = if areas(before).is_disjoint(&areas(after)) {
-        let of = (&old.definition, &first.estimates);
-        Ok(independent_changes(of, (&new.definition, &second.estimates), CONFIDENCE_LEVEL)?)
+        let of = (&*old.definition, &first.estimates);
+        Ok(independent_changes(of, (&*new.definition, &second.estimates), CONFIDENCE_LEVEL)?)
     } else {
         Err(pick(
             "hai đợt có địa bàn chung nên không độc lập, sai số của chênh lệch chưa tính được",

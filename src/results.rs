@@ -2,6 +2,7 @@
 //! as nothing new arrives.
 
 pub mod compare;
+mod reading;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,17 +17,12 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::analysis::round::{Fieldwork, RoundAnalysis, analyse};
-use crate::fieldwork::disposition::{Outcome, outcome};
+use crate::fieldwork::disposition::Outcome;
 use crate::fieldwork::progress::outcome_so_far;
-use crate::fieldwork::review::Chains;
 use crate::openrosa::submission::Submission;
 use crate::plan::target_of;
 use crate::questionnaire::{Interview, Questionnaire, SHEET_FILES, Sheets, Validated, validate, xlsform};
-use crate::review;
-use crate::side_by_side;
-use crate::store::{
-    BodyFormat, CaseEvent, Round, RoundState, Snapshot, Store, StoreError, StoredResponse, StoredSample,
-};
+use crate::store::{BodyFormat, CaseEvent, Round, RoundState, Snapshot, Store, StoreError, StoredResponse};
 
 /// Confidence level of all intervals.
 pub const CONFIDENCE_LEVEL: f64 = 0.95;
@@ -34,9 +30,9 @@ pub const CONFIDENCE_LEVEL: f64 = 0.95;
 /// One index of a round.
 pub struct IndexResult {
     /// The questionnaire it comes from.
-    pub questionnaire: Questionnaire,
+    pub questionnaire: Arc<Questionnaire>,
     /// How it is computed.
-    pub definition: IndexDefinition,
+    pub definition: Arc<IndexDefinition>,
     /// The scores, or why there are none yet.
     pub analysis: Result<RoundAnalysis, Problems>,
     /// Responses to older versions of the questionnaire, which are kept but not in the scores.
@@ -48,7 +44,7 @@ pub struct RoundResults {
     /// The round.
     pub round: Round,
     /// The sample, once there is one that can be read; else each index says why there are no scores.
-    pub sample: Option<Sample>,
+    pub sample: Option<Arc<Sample>>,
     /// The indices, in the order of their form ids.
     pub indexes: Vec<IndexResult>,
     /// Final outcome of each worked case.
@@ -61,30 +57,13 @@ pub struct RoundResults {
     pub events: Vec<CaseEvent>,
 }
 
-/// What is read from the store in one instant.
-pub(crate) struct Raw {
-    pub(crate) round: Round,
-    pub(crate) sample: Option<StoredSample>,
-    /// The latest version of each questionnaire: form, SHA-256 of its sheets, the sheets.
-    pub(crate) forms: Vec<(String, String, Vec<u8>)>,
-    /// The accepted responses, of each chain of corrections the one that counts.
-    pub(crate) responses: Vec<StoredResponse>,
-    pub(crate) events: Vec<CaseEvent>,
-    /// Reserves that were released.
-    released: BTreeSet<String>,
-    /// Which of them count.
-    pub(crate) chains: Chains,
-    /// Sequence number of the newest event, and how many events, releases and reviews there are.
-    newest: i64,
-    n_events: usize,
-}
-
-/// The last results of each round, by the sequence number of the newest thing that happened in it.
+/// The last results of each round.
 #[derive(Default)]
-pub struct ResultsCache(Mutex<Known>);
-
-/// By code of the round: newest sequence number, number of events, releases and reviews, results.
-type Known = BTreeMap<String, (i64, usize, Arc<RoundResults>)>;
+pub struct ResultsCache {
+    readings: Arc<ReadingCache>,
+    /// By code of the round: what was read, and what follows from it.
+    known: Mutex<BTreeMap<String, (Arc<Reading>, Arc<RoundResults>)>>,
+}
 
 impl ResultsCache {
     /// The results of a round as of now; `None` when there is no such round.
@@ -92,23 +71,36 @@ impl ResultsCache {
     /// # Errors
     /// That the database did not answer, or that what it keeps cannot be read.
     pub fn of_round(&self, store: &Store, code: &str) -> Result<Option<Arc<RoundResults>>, ResultsError> {
-        let Some(state) = state(store, code)? else { return Ok(None) };
-        if let Some((sequence, n_events, known)) = self.lock().get(code)
-            && (*sequence, *n_events) == (state.newest, state.n_events)
-            && known.round == state.round
+        let Some(reading) = self.readings.of_round(store, code)? else { return Ok(None) };
+        if let Some((known, results)) = self.lock().get(code)
+            && Arc::ptr_eq(known, &reading)
         {
-            return Ok(Some(Arc::clone(known)));
+            return Ok(Some(Arc::clone(results)));
         }
-        let Some(raw) = store.read(|snapshot| read(snapshot, code))? else { return Ok(None) };
-        let (newest, n_events) = (raw.newest, raw.n_events);
-        let results = Arc::new(raw.analysed(as_of(store))?);
-        self.lock().insert(code.to_owned(), (newest, n_events, Arc::clone(&results)));
+        let results = Arc::new(analysed(&reading, as_of(store)));
+        self.lock().insert(code.to_owned(), (reading, Arc::clone(&results)));
         Ok(Some(results))
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
+    /// Reads the rounds in the field, so that who first asks after a start does not wait for tens of thousands of interviews to be
+    /// read. A round that cannot be read is left to whoever asks: they are told why.
+    pub fn read_ahead(&self, store: &Store) {
+        let rounds = store.read(|snapshot| snapshot.list_rounds()).unwrap_or_default();
+        for round in rounds.iter().filter(|round| round.state == RoundState::Open) {
+            if let Err(error) = self.of_round(store, &round.code) {
+                tracing::debug!(round = %round.code, ?error, "the round was not read ahead");
+            }
+        }
+    }
+
+    /// What these results are computed from, for others that read the same rounds.
+    pub(crate) fn readings(&self) -> Arc<ReadingCache> {
+        Arc::clone(&self.readings)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, (Arc<Reading>, Arc<RoundResults>)>> {
         // A thread that panicked while holding the lock has left a complete map: entries are inserted whole.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -184,81 +176,40 @@ fn as_of(store: &Store) -> NaiveDate {
     day(&store.now().to_string()).unwrap_or_default()
 }
 
-/// A round as it is kept; `None` when there is none of that code.
-pub(crate) fn read(snapshot: &mut Snapshot<'_>, code: &str) -> Result<Option<Raw>, StoreError> {
-    let Some(round) = snapshot.find_round(code)? else { return Ok(None) };
-    // Of one form the latest version comes first.
-    let mut forms: Vec<(String, String, Vec<u8>)> = Vec::new();
-    for head in snapshot.list_round_questionnaires(code)? {
-        if !forms.iter().any(|(form_id, _, _)| *form_id == head.form_id)
-            && let Some(sheets) = snapshot.find_questionnaire_sheets(&head.sha256)?
-        {
-            forms.push((head.form_id, head.sha256, sheets));
-        }
-    }
-    forms.sort();
-    let mut events = snapshot.list_case_events(code)?;
-    let released: BTreeSet<String> = snapshot.list_replacements(code)?.into_iter().map(|given| given.case_id).collect();
-    let n_reviews = usize::try_from(snapshot.count_reviews(code)?).unwrap_or_default();
-    let (newest, n_events) =
-        (events.last().map_or(0, |event| event.sequence), events.len() + released.len() + n_reviews);
-    // Of an interview and its corrections one counts, and a rejected one never.
-    let chains = review::of_round(snapshot, code)?.chains;
-    let mut responses = snapshot.list_first_responses(code)?;
-    responses.retain(|response| chains.counts(&response.receipt.uuid));
-    events.retain(|event| event.uuid.as_ref().is_none_or(|uuid| chains.counts(uuid)));
-    let sample = snapshot.find_sample(code)?;
-    Ok(Some(Raw { sample, responses, events, chains, released, newest, n_events, round, forms }))
-}
-
-impl Raw {
-    fn analysed(self, today: NaiveDate) -> Result<RoundResults, Problems> {
-        // A list that another program made may lack what the weights need: then there are no scores, but still a page.
-        let sample = match &self.sample {
-            Some(stored) => Sample::from_csv(&stored.list_csv),
-            None => Err(no_sample().into()),
+fn analysed(reading: &Reading, today: NaiveDate) -> RoundResults {
+    let mut indexes = Vec::new();
+    for form in &reading.forms {
+        let Some(definition) = &form.definition else { continue };
+        let analysis = match &reading.sample {
+            Ok(sample) => {
+                let fieldwork = Fieldwork {
+                    sample,
+                    outcomes: &reading.outcomes,
+                    questionnaire: &form.questionnaire,
+                    interviews: &form.interviews,
+                };
+                analyse(&fieldwork, definition, CONFIDENCE_LEVEL).map(|mut analysis| {
+                    analysis.weights.notes.extend(unreleased_note(sample, &reading.outcomes, &reading.released));
+                    analysis
+                })
+            }
+            Err(problems) => Err(problems.clone()),
         };
-        let outcomes = outcomes(&self.events);
-        let bodies: Vec<Option<Body>> = side_by_side::map(&self.responses, Body::of);
-        let days: Vec<NaiveDate> =
-            bodies.iter().flatten().filter_map(|body| day(body.device_started_at.as_deref()?)).collect();
-        let received = self.responses.iter().filter_map(|response| day(&response.receipt.received_at)).max();
-        let mut indexes = Vec::new();
-        for (form_id, sha256, sheets) in &self.forms {
-            let (questionnaire, definition) = thaw(sheets)?;
-            let Some(definition) = definition else { continue };
-            let interviews = interviews(&questionnaire, sha256, &self.responses, &bodies, &self.chains);
-            let n_older_versions = self
-                .responses
-                .iter()
-                .filter(|one| one.form_id == *form_id && one.questionnaire_sha256.as_ref() != Some(sha256))
-                .count();
-            let analysis = match &sample {
-                Ok(sample) => {
-                    let fieldwork = Fieldwork {
-                        sample,
-                        outcomes: &outcomes,
-                        questionnaire: &questionnaire,
-                        interviews: &interviews,
-                    };
-                    analyse(&fieldwork, &definition, CONFIDENCE_LEVEL).map(|mut analysis| {
-                        analysis.weights.notes.extend(unreleased_note(sample, &outcomes, &self.released));
-                        analysis
-                    })
-                }
-                Err(problems) => Err(problems.clone()),
-            };
-            indexes.push(IndexResult { questionnaire, definition, analysis, n_older_versions });
-        }
-        Ok(RoundResults {
-            fieldwork_days: days.iter().min().copied().zip(days.iter().max().copied()),
-            as_of: received.unwrap_or(today),
-            round: self.round,
-            events: self.events,
-            sample: sample.ok(),
-            indexes,
-            outcomes,
-        })
+        indexes.push(IndexResult {
+            questionnaire: Arc::clone(&form.questionnaire),
+            definition: Arc::clone(definition),
+            analysis,
+            n_older_versions: form.n_older_versions,
+        });
+    }
+    RoundResults {
+        fieldwork_days: reading.fieldwork_days,
+        as_of: reading.received_on.unwrap_or(today),
+        round: reading.progress.round.clone(),
+        events: reading.events.clone(),
+        sample: reading.sample.as_ref().ok().map(Arc::clone),
+        indexes,
+        outcomes: reading.outcomes.clone(),
     }
 }
 
@@ -282,20 +233,20 @@ fn unreleased_note(
 
 /// What the analysis needs of a body; the rest was looked at when it arrived.
 #[derive(Deserialize)]
-pub(crate) struct Body {
-    pub(crate) device_started_at: Option<String>,
+struct Body {
+    device_started_at: Option<String>,
     language: Option<String>,
     answers: Map<String, Value>,
 }
 
 impl Body {
     /// The answers as they count.
-    pub(crate) fn validated(&self, questionnaire: &Questionnaire) -> Validated {
+    fn validated(&self, questionnaire: &Questionnaire) -> Validated {
         let today = self.device_started_at.as_deref().and_then(day);
         validate(questionnaire, &self.answers, &Interview { language: self.language.clone(), today })
     }
 
-    pub(crate) fn of(response: &StoredResponse) -> Option<Self> {
+    fn of(response: &StoredResponse) -> Option<Self> {
         match response.format {
             BodyFormat::Json => serde_json::from_slice(&response.body).ok(),
             BodyFormat::Xform => {
@@ -360,36 +311,6 @@ pub(crate) fn outcomes(events: &[CaseEvent]) -> BTreeMap<String, Outcome> {
         .collect()
 }
 
-/// The interviews of one questionnaire version, one a case.
-fn interviews(
-    questionnaire: &Questionnaire,
-    sha256: &str,
-    responses: &[StoredResponse],
-    bodies: &[Option<Body>],
-    chains: &Chains,
-) -> BTreeMap<String, Validated> {
-    let counting: Vec<(&str, &Body)> =
-        counting(sha256, responses, bodies, chains).into_iter().map(|(case_id, (_, body))| (case_id, body)).collect();
-    let validated = side_by_side::map(&counting, |(_, body)| body.validated(questionnaire));
-    counting.iter().map(|(case_id, _)| (*case_id).to_owned()).zip(validated).collect()
-}
-
-/// The interview of each case that speaks for it, among those of one questionnaire version.
-pub(crate) fn counting<'a>(
-    sha256: &str,
-    responses: &'a [StoredResponse],
-    bodies: &'a [Option<Body>],
-    chains: &Chains,
-) -> BTreeMap<&'a str, (&'a StoredResponse, &'a Body)> {
-    let speaks = |response: &StoredResponse| {
-        response.questionnaire_sha256.as_deref() == Some(sha256)
-            && outcome(&response.disposition).is_some_and(Outcome::is_interview)
-            && chains.speaks_for_its_case(&response.receipt.uuid)
-    };
-    let answered = responses.iter().zip(bodies).filter(|(response, _)| speaks(response));
-    answered.filter_map(|(response, body)| Some((response.case_id.as_str(), (response, body.as_ref()?)))).collect()
-}
-
 /// The questionnaire and its index out of the frozen sheets.
 ///
 /// # Errors
@@ -412,7 +333,7 @@ pub fn thaw(sheets: &[u8]) -> Result<(Questionnaire, Option<IndexDefinition>), P
 }
 
 /// That there is no sample.
-pub(crate) fn no_sample() -> Problem {
+fn no_sample() -> Problem {
     Problem::new("round_without_sample", "đợt khảo sát chưa có mẫu", "the round has no sample yet")
 }
 
@@ -483,6 +404,8 @@ impl RoundResults {
         }
     }
 }
+
+pub(crate) use reading::{Reading, ReadingCache};
 
 mod figures;
 

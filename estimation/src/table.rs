@@ -125,6 +125,76 @@ impl Column {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// The cells of these rows in this order; where there is none, a cell that is missing for the reason `blank`, as is a row
+    /// beyond the end. Categories keep their labels.
+    #[must_use]
+    pub fn pick(&self, rows: &[Option<usize>], blank: MissingReason) -> Self {
+        let cells = match &self.cells {
+            Cells::Numeric(values) => {
+                let cell = |row: &Option<usize>| row.and_then(|row| values.get(row).copied()).unwrap_or(f64::NAN);
+                Cells::Numeric(rows.iter().map(cell).collect())
+            }
+            Cells::Categorical { codes, labels } => {
+                let cell =
+                    |row: &Option<usize>| row.and_then(|row| codes.get(row).copied()).unwrap_or(Cells::MISSING_CODE);
+                Cells::Categorical { codes: rows.iter().map(cell).collect(), labels: labels.clone() }
+            }
+        };
+        let reason = |(place, row): (usize, &Option<usize>)| match row.filter(|row| *row < self.len()) {
+            None => Some((place, blank)),
+            Some(row) if self.is_missing(row) => Some((place, *self.missing_reasons.get(&row)?)),
+            Some(_) => None,
+        };
+        Self { cells, missing_reasons: rows.iter().enumerate().filter_map(reason).collect() }
+    }
+
+    /// The same cells with the labels that occur, in the order in which they first do.
+    #[must_use]
+    pub fn with_labels_that_occur(self) -> Self {
+        let Cells::Categorical { codes, labels } = self.cells else { return self };
+        let mut place = vec![Cells::MISSING_CODE; labels.len()];
+        let mut kept = Vec::new();
+        let mut recoded = codes;
+        for code in &mut recoded {
+            let Some(known) = place.get_mut(*code as usize) else { continue };
+            if *known == Cells::MISSING_CODE {
+                *known = kept.len() as u32;
+                kept.push(labels[*code as usize].clone());
+            }
+            *code = *known;
+        }
+        Self { cells: Cells::Categorical { codes: recoded, labels: kept }, missing_reasons: self.missing_reasons }
+    }
+
+    /// Puts the cells of another column behind these; `false`, and nothing is done, when one holds numbers and the other categories.
+    fn append(&mut self, more: &Self) -> bool {
+        let n_before = self.len();
+        match (&mut self.cells, &more.cells) {
+            (Cells::Numeric(values), Cells::Numeric(others)) => values.extend_from_slice(others),
+            (Cells::Categorical { codes, labels }, Cells::Categorical { codes: others, labels: theirs }) => {
+                let known: BTreeMap<&str, u32> =
+                    labels.iter().enumerate().map(|(code, label)| (label.as_str(), code as u32)).collect();
+                let mut fresh = Vec::new();
+                let recoded: Vec<u32> = theirs
+                    .iter()
+                    .map(|label| {
+                        known.get(label.as_str()).copied().unwrap_or_else(|| {
+                            fresh.push(label.clone());
+                            (known.len() + fresh.len() - 1) as u32
+                        })
+                    })
+                    .collect();
+                labels.extend(fresh);
+                codes.extend(
+                    others.iter().map(|code| recoded.get(*code as usize).copied().unwrap_or(Cells::MISSING_CODE)),
+                );
+            }
+            _ => return false,
+        }
+        self.missing_reasons.extend(more.missing_reasons.iter().map(|(row, reason)| (n_before + row, *reason)));
+        true
+    }
 }
 
 /// Named columns of equal length.
@@ -168,6 +238,28 @@ impl Table {
         self.n_rows.unwrap_or(0)
     }
 
+    /// Puts the rows of a table with the same columns behind these.
+    ///
+    /// # Errors
+    /// `table_columns` when the columns are others; then nothing is done.
+    pub fn append(&mut self, more: &Self) -> Result<(), Problem> {
+        let kinds = |table: &Self| -> Vec<(String, bool)> {
+            let kind = |(name, column): (&String, &Column)| (name.clone(), matches!(column.cells, Cells::Numeric(_)));
+            table.columns.iter().map(kind).collect()
+        };
+        if kinds(self) != kinds(more) {
+            let names = |table: &Self| table.names().collect::<Vec<_>>().join(", ");
+            let problem =
+                Problem::new("table_columns", "hai bảng không cùng các cột", "the tables do not have the same columns");
+            return Err(problem.expected(names(self)).got(names(more)));
+        }
+        for (column, others) in self.columns.values_mut().zip(more.columns.values()) {
+            column.append(others);
+        }
+        self.n_rows = Some(self.n_rows() + more.n_rows());
+        Ok(())
+    }
+
     /// The names of the columns, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.columns.keys().map(String::as_str)
@@ -199,4 +291,54 @@ pub(crate) fn unknown_column(name: &str, there: &[&str]) -> Problem {
 pub(crate) fn first_infinite(values: &[f64]) -> Option<usize> {
     let is_bad = |block: &[f64]| block.iter().fold(false, |bad, value| bad | value.is_infinite());
     if values.chunks(4096).any(is_bad) { values.iter().position(|value| value.is_infinite()) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(numbers: &[f64], labels: &[Option<&str>]) -> Table {
+        let mut table = Table::new();
+        table.insert("n", Column::numeric(numbers.to_vec())).expect("fits");
+        let mut column = Column::categorical(labels);
+        let missing = labels.iter().enumerate().filter(|(_, label)| label.is_none());
+        column.missing_reasons = missing.map(|(row, _)| (row, MissingReason::Refused)).collect();
+        table.insert("c", column).expect("fits");
+        table
+    }
+
+    fn labels(column: &Column) -> Vec<Option<String>> {
+        (0..column.len()).map(|row| column.label(row)).collect()
+    }
+
+    #[test]
+    fn rows_put_behind_keep_their_labels_and_reasons() {
+        let mut all = table(&[1.0, 2.0], &[Some("a"), None]);
+        all.append(&table(&[3.0, f64::NAN, 5.0], &[Some("b"), Some("a"), None])).expect("the same columns");
+        let text = |label: &str| Some(label.to_owned());
+        let column = all.column("c").expect("there");
+        assert_eq!(labels(column), [text("a"), None, text("b"), text("a"), None]);
+        assert_eq!(column.missing_reasons.keys().copied().collect::<Vec<_>>(), [1, 4]);
+        assert_eq!(labels(all.column("n").expect("there")), [text("1"), text("2"), text("3"), None, text("5")]);
+        assert_eq!(all.n_rows(), 5);
+        let mut other = Table::new();
+        other.insert("n", Column::numeric(vec![1.0])).expect("fits");
+        assert_eq!(all.append(&other).expect_err("a column is lacking").code, "table_columns");
+        assert_eq!(all.n_rows(), 5, "nothing was done");
+    }
+
+    #[test]
+    fn picked_rows_come_in_the_order_asked_for_and_rows_that_are_not_there_are_missing() {
+        let all = table(&[1.0, 2.0, 3.0], &[Some("x"), None, Some("y")]);
+        let rows = [Some(2), None, Some(1), Some(9)];
+        let picked = all.column("c").expect("there").pick(&rows, MissingReason::NotAnswered);
+        assert_eq!(labels(&picked), [Some("y".to_owned()), None, None, None]);
+        let reasons: Vec<_> = picked.missing_reasons.iter().map(|(row, reason)| (*row, *reason)).collect();
+        let (blank, refused) = (MissingReason::NotAnswered, MissingReason::Refused);
+        assert_eq!(reasons, [(1, blank), (2, refused), (3, blank)]);
+        let Cells::Categorical { labels: kept, codes } = picked.with_labels_that_occur().cells else {
+            panic!("categories")
+        };
+        assert_eq!((kept, codes), (vec!["y".to_owned()], vec![0, u32::MAX, u32::MAX, u32::MAX]));
+    }
 }

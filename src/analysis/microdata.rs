@@ -10,12 +10,13 @@ use problem::{Language, Problem, Problems, Words};
 use reports::export::data::{Category, DataSet, Group, Kind, Origin, Variable};
 use sampling::{Role, Sample, SampledUnit};
 
+use super::interviews::Interviews;
 use super::respondent::RespondentOfSample;
 use super::round::worked_units;
 use super::variance_design::default_variance_units;
 use super::weights::weigh;
 use crate::fieldwork::disposition::Outcome;
-use crate::questionnaire::{Questionnaire, Validated};
+use crate::questionnaire::Questionnaire;
 
 /// Which cases are rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,7 +62,7 @@ pub struct Microdata<'a> {
     /// What was asked.
     pub questionnaire: &'a Questionnaire,
     /// The interview that counts of each case.
-    pub interviews: &'a BTreeMap<String, Validated>,
+    pub interviews: &'a Interviews,
     /// What is known of them.
     pub facts: &'a BTreeMap<String, InterviewFacts>,
     /// Which cases are rows.
@@ -124,18 +125,19 @@ impl Microdata<'_> {
         let sample = match self.sample {
             Ok(sample) => sample,
             Err(problems) => {
-                let rows = self.interviews.keys().map(|case_id| plain(case_id.as_str()));
+                let rows = self.interviews.cases().map(plain);
                 return (rows.collect(), vec![told(problems)]);
             }
         };
         let respondent = RespondentOfSample::of(sample);
-        let units = worked_units(sample, self.outcomes, self.interviews, &respondent);
+        let factor = |unit: &SampledUnit| respondent.factor(unit, self.questionnaire, self.interviews);
+        let units = worked_units(sample, self.outcomes, factor);
         let variance = default_variance_units(&units);
         let mut notes = Vec::new();
         let weights = match respondent.check(self.questionnaire).and_then(|()| weigh(&units)) {
             Ok(history) => {
                 notes.extend(history.notes);
-                notes.extend(respondent.notes(self.interviews.values()));
+                notes.extend(respondent.notes(self.questionnaire, self.interviews));
                 Some(history.weights)
             }
             // Nobody was interviewed: there is nothing to weigh, and nothing wrong.
@@ -149,7 +151,7 @@ impl Microdata<'_> {
             sample.units.iter().map(|unit| (unit.unit_id.as_str(), unit)).collect();
         let rows = units.iter().zip(variance).enumerate().filter_map(|(place, (unit, variance))| {
             let known = *by_case.get(unit.case_id.as_str())?;
-            (self.rows == Rows::Worked || self.interviews.contains_key(&unit.case_id)).then(|| Row {
+            (self.rows == Rows::Worked || self.interviews.has(&unit.case_id)).then(|| Row {
                 case_id: known.unit_id.as_str(),
                 unit: Some(known),
                 weight: weights.as_ref().map(|weights| weights[place]),
@@ -158,7 +160,7 @@ impl Microdata<'_> {
             })
         });
         let rows: Vec<Row<'_>> = rows.collect();
-        let outside = self.interviews.keys().filter(|case_id| !by_case.contains_key(case_id.as_str())).count();
+        let outside = self.interviews.cases().filter(|case_id| !by_case.contains_key(case_id)).count();
         if outside > 0 {
             notes.push(Words::new(
                 format!("{outside} phiếu của hộ không có trong danh sách mẫu không được xuất."),

@@ -6,6 +6,7 @@
 pub mod field_figures;
 pub mod figures;
 pub mod inquiry;
+pub mod interviews;
 pub mod microdata;
 pub mod publication;
 mod respondent;

@@ -4,7 +4,8 @@ use problem::{Place, Problem, Problems, Words};
 use sampling::respondent::{ELIGIBLE_MAX, RespondentRule, respondent_factor};
 use sampling::{Sample, SampledUnit};
 
-use crate::questionnaire::{Answer, Questionnaire, Validated};
+use super::interviews::Interviews;
+use crate::questionnaire::Questionnaire;
 
 /// The question after the number of adults: what is assumed of a list that names no rule.
 const ADULTS: &str = "n_adults";
@@ -50,12 +51,18 @@ impl<'a> RespondentOfSample<'a> {
         .into())
     }
 
-    /// 1/π of the respondent; `None` where the interview does not tell the number of eligible members, or an impossible one.
-    pub(super) fn factor(&self, unit: &SampledUnit, interview: &Validated) -> Option<f64> {
+    /// 1/π of the respondent; `None` where there is no interview, or it does not tell the number of eligible members, or an
+    /// impossible one.
+    pub(super) fn factor(
+        &self,
+        unit: &SampledUnit,
+        questionnaire: &Questionnaire,
+        interviews: &Interviews,
+    ) -> Option<f64> {
         if self.rule == RespondentRule::Household {
-            return Some(1.0);
+            return interviews.has(&unit.unit_id).then_some(1.0);
         }
-        let n_eligible = self.n_eligible(interview)?;
+        let n_eligible = self.n_eligible(questionnaire, interviews, &unit.unit_id)?;
         match unit.respondent_number {
             Some(number) => respondent_factor(self.rule, number, n_eligible).ok(),
             // A list without the household's number: each of the members equally likely.
@@ -63,13 +70,13 @@ impl<'a> RespondentOfSample<'a> {
         }
     }
 
-    fn n_eligible(&self, interview: &Validated) -> Option<u32> {
-        let Answer::Number(number) = interview.answer(self.counted_by)? else { return None };
-        (1..=ELIGIBLE_MAX).find(|count| f64::from(*count) == *number)
+    fn n_eligible(&self, questionnaire: &Questionnaire, interviews: &Interviews, case_id: &str) -> Option<u32> {
+        let number = interviews.number(questionnaire, case_id, self.counted_by)?;
+        (1..=ELIGIBLE_MAX).find(|count| f64::from(*count) == number)
     }
 
     /// What a reader must know of these weights.
-    pub(super) fn notes<'b>(&self, interviews: impl Iterator<Item = &'b Validated>) -> Vec<Words> {
+    pub(super) fn notes(&self, questionnaire: &Questionnaire, interviews: &Interviews) -> Vec<Words> {
         let mut notes = Vec::new();
         if self.is_assumed {
             notes.push(Words::new(
@@ -84,7 +91,8 @@ impl<'a> RespondentOfSample<'a> {
             ));
         }
         if self.rule == RespondentRule::Kish {
-            let beyond = interviews.filter(|one| self.n_eligible(one).is_some_and(|n| n > KISH_MEMBERS)).count();
+            let n_eligible = |case_id: &str| self.n_eligible(questionnaire, interviews, case_id);
+            let beyond = interviews.cases().filter(|case| n_eligible(case).is_some_and(|n| n > KISH_MEMBERS)).count();
             if beyond > 0 {
                 notes.push(Words::new(
                     format!("{beyond} hộ có trên {KISH_MEMBERS} người thuộc đối tượng: bảng Kish không chọn được người thứ {} trở đi.", KISH_MEMBERS + 1),
@@ -121,41 +129,56 @@ mod tests {
         xlsform::read(&Sheets::from_csv(&survey, choices, settings).expect("sheets")).expect("a form")
     }
 
-    fn said(answer: &serde_json::Value) -> Validated {
-        let answers = json!({ "consent": "1", "n_adults": answer });
-        let answers = answers.as_object().expect("an object");
-        validate(&questionnaire("n_adults"), answers, &Interview::default())
+    /// Each household of the sample says in turn one of these.
+    fn said(sample: &Sample, told: &[serde_json::Value]) -> Interviews {
+        let asked = questionnaire("n_adults");
+        let one = |answer: &serde_json::Value| {
+            let answers = json!({ "consent": "1", "n_adults": answer });
+            validate(&asked, answers.as_object().expect("an object"), &Interview::default())
+        };
+        let by_case =
+            sample.units.iter().zip(told.iter().cycle()).map(|(unit, answer)| (unit.unit_id.clone(), one(answer)));
+        Interviews::of(&asked, by_case.collect()).expect("its own questionnaire")
+    }
+
+    fn first_factor(sample: &Sample, answer: serde_json::Value) -> Option<f64> {
+        let interviews = said(sample, &[answer]);
+        RespondentOfSample::of(sample).factor(&sample.units[0], &questionnaire("n_adults"), &interviews)
+    }
+
+    fn notes(sample: &Sample, told: &[serde_json::Value]) -> Vec<Words> {
+        RespondentOfSample::of(sample).notes(&questionnaire("n_adults"), &said(sample, told))
     }
 
     #[test]
     fn the_factor_is_the_number_of_eligible_members_that_the_interview_tells() {
         let sample = sample(str::to_owned);
-        let respondent = RespondentOfSample::of(&sample);
         for k in [1, 4, 30] {
-            assert_eq!(respondent.factor(&sample.units[0], &said(&json!(k))), Some(f64::from(k)));
+            assert_eq!(first_factor(&sample, json!(k)), Some(f64::from(k)));
         }
         // Never 1 in silence: these interviews are not usable, which the weights note.
         for answer in [json!(0), json!(31), json!(2.5), json!(-888), json!(null), json!("many")] {
-            assert_eq!(respondent.factor(&sample.units[0], &said(&answer)), None, "{answer}");
+            assert_eq!(first_factor(&sample, answer.clone()), None, "{answer}");
         }
-        assert!(respondent.notes([].into_iter()).is_empty());
+        assert!(notes(&sample, &[json!(2)]).is_empty());
     }
 
     #[test]
     fn kish_weights_by_the_member_that_the_households_table_selects() {
         let sample = sample(|text| text.replace("\"roster\"", "\"kish\""));
         let respondent = RespondentOfSample::of(&sample);
+        let (asked, fives) = (questionnaire("n_adults"), said(&sample, &[json!(5)]));
         let factors: Vec<f64> =
-            sample.units.iter().filter_map(|unit| respondent.factor(unit, &said(&json!(5)))).collect();
+            sample.units.iter().filter_map(|unit| respondent.factor(unit, &asked, &fives)).collect();
         assert_eq!(factors.len(), sample.units.len());
         assert!(factors.iter().all(|factor| [4.0, 6.0].contains(factor)), "never 5: {factors:?}");
         // 1/π adds up to the members: 5 in the mean over the tables. 360 households, standard error 0.053.
         let mean = factors.iter().sum::<f64>() / factors.len() as f64;
         assert!((mean - 5.0).abs() < 4.5 * 0.053, "{mean}");
-        let (seven, six) = (said(&json!(7)), said(&json!(6)));
-        assert_eq!(respondent.factor(&sample.units[0], &seven), Some(6.0));
-        let notes = respondent.notes([&seven, &six].into_iter());
-        assert!(notes.len() == 1 && notes[0].en.starts_with("1 households"), "{notes:?}");
+        assert_eq!(first_factor(&sample, json!(7)), Some(6.0));
+        let half = sample.units.len() / 2;
+        let notes = notes(&sample, &[json!(7), json!(6)]);
+        assert!(notes.len() == 1 && notes[0].en.starts_with(&format!("{half} households")), "{notes:?}");
     }
 
     #[test]
@@ -165,20 +188,21 @@ mod tests {
             format!("{kept}[respondent]\nrule = \"household\"\n")
         });
         let respondent = RespondentOfSample::of(&sample);
-        assert_eq!(respondent.factor(&sample.units[0], &said(&json!(null))), Some(1.0));
+        assert_eq!(first_factor(&sample, json!(null)), Some(1.0));
+        let nobody = Interviews::default();
+        assert_eq!(respondent.factor(&sample.units[0], &questionnaire("other"), &nobody), None, "no interview");
         assert!(respondent.check(&questionnaire("other")).is_ok());
     }
 
     #[test]
     fn what_is_assumed_or_cannot_be_known_is_told() {
         let without = sample(|text| text.split("[respondent]").next().expect("the design").to_owned());
-        let respondent = RespondentOfSample::of(&without);
-        assert_eq!(respondent.factor(&without.units[0], &said(&json!(3))), Some(3.0), "as before there were rules");
-        assert_eq!(respondent.notes([].into_iter()).len(), 1);
-        let missing = respondent.check(&questionnaire("other")).expect_err("it is not asked");
+        assert_eq!(first_factor(&without, json!(3)), Some(3.0), "as before there were rules");
+        assert_eq!(notes(&without, &[json!(3)]).len(), 1);
+        let missing = RespondentOfSample::of(&without).check(&questionnaire("other")).expect_err("it is not asked");
         assert_eq!(missing.0[0].code, "weight_eligible_not_asked");
         let birthday = sample(|text| text.replace("\"roster\"", "\"last_birthday\""));
-        let notes = RespondentOfSample::of(&birthday).notes([].into_iter());
+        let notes = notes(&birthday, &[json!(3)]);
         assert!(notes.len() == 1 && notes[0].en.contains("assumed, not drawn"), "{notes:?}");
     }
 }

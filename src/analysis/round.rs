@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use estimation::table::{Column, MissingReason};
+use estimation::table::Column;
 use estimation::{DesignColumns, EstimationDesign, LonelyPsu};
 use problem::{Problems, Words};
 use reports::index::{IndexDefinition, IndexEstimates, estimate_index};
 use sampling::{Role, Sample, SampledUnit};
-use serde_json::Map;
 use sha2::{Digest, Sha256};
 
+use super::interviews::Interviews;
 use super::respondent::RespondentOfSample;
 use super::variance_design::default_variance_units;
 use super::weights::{WeightHistory, WorkedUnit, weigh};
 use crate::fieldwork::disposition::Outcome;
-use crate::questionnaire::{Answer, Interview, Questionnaire, Validated, to_table, validate};
+use crate::questionnaire::Questionnaire;
 
 /// What the field brought in for one questionnaire.
 pub struct Fieldwork<'a> {
@@ -24,8 +24,8 @@ pub struct Fieldwork<'a> {
     pub outcomes: &'a BTreeMap<String, Outcome>,
     /// The questionnaire that was answered.
     pub questionnaire: &'a Questionnaire,
-    /// Its responses, by case id.
-    pub interviews: &'a BTreeMap<String, Validated>,
+    /// The interviews that count.
+    pub interviews: &'a Interviews,
 }
 
 /// The scores of a round with all that a reader must know of them.
@@ -67,20 +67,16 @@ pub fn check_questionnaire(sample: &Sample, questionnaire: &Questionnaire) -> Re
 pub fn analyse(fieldwork: &Fieldwork<'_>, definition: &IndexDefinition, level: f64) -> Result<RoundAnalysis, Problems> {
     let respondent = RespondentOfSample::of(fieldwork.sample);
     respondent.check(fieldwork.questionnaire)?;
-    let worked = worked_units(fieldwork.sample, fieldwork.outcomes, fieldwork.interviews, &respondent);
+    let worked = fieldwork.worked_units(&respondent);
     let mut history = weigh(&worked)?;
-    history.notes.extend(respondent.notes(fieldwork.interviews.values()));
+    history.notes.extend(respondent.notes(fieldwork.questionnaire, fieldwork.interviews));
     history.notes.extend(field_notes(fieldwork));
     let variance_units = default_variance_units(&worked);
     // Every worked case is a row: one without a usable interview has weight 0 and no answers, so that a PSU in which
     // everybody refused still counts as a sampled PSU.
-    let blank = unanswered(fieldwork.questionnaire);
-    let interviews: Vec<&Validated> = worked
-        .iter()
-        .zip(&history.weights)
-        .map(|(unit, weight)| fieldwork.interviews.get(&unit.case_id).filter(|_| *weight > 0.0).unwrap_or(&blank))
-        .collect();
-    let table = to_table(fieldwork.questionnaire, &interviews)?;
+    let usable =
+        worked.iter().zip(&history.weights).map(|(unit, weight)| (*weight > 0.0).then_some(unit.case_id.as_str()));
+    let table = fieldwork.interviews.table(fieldwork.questionnaire, usable)?;
     let psu = Column::categorical(&variance_units.iter().map(|unit| Some(&unit.psu)).collect::<Vec<_>>());
     let stratum = Column::categorical(&variance_units.iter().map(|unit| Some(&unit.stratum)).collect::<Vec<_>>());
     let design = EstimationDesign::new(&DesignColumns {
@@ -108,23 +104,12 @@ pub fn analyse(fieldwork: &Fieldwork<'_>, definition: &IndexDefinition, level: f
     })
 }
 
-/// An interview in which nothing was answered. Not "not applicable": what routing skips has a value in some indicators, and
-/// people who were never asked would be counted among those who answered.
-pub(super) fn unanswered(questionnaire: &Questionnaire) -> Validated {
-    let mut blank = validate(questionnaire, &Map::new(), &Interview::default());
-    for (_, answer) in &mut blank.answers {
-        *answer = Answer::Missing(MissingReason::NotAnswered);
-    }
-    blank
-}
-
 /// PSUs and strata that the variance of a sample will rest on when every main case is interviewed.
 #[must_use]
 pub fn planned_units(sample: &Sample) -> (usize, usize) {
     let outcomes: BTreeMap<String, Outcome> =
         sample.units_of(Role::Main).map(|unit| (unit.unit_id.clone(), Outcome::Complete)).collect();
-    let respondent = RespondentOfSample::of(sample);
-    let units = default_variance_units(&worked_units(sample, &outcomes, &BTreeMap::new(), &respondent));
+    let units = default_variance_units(&worked_units(sample, &outcomes, |_| None));
     let count = |of: fn(&super::variance_design::VarianceUnit) -> &String| {
         units.iter().map(of).collect::<std::collections::BTreeSet<_>>().len()
     };
@@ -176,21 +161,25 @@ fn method_words(n_psus: usize, n_strata: usize) -> Words {
     )
 }
 
-/// The cases with a final disposition, in the order of the sample list.
+impl Fieldwork<'_> {
+    fn worked_units(&self, respondent: &RespondentOfSample<'_>) -> Vec<WorkedUnit> {
+        let factor = |unit: &SampledUnit| respondent.factor(unit, self.questionnaire, self.interviews);
+        worked_units(self.sample, self.outcomes, factor)
+    }
+}
+
+/// The cases with a final disposition, in the order of the sample list; `factor` is 1/π of the respondent.
 pub(super) fn worked_units(
     sample: &Sample,
     outcomes: &BTreeMap<String, Outcome>,
-    interviews: &BTreeMap<String, Validated>,
-    respondent: &RespondentOfSample<'_>,
+    factor: impl Fn(&SampledUnit) -> Option<f64>,
 ) -> Vec<WorkedUnit> {
     sample
         .units
         .iter()
         .filter_map(|unit| {
             let disposition = *outcomes.get(&unit.unit_id)?;
-            let interview = interviews.get(&unit.unit_id);
-            let factor = interview.and_then(|interview| respondent.factor(unit, interview));
-            Some(worked_unit(sample, unit, disposition, factor))
+            Some(worked_unit(sample, unit, disposition, factor(unit)))
         })
         .collect()
 }
@@ -238,8 +227,8 @@ fn fingerprint(fieldwork: &Fieldwork<'_>, definition: &IndexDefinition) -> Strin
     for (case_id, disposition) in fieldwork.outcomes {
         hash.update(format!("{case_id}={};", disposition.code()));
     }
-    for (case_id, interview) in fieldwork.interviews {
-        hash.update(format!("{case_id}:{:?}", interview.answers));
+    for (case_id, digest) in fieldwork.interviews.digests() {
+        hash.update(format!("{case_id}:{digest}"));
     }
     hash.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -18,8 +18,10 @@ use super::multipart::{self, Part};
 use crate::app::App;
 use crate::config::Config;
 use crate::problem as catalogue;
-use crate::secret::sha256_hex;
+use crate::secret::{Secret, sha256_hex};
 
+/// Digits of a token.
+const DIGITS: usize = 64;
 const HEADER: &str = "x-csrf-token";
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -80,6 +82,36 @@ pub(super) fn token_of(session_secret: &str) -> String {
     sha256_hex(format!("khaosat csrf {session_secret}").as_bytes())
 }
 
+/// The token as a page carries it, another one each time: pages travel compressed, and from their lengths somebody who can make a
+/// browser ask for pages could otherwise find out a token that always reads the same, letter by letter. Empty, so that the form is
+/// refused, where there is no session or the machine has no randomness to give.
+pub(super) fn masked(token: &str) -> String {
+    match Secret::generate() {
+        Ok(secret) if !token.is_empty() => {
+            let pad = secret.sha256();
+            format!("{pad}{}", crossed(token, &pad))
+        }
+        _ => String::new(),
+    }
+}
+
+/// The token out of what a page carried; what is not masked is as it is.
+fn unmasked(given: &str) -> String {
+    match given.split_at_checked(DIGITS) {
+        Some((pad, rest)) if rest.len() == DIGITS => crossed(rest, pad),
+        _ => given.to_owned(),
+    }
+}
+
+/// Two texts of hexadecimal digits, digit by digit exclusive or; empty for other texts.
+fn crossed(one: &str, other: &str) -> String {
+    let digits = one
+        .chars()
+        .zip(other.chars())
+        .map(|(one, other)| char::from_digit(one.to_digit(16)? ^ other.to_digit(16)?, 16));
+    digits.collect::<Option<String>>().unwrap_or_default()
+}
+
 /// Lets a request through that nobody forged; the fields of a form are then at hand as [`Posted`].
 pub(super) async fn check(request: &mut ServiceRequest, caller: &Caller) -> Result<(), ApiError> {
     if matches!(*request.method(), Method::GET | Method::HEAD) || request.headers().contains_key(AUTHORIZATION) {
@@ -96,7 +128,7 @@ pub(super) async fn check(request: &mut ServiceRequest, caller: &Caller) -> Resu
         let header = request.headers().get(HEADER).and_then(|value| value.to_str().ok());
         let given = header.or_else(|| posted.as_ref().map(|form| form.field("csrf"))).unwrap_or_default();
         // Both are SHA-256 of what only the session knows: comparing their hashes tells nothing by its time.
-        if sha256_hex(given.as_bytes()) != sha256_hex(caller.csrf().as_bytes()) {
+        if sha256_hex(unmasked(given).as_bytes()) != sha256_hex(caller.csrf().as_bytes()) {
             return Err(forged());
         }
     }
@@ -204,5 +236,19 @@ mod tests {
     fn the_token_hangs_on_the_secret() {
         assert_ne!(token_of("a"), token_of("b"));
         assert_eq!(token_of("a"), token_of("a"));
+    }
+
+    #[test]
+    fn a_page_carries_the_token_in_another_form_each_time() {
+        let token = token_of("a");
+        let (one, other) = (masked(&token), masked(&token));
+        assert!(one != other && !one.contains(&token) && one.len() == 2 * DIGITS);
+        assert_eq!((unmasked(&one), unmasked(&other), unmasked(&token)), (token.clone(), token.clone(), token.clone()));
+        let pad = "0".repeat(DIGITS);
+        for wrong in ["", "é", "x".repeat(2 * DIGITS).as_str(), format!("{pad}{}", token_of("b")).as_str(), &one[1..]]
+        {
+            assert_ne!(unmasked(wrong), token, "{wrong}");
+        }
+        assert_eq!(masked(""), "", "nobody is signed in");
     }
 }

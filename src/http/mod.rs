@@ -67,7 +67,7 @@ mod weights;
 use std::collections::BTreeMap;
 
 use actix_web::http::Method;
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{Route, web};
 
 pub use handed_in::{HandedIn, HandedInKind, keep_all};
@@ -294,8 +294,10 @@ fn configure(config: &mut web::ServiceConfig) {
         let methods: Vec<&str> = entries.iter().map(|entry| entry.method.as_str()).collect();
         let allowed = methods.join(", ");
         for Entry { method, who, route, .. } in entries {
-            resource =
-                resource.route(route().method(method).wrap(from_fn(move |request, next| admit(who, request, next))));
+            let route = route().method(method).wrap(from_fn(move |request, next| admit(who, request, next)));
+            // What people look at travels small; what programs agreed on byte for byte stays as it is.
+            let is_page = !["/api/", "/v1/"].iter().any(|start| path.starts_with(start));
+            resource = resource.route(route.wrap(Condition::new(is_page, Compress::default())));
         }
         config.service(resource.default_service(web::to(move || method_unknown(allowed.clone()))));
     }

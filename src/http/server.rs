@@ -70,6 +70,10 @@ pub fn serve_on(app: App, listeners: Listeners, stop_on: StopOn) -> io::Result<S
         rt::System::new().block_on(async move {
             let app = web::Data::new(app);
             let Running { service, beside } = build(app.clone(), listeners, stop_on)?;
+            let ahead = app.clone();
+            std::thread::Builder::new()
+                .name("khaosat-ahead".to_owned())
+                .spawn(move || ahead.results.read_ahead(&ahead.store))?;
             // Dropped when the last request was answered: then it seals what is left.
             let _keeper = AuditKeeper::start(app.into_inner())?;
             // The receiver waits below; it cannot be gone.

@@ -180,6 +180,14 @@ impl<'a> Received<'a> {
         answers: &'a Map<String, Json>,
     ) {
         for (name, value) in answers {
+            let question = positions.get(name).map(|position| &draft.questions[*position]);
+            if let Some(question) = question.filter(|_| !value.is_array() && !value.is_object())
+                && draft.scope_of_group(question.group) == scope
+                && let Some(here) = self.answers.get_mut(&scope).and_then(|all| all.get_mut(instance))
+            {
+                here.insert(name, value);
+                continue;
+            }
             let repeat = draft.group_position(name).filter(|group| draft.groups[*group].repeat.is_some());
             if let Some(repeat) = repeat.filter(|repeat| draft.scope_around(*repeat) == scope)
                 && let Some(turns) = objects(value)
@@ -197,12 +205,9 @@ impl<'a> Received<'a> {
                 }
                 continue;
             }
-            let question = positions.get(name).map(|position| &draft.questions[*position]);
             match (question, value) {
                 (Some(question), _) if draft.scope_of_group(question.group) == scope => {
-                    if let Some(here) = self.answers.get_mut(&scope).and_then(|all| all.get_mut(instance))
-                        && let Some((name, _)) = answers.get_key_value(name)
-                    {
+                    if let Some(here) = self.answers.get_mut(&scope).and_then(|all| all.get_mut(instance)) {
                         here.insert(name, value);
                     }
                 }

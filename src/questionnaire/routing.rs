@@ -68,8 +68,8 @@ impl<'a> Route<'a> {
     /// Works out one question after all that it reads; one that is not due has no value.
     fn work_out(&mut self, position: usize, instance: usize) {
         let question = &self.questionnaire.questions()[position];
-        let there = self.cells[position][instance].value.clone();
-        let view = self.view(position, instance, &there);
+        let there = &self.cells[position][instance].value;
+        let view = self.view(position, instance, there);
         let due = self.group_is_relevant(question.group, instance)
             && question.relevant.as_ref().is_none_or(|formula| formula.expression().holds(&view));
         let value = match &question.calculation {

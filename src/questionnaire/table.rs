@@ -29,7 +29,7 @@ use super::Questionnaire;
 use super::expression::{Expression, Function, Operator};
 use super::model::{Question, QuestionKind};
 use super::repeats::Scopes;
-use super::validate::{Answer, MISSING_CODES, Validated};
+use super::validate::{Answer, MISSING_CODES, RepeatAnswers, Validated};
 
 /// What the cells of a column are.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -199,15 +199,15 @@ pub const TURN: &str = "turn";
 /// The column with the row of the outer turn in the table of the repeat around, from 1.
 pub const PARENT_TURN: &str = "parent_turn";
 
-/// The table of each repeat by its name, in the order of the questionnaire: one row a turn, linked to the interview by its key.
+/// The table of each repeat by its name out of the repeats of each interview, in the order of the questionnaire: one row a turn, linked to the interview by its key.
 /// Interviews come in the order of the responses; a repeat without turns is a table without rows.
 ///
 /// # Errors
 /// `response_of_another_questionnaire` for each response whose repeats are not those of this questionnaire; another number of
 /// keys than responses.
-pub fn repeat_tables<V: Borrow<Validated>>(
+pub fn repeat_tables(
     questionnaire: &Questionnaire,
-    responses: &[V],
+    responses: &[&[RepeatAnswers]],
     keys: &[String],
 ) -> Result<Vec<(String, Table)>, Problems> {
     let repeats: Vec<usize> =
@@ -219,7 +219,7 @@ pub fn repeat_tables<V: Borrow<Validated>>(
     }
     let names = |repeat: &usize| questionnaire.groups()[*repeat].name.as_str();
     for (index, response) in responses.iter().enumerate() {
-        if !response.borrow().repeats.iter().map(|found| found.repeat.as_str()).eq(repeats.iter().map(names)) {
+        if !response.iter().map(|found| found.repeat.as_str()).eq(repeats.iter().map(names)) {
             problems.push(of_another(questionnaire, index));
         }
     }
@@ -236,8 +236,7 @@ pub fn repeat_tables<V: Borrow<Validated>>(
             let (mut rows, mut links, mut turns, mut parents) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
             // How many turns of the repeat around came with the interviews before.
             let mut n_before = 0;
-            for (response, key) in responses.iter().zip(keys) {
-                let repeats = &response.borrow().repeats;
+            for (repeats, key) in responses.iter().zip(keys) {
                 for turn in &repeats[number].turns {
                     rows.push(turn.answers.as_slice());
                     links.push(Some(key));

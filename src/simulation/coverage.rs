@@ -11,6 +11,7 @@ use super::levels::levels_of;
 use super::round::{Instrument, simulate};
 use super::truth::Truth;
 use super::world::EffectSizes;
+use crate::analysis::interviews::Interviews;
 use crate::analysis::round::{Fieldwork, analyse};
 use crate::questionnaire::{Interview, Questionnaire, builtin, validate};
 
@@ -77,6 +78,7 @@ impl Province {
             .iter()
             .map(|(case, answers)| (case.clone(), validate(&self.questionnaire, answers, &Interview::default())))
             .collect();
+        let interviews = Interviews::of(&self.questionnaire, interviews)?;
         let outcomes = round.outcomes();
         let fieldwork = Fieldwork {
             sample: &sample,

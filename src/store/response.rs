@@ -227,6 +227,27 @@ impl Snapshot<'_> {
         rows.into_iter().map(|row| self.with_flags(row)).collect()
     }
 
+    /// As [`Self::list_first_responses`] without flags, at most so many from this number in the order of arrival on.
+    ///
+    /// # Errors
+    /// Only that the database did not answer.
+    pub fn list_first_responses_from(
+        &mut self,
+        round_code: &str,
+        sequence: i64,
+        n_max: i64,
+    ) -> Result<Vec<StoredResponse>, StoreError> {
+        let rows: Vec<Row> = response::table
+            .filter(response::round_code.eq(round_code))
+            .filter(response::version_no.eq(1))
+            .filter(response::sequence.ge(sequence))
+            .order(response::sequence)
+            .limit(n_max)
+            .select(Row::as_select())
+            .load(self.conn)?;
+        rows.into_iter().map(|row| row.into_response(Vec::new())).collect()
+    }
+
     /// What came first under each UUID in a round, in the order of arrival. Which of it counts, `crate::review` says.
     ///
     /// # Errors

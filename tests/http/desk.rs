@@ -1,5 +1,7 @@
 //! The desk's pages: what a coordinator, a supervisor and a stranger see and do, by forms alone.
 
+use std::io::Read;
+
 use khaosat::store::Role;
 
 use crate::support::browser::{page, submit, text};
@@ -42,6 +44,32 @@ on_both_databases! {
         let other = of_round(&format!("interviews/{}", uuid(9)));
         assert_eq!(page(&service, Some(&browser), &other).status, 404);
         assert_eq!(page(&service, Some(&browser), &of_round("interviews/xyz")).status, 400);
+    }
+
+    fn pages_travel_small_and_what_programs_agreed_on_travels_as_it_is(database: &TestDatabase) {
+        let service = TestService::start(database);
+        service.person("quan-tri", Role::Administrator, None);
+        let browser = service.session("quan-tri");
+        let get = |path: &str, encoding: &str| {
+            let headers = [("Cookie", browser.cookie.as_str()), ("Accept-Encoding", encoding)];
+            service.client.send("GET", path, None, &headers, b"").expect("a reply")
+        };
+        let here = of_round("field");
+        let (plain, small) = (get(&here, "identity"), get(&here, "gzip"));
+        assert!(!plain.headers.contains_key("content-encoding"), "{:?}", plain.headers);
+        assert_eq!(small.headers["content-encoding"], "gzip");
+        assert!(small.headers["vary"].to_lowercase().contains("accept-encoding"), "{:?}", small.headers);
+        let mut page = String::new();
+        flate2::read::GzDecoder::new(small.bytes.as_slice()).read_to_string(&mut page).expect("a page");
+        assert!(page.contains("Tiến độ thực địa") && small.bytes.len() * 2 < page.len(), "{}", small.bytes.len());
+        // Nothing secret reads the same in two pages: neither the token nor a part of it.
+        let token = |page: &str| page.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned);
+        let (one, other) = (token(&page).expect("a form"), token(&text(&plain)).expect("a form"));
+        assert!(one != other && one.len() == other.len() && one[..64] != other[..64] && one[64..] != other[64..]);
+        for path in ["/api/v1/rounds", "/api/v1/openapi.json"] {
+            let reply = get(path, "gzip");
+            assert!(reply.status == 200 && !reply.headers.contains_key("content-encoding"), "{path}: {:?}", reply.headers);
+        }
     }
 
     fn villages_are_given_and_taken_back_by_form(database: &TestDatabase) {

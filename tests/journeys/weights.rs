@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use khaosat::analysis::interviews::Interviews;
 use khaosat::analysis::round::{Fieldwork, analyse};
 use khaosat::questionnaire::{Interview, Questionnaire, Sheets, validate, xlsform};
 use khaosat::simulation::coverage::{EXAMPLE_DESIGN, EXAMPLE_FRAME};
@@ -88,6 +89,7 @@ fn weights_give_back_the_households_and_adults_of_the_frame_on_average() {
             .iter()
             .map(|(case, answers)| (case.clone(), validate(&questionnaire, answers, &Interview::default())))
             .collect();
+        let interviews = Interviews::of(&questionnaire, interviews).expect("its own questionnaire");
         let outcomes = round.outcomes();
         let fieldwork =
             Fieldwork { sample: &sample, outcomes: &outcomes, questionnaire: &questionnaire, interviews: &interviews };

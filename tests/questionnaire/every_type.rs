@@ -3,7 +3,8 @@
 use khaosat::openrosa::form::xform;
 use khaosat::openrosa::submission::Submission;
 use khaosat::questionnaire::{
-    Answer, BUILTIN, ColumnKind, Questionnaire, Sheets, codebook, columns, repeat_tables, to_table, validate, xlsform,
+    Answer, BUILTIN, ColumnKind, Questionnaire, RepeatAnswers, Sheets, codebook, columns, repeat_tables, to_table,
+    validate, xlsform,
 };
 use serde_json::{Value as Json, json};
 
@@ -158,7 +159,8 @@ fn repeats_are_tables_of_their_own_linked_to_the_interview() {
     assert_eq!(table.n_rows(), 3);
     assert!(table.get("age").is_none(), "no turn is flattened into the interview");
     let keys = ["a", "b", "c"].map(str::to_owned);
-    let tables = repeat_tables(&form, &responses, &keys).expect("tables");
+    let turns: Vec<&[RepeatAnswers]> = responses.iter().map(|one| one.repeats.as_slice()).collect();
+    let tables = repeat_tables(&form, &turns, &keys).expect("tables");
     let [(members, member), (jobs, job)] = tables.as_slice() else { panic!("two repeats") };
     assert_eq!((members.as_str(), member.n_rows(), jobs.as_str(), job.n_rows()), ("member", 4, "job", 4));
     let numbers = |table: &estimation::table::Table, column: &str| match &table.get(column).expect("a column").cells {
@@ -171,7 +173,7 @@ fn repeats_are_tables_of_their_own_linked_to_the_interview() {
     assert!(columns(&form).iter().any(|column| column.kind == ColumnKind::Place("land".to_owned())));
     let of_repeats: Vec<String> = codebook(&form).into_iter().filter_map(|entry| entry.repeat).collect();
     assert!(of_repeats.contains(&"member".to_owned()) && of_repeats.contains(&"job".to_owned()));
-    assert!(repeat_tables(&form, &responses, &keys[..2]).is_err());
+    assert!(repeat_tables(&form, &turns, &keys[..2]).is_err());
 }
 
 #[test]

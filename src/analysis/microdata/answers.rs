@@ -5,8 +5,7 @@ use problem::{Language, Problems};
 use reports::export::data::{Category, Group, Kind, Multiple, Variable};
 
 use super::{Microdata, Row};
-use crate::analysis::round::unanswered;
-use crate::questionnaire::{CodebookEntry, ColumnKind, Texts, Validated, codebook, to_table};
+use crate::questionnaire::{CodebookEntry, ColumnKind, Texts, codebook};
 
 impl Microdata<'_> {
     /// The answers, and the names of columns that were left out.
@@ -15,10 +14,8 @@ impl Microdata<'_> {
         rows: &[Row<'_>],
         taken: &[Variable],
     ) -> Result<(Vec<Variable>, Vec<String>), Problems> {
-        let blank = unanswered(self.questionnaire);
-        let interviews: Vec<&Validated> =
-            rows.iter().map(|row| self.interviews.get(row.case_id).unwrap_or(&blank)).collect();
-        self.of_table(None, &to_table(self.questionnaire, &interviews)?, taken)
+        let table = self.interviews.table(self.questionnaire, rows.iter().map(|row| Some(row.case_id)))?;
+        self.of_table(None, &table, taken)
     }
 
     /// The answers in the table of a repeat, or of the interviews, and the names of columns that were left out.

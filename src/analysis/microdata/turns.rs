@@ -5,7 +5,7 @@ use problem::Problems;
 use reports::export::data::{Group, KEY, Kind, PARENT_KEY, TURN, Variable};
 
 use super::{Microdata, Row, variable};
-use crate::questionnaire::{TurnAnswers, Validated, repeat_tables};
+use crate::questionnaire::{RepeatAnswers, TurnAnswers};
 
 /// What links a turn.
 struct Link {
@@ -23,13 +23,14 @@ type Turns = (String, Vec<Variable>);
 impl Microdata<'_> {
     /// The variables of each repeat's table, and the names of columns that were left out.
     pub(super) fn turns(&self, rows: &[Row<'_>]) -> Result<(Vec<Turns>, Vec<String>), Problems> {
-        let with_interview = rows.iter().filter_map(|row| Some((row.case_id, self.interviews.get(row.case_id)?)));
-        let (cases, interviews): (Vec<&str>, Vec<&Validated>) = with_interview.unzip();
+        let cases: Vec<&str> = rows.iter().map(|row| row.case_id).filter(|case| self.interviews.has(case)).collect();
         let keys: Vec<String> = cases.iter().map(|case_id| self.key_of(case_id)).collect();
         let linked: Vec<Vec<Vec<Link>>> =
-            interviews.iter().zip(&keys).map(|(interview, key)| links_of(interview, key)).collect();
+            cases.iter().zip(&keys).map(|(case_id, key)| links_of(self.interviews.repeats(case_id), key)).collect();
         let (mut all, mut left_out) = (Vec::new(), Vec::new());
-        for (number, (name, table)) in repeat_tables(self.questionnaire, &interviews, &keys)?.into_iter().enumerate() {
+        for (number, (name, table)) in
+            self.interviews.repeat_tables(self.questionnaire, &cases, &keys)?.into_iter().enumerate()
+        {
             let mut links = [const { Vec::new() }; 4];
             let mut turns = Vec::new();
             for ((of_interview, key), case_id) in linked.iter().zip(&keys).zip(&cases) {
@@ -76,12 +77,11 @@ impl Microdata<'_> {
 }
 
 /// The links of an interview's turns, repeat by repeat.
-fn links_of(interview: &Validated, key: &str) -> Vec<Vec<Link>> {
+fn links_of(repeats: &[RepeatAnswers], key: &str) -> Vec<Vec<Link>> {
     let mut all: Vec<Vec<Link>> = Vec::new();
-    for repeat in &interview.repeats {
+    for repeat in repeats {
         // A repeat comes behind the one around it.
-        let around =
-            repeat.around.as_ref().and_then(|name| interview.repeats.iter().position(|one| one.repeat == *name));
+        let around = repeat.around.as_ref().and_then(|name| repeats.iter().position(|one| one.repeat == *name));
         let outer = around.and_then(|around| all.get(around));
         let link = |turn: &TurnAnswers| {
             let parent = outer.and_then(|turns| turns.get(turn.parent)).map_or(key, |around| around.key.as_str());

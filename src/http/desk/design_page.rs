@@ -120,7 +120,7 @@ pub(in crate::http) async fn show(
     }
     let deff = deff.unwrap_or(DEFF);
     let n_main = cases.iter().filter(|case| case.role == CaseRole::Main).count();
-    let units = results.sample.as_ref().map(planned_units);
+    let units = results.sample.as_deref().map(planned_units);
     let degrees_of_freedom = units.map(|(psus, strata)| psus.saturating_sub(strata));
     let wanted = asked.q.unwrap_or_default();
     let (found, areas) = sought(&cases, &wanted);

@@ -8,6 +8,7 @@ use crate::http::auth::{
     ANALYST_ROLES, Caller, EXPORTER_ROLES, FIELD_READER_ROLES, LEADER_ROLES, PLAN_READER_ROLES, READER_ROLES,
     RESPONSE_ROLES, REVIEWER_ROLES,
 };
+use crate::http::forgery;
 use crate::http::results::language_of;
 use crate::store::{Role, Round};
 
@@ -182,7 +183,7 @@ impl Frame {
         Self {
             standalone: query.standalone.is_some(),
             person: caller.session().map(|session| session.account.name.clone()),
-            csrf: caller.csrf().to_owned(),
+            csrf: forgery::masked(caller.csrf()),
             reads_plan: caller.holds_anywhere(PLAN_READER_ROLES),
             other_language: other_language(request.query_string(), english),
             ..Self::plain(english)

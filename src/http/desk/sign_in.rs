@@ -44,7 +44,7 @@ fn page(status: StatusCode, page: &impl Template) -> Result<HttpResponse, ApiErr
 fn sign_in_page(frame: Frame, caller: &Caller, typed: &str, wrong: Option<String>) -> SignInPage {
     let known = caller
         .session()
-        .map(|session| (session.account.name.clone(), session.account.login.clone(), caller.csrf().to_owned()));
+        .map(|session| (session.account.name.clone(), session.account.login.clone(), frame.csrf.clone()));
     SignInPage { frame, known, typed: typed.to_owned(), wrong }
 }
 

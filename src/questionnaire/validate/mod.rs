@@ -91,7 +91,7 @@ pub fn validate(questionnaire: &Questionnaire, answers: &Map<String, Json>, inte
     let draft = questionnaire.draft();
     let received = Received::sorted(draft, questionnaire.positions(), answers);
     let scope = |question: &Question| draft.scope_of_group(question.group);
-    let readings: Vec<Vec<Reading>> = questionnaire
+    let mut readings: Vec<Vec<Reading>> = questionnaire
         .questions()
         .iter()
         .map(|question| {
@@ -101,7 +101,8 @@ pub fn validate(questionnaire: &Questionnaire, answers: &Map<String, Json>, inte
         })
         .collect();
     let today = interview.today.or_else(|| day_of(questionnaire, &readings));
-    let values = readings.iter().map(|turns| turns.iter().map(|reading| reading.value.clone()).collect()).collect();
+    let value = |reading: &mut Reading| std::mem::replace(&mut reading.value, Value::empty());
+    let values = readings.iter_mut().map(|turns| turns.iter_mut().map(value).collect()).collect();
     let route = questionnaire.route_of(values, received.turns.clone(), today, language);
     let mut checking = Checking { questionnaire, route: &route, language, findings: Vec::new(), set_aside: Map::new() };
     let mut checked = Vec::with_capacity(readings.len());

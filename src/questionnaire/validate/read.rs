@@ -39,12 +39,11 @@ pub(super) fn read(questionnaire: &Questionnaire, question: &Question, raw: Opti
     let Some(raw) = raw.filter(|raw| !is_blank(raw)) else {
         return Reading::of(Answer::Missing(MissingReason::NotAnswered), Value::empty());
     };
-    let Some(codes) = scalar_texts(raw) else { return unreadable(question, raw) };
     let several = matches!(raw, Json::Array(_));
     if several && !matches!(question.kind, QuestionKind::SelectMultiple(_) | QuestionKind::Rank(_)) {
         return unreadable(question, raw);
     }
-    let text = codes.join(" ");
+    let Some(text) = scalar_text(raw) else { return unreadable(question, raw) };
     if let Some(reason) = missing_reason(&text) {
         return missing(questionnaire, question, text, reason);
     }
@@ -74,19 +73,17 @@ pub(super) fn read(questionnaire: &Questionnaire, question: &Question, raw: Opti
     }
 }
 
-/// Text, numbers and truths as text, NFC; several from an array. None for what is nested.
-fn scalar_texts(raw: &Json) -> Option<Vec<String>> {
+/// Texts and numbers as text, NFC; several from an array with blanks between. None for truths and what is nested.
+fn scalar_text(raw: &Json) -> Option<String> {
     match raw {
-        Json::String(text) => Some(vec![text.trim().nfc().collect()]),
-        Json::Number(number) => Some(vec![number_text(number)]),
-        Json::Array(items) => items
-            .iter()
-            .map(|item| match item {
-                Json::String(text) => Some(text.trim().nfc().collect()),
-                Json::Number(number) => Some(number_text(number)),
-                _ => None,
-            })
-            .collect(),
+        // Most texts are codes, which the long way would only copy letter by letter.
+        Json::String(text) if text.is_ascii() => Some(text.trim().to_owned()),
+        Json::String(text) => Some(text.trim().nfc().collect()),
+        Json::Number(number) => Some(number_text(number)),
+        Json::Array(items) => {
+            let flat = |item: &Json| if item.is_array() { None } else { scalar_text(item) };
+            items.iter().map(flat).collect::<Option<Vec<_>>>().map(|texts| texts.join(" "))
+        }
         _ => None,
     }
 }
@@ -175,10 +172,9 @@ fn choices(questionnaire: &Questionnaire, question: &Question, text: &str) -> Re
 
 /// Whether what the device calculated is what is calculated here; numbers agree to 1 part in 10^9.
 pub(super) fn agrees(raw: &Json, value: &Value) -> bool {
-    let Some(texts) = scalar_texts(raw) else {
+    let Some(text) = scalar_text(raw) else {
         return matches!((raw, value), (Json::Bool(received), Value::Boolean(truth)) if received == truth);
     };
-    let text = texts.join(" ");
     match (parse_number(&text), value) {
         (Some(received), Value::Number(number)) => (received - number).abs() <= 1e-9 * number.abs().max(1.0),
         _ => text == value.to_text(),

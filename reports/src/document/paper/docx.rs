@@ -3,6 +3,9 @@
 //! Elements stand in the order of the schema (ISO/IEC 29500), which Word insists on. The page number is at the top in the middle from page 2
 //! on; heads of tables repeat on every page; every picture has its alternative text; number, date and signature are blank.
 
+use std::panic::resume_unwind;
+use std::thread;
+
 use problem::{Language, Problem, Problems};
 
 use super::columns::{TEXT_POINTS, widths};
@@ -42,12 +45,29 @@ pub fn docx(paper: &Paper) -> Result<Vec<u8>, Problems> {
     let language = if paper.language == Language::Vi { "vi-VN" } else { "en-GB" };
     let about =
         About { title: &format!("{} – {}", paper.title, paper.subject), language, watermark: &paper.watermark };
-    packed(&document.out, &document.pictures, &about)
+    packed(&document.out, &drawn(&document.pictures)?, &about)
 }
 
-struct Document {
+/// The pictures in their order, drawn on all cores: they are nine tenths of the work.
+fn drawn(figures: &[&Figure]) -> Result<Vec<Vec<u8>>, Problems> {
+    let cores = thread::available_parallelism().map_or(1, |cores| cores.get());
+    let draw = |figure: &&Figure| png(&figure.svg, figure.size);
+    thread::scope(|scope| {
+        let parts: Vec<_> = figures
+            .chunks(figures.len().div_ceil(cores).max(1))
+            .map(|part| scope.spawn(move || part.iter().map(draw).collect::<Result<Vec<_>, _>>()))
+            .collect();
+        let mut all = Vec::new();
+        for part in parts {
+            all.extend(part.join().unwrap_or_else(|panicked| resume_unwind(panicked))?);
+        }
+        Ok(all)
+    })
+}
+
+struct Document<'a> {
     out: String,
-    pictures: Vec<Vec<u8>>,
+    pictures: Vec<&'a Figure>,
     language: Language,
     /// Half points of the text and of tables.
     body: u32,
@@ -66,7 +86,7 @@ struct Look {
     grey: bool,
 }
 
-impl Document {
+impl<'a> Document<'a> {
     fn pick(&self, vi: &'static str, en: &'static str) -> &'static str {
         if self.language == Language::Vi { vi } else { en }
     }
@@ -156,7 +176,7 @@ impl Document {
         self.rule(45.0, TEXT_MM);
     }
 
-    fn block(&mut self, paper: &Paper, block: &Block) -> Result<(), Problems> {
+    fn block(&mut self, paper: &Paper, block: &'a Block) -> Result<(), Problems> {
         let body = "<w:spacing w:before=\"60\" w:after=\"60\" w:line=\"276\" w:lineRule=\"auto\"/><w:ind w:firstLine=\"567\"/><w:jc w:val=\"both\"/>";
         let keep = if self.keep { "<w:keepNext/>" } else { "" };
         match block {
@@ -235,8 +255,8 @@ impl Document {
         self.paragraph(left, "", Look::default());
     }
 
-    fn figure(&mut self, figure: &Figure) -> Result<(), Problems> {
-        self.pictures.push(png(&figure.svg, figure.size)?);
+    fn figure(&mut self, figure: &'a Figure) -> Result<(), Problems> {
+        self.pictures.push(figure);
         let number = self.pictures.len();
         let (width, height) = figure.size_mm;
         let scale = (TEXT_MM / width).min(PICTURE_MM / height).min(1.0);
