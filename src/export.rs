@@ -240,6 +240,7 @@ fn of_round(raw: &Raw, wanted: &Wanted, exported_at: &str) -> Result<Vec<DataSet
             questionnaire: &questionnaire,
             interviews: &interviews,
             facts: &facts,
+            weights: raw.weights_of(form_id)?,
             rows: wanted.rows,
             identifying: wanted.identifying,
             language,

@@ -15,7 +15,8 @@ use sampling::{Role, Sample};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::analysis::round::{Fieldwork, RoundAnalysis, analyse};
+use crate::analysis::calibration::{Chosen, Recipe};
+use crate::analysis::round::{Fieldwork, RoundAnalysis, analyse_with};
 use crate::fieldwork::disposition::{Outcome, outcome};
 use crate::fieldwork::progress::outcome_so_far;
 use crate::fieldwork::review::Chains;
@@ -25,7 +26,7 @@ use crate::questionnaire::{Interview, Questionnaire, SHEET_FILES, Sheets, Valida
 use crate::review;
 use crate::side_by_side;
 use crate::store::{
-    BodyFormat, CaseEvent, Round, RoundState, Snapshot, Store, StoreError, StoredResponse, StoredSample,
+    BodyFormat, CaseEvent, Round, RoundState, Snapshot, Store, StoreError, StoredResponse, StoredSample, WeightsVersion,
 };
 
 /// Confidence level of all intervals.
@@ -72,6 +73,8 @@ pub(crate) struct Raw {
     pub(crate) events: Vec<CaseEvent>,
     /// Reserves that were released.
     released: BTreeSet<String>,
+    /// The versions of the weights that are used, by form; one that cannot be read says why.
+    pub(crate) weights: BTreeMap<String, Result<Chosen, Problems>>,
     /// Which of them count.
     pub(crate) chains: Chains,
     /// Sequence number of the newest event, and how many events, releases and reviews there are.
@@ -132,7 +135,9 @@ pub(crate) fn state(store: &Store, code: &str) -> Result<Option<RoundProgress>, 
 /// How far a round has come, counted and not read.
 pub(crate) fn progress_of(snapshot: &mut Snapshot<'_>, round: Round) -> Result<RoundProgress, StoreError> {
     // Releases and reviews change what the same events say.
-    let n_said = snapshot.count_replacements(&round.code)? + snapshot.count_reviews(&round.code)?;
+    let n_said = snapshot.count_replacements(&round.code)?
+        + snapshot.count_reviews(&round.code)?
+        + snapshot.count_weights_choices(&round.code)?;
     let (newest, n_happened) = snapshot.count_case_events(&round.code)?;
     Ok(RoundProgress { round, newest, n_events: n_happened + usize::try_from(n_said).unwrap_or_default() })
 }
@@ -200,18 +205,32 @@ pub(crate) fn read(snapshot: &mut Snapshot<'_>, code: &str) -> Result<Option<Raw
     let mut events = snapshot.list_case_events(code)?;
     let released: BTreeSet<String> = snapshot.list_replacements(code)?.into_iter().map(|given| given.case_id).collect();
     let n_reviews = usize::try_from(snapshot.count_reviews(code)?).unwrap_or_default();
+    let n_choices = usize::try_from(snapshot.count_weights_choices(code)?).unwrap_or_default();
     let (newest, n_events) =
-        (events.last().map_or(0, |event| event.sequence), events.len() + released.len() + n_reviews);
+        (events.last().map_or(0, |event| event.sequence), events.len() + released.len() + n_reviews + n_choices);
+    let weights = snapshot.chosen_weights(code)?.into_iter().map(|(form_id, version)| (form_id, chosen(&version)));
+    let weights = weights.collect();
     // Of an interview and its corrections one counts, and a rejected one never.
     let chains = review::of_round(snapshot, code)?.chains;
     let mut responses = snapshot.list_first_responses(code)?;
     responses.retain(|response| chains.counts(&response.receipt.uuid));
     events.retain(|event| event.uuid.as_ref().is_none_or(|uuid| chains.counts(uuid)));
     let sample = snapshot.find_sample(code)?;
-    Ok(Some(Raw { sample, responses, events, chains, released, newest, n_events, round, forms }))
+    Ok(Some(Raw { sample, responses, events, chains, released, weights, newest, n_events, round, forms }))
+}
+
+/// A version of the weights as it is applied.
+pub(crate) fn chosen(version: &WeightsVersion) -> Result<Chosen, Problems> {
+    let recipe = Recipe::from_json(&version.recipe)?;
+    Ok(Chosen { number: Some(version.version_no), name: version.name.clone(), recipe })
 }
 
 impl Raw {
+    /// The version of the weights that the results of a form use; `None`: those of the design.
+    pub(crate) fn weights_of(&self, form_id: &str) -> Result<Option<&Chosen>, Problems> {
+        self.weights.get(form_id).map(|chosen| chosen.as_ref().map_err(Clone::clone)).transpose()
+    }
+
     fn analysed(self, today: NaiveDate) -> Result<RoundResults, Problems> {
         // A list that another program made may lack what the weights need: then there are no scores, but still a page.
         let sample = match &self.sample {
@@ -241,7 +260,10 @@ impl Raw {
                         questionnaire: &questionnaire,
                         interviews: &interviews,
                     };
-                    analyse(&fieldwork, &definition, CONFIDENCE_LEVEL).map(|mut analysis| {
+                    let weights = self.weights_of(form_id);
+                    let analysed =
+                        weights.and_then(|chosen| analyse_with(&fieldwork, &definition, CONFIDENCE_LEVEL, chosen));
+                    analysed.map(|mut analysis| {
                         analysis.weights.notes.extend(unreleased_note(sample, &outcomes, &self.released));
                         analysis
                     })

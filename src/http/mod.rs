@@ -62,6 +62,7 @@ mod rounds;
 mod server;
 mod sessions;
 mod tls;
+mod weight_versions;
 mod weights;
 
 use std::collections::BTreeMap;
@@ -166,6 +167,10 @@ fn table() -> Vec<Entry> {
         get("/api/v1/rounds/{code}/estimates.json", ANALYSTS, || web::to(estimates::estimates_json)),
         get("/api/v1/rounds/{code}/estimates.csv", ANALYSTS, || web::to(estimates::estimates_csv)),
         get("/api/v1/rounds/{code}/weights.json", ANALYSTS, || web::to(weights::weights_json)),
+        get("/api/v1/rounds/{code}/weights/versions", ANALYSTS, || web::to(weight_versions::list)),
+        post("/api/v1/rounds/{code}/weights/versions", EXPORTERS, || web::to(weight_versions::keep)),
+        post("/api/v1/rounds/{code}/weights/preview", ANALYSTS, || web::to(weight_versions::preview)),
+        post("/api/v1/rounds/{code}/weights/choice", EXPORTERS, || web::to(weight_versions::pick)),
         get("/api/v1/rounds/{code}/export", EXPORTERS, || web::to(exports::export)),
         get("/api/v1/rounds/{code}/odata/", EXPORTERS, || web::to(exports::odata_service)),
         get("/api/v1/rounds/{code}/odata/$metadata", EXPORTERS, || web::to(exports::odata_metadata)),
@@ -208,6 +213,8 @@ fn table() -> Vec<Entry> {
         get("/rounds/{code}/cross-table", ANALYSTS, || web::to(desk::analyst::cross_page::show)),
         get("/rounds/{code}/comparison", ANALYSTS, || web::to(desk::analyst::compare_page::show)),
         get("/rounds/{code}/weights", ANALYSTS, || web::to(desk::analyst::weights_page::show)),
+        get("/rounds/{code}/weights/margins", ANALYSTS, || web::to(desk::analyst::margins_page::show)),
+        post("/rounds/{code}/weights/margins", EXPORTERS, || web::to(desk::analyst::margins_page::post)),
         get("/rounds/{code}/data", EXPORTERS, || web::to(desk::analyst::data_page::show)),
         get("/rounds/{code}/report", ANALYSTS, || web::to(desk::analyst::report_page::show)),
         post("/rounds/{code}/report", EXPORTERS, || web::to(desk::analyst::report_page::post)),

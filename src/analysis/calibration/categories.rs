@@ -122,6 +122,11 @@ fn value(variable: &MarginVariable, sample: &Sample, case: &CaseFacts<'_>) -> Op
     }
 }
 
+/// The value of a case as recipes write it.
+pub(super) fn value_text(variable: &MarginVariable, sample: &Sample, case: &CaseFacts<'_>) -> Option<String> {
+    value(variable, sample, case).map(|value| value.text())
+}
+
 /// Which values are in a cell.
 #[derive(Clone, Debug, PartialEq)]
 enum Pattern {
@@ -236,6 +241,7 @@ pub(super) fn classify(
         labels.push(cell_label(&parts, &variables));
     }
     problems.into_result(())?;
+    let mut problems = Problems::none();
     let (mut unknown, mut doubled): (BTreeMap<String, usize>, BTreeMap<String, usize>) = Default::default();
     let mut cell_of = Vec::with_capacity(cases.len());
     for (case, used) in cases.iter().zip(used) {
@@ -302,7 +308,7 @@ fn crossed(variables: &[&MarginVariable]) -> Words {
 fn cell_label(parts: &[&str], variables: &[&MarginVariable]) -> Words {
     let join = |language: Language| {
         let one = |(part, variable): (&&str, &&MarginVariable)| {
-            if **part == "*" {
+            if *part == "*" {
                 return Words::new("còn lại", "all others").in_language(language).to_owned();
             }
             let word = |code: &str| {

@@ -9,7 +9,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::apply::{Calibrated, MarginFound, calibrated};
-use super::categories::{CaseFacts, variables};
+use super::categories::{CaseFacts, MarginVariable, value_text, variables};
 use super::recipe::{Chosen, MarginUnit};
 use crate::analysis::respondent::RespondentOfSample;
 use crate::analysis::weights::{WeightHistory, WeightRecord, WorkedUnit, weigh_within};
@@ -136,19 +136,7 @@ impl Weighing<'_> {
         let Some(chosen) = self.chosen else {
             return Ok(Weighed { history, calibrated: None, record: None });
         };
-        let units: BTreeMap<&str, &SampledUnit> =
-            self.sample.units.iter().map(|unit| (unit.unit_id.as_str(), unit)).collect();
-        let mut cases = Vec::with_capacity(worked.len());
-        for unit in worked {
-            let Some(known) = units.get(unit.case_id.as_str()) else {
-                return Err(Problem::new("weights_case", "hộ không có trong mẫu", "a case is not in the sample")
-                    .got(unit.case_id.clone())
-                    .into());
-            };
-            let interview = self.interviews.get(&unit.case_id);
-            let factor = interview.and_then(|interview| respondent.factor(known, interview)).unwrap_or(1.0);
-            cases.push(CaseFacts { unit: known, interview, factor });
-        }
+        let cases = self.cases(worked, respondent)?;
         let known = variables(self.questionnaire, self.sample);
         let found = calibrated(&chosen.recipe, &known, self.sample, &cases, &history.weights)?;
         let record = record(chosen, worked, &history.weights, &found)?;
@@ -159,6 +147,46 @@ impl Weighing<'_> {
         history.notes.push(note(&record));
         history.notes.extend(found.notes.iter().cloned());
         Ok(Weighed { history, record: Some(record), calibrated: Some(found) })
+    }
+
+    /// What is known of each worked case.
+    fn cases(&self, worked: &[WorkedUnit], respondent: &RespondentOfSample<'_>) -> Result<Vec<CaseFacts<'_>>, Problem> {
+        let units: BTreeMap<&str, &SampledUnit> =
+            self.sample.units.iter().map(|unit| (unit.unit_id.as_str(), unit)).collect();
+        let mut cases = Vec::with_capacity(worked.len());
+        for unit in worked {
+            let Some(known) = units.get(unit.case_id.as_str()) else {
+                return Err(Problem::new("weights_case", "hộ không có trong mẫu", "a case is not in the sample")
+                    .got(unit.case_id.clone()));
+            };
+            let interview = self.interviews.get(&unit.case_id);
+            let factor = interview.and_then(|interview| respondent.factor(known, interview)).unwrap_or(1.0);
+            cases.push(CaseFacts { unit: known, interview, factor });
+        }
+        Ok(cases)
+    }
+
+    /// How many interviews hold each value of a variable, and how many people they stand for.
+    ///
+    /// # Errors
+    /// A case that is not in the sample, which worked cases are.
+    pub(in crate::analysis) fn value_counts(
+        &self,
+        worked: &[WorkedUnit],
+        respondent: &RespondentOfSample<'_>,
+        weights: &[f64],
+        variable: &MarginVariable,
+    ) -> Result<BTreeMap<String, (usize, f64)>, Problems> {
+        let mut counts: BTreeMap<String, (usize, f64)> = BTreeMap::new();
+        let cases = self.cases(worked, respondent)?;
+        for (case, weight) in cases.iter().zip(weights).filter(|(_, weight)| **weight > 0.0) {
+            if let Some(text) = value_text(variable, self.sample, case) {
+                let count = counts.entry(text).or_default();
+                count.0 += 1;
+                count.1 += weight;
+            }
+        }
+        Ok(counts)
     }
 }
 
