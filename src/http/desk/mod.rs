@@ -18,6 +18,7 @@ pub(super) mod devices_page;
 pub(super) mod error_page;
 pub(super) mod field_page;
 mod frame;
+mod list;
 pub(super) mod interview_page;
 pub(super) mod interviews_page;
 pub(super) mod new_round;
