@@ -76,7 +76,7 @@ pub use server::{Listeners, Server, StopOn, serve, serve_on};
 pub use tls::Certificates;
 
 use auth::{
-    ANALYSTS, EXPORTERS, FIELD_LEADERS, FIELD_READERS, PLAN_READERS, PLAN_WRITERS, READERS, RELEASE_READERS, RELEASERS,
+    ADMINISTRATION, ANALYSTS, EXPORTERS, FIELD_LEADERS, FIELD_READERS, PLAN_READERS, PLAN_WRITERS, READERS, RELEASE_READERS, RELEASERS,
     RESPONSE_READERS, REVIEW_READERS, REVIEWERS, ROUND_MAKERS, ROUND_READERS, SENDERS, SENTENCE_READERS, Who, admit,
 };
 use error::ApiError;
@@ -252,6 +252,8 @@ fn table() -> Vec<Entry> {
         post("/rounds/{code}/closing", FIELD_LEADERS, || web::to(desk::closing_page::post)),
         get("/rounds/{code}/publication", ANALYSTS, || web::to(desk::publication_page::show)),
         post("/rounds/{code}/publication", FIELD_LEADERS, || web::to(desk::publication_page::post)),
+        get("/administration", ADMINISTRATION, || web::to(desk::administration_page::show)),
+        get("/administration/people", ADMINISTRATION, || web::to(desk::administration_page::people)),
         // The public
         get("/public/{round}", Who::Anyone, || web::to(public::page)),
         get("/public/{round}/{file}", Who::Anyone, || web::to(public::file)),

@@ -102,6 +102,8 @@ use super::{
         desk::reserves_page::post,
         desk::devices_page::show,
         desk::devices_page::post,
+        desk::administration_page::show,
+        desk::administration_page::people,
         desk::new_round::begin,
         desk::new_round::make,
         desk::new_round::show,

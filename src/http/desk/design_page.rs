@@ -87,7 +87,7 @@ pub(in crate::http) async fn show(
     .await?;
     let list = case_list(&cases, &frame);
     if listed.wants_csv() {
-        return list.csv(&listed, &format!("{code}_sample"));
+        return list.download(&app, &caller, &listed, &code).await;
     }
     let results = of_round(app, &round).await?;
     let certificate: Option<Value> =

@@ -76,6 +76,7 @@ pub(in crate::http) async fn list(
 ) -> Result<HttpResponse, ApiError> {
     let frame = Frame::new(&request, &query, &caller).in_round(&round.0, &caller, Room::Interviews);
     let code = round.0.code.clone();
+    let shared = app.clone();
     let (reviewed, events, cases) = in_store(app, move |store| {
         store.read(|snapshot| {
             let reviewed = review::of_round(snapshot, &code)?;
@@ -124,7 +125,7 @@ pub(in crate::http) async fn list(
         ]
     };
     let list = List {
-        id: "list",
+        id: "interviews",
         noun: frame.say("phiếu", "interviews").to_owned(),
         find: frame.say("Tìm hộ hoặc địa bàn (không cần dấu)", "Find a case or an area (without diacritics)").to_owned(),
         caption: frame.say("Phiếu", "Interviews").to_owned(),
@@ -139,7 +140,7 @@ pub(in crate::http) async fn list(
         rows: reviewed.interviews.iter().rev().filter(|one| is_shown(&show, one)).map(row).collect(),
     };
     if listed.wants_csv() {
-        return list.csv(&listed, &format!("{}_interviews_{show}", round.0.code));
+        return list.download(&shared, &caller, &listed, &round.0.code).await;
     }
     let is_empty = list.rows.is_empty();
     let list = list.view(&frame, &format!("/rounds/{}/interviews", round.0.code), &listed, &[("show", &show)]);

@@ -3,13 +3,15 @@
 
 use std::cmp::Ordering;
 
-use actix_web::HttpResponse;
 use actix_web::http::header::CONTENT_DISPOSITION;
+use actix_web::{HttpResponse, web};
 use reports::export::data::harmless::harmless;
 use reports::vietnamese::{Alphabet, search_key};
 use serde::Deserialize;
 
 use super::frame::Frame;
+use crate::app::App;
+use crate::http::auth::Caller;
 use crate::http::error::ApiError;
 use crate::problem as catalogue;
 
@@ -100,6 +102,12 @@ impl Cell {
     pub(super) fn moment(frame: &Frame, instant: &str) -> Self {
         let shown = if instant.is_empty() { "–".to_owned() } else { frame.moment(instant) };
         Self { text: shown, href: None, note: None, plain: instant.to_owned(), number: None }
+    }
+
+    /// Shown in other words than it is sorted by.
+    pub(super) fn shown(mut self, text: String) -> Self {
+        self.text = text;
+        self
     }
 
     /// With a link.
@@ -254,8 +262,26 @@ impl List {
         }
     }
 
+    /// The list as a file, written down in the audit log before it leaves. `object` is the round, or what else it is of.
+    pub(super) async fn download(
+        &self,
+        app: &web::Data<App>,
+        caller: &Caller,
+        asked: &ListQuery,
+        object: &str,
+    ) -> Result<HttpResponse, ApiError> {
+        let detail = format!("list={} rows={}", self.id, self.found(asked).len());
+        // What anybody may see is nobody's to be written down.
+        if let Ok(actor) = caller.actor() {
+            let (app, object) = (app.clone(), object.to_owned());
+            let logged = web::block(move || app.store.write(&actor, move |tx| tx.log_export(&object, &detail)));
+            logged.await.map_err(|_cancelled| ApiError::new(catalogue::internal()))??;
+        }
+        self.csv(asked, &format!("{object}_{}", self.id))
+    }
+
     /// The rows that are found as CSV: with a mark of its encoding, and nothing in it that a spreadsheet would run.
-    pub(super) fn csv(&self, asked: &ListQuery, stem: &str) -> Result<HttpResponse, ApiError> {
+    fn csv(&self, asked: &ListQuery, stem: &str) -> Result<HttpResponse, ApiError> {
         let failed = |error: csv::Error| {
             tracing::error!(%error, "a list could not be written");
             ApiError::new(catalogue::internal())

@@ -103,6 +103,7 @@ async fn page(
     listed: &ListQuery,
 ) -> Result<HttpResponse, ApiError> {
     let code = round.code.clone();
+    let shared = app.clone();
     let (cases, events, released, accounts) = in_store(app, move |store| {
         store.read(|snapshot| {
             Ok::<_, StoreError>((
@@ -180,7 +181,7 @@ async fn page(
         rows: released.iter().rev().map(row).collect(),
     };
     if listed.wants_csv() {
-        return list.csv(listed, &format!("{}_releases", round.code));
+        return list.download(&shared, caller, listed, &round.code).await;
     }
     let path = format!("/rounds/{}/reserves", round.code);
     super::html(&ReservesPage {
