@@ -126,7 +126,8 @@ fn field(html: &str, name: &str) -> String {
 fn score(service: &TestService, token: &str) -> (f64, f64) {
     let scores = get(service, token, "scores.json");
     let root = &scores["indexes"][0]["scores"]["scores"][0];
-    (root["estimate"].as_f64().expect("a number"), root["standard_error"].as_f64().expect("a number"))
+    let of = |name: &str| root["estimate"][name].as_f64().unwrap_or_else(|| panic!("{name}: {scores}"));
+    (of("estimate"), of("standard_error"))
 }
 
 const FORM_OF_MARGINS: [(&str, &str); 9] = [

@@ -10,6 +10,7 @@ mod disk;
 mod exports;
 mod guessing;
 mod limits;
+mod lists;
 mod margins;
 mod metrics;
 mod new_round;

@@ -290,7 +290,7 @@ fn shares_scale_trimming_bounds_and_households_do_what_they_say() {
     }
     // Trimmed first, the margins are met all the same.
     let mut trimmed = census();
-    trimmed.trim = Some(1.5);
+    trimmed.trim = Some(8.0);
     let chosen = Chosen { number: None, name: String::new(), recipe: trimmed };
     let record = weigh_round(&world.fieldwork(), Some(&chosen)).expect("weights").calibration.expect("a record");
     assert!(record.n_trimmed > 0 && record.trim_limit.is_some());

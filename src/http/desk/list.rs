@@ -145,7 +145,6 @@ pub(super) struct Heading {
 
 /// A list as a template shows it.
 pub(super) struct ListView {
-    pub(super) id: &'static str,
     /// Where its form leads.
     pub(super) here: String,
     /// What the form keeps of the address.
@@ -255,7 +254,6 @@ impl List {
             after: (from + LISTED < found.len()).then(|| page(from + LISTED)),
             rows: found[from..].iter().take(LISTED).map(|row| (*row).clone()).collect(),
             sought,
-            id: self.id,
             noun: self.noun,
             find: self.find,
             caption: self.caption,
