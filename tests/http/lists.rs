@@ -50,8 +50,8 @@ on_both_databases! {
         }
         // The log: by act and person, whether it is whole, what the doctor says.
         let log = shown("/administration?act=data.&actor=lan");
-        assert!(log.contains("data.exported") && !log.contains("response.received"), "{log}");
-        assert!(shown("/administration?act=response.").contains("response.received"));
+        assert!(log.contains("data.exported") && !log.contains("response.accepted"), "{log}");
+        assert!(shown("/administration?act=response.accepted").contains("response.accepted"));
         assert!(shown("/administration?since=2999-01-01").contains("0 / 0"));
         service.store.seal_audit_log("test").expect("sealed");
         let whole = shown("/administration?check=log");
