@@ -224,6 +224,7 @@ fn of_round(reading: &Reading, wanted: &Wanted, exported_at: &str) -> Result<Vec
             questionnaire,
             interviews: &form.interviews,
             facts: &form.facts(),
+            weights: reading.weights_of(&form.form_id)?,
             rows: wanted.rows,
             identifying: wanted.identifying,
             language,

@@ -1,7 +1,7 @@
 //! khaosat: from the sampling frame to the chart a decision is made on.
 //!
 //! The rooms in reading order (the plan is docs/ARCHITECTURE.md). Arrows point down only:
-//! `cli, http → app, backup, doctor, export, report → standing → results, inspection, replacements, back_checks, assignment, review, people → store, questionnaire, quality, fieldwork, plan, analysis → sampling, estimation, reports`.
+//! `cli, http → app, backup, doctor, export, report → standing → results, inspection, replacements, back_checks, assignment, review, people, weights → store, questionnaire, quality, fieldwork, plan, analysis → sampling, estimation, reports`.
 
 pub mod analysis;
 pub mod app;
@@ -41,3 +41,4 @@ pub mod side_by_side;
 pub mod simulation;
 pub mod standing;
 pub mod store;
+pub mod weights;

@@ -16,13 +16,14 @@ use sampling::{Role, Sample};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::analysis::round::{Fieldwork, RoundAnalysis, analyse};
+use crate::analysis::calibration::{Chosen, Recipe};
+use crate::analysis::round::{Fieldwork, RoundAnalysis, analyse_with};
 use crate::fieldwork::disposition::Outcome;
 use crate::fieldwork::progress::outcome_so_far;
 use crate::openrosa::submission::Submission;
 use crate::plan::target_of;
 use crate::questionnaire::{Interview, Questionnaire, SHEET_FILES, Sheets, Validated, validate, xlsform};
-use crate::store::{BodyFormat, CaseEvent, Round, RoundState, Snapshot, Store, StoreError, StoredResponse};
+use crate::store::{BodyFormat, CaseEvent, Round, RoundState, Snapshot, Store, StoreError, StoredResponse, WeightsVersion};
 
 /// Confidence level of all intervals.
 pub const CONFIDENCE_LEVEL: f64 = 0.95;
@@ -124,7 +125,9 @@ pub(crate) fn state(store: &Store, code: &str) -> Result<Option<RoundProgress>, 
 /// How far a round has come, counted and not read.
 pub(crate) fn progress_of(snapshot: &mut Snapshot<'_>, round: Round) -> Result<RoundProgress, StoreError> {
     // Releases and reviews change what the same events say.
-    let n_said = snapshot.count_replacements(&round.code)? + snapshot.count_reviews(&round.code)?;
+    let n_said = snapshot.count_replacements(&round.code)?
+        + snapshot.count_reviews(&round.code)?
+        + snapshot.count_weights_choices(&round.code)?;
     let (newest, n_happened) = snapshot.count_case_events(&round.code)?;
     Ok(RoundProgress { round, newest, n_events: n_happened + usize::try_from(n_said).unwrap_or_default() })
 }
@@ -176,6 +179,12 @@ fn as_of(store: &Store) -> NaiveDate {
     day(&store.now().to_string()).unwrap_or_default()
 }
 
+/// A version of the weights as it is applied.
+pub(crate) fn chosen(version: &WeightsVersion) -> Result<Chosen, Problems> {
+    let recipe = Recipe::from_json(&version.recipe)?;
+    Ok(Chosen { number: Some(version.version_no), name: version.name.clone(), recipe })
+}
+
 fn analysed(reading: &Reading, today: NaiveDate) -> RoundResults {
     let mut indexes = Vec::new();
     for form in &reading.forms {
@@ -188,7 +197,9 @@ fn analysed(reading: &Reading, today: NaiveDate) -> RoundResults {
                     questionnaire: &form.questionnaire,
                     interviews: &form.interviews,
                 };
-                analyse(&fieldwork, definition, CONFIDENCE_LEVEL).map(|mut analysis| {
+                let weights = reading.weights_of(&form.form_id);
+                let analysed = weights.and_then(|chosen| analyse_with(&fieldwork, definition, CONFIDENCE_LEVEL, chosen));
+                analysed.map(|mut analysis| {
                     analysis.weights.notes.extend(unreleased_note(sample, &reading.outcomes, &reading.released));
                     analysis
                 })
@@ -333,7 +344,7 @@ pub fn thaw(sheets: &[u8]) -> Result<(Questionnaire, Option<IndexDefinition>), P
 }
 
 /// That there is no sample.
-fn no_sample() -> Problem {
+pub(crate) fn no_sample() -> Problem {
     Problem::new("round_without_sample", "đợt khảo sát chưa có mẫu", "the round has no sample yet")
 }
 
@@ -405,7 +416,7 @@ impl RoundResults {
     }
 }
 
-pub(crate) use reading::{Reading, ReadingCache};
+pub(crate) use reading::{FormReading, Reading, ReadingCache};
 
 mod figures;
 

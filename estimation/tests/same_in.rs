@@ -38,7 +38,7 @@ fn request(design: &str, estimand: &str, data: &str) -> Request {
 const SCHOOLS: &str = r#"{"strata": "stype", "weights": "pw", "fpc": "fpc"}"#;
 
 /// Design, estimand, data.
-const SAME_IN_R: [(&str, &str, &str); 18] = [
+const SAME_IN_R: [(&str, &str, &str); 20] = [
     (SCHOOLS, r#"{"kind": "mean", "vars": ["api00", "ell"], "by": ["sch_wide", "awards"]}"#, "apistrat_gaps.csv"),
     (SCHOOLS, r#"{"kind": "mean", "vars": ["api00", "ell"], "missing": "listwise"}"#, "apistrat_gaps.csv"),
     (SCHOOLS, r#"{"kind": "total", "vars": ["ell"]}"#, "apistrat_gaps.csv"),
@@ -107,6 +107,18 @@ const SAME_IN_R: [(&str, &str, &str); 18] = [
         "election.csv",
     ),
     (r#"{"fpc": "p", "pps": "hartley_rao"}"#, r#"{"kind": "mean", "vars": ["Bush"]}"#, "election.csv"),
+    (
+        r#"{"ids": "dnum", "weights": "pw",
+            "weighting": [{"step": "calibrate", "method": "raking", "totals": {"pw": 209640.4, "api99": 3914069}}]}"#,
+        r#"{"kind": "mean", "vars": ["api00", "enroll"], "by": "stype"}"#,
+        "apiclus1.csv",
+    ),
+    (
+        r#"{"ids": "dnum", "weights": "pw",
+            "weighting": [{"step": "calibrate", "method": "logit", "bounds": [0.5, 2.0], "totals": {"api99": 3914069, "api00": 4130000}}]}"#,
+        r#"{"kind": "mean", "vars": ["enroll"]}"#,
+        "apiclus1.csv",
+    ),
 ];
 
 #[test]
@@ -212,6 +224,10 @@ fn what_a_program_cannot_repeat_is_told() {
         (r#"{"ids": ["a", "b"], "fpc": ["f", "g"]}"#, mean, Program::Python),
         (r#"{"weights": "tên có dấu cách"}"#, mean, Program::Stata),
         (r#"{"weights": "w"}"#, r#"{"kind": "variance_covariance", "vars": "y"}"#, Program::Python),
+        // Code that left the steps out would give other numbers without a word.
+        (r#"{"weights": "w", "weighting": [{"step": "trim", "upper": 4}]}"#, mean, Program::R),
+        (r#"{"weights": "w", "weighting": [{"step": "trim", "upper": 4}]}"#, mean, Program::Stata),
+        (r#"{"weights": "w", "weighting": [{"step": "trim", "upper": 4}]}"#, mean, Program::Python),
     ] {
         let refused = request(design, estimand, "d.csv").same_in(program).map_err(|problem| problem.code);
         assert_eq!(refused, Err("same_in_unsupported"), "{design} {estimand}");

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use estimation::table::{Cells, MissingReason, Table};
 use problem::Problems;
 
-use crate::questionnaire::{ColumnKind, Questionnaire, RepeatAnswers, Validated, columns, repeat_tables, to_table};
+use crate::questionnaire::{ColumnKind, QuestionKind, Questionnaire, RepeatAnswers, Validated, columns, repeat_tables, to_table};
 
 /// All interviews of a questionnaire that were read, those that count and those that do not.
 #[derive(Clone, Debug, Default)]
@@ -117,6 +117,14 @@ impl Interviews {
             }
             Cells::Categorical { .. } => None,
         }
+    }
+
+    /// The code that a case chose in a question with one choice; `None` where there is none.
+    #[must_use]
+    pub fn choice(&self, questionnaire: &Questionnaire, case_id: &str, question: &str) -> Option<String> {
+        let is_choice = matches!(questionnaire.question(question)?.kind, QuestionKind::SelectOne(_));
+        let row = self.rows.get(case_id).filter(|_| is_choice)?;
+        self.read.table.get(question)?.label(*row)
     }
 
     /// The table of these cases in their order; where there is no interview, nothing was answered. Not "not applicable": what routing

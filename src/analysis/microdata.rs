@@ -7,16 +7,19 @@ use std::collections::BTreeMap;
 
 use estimation::table::{Cells, Column};
 use problem::{Language, Problem, Problems, Words};
-use reports::export::data::{Category, DataSet, Group, Kind, Origin, Variable};
+use reports::export::data::{Category, DataSet, Group, Kind, Origin, Variable, WeightTotals};
 use sampling::{Role, Sample, SampledUnit};
 
+use super::calibration::{Calibrated, Chosen, Weighing};
 use super::interviews::Interviews;
 use super::respondent::RespondentOfSample;
 use super::round::worked_units;
 use super::variance_design::default_variance_units;
-use super::weights::weigh;
 use crate::fieldwork::disposition::Outcome;
 use crate::questionnaire::Questionnaire;
+
+/// The column of the weights before totals were met.
+const WEIGHT_BEFORE: &str = "weight_before_margins";
 
 /// Which cases are rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,6 +68,8 @@ pub struct Microdata<'a> {
     pub interviews: &'a Interviews,
     /// What is known of them.
     pub facts: &'a BTreeMap<String, InterviewFacts>,
+    /// The version of the weights; `None`: those of the design.
+    pub weights: Option<&'a Chosen>,
     /// Which cases are rows.
     pub rows: Rows,
     /// Whether columns that can tell a person are included: positions, devices, free texts.
@@ -78,6 +83,8 @@ struct Row<'a> {
     case_id: &'a str,
     unit: Option<&'a SampledUnit>,
     weight: Option<f64>,
+    /// Its place among the worked cases.
+    place: usize,
     stratum: Option<String>,
     psu: Option<String>,
 }
@@ -88,10 +95,11 @@ impl Microdata<'_> {
     /// # Errors
     /// Interviews of another questionnaire, which a caller does not have.
     pub fn data_set(&self, mut origin: Origin) -> Result<DataSet, Problems> {
-        let (rows, notes) = self.rows();
+        let (rows, calibrated, notes) = self.rows();
         origin.notes.extend(notes);
         let mut variables = self.identity(&rows);
         variables.extend(self.design(&rows));
+        let totals = calibrated.map(|found| self.controls(&rows, &found, &mut variables));
         let (answers, mut left_out) = self.answers(&rows, &variables)?;
         variables.extend(answers);
         let (turns, left_out_of_turns) = self.turns(&rows)?;
@@ -108,7 +116,11 @@ impl Microdata<'_> {
             Ok((name, DataSet::new(origin.clone(), self.language, n_turns, variables)?))
         });
         let repeats = repeats.collect::<Result<Vec<_>, Problems>>()?;
-        Ok(DataSet::new(origin, self.language, rows.len(), variables)?.with_repeats(repeats))
+        let data = DataSet::new(origin, self.language, rows.len(), variables)?.with_repeats(repeats);
+        Ok(match totals {
+            Some(totals) => data.with_totals(totals),
+            None => data,
+        })
     }
 
     fn pick(&self, vi: &str, en: &str) -> String {
@@ -116,17 +128,17 @@ impl Microdata<'_> {
     }
 
     /// The rows in the order of the sample list, and what a reader must know of the weights.
-    fn rows(&self) -> (Vec<Row<'_>>, Vec<Words>) {
+    fn rows(&self) -> (Vec<Row<'_>>, Option<Calibrated>, Vec<Words>) {
         let told = |problems: &Problems| {
             let (vi, en) = (problems.describe(Language::Vi), problems.describe(Language::En));
             Words::new(format!("Không có trọng số: {vi}"), format!("There are no weights: {en}"))
         };
-        let plain = |case_id| Row { case_id, unit: None, weight: None, stratum: None, psu: None };
+        let plain = |case_id| Row { case_id, unit: None, weight: None, place: 0, stratum: None, psu: None };
         let sample = match self.sample {
             Ok(sample) => sample,
             Err(problems) => {
                 let rows = self.interviews.cases().map(plain);
-                return (rows.collect(), vec![told(problems)]);
+                return (rows.collect(), None, vec![told(problems)]);
             }
         };
         let respondent = RespondentOfSample::of(sample);
@@ -134,11 +146,19 @@ impl Microdata<'_> {
         let units = worked_units(sample, self.outcomes, factor);
         let variance = default_variance_units(&units);
         let mut notes = Vec::new();
-        let weights = match respondent.check(self.questionnaire).and_then(|()| weigh(&units)) {
-            Ok(history) => {
-                notes.extend(history.notes);
+        let mut calibrated = None;
+        let weighing = Weighing {
+            sample,
+            questionnaire: self.questionnaire,
+            interviews: self.interviews,
+            chosen: self.weights,
+        };
+        let weights = match respondent.check(self.questionnaire).and_then(|()| weighing.weigh(&units, &respondent)) {
+            Ok(weighed) => {
+                notes.extend(weighed.history.notes);
                 notes.extend(respondent.notes(self.questionnaire, self.interviews));
-                Some(history.weights)
+                calibrated = weighed.calibrated;
+                Some(weighed.history.weights)
             }
             // Nobody was interviewed: there is nothing to weigh, and nothing wrong.
             Err(problems) if units.is_empty() || problems.iter().all(|one| one.code == "weight_nobody") => None,
@@ -155,6 +175,7 @@ impl Microdata<'_> {
                 case_id: known.unit_id.as_str(),
                 unit: Some(known),
                 weight: weights.as_ref().map(|weights| weights[place]),
+                place,
                 stratum: Some(variance.stratum),
                 psu: Some(variance.psu),
             })
@@ -167,7 +188,28 @@ impl Microdata<'_> {
                 format!("{outside} interviews at cases that are not in the sample list are left out."),
             ));
         }
-        (rows, notes)
+        (rows, calibrated, notes)
+    }
+
+    /// What makes the variance of calibrated weights: the weights before, the controls, and the step with its totals.
+    fn controls(&self, rows: &[Row<'_>], found: &Calibrated, variables: &mut Vec<Variable>) -> WeightTotals {
+        let mut number = |name: &str, label: String, values: &[f64]| {
+            let cells = rows.iter().map(|row| values.get(row.place).copied().unwrap_or(f64::NAN)).collect();
+            variables.push(variable(name, label, Group::Design, Kind::Number, Column::numeric(cells)));
+        };
+        let label = self.pick("Trọng số trước khi hiệu chỉnh theo biên", "Weight before it was calibrated to margins");
+        number(WEIGHT_BEFORE, label, &found.before);
+        for control in &found.controls {
+            let words = control.label.in_language(self.language);
+            number(&control.name, format!("{}: {words}", self.pick("Biến kiểm soát", "Control")), &control.values);
+        }
+        let recipe = self.weights.map(|chosen| &chosen.recipe);
+        WeightTotals {
+            before: WEIGHT_BEFORE.to_owned(),
+            distance: recipe.map_or("raking", |recipe| recipe.distance.name()).to_owned(),
+            bounds: recipe.and_then(|recipe| recipe.bounds),
+            totals: found.controls.iter().map(|control| (control.name.clone(), control.total)).collect(),
+        }
     }
 
     fn identity(&self, rows: &[Row<'_>]) -> Vec<Variable> {

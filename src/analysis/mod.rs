@@ -3,6 +3,7 @@
 //! sample + outcomes + responses → weights → table and design → scores with intervals. Everything here is derived and can be
 //! rebuilt to the last bit from what the store keeps.
 
+pub mod calibration;
 pub mod field_figures;
 pub mod figures;
 pub mod inquiry;

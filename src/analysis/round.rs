@@ -9,10 +9,11 @@ use reports::index::{IndexDefinition, IndexEstimates, estimate_index};
 use sampling::{Role, Sample, SampledUnit};
 use sha2::{Digest, Sha256};
 
+use super::calibration::{CalibrationRecord, Chosen, MarginVariable, Weighed, Weighing};
 use super::interviews::Interviews;
 use super::respondent::RespondentOfSample;
 use super::variance_design::default_variance_units;
-use super::weights::{WeightHistory, WorkedUnit, weigh};
+use super::weights::{WeightHistory, WorkedUnit};
 use crate::fieldwork::disposition::Outcome;
 use crate::questionnaire::Questionnaire;
 
@@ -35,6 +36,8 @@ pub struct RoundAnalysis {
     pub estimates: IndexEstimates,
     /// The weights' history.
     pub weights: WeightHistory,
+    /// The version of the weights, where they are not those of the design.
+    pub calibration: Option<CalibrationRecord>,
     /// Interviews used.
     pub n_interviews: usize,
     /// Listing areas (villages) with an interview.
@@ -65,12 +68,22 @@ pub fn check_questionnaire(sample: &Sample, questionnaire: &Questionnaire) -> Re
 /// No usable interview, cases that cannot be weighted, a definition that asks for questions that were not put, a stratum
 /// with one PSU.
 pub fn analyse(fieldwork: &Fieldwork<'_>, definition: &IndexDefinition, level: f64) -> Result<RoundAnalysis, Problems> {
-    let respondent = RespondentOfSample::of(fieldwork.sample);
-    respondent.check(fieldwork.questionnaire)?;
-    let worked = fieldwork.worked_units(&respondent);
-    let mut history = weigh(&worked)?;
-    history.notes.extend(respondent.notes(fieldwork.questionnaire, fieldwork.interviews));
-    history.notes.extend(field_notes(fieldwork));
+    analyse_with(fieldwork, definition, level, None)
+}
+
+/// As [`analyse`], with a version of the weights instead of those of the design. The variance knows what the totals explain: every
+/// statistic is residualized on the controls before the variance operator (docs/methods/weighting.md, section 5).
+///
+/// # Errors
+/// As [`analyse`]; everything that keeps the totals of the version from being met.
+pub fn analyse_with(
+    fieldwork: &Fieldwork<'_>,
+    definition: &IndexDefinition,
+    level: f64,
+    chosen: Option<&Chosen>,
+) -> Result<RoundAnalysis, Problems> {
+    let (weighed, worked) = weighed(fieldwork, chosen)?;
+    let history = weighed.history;
     let variance_units = default_variance_units(&worked);
     // Every worked case is a row: one without a usable interview has weight 0 and no answers, so that a PSU in which
     // everybody refused still counts as a sampled PSU.
@@ -82,10 +95,14 @@ pub fn analyse(fieldwork: &Fieldwork<'_>, definition: &IndexDefinition, level: f
     let design = EstimationDesign::new(&DesignColumns {
         ids: vec![("psu", &psu)],
         strata: vec![("stratum", &stratum)],
-        weights: Some(("weight", &history.weights)),
+        weights: Some(("weight", weighed.calibrated.as_ref().map_or(&history.weights, |found| &found.before))),
         lonely_psu: LonelyPsu::Fail,
         ..DesignColumns::new(worked.len())
     })?;
+    let design = match &weighed.calibrated {
+        Some(found) => design.reweighted(&found.set)?,
+        None => design,
+    };
     let estimates = estimate_index(definition, &design, &table, level)?;
     let used = || worked.iter().zip(&history.weights).filter(|(_, weight)| **weight > 0.0);
     let mut areas: Vec<&[String]> = used().map(|(unit, _)| unit.areas.as_slice()).collect();
@@ -97,11 +114,61 @@ pub fn analyse(fieldwork: &Fieldwork<'_>, definition: &IndexDefinition, level: f
         n_psus: design.n_psus(),
         n_strata: design.n_strata(),
         degrees_of_freedom: design.degrees_of_freedom(),
-        method: method_words(design.n_psus(), design.n_strata()),
-        fingerprint: fingerprint(fieldwork, definition),
+        method: method_words(design.n_psus(), design.n_strata(), weighed.record.as_ref()),
+        fingerprint: fingerprint(fieldwork, definition, weighed.record.as_ref()),
         weights: history,
+        calibration: weighed.record,
         estimates,
     })
+}
+
+/// The weights of a fieldwork, without any score.
+pub struct RoundWeights {
+    /// The weights' history.
+    pub history: WeightHistory,
+    /// The version of the weights, where they are not those of the design.
+    pub calibration: Option<CalibrationRecord>,
+}
+
+/// The weights of a fieldwork, by design or by a version.
+///
+/// # Errors
+/// As [`analyse_with`].
+pub fn weigh_round(fieldwork: &Fieldwork<'_>, chosen: Option<&Chosen>) -> Result<RoundWeights, Problems> {
+    let (weighed, _) = weighed(fieldwork, chosen)?;
+    Ok(RoundWeights { history: weighed.history, calibration: weighed.record })
+}
+
+/// How many interviews hold each value of a variable, and how many people they stand for by the design weights.
+///
+/// # Errors
+/// Why there are no weights.
+pub fn value_counts(
+    fieldwork: &Fieldwork<'_>,
+    variable: &MarginVariable,
+) -> Result<BTreeMap<String, (usize, f64)>, Problems> {
+    let (weighed, worked) = weighed(fieldwork, None)?;
+    let respondent = RespondentOfSample::of(fieldwork.sample);
+    weighing(fieldwork, None).value_counts(&worked, &respondent, &weighed.history.weights, variable)
+}
+
+fn weighing<'a>(fieldwork: &Fieldwork<'a>, chosen: Option<&'a Chosen>) -> Weighing<'a> {
+    Weighing {
+        sample: fieldwork.sample,
+        questionnaire: fieldwork.questionnaire,
+        interviews: fieldwork.interviews,
+        chosen,
+    }
+}
+
+fn weighed(fieldwork: &Fieldwork<'_>, chosen: Option<&Chosen>) -> Result<(Weighed, Vec<WorkedUnit>), Problems> {
+    let respondent = RespondentOfSample::of(fieldwork.sample);
+    respondent.check(fieldwork.questionnaire)?;
+    let worked = fieldwork.worked_units(&respondent);
+    let mut weighed = weighing(fieldwork, chosen).weigh(&worked, &respondent)?;
+    weighed.history.notes.extend(respondent.notes(fieldwork.questionnaire, fieldwork.interviews));
+    weighed.history.notes.extend(field_notes(fieldwork));
+    Ok((weighed, worked))
 }
 
 /// PSUs and strata that the variance of a sample will rest on when every main case is interviewed.
@@ -154,10 +221,17 @@ fn in_order(cases: &[(Role, Option<Outcome>)]) -> bool {
     released <= failed && reserves.iter().take(released).all(|worked| *worked)
 }
 
-fn method_words(n_psus: usize, n_strata: usize) -> Words {
+fn method_words(n_psus: usize, n_strata: usize, calibration: Option<&CalibrationRecord>) -> Words {
+    let (vi, en) = match calibration.map(CalibrationRecord::words) {
+        None => (String::new(), String::new()),
+        Some(words) => (
+            format!(", trên phần dư của hiệu chỉnh; {}", words.vi),
+            format!(", on the residuals of the calibration; {}", words.en),
+        ),
+    };
     Words::new(
-        format!("Taylor; đơn vị chắc chắn tách theo cấp dưới, {n_psus} PSU trong {n_strata} tầng"),
-        format!("Taylor; certainty units split one level down, {n_psus} PSUs in {n_strata} strata"),
+        format!("Taylor; đơn vị chắc chắn tách theo cấp dưới, {n_psus} PSU trong {n_strata} tầng{vi}"),
+        format!("Taylor; certainty units split one level down, {n_psus} PSUs in {n_strata} strata{en}"),
     )
 }
 
@@ -216,7 +290,11 @@ fn worked_unit(
     }
 }
 
-fn fingerprint(fieldwork: &Fieldwork<'_>, definition: &IndexDefinition) -> String {
+fn fingerprint(
+    fieldwork: &Fieldwork<'_>,
+    definition: &IndexDefinition,
+    calibration: Option<&CalibrationRecord>,
+) -> String {
     let provenance = &fieldwork.sample.provenance;
     let mut hash = Sha256::new();
     for part in [definition.sha256(), &provenance.design_sha256, &provenance.frame_sha256] {
@@ -229,6 +307,9 @@ fn fingerprint(fieldwork: &Fieldwork<'_>, definition: &IndexDefinition) -> Strin
     }
     for (case_id, digest) in fieldwork.interviews.digests() {
         hash.update(format!("{case_id}:{digest}"));
+    }
+    if let Some(record) = calibration {
+        hash.update(&record.recipe_sha256);
     }
     hash.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -78,6 +78,15 @@ pub struct WeightHistory {
 /// # Errors
 /// All of: nothing worked, more worked than listed, a probability outside (0, 1], an area with nobody to receive weight.
 pub fn weigh(units: &[WorkedUnit]) -> Result<WeightHistory, Problems> {
+    weigh_within(units, usize::MAX)
+}
+
+/// As [`weigh`], with cells that are the units of the stage at that depth instead of the listing areas: 0 is the stratum, 1 the first
+/// stage, and so on. Larger cells suppose that who answers hangs less on the place.
+///
+/// # Errors
+/// As [`weigh`].
+pub fn weigh_within(units: &[WorkedUnit], depth_max: usize) -> Result<WeightHistory, Problems> {
     let base = base_weights(units)?;
     let usable: Vec<bool> = units
         .iter()
@@ -87,7 +96,7 @@ pub fn weigh(units: &[WorkedUnit]) -> Result<WeightHistory, Problems> {
     let unknown = of(&|unit| unit.disposition.is_eligible().is_none());
     let known = of(&|unit| unit.disposition.is_eligible().is_some());
     let mut notes = unweighable(units, &usable);
-    let cells = adjustment_cells(units, &usable, &mut notes);
+    let cells = adjustment_cells(units, &usable, depth_max, &mut notes);
     let eligibility = redistribute("unknown_eligibility", &base, &cells, &unknown, &known)?;
     let silent: Vec<bool> = units
         .iter()
@@ -114,14 +123,19 @@ pub fn weigh(units: &[WorkedUnit]) -> Result<WeightHistory, Problems> {
 }
 
 /// The adjustment cell of each unit: its listing area, or the smallest area around it that has a usable interview.
-fn adjustment_cells(units: &[WorkedUnit], usable: &[bool], notes: &mut Vec<Words>) -> Vec<String> {
+fn adjustment_cells(
+    units: &[WorkedUnit],
+    usable: &[bool],
+    deepest: usize,
+    notes: &mut Vec<Words>,
+) -> Vec<String> {
     let depth_max = units.iter().map(|unit| unit.areas.len()).max().unwrap_or(0);
     let path = |unit: &WorkedUnit, depth: usize| -> String {
         let parts: Vec<&str> =
             std::iter::once(unit.stratum.as_str()).chain(unit.areas.iter().take(depth).map(String::as_str)).collect();
         parts.join("/")
     };
-    let mut depths: Vec<usize> = units.iter().map(|unit| unit.areas.len()).collect();
+    let mut depths: Vec<usize> = units.iter().map(|unit| unit.areas.len().min(deepest)).collect();
     for depth in (1..=depth_max).rev() {
         let with_interview: BTreeSet<String> =
             units.iter().zip(usable).filter(|(_, usable)| **usable).map(|(unit, _)| path(unit, depth)).collect();
@@ -144,7 +158,7 @@ fn adjustment_cells(units: &[WorkedUnit], usable: &[bool], notes: &mut Vec<Words
         let all: BTreeSet<String> = units.iter().map(WorkedUnit::listing_area).collect();
         all.difference(&with).count()
     };
-    if n_merged > 0 {
+    if n_merged > 0 && depth_max <= deepest {
         notes.push(Words::new(
             format!("{n_merged} địa bàn chưa có phiếu dùng được; trọng số của các hộ ở đó được chuyển trong phạm vi đơn vị cấp trên."),
             format!("{n_merged} areas have no usable interview yet; the weight of their households moves within the unit above."),

@@ -5,16 +5,15 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use ::problem::{Place, Problem, Problems, Words};
-use chrono::{DateTime, Days, FixedOffset, NaiveDate, TimeZone, Utc};
+use chrono::{Days, NaiveDate};
 
 use super::backup::tell;
 use super::plan::day;
 use super::{DatabaseArg, from_store, say};
 use crate::audit_keeper::{add_heads, head_line};
+use crate::fieldwork::clock;
 use crate::store::{AuditEvent, AuditFilter, Store, Timestamp, verify_audit_log};
 
-/// The field's clock: Vietnam's, in hours east of Greenwich.
-const FIELD_HOURS: i32 = 7;
 /// Lines that are read at once.
 const LINES_AT_ONCE: i64 = 5_000;
 const ACTOR: &str = "khaosat audit";
@@ -116,9 +115,7 @@ impl Chosen {
 
 /// The instant at which a day of the field begins.
 fn midnight(day: NaiveDate) -> Option<Timestamp> {
-    let zone = FixedOffset::east_opt(FIELD_HOURS * 3600)?;
-    let instant: DateTime<FixedOffset> = zone.from_local_datetime(&day.and_hms_opt(0, 0, 0)?).single()?;
-    Timestamp::new(instant.with_timezone(&Utc))
+    Timestamp::new(clock::midnight(day)?)
 }
 
 fn list(chosen: &Chosen, out: &mut dyn Write) -> Result<(), Problems> {

@@ -39,6 +39,7 @@ mod sample_split;
 pub mod sample_verify;
 pub mod serve;
 pub mod token;
+pub mod weights;
 mod work_progress;
 
 use std::io::Write;
@@ -93,6 +94,8 @@ enum Command {
     Report(report::Args),
     #[command(subcommand)]
     Round(round::Args),
+    #[command(subcommand)]
+    Weights(weights::Args),
     Rescue(rescue::Args),
     Quality(quality::Args),
     Export(export::Args),
@@ -131,6 +134,7 @@ pub fn main() -> ExitCode {
         Command::Papers(args) => plan::papers::run(&args, &mut out),
         Command::Report(args) => report::run(&args, &mut out),
         Command::Round(args) => round::run(&args, &mut out),
+        Command::Weights(args) => weights::run(&args, &mut out),
         Command::Rescue(args) => rescue::run(&args, &mut out),
         Command::Quality(args) => quality::run(&args, &mut out),
         Command::Export(args) => export::run(&args, &mut out),

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use ::problem::Problems;
+use ::problem::{Problem, Problems};
 use chrono::NaiveDate;
 
 use super::round_import::{ImportArgs, run_import};
@@ -13,7 +13,7 @@ use super::{DatabaseArg, from_store, say};
 use crate::rounds;
 use crate::rounds::collect;
 pub use crate::rounds::{NewRound, Sheets};
-use crate::store::{RoundState, Store, StoreError, Visibility};
+use crate::store::{Role, RoundState, Store, StoreError, Visibility};
 
 /// The name under which the command line stands in the audit log.
 pub(super) const ACTOR: &str = "command line";
@@ -37,7 +37,9 @@ pub enum Args {
     ///
     /// Example: khaosat round list
     List(DatabaseArg),
-    /// Lets everybody read the round, its sample list, its progress and its results, without a token
+    /// Lets everybody read the round, its sample list, its progress and its results, without a token; only while nobody has an account
+    ///
+    /// Where people have accounts, a round is published on its page, where disclosure control decides what is shown.
     ///
     /// Example: khaosat round publish bac-giang-2024
     Publish(OneRound),
@@ -53,14 +55,16 @@ pub enum Args {
     ///
     /// Example: khaosat round releases bac-giang-2024
     Releases(OneRound),
-    /// Ends fieldwork: what still arrives is kept and flagged
+    /// Ends fieldwork: what still arrives is kept and flagged; only while nobody has an account
+    ///
+    /// Where people have accounts, a round is closed on its page, by two of them.
     ///
     /// Example: khaosat round close bac-giang-2024
     Close(OneRound),
     /// Opens a closed round again
     ///
-    /// Example: khaosat round open bac-giang-2024
-    Open(OneRound),
+    /// Example: khaosat round open bac-giang-2024 --reason "thiếu thôn Hạ"
+    Open(OpenArgs),
 }
 
 /// Which round
@@ -68,6 +72,18 @@ pub enum Args {
 pub struct OneRound {
     /// Code of the round
     code: String,
+    #[command(flatten)]
+    database: DatabaseArg,
+}
+
+/// Which round is opened again, and why
+#[derive(Debug, clap::Args)]
+pub struct OpenArgs {
+    /// Code of the round
+    code: String,
+    /// Why; it stands in the audit log
+    #[arg(long)]
+    reason: String,
     #[command(flatten)]
     database: DatabaseArg,
 }
@@ -149,13 +165,54 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
             }
             Ok(())
         }
-        Args::Publish(one) => set_visibility(one, Visibility::Public, out),
+        Args::Publish(one) => {
+            without_people(one, "publication")?;
+            set_visibility(one, Visibility::Public, out)
+        }
         Args::Unpublish(one) => set_visibility(one, Visibility::Private, out),
         Args::Release(release_args) => run_release(release_args, out),
         Args::Releases(one) => list_releases(&one.code, &one.database, out),
-        Args::Close(one) => set_state(one, RoundState::Closed, out),
-        Args::Open(one) => set_state(one, RoundState::Open, out),
+        Args::Close(one) => {
+            without_people(one, "closing")?;
+            set_state(one, RoundState::Closed, out)
+        }
+        Args::Open(open) => {
+            let (code, reason) = (open.code.clone(), open.reason.trim().to_owned());
+            if reason.is_empty() {
+                return Err(crate::problem::closing_reason().into());
+            }
+            let store = open.database.open()?;
+            store.write(ACTOR, move |tx| tx.reopen_round(&code, &reason)).map_err(|error| from_store(&error))?;
+            say(out, format_args!("{}: {}", open.code, RoundState::Open.as_str()))
+        }
     }
+}
+
+/// Refuses what people do on a page of the round: there two of them are needed to close, and disclosure control looks at what is shown.
+/// Only a database without anybody who could has no other way.
+fn without_people(one: &OneRound, page: &str) -> Result<(), Problems> {
+    let accounts = one.database.open()?.read(|snapshot| snapshot.list_accounts()).map_err(|error| from_store(&error))?;
+    let leads = |account: &crate::store::Account| {
+        account.disabled_at.is_none() && account.holds(&[Role::Coordinator, Role::Administrator], &one.code)
+    };
+    let n = accounts.iter().filter(|account| leads(account)).count();
+    if n == 0 {
+        return Ok(());
+    }
+    let (vi, en) = match page {
+        "closing" => (
+            "khoá sổ là việc của hai người trên trang Khoá sổ, không làm một mình bằng dòng lệnh",
+            "a round is closed by two people on its page Closing, not by one on the command line",
+        ),
+        _ => (
+            "công bố làm trên trang Công bố, nơi kiểm soát bảo mật quyết định được hiện những gì",
+            "a round is published on its page Publication, where disclosure control decides what is shown",
+        ),
+    };
+    Err(Problem::new("round_on_its_page", vi, en)
+        .got((format!("{n} người phụ trách có tài khoản"), format!("{n} people in charge have an account")))
+        .hint(format!("mở /rounds/{}/{page}", one.code), format!("open /rounds/{}/{page}", one.code))
+        .into())
 }
 
 fn set_visibility(one: &OneRound, visibility: Visibility, out: &mut dyn Write) -> Result<(), Problems> {

@@ -2,6 +2,7 @@
 
 pub mod arrival;
 pub mod case_list;
+pub mod clock;
 pub mod closing;
 pub mod disposition;
 pub mod progress;

@@ -83,6 +83,10 @@ pub(super) const LEADER_ROLES: &[Role] = &[Role::Coordinator, Role::Administrato
 pub(super) const FIELD_LEADERS: Who = Who::RoundRoles(LEADER_ROLES);
 /// Those who make rounds: they lead the field of all of them.
 pub(super) const ROUND_MAKERS: Who = Who::RolesEverywhere(LEADER_ROLES);
+/// Roles that look after the whole house.
+pub(super) const ADMINISTRATION_ROLES: &[Role] = &[Role::Administrator, Role::Auditor];
+/// Those who look after the whole house: its log, its backups, its people.
+pub(super) const ADMINISTRATION: Who = Who::RolesEverywhere(ADMINISTRATION_ROLES);
 /// Those who may see who is in the field with what.
 pub(super) const FIELD_READERS: Who = Who::RoundRoles(FIELD_READER_ROLES);
 /// Roles that may see who is in the field with what.

@@ -62,6 +62,7 @@ mod rounds;
 mod server;
 mod sessions;
 mod tls;
+mod weight_versions;
 mod weights;
 
 use std::collections::BTreeMap;
@@ -75,7 +76,7 @@ pub use server::{Listeners, Server, StopOn, serve, serve_on};
 pub use tls::Certificates;
 
 use auth::{
-    ANALYSTS, EXPORTERS, FIELD_LEADERS, FIELD_READERS, PLAN_READERS, PLAN_WRITERS, READERS, RELEASE_READERS, RELEASERS,
+    ADMINISTRATION, ANALYSTS, EXPORTERS, FIELD_LEADERS, FIELD_READERS, PLAN_READERS, PLAN_WRITERS, READERS, RELEASE_READERS, RELEASERS,
     RESPONSE_READERS, REVIEW_READERS, REVIEWERS, ROUND_MAKERS, ROUND_READERS, SENDERS, SENTENCE_READERS, Who, admit,
 };
 use error::ApiError;
@@ -166,6 +167,10 @@ fn table() -> Vec<Entry> {
         get("/api/v1/rounds/{code}/estimates.json", ANALYSTS, || web::to(estimates::estimates_json)),
         get("/api/v1/rounds/{code}/estimates.csv", ANALYSTS, || web::to(estimates::estimates_csv)),
         get("/api/v1/rounds/{code}/weights.json", ANALYSTS, || web::to(weights::weights_json)),
+        get("/api/v1/rounds/{code}/weights/versions", ANALYSTS, || web::to(weight_versions::list)),
+        post("/api/v1/rounds/{code}/weights/versions", EXPORTERS, || web::to(weight_versions::keep)),
+        post("/api/v1/rounds/{code}/weights/preview", ANALYSTS, || web::to(weight_versions::preview)),
+        post("/api/v1/rounds/{code}/weights/choice", EXPORTERS, || web::to(weight_versions::pick)),
         get("/api/v1/rounds/{code}/export", EXPORTERS, || web::to(exports::export)),
         get("/api/v1/rounds/{code}/odata/", EXPORTERS, || web::to(exports::odata_service)),
         get("/api/v1/rounds/{code}/odata/$metadata", EXPORTERS, || web::to(exports::odata_metadata)),
@@ -208,6 +213,8 @@ fn table() -> Vec<Entry> {
         get("/rounds/{code}/cross-table", ANALYSTS, || web::to(desk::analyst::cross_page::show)),
         get("/rounds/{code}/comparison", ANALYSTS, || web::to(desk::analyst::compare_page::show)),
         get("/rounds/{code}/weights", ANALYSTS, || web::to(desk::analyst::weights_page::show)),
+        get("/rounds/{code}/weights/margins", ANALYSTS, || web::to(desk::analyst::margins_page::show)),
+        post("/rounds/{code}/weights/margins", EXPORTERS, || web::to(desk::analyst::margins_page::post)),
         get("/rounds/{code}/data", EXPORTERS, || web::to(desk::analyst::data_page::show)),
         get("/rounds/{code}/report", ANALYSTS, || web::to(desk::analyst::report_page::show)),
         post("/rounds/{code}/report", EXPORTERS, || web::to(desk::analyst::report_page::post)),
@@ -245,6 +252,8 @@ fn table() -> Vec<Entry> {
         post("/rounds/{code}/closing", FIELD_LEADERS, || web::to(desk::closing_page::post)),
         get("/rounds/{code}/publication", ANALYSTS, || web::to(desk::publication_page::show)),
         post("/rounds/{code}/publication", FIELD_LEADERS, || web::to(desk::publication_page::post)),
+        get("/administration", ADMINISTRATION, || web::to(desk::administration_page::show)),
+        get("/administration/people", ADMINISTRATION, || web::to(desk::administration_page::people)),
         // The public
         get("/public/{round}", Who::Anyone, || web::to(public::page)),
         get("/public/{round}/{file}", Who::Anyone, || web::to(public::file)),

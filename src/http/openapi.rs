@@ -11,7 +11,7 @@ use super::auth::Who;
 use super::{
     assignments, cases, central, collect, comparison, contact_attempts, desk, devices, enumerators, error, estimates,
     exports, field, forms, health, plan, plan_files, progress, public, quality, receipt, replacements, responses,
-    results, returned, reviews, rounds, sessions, weights,
+    results, returned, reviews, rounds, sessions, weight_versions, weights,
 };
 
 #[derive(OpenApi)]
@@ -47,6 +47,10 @@ use super::{
         estimates::estimates_csv,
         comparison::comparison_json,
         weights::weights_json,
+        weight_versions::list,
+        weight_versions::keep,
+        weight_versions::preview,
+        weight_versions::pick,
         exports::export,
         exports::odata_service,
         exports::odata_metadata,
@@ -79,6 +83,8 @@ use super::{
         desk::analyst::cross_page::show,
         desk::analyst::compare_page::show,
         desk::analyst::weights_page::show,
+        desk::analyst::margins_page::show,
+        desk::analyst::margins_page::post,
         desk::analyst::data_page::show,
         desk::analyst::report_page::show,
         desk::analyst::report_page::post,
@@ -96,6 +102,8 @@ use super::{
         desk::reserves_page::post,
         desk::devices_page::show,
         desk::devices_page::post,
+        desk::administration_page::show,
+        desk::administration_page::people,
         desk::new_round::begin,
         desk::new_round::make,
         desk::new_round::show,

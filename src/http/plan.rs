@@ -2,7 +2,7 @@
 
 use ::problem::{Problem, Problems};
 use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::{Datelike, FixedOffset, NaiveDate};
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -11,6 +11,7 @@ use super::body::{self, Fields};
 use super::error::{ApiError, ErrorReply, ReadRefusals, WriteRefusals};
 use super::in_store;
 use crate::app::App;
+use crate::fieldwork::clock;
 use crate::plan::quarter::Quarter;
 use crate::plan::task::Progress;
 use crate::problem as catalogue;
@@ -222,8 +223,7 @@ pub(super) async fn keep_task_report(
 
 /// Today in Vietnam by the store's clock.
 pub(super) fn today(store: &Store) -> NaiveDate {
-    let utc = chrono::DateTime::from_timestamp_micros(store.now().micros()).unwrap_or_default();
-    FixedOffset::east_opt(7 * 3600).map_or_else(|| utc.date_naive(), |zone| utc.with_timezone(&zone).date_naive())
+    clock::day_of_micros(store.now().micros())
 }
 
 /// Works on the plan as it stands, on the threads that may block.

@@ -66,6 +66,7 @@ pub(super) async fn scores_json(
                 "method": analysis.method,
             },
             "weights": analysis.weights.steps,
+            "calibration": analysis.calibration,
             "notes": analysis.weights.notes,
             "scores": scores,
         }));

@@ -11,6 +11,7 @@ use super::error::{ApiError, ErrorReply};
 use super::estimates::data_of;
 use super::results::of_round;
 use crate::analysis::inquiry::{no_answer, questions};
+use crate::analysis::calibration::CalibrationRecord;
 use crate::analysis::weights::WeightRecord;
 use crate::app::App;
 use crate::fieldwork::rates::{OutcomeRates, outcome_rates};
@@ -49,6 +50,10 @@ pub(super) struct IndexWeights {
     /// The weights after each step: n, sum, smallest, largest, Kish's effect, effective n.
     #[schema(value_type = Vec<Object>)]
     pub(super) steps: Vec<WeightRecord>,
+    /// The version of the weights, with every margin before and after; absent where the design weights are used.
+    #[schema(value_type = Option<Object>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) calibration: Option<CalibrationRecord>,
     #[schema(value_type = Vec<Object>)]
     pub(super) notes: Vec<Words>,
 }
@@ -119,6 +124,7 @@ fn indexes(results: &RoundResults) -> Vec<IndexWeights> {
             degrees_of_freedom: analysis.degrees_of_freedom,
             method: analysis.method.clone(),
             steps: analysis.weights.steps.clone(),
+            calibration: analysis.calibration.clone(),
             notes: analysis.weights.notes.clone(),
         })
         .collect()

@@ -86,7 +86,7 @@ impl Table {
     }
 
     /// Whether a cell is a number of a workbook.
-    pub(super) fn is_number(&self, row: usize, column: usize) -> bool {
+    pub(crate) fn is_number(&self, row: usize, column: usize) -> bool {
         self.numbers.contains(&(row, column))
     }
 

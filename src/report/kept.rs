@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ::problem::{Language, Problem, Problems};
-use chrono::{Datelike, FixedOffset, NaiveDate};
+use chrono::{Datelike, NaiveDate};
 use reports::document::paper::{
     Accepted, Assembled, Check, CheckKind, Decided, Draft, DraftAct, LastAct, Material, Outline, OutlineBlock,
     SENTENCES, Sentences, assembled, checks, citation, presets,
@@ -12,6 +12,7 @@ use reports::document::paper::{
 
 use super::{cited, of_plan, of_round, with_plan};
 use crate::export::FeedCache;
+use crate::fieldwork::clock;
 use crate::problem as catalogue;
 use crate::results::{IndexResult, ResultsCache, ResultsError, RoundResults};
 use crate::standing::Standing;
@@ -104,8 +105,7 @@ impl House<'_> {
 
     /// Today in Vietnam, by the store's clock.
     fn today(&self) -> NaiveDate {
-        let utc = chrono::DateTime::from_timestamp_micros(self.store.now().micros()).unwrap_or_default();
-        FixedOffset::east_opt(7 * 3600).map_or_else(|| utc.date_naive(), |zone| utc.with_timezone(&zone).date_naive())
+        clock::day_of_micros(self.store.now().micros())
     }
 
     /// Everything that the report of an index may show: its scores, and the plan of the unit that the round is of, where there is one.
@@ -177,7 +177,7 @@ impl House<'_> {
         let checks = checks(&draft, &assembled, &material, &acts, language);
         Ok(Report {
             version_no: kept.version.as_ref().map_or(0, |version| version.version_no),
-            saved: kept.version.as_ref().map(|version| (kept.name_of(&version.saved_by), moment(&version.saved_at))),
+            saved: kept.version.as_ref().map(|version| (kept.name_of(&version.saved_by), clock::shown(&version.saved_at))),
             stem: format!("bao-cao_{}_{code}", index.definition.code()),
             form_id,
             draft,
@@ -296,7 +296,7 @@ impl Kept {
             is_accepted: act.is_accepted,
             text: act.sentence.clone(),
             by: self.name_of(&act.acted_by),
-            at: moment(&act.acted_at),
+            at: clock::shown(&act.acted_at),
         }
     }
 
@@ -325,8 +325,3 @@ fn usual(index: &IndexResult) -> Result<Outline, Problems> {
     Outline::read(preset.map(|preset| preset.text).unwrap_or_default())
 }
 
-/// An instant of the store as the clock in Vietnam shows it.
-fn moment(instant: &str) -> String {
-    let Ok(utc) = chrono::DateTime::parse_from_rfc3339(instant) else { return instant.to_owned() };
-    (utc + chrono::Duration::hours(7)).naive_utc().format("%d/%m/%Y %H:%M").to_string()
-}

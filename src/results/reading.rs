@@ -12,7 +12,8 @@ use chrono::NaiveDate;
 use reports::index::IndexDefinition;
 use sampling::Sample;
 
-use super::{Body, ResultsError, RoundProgress, day, no_sample, outcomes, progress_of, thaw};
+use super::{Body, ResultsError, RoundProgress, chosen, day, no_sample, outcomes, progress_of, thaw};
+use crate::analysis::calibration::Chosen;
 use crate::analysis::interviews::{Interviews, ReadInterviews};
 use crate::analysis::microdata::InterviewFacts;
 use crate::fieldwork::disposition::{Outcome, outcome};
@@ -61,6 +62,8 @@ pub(crate) struct Reading {
     pub(crate) outcomes: BTreeMap<String, Outcome>,
     /// Reserves that were released.
     pub(crate) released: BTreeSet<String>,
+    /// The versions of the weights that are used, by form; one that cannot be read says why.
+    weights: BTreeMap<String, Result<Chosen, Problems>>,
     /// First and last day of what counts, by the devices' clocks.
     pub(crate) fieldwork_days: Option<(NaiveDate, NaiveDate)>,
     /// When the newest of what counts was received.
@@ -71,6 +74,11 @@ impl Reading {
     /// The round.
     pub(crate) fn round(&self) -> &Round {
         &self.progress.round
+    }
+
+    /// The version of the weights that the results of a form use; `None`: those of the design.
+    pub(crate) fn weights_of(&self, form_id: &str) -> Result<Option<&Chosen>, Problems> {
+        self.weights.get(form_id).map(|chosen| chosen.as_ref().map_err(Clone::clone)).transpose()
     }
 }
 
@@ -155,7 +163,9 @@ impl Kept {
         // Of an interview and its corrections one counts, and a rejected one never.
         events.retain(|event| event.uuid.as_ref().is_none_or(|uuid| reviewed.chains.counts(uuid)));
         let released = snapshot.list_replacements(code)?.into_iter().map(|given| given.case_id).collect();
-        Ok(Some(Arc::new(self.reading(progress, &reviewed, events, released))))
+        let weights = snapshot.chosen_weights(code)?.into_iter().map(|(form_id, version)| (form_id, chosen(&version)));
+        let weights = weights.collect();
+        Ok(Some(Arc::new(Reading { weights, ..self.reading(progress, &reviewed, events, released) })))
     }
 
     /// The latest version of each questionnaire; when one is new, everything is read anew.
@@ -303,6 +313,7 @@ impl Kept {
             outcomes: outcomes(&events),
             events,
             released,
+            weights: BTreeMap::new(),
             fieldwork_days,
             received_on,
         }

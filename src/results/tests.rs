@@ -4,7 +4,6 @@ use sampling::{Certificate, Preset, SamplingFrame, draw};
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::reading::FormReading;
 use super::*;
 use crate::app::Rooms;
 use crate::cli::round::{NewRound, create};

@@ -89,6 +89,34 @@ pub struct AuditFilter {
     pub object: Option<String>,
 }
 
+impl AuditFilter {
+    fn chosen(&self) -> audit_event::BoxedQuery<'_, <AnyConn as diesel::Connection>::Backend> {
+        let mut query = audit_event::table.into_boxed();
+        if let Some(from) = self.from {
+            query = query.filter(audit_event::at.ge(from.to_string()));
+        }
+        if let Some(before) = self.before {
+            query = query.filter(audit_event::at.lt(before.to_string()));
+        }
+        if let Some(actor) = &self.actor {
+            query = query.filter(audit_event::actor.eq(actor));
+        }
+        match &self.act {
+            // The character after the dot ends what begins with the prefix.
+            Some(prefix) if prefix.ends_with('.') => {
+                let end = format!("{}/", prefix.trim_end_matches('.'));
+                query = query.filter(audit_event::act.ge(prefix)).filter(audit_event::act.lt(end));
+            }
+            Some(act) => query = query.filter(audit_event::act.eq(act)),
+            None => {}
+        }
+        if let Some(object) = &self.object {
+            query = query.filter(audit_event::object.eq(object));
+        }
+        query
+    }
+}
+
 impl Snapshot<'_> {
     /// The lines that a filter chooses after a line, in order; at most `n_max`.
     ///
@@ -100,29 +128,17 @@ impl Snapshot<'_> {
         after: i64,
         n_max: i64,
     ) -> Result<Vec<AuditEvent>, StoreError> {
-        let mut query = audit_event::table.filter(audit_event::sequence.gt(after)).into_boxed();
-        if let Some(from) = filter.from {
-            query = query.filter(audit_event::at.ge(from.to_string()));
-        }
-        if let Some(before) = filter.before {
-            query = query.filter(audit_event::at.lt(before.to_string()));
-        }
-        if let Some(actor) = &filter.actor {
-            query = query.filter(audit_event::actor.eq(actor));
-        }
-        match &filter.act {
-            // The character after the dot ends what begins with the prefix.
-            Some(prefix) if prefix.ends_with('.') => {
-                let end = format!("{}/", prefix.trim_end_matches('.'));
-                query = query.filter(audit_event::act.ge(prefix)).filter(audit_event::act.lt(end));
-            }
-            Some(act) => query = query.filter(audit_event::act.eq(act)),
-            None => {}
-        }
-        if let Some(object) = &filter.object {
-            query = query.filter(audit_event::object.eq(object));
-        }
+        let query = filter.chosen().filter(audit_event::sequence.gt(after));
         Ok(query.order(audit_event::sequence).limit(n_max).select(AuditEvent::as_select()).load(self.conn)?)
+    }
+
+    /// The last lines that a filter chooses, the newest first; at most `n_max`.
+    ///
+    /// # Errors
+    /// Only that the database did not answer.
+    pub fn find_last_audit_events(&mut self, filter: &AuditFilter, n_max: i64) -> Result<Vec<AuditEvent>, StoreError> {
+        let query = filter.chosen().order(audit_event::sequence.desc()).limit(n_max);
+        Ok(query.select(AuditEvent::as_select()).load(self.conn)?)
     }
 
     /// The last times that data of a round left the house, the newest first; at most `n_max`.

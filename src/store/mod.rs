@@ -6,7 +6,7 @@
 //! writer      SQLite's one writer: group commit, then answer   sequence  the server's order of things
 //! signs       what a store has seen, as numbers
 //! received    what was sent is kept exactly once               audit     who did what, in the same transaction; audit_seal: unchanged since
-//! account  session  guess  device  assignment  review  quality  back_check  publication  closing  draft
+//! account  session  guess  device  assignment  review  quality  back_check  publication  closing  draft  weights
 //! attachment  response_edit  round  questionnaire  sample  case  token  response  contact_attempt  replacement  progress  plan: one file a stored thing
 //! ```
 //!
@@ -55,6 +55,7 @@ mod session;
 mod signs;
 mod token;
 mod vital_signs;
+mod weights;
 mod writer;
 
 use std::ops::{Deref, DerefMut};
@@ -101,6 +102,7 @@ pub use session::{ABSOLUTE_S, IDLE_S, OpenSession};
 pub use signs::{COMMIT_BOUNDS, FAILURES, OUTCOMES, ReceivedKind, Signs};
 pub use token::{AccessToken, NewToken, Role};
 pub use vital_signs::{VitalSigns, vital_signs};
+pub use weights::{NewWeights, WeightsChoice, WeightsVersion};
 
 use any_conn::AnyConn;
 use connection::{Manager, Purpose, connect};

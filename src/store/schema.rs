@@ -463,6 +463,33 @@ diesel::table! {
 
 diesel::joinable!(account_role -> account (account_id));
 diesel::joinable!(device -> access_token (token_id));
+diesel::table! {
+    weights_version (round_code, form_id, version_no) {
+        round_code -> Text,
+        form_id -> Text,
+        version_no -> BigInt,
+        name -> Text,
+        recipe -> Text,
+        recipe_sha256 -> Text,
+        weights_sha256 -> Text,
+        n_interviews -> BigInt,
+        made_by -> Text,
+        made_at -> Text,
+    }
+}
+
+diesel::table! {
+    weights_choice (round_code, form_id, choice_no) {
+        round_code -> Text,
+        form_id -> Text,
+        choice_no -> BigInt,
+        version_no -> Nullable<BigInt>,
+        reason -> Text,
+        chosen_by -> Text,
+        chosen_at -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(account, account_role);
 diesel::allow_tables_to_appear_in_same_query!(device, access_token);
 
@@ -537,6 +564,8 @@ mod tests {
             publication,
             closing,
             draft,
+            weights_version,
+            weights_choice,
         ];
         let tables: Vec<Name> = diesel::sql_query(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_\\_%' ESCAPE '\\'",

@@ -2,7 +2,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { House, OPEN_ROUND, ROUND, follow, launch, signIn } from './house.mjs';
+import { House, OPEN_ROUND, ROUND, axeSource, follow, launch, signIn } from './house.mjs';
 
 const house = await House.open();
 const browser = await launch();
@@ -193,6 +193,83 @@ test('the auditor reads certificate and weights, and takes no data along', async
   assert.equal(await page.locator('nav.sub >> text=Dữ liệu').count(), 0);
   const refused = await go(of('data'));
   assert.equal(refused.status(), 403);
+  await context.close();
+});
+
+/** Margins of sex typed into the form, looked at, kept and chosen; `withScripts` also reads the sum that is told while one types. */
+async function weighs(page, go, name, withScripts) {
+  const sum = page.locator('[data-sum="0"]');
+  await go(of('weights'));
+  await follow(page, 'main a >> text=Tính lại trọng số >> nth=0');
+  assert.equal(await heading(page), 'Tính lại trọng số theo biên');
+  await page.selectOption('select[name=add]', 'sex');
+  await follow(page, 'button[value=add]');
+  const totals = page.locator('input[name=m0_total]');
+  const n = await totals.count();
+  assert.ok(n >= 2, `${n} cells of sex`);
+  // A margin that no weights can meet is told by margin and cell, and nothing is kept.
+  await totals.nth(0).fill('480000');
+  await follow(page, 'button[value=preview] >> visible=true');
+  assert.match(await page.locator('[role=alert]').innerText(), /sex = 2/);
+  await page.locator('input[name=m0_total]').nth(1).fill('520.000,5');
+  if (withScripts) assert.match(await sum.innerText(), /Cộng: 1\.000\.000,5/);
+  else assert.equal(await sum.isVisible(), false);
+  await page.selectOption('select[name=missing]', 'share');
+  await page.fill('input[name=m0_source]', 'Dân số giả định');
+  await follow(page, 'button[value=preview] >> visible=true');
+  const seen = await page.locator('#preview').innerText();
+  for (const expected of [/Hội tụ sau/, /480\.000/, /Hệ số Kish/, /phần dư của hiệu chỉnh/, /Dân số giả định/]) assert.match(seen, expected);
+  await page.fill('input[name=name]', name);
+  await follow(page, 'button[value=keep]');
+  assert.match(await page.locator('[role=status]').innerText(), /Đã lưu thành bản/);
+  await page.selectOption('select[name=version]', { label: `${withScripts ? 2 : 1}. ${name}` });
+  await page.fill('input[name=reason]', 'biên đã kiểm tra');
+  await follow(page, 'button >> text=Chọn');
+  assert.match(await page.locator('[role=status]').innerText(), /Đã chọn/);
+  await go(of('index?index=papi-2019'));
+  assert.match(await page.locator('main').innerText(), new RegExp(name));
+  await go(of('question?questionnaire=papi-2019&question=education'));
+  assert.equal(await page.locator('[role=alert]').count(), 0);
+  // And back to the design weights, for whoever comes next.
+  await go(of('weights/margins?questionnaire=papi-2019'));
+  await page.selectOption('select[name=version]', 'design');
+  await page.fill('input[name=reason]', 'thử xong');
+  await follow(page, 'button >> text=Chọn');
+  await go(of('index?index=papi-2019'));
+  assert.doesNotMatch(await page.locator('main').innerText(), new RegExp(name));
+}
+
+test('the analyst makes weights meet margins without scripts, and results use them only when chosen', async () => {
+  const { context, page, go } = await sitting('minh');
+  await weighs(page, go, 'Bản không kịch bản', false);
+  await context.close();
+});
+
+test('the same with scripts, under axe', async () => {
+  const context = await browser.newContext({ locale: 'vi-VN', viewport: { width: 1280, height: 900 } });
+  context.setDefaultTimeout(10_000);
+  const page = await context.newPage();
+  await signIn(page, house, 'minh');
+  const go = (path) => page.goto(`${house.url}${path}`);
+  await weighs(page, go, 'Bản có kịch bản', true);
+  await go(of('weights/margins?questionnaire=papi-2019'));
+  await page.selectOption('select[name=add]', 'age_years');
+  await follow(page, 'button[value=add]');
+  await page.locator('input[name=m0_category]').nth(0).fill('18-39');
+  await page.locator('input[name=m0_total]').nth(0).fill('45');
+  await page.locator('input[name=m0_category]').nth(1).fill('40+');
+  await page.locator('input[name=m0_total]').nth(1).fill('55');
+  await page.selectOption('select[name=m0_unit]', 'share');
+  await page.selectOption('select[name=missing]', 'share');
+  await follow(page, 'button[value=preview] >> visible=true');
+  assert.match(await page.locator('#preview').innerText(), /Hội tụ sau/);
+  await page.evaluate(readFileSync(axeSource, 'utf8'));
+  const found = await page.evaluate(async () => (await globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] })).violations.filter(({ impact }) => ['serious', 'critical'].includes(impact)).map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 160)}`));
+  assert.deepEqual(found, []);
+  for (const width of [1366, 360]) {
+    await page.setViewportSize({ width, height: 800 });
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth), `${width} px`);
+  }
   await context.close();
 });
 

@@ -51,6 +51,17 @@ on_both_databases! {
         assert_eq!(put(3).status, 401);
         assert_eq!(process.terminate(), Some(0));
         assert!(done(&["round", "list"]).contains("closed\tpublic"));
+        // Opened again with a reason only; and once people have accounts, closing and publishing are theirs.
+        assert_eq!(run(&["round", "open", ROUND]).status.code(), Some(2));
+        done(&["round", "open", ROUND, "--reason", "thiếu thôn Hạ"]);
+        done(&["round", "unpublish", ROUND]);
+        done(&["account", "add", "--login", "lan", "--name", "Lan", "--role", "coordinator", "--round", ROUND]);
+        for (act, page) in [("close", "closing"), ("publish", "publication")] {
+            let refused = run(&["round", act, ROUND]);
+            assert_eq!(refused.status.code(), Some(1), "{act}");
+            assert!(text(&refused.stderr).contains(&format!("/rounds/{ROUND}/{page}")), "{}", text(&refused.stderr));
+        }
+        assert!(done(&["round", "list"]).contains("open\tprivate"));
         done(&["db", "check"]);
     }
 }

@@ -10,6 +10,8 @@ mod disk;
 mod exports;
 mod guessing;
 mod limits;
+mod lists;
+mod margins;
 mod metrics;
 mod new_round;
 mod openrosa;

@@ -12,6 +12,7 @@ mod demo_served;
 mod doctor;
 mod estimate;
 mod index;
+mod margins;
 mod people;
 mod sample;
 mod truth;

@@ -55,3 +55,16 @@ document.addEventListener('keydown', (event) => {
     choice.form.querySelector(verdict === 'approved' ? 'button[type=submit]' : 'textarea').focus();
   }
 });
+
+// While totals of a margin are typed, their sum is told; the server reads the numbers anew.
+const amount = (text) => Number(text.replace(/[\s%]/g, '').replace(/\.(?=\d{3}(\D|$))/g, '').replace(',', '.'));
+const told = (at) => {
+  const line = document.querySelector(`[data-sum="${at}"]`);
+  const totals = [...document.querySelectorAll(`[data-total="${at}"]`)].map((one) => amount(one.value));
+  line.hidden = totals.some(Number.isNaN) || totals.every((one) => one === 0);
+  line.textContent = `${line.dataset.words} ${totals.reduce((sum, one) => sum + one, 0).toLocaleString(document.documentElement.lang)}`;
+};
+document.querySelectorAll('[data-sum]').forEach((line) => told(line.dataset.sum));
+document.addEventListener('input', (event) => {
+  if (event.target.dataset?.total) told(event.target.dataset.total);
+});

@@ -112,7 +112,7 @@ impl StepKeys {
         }
     }
 
-    fn name(&self) -> &'static str {
+    pub(super) fn name(&self) -> &'static str {
         match self {
             Self::UnknownEligibility { .. } => "unknown_eligibility",
             Self::Nonresponse { .. } => "nonresponse",

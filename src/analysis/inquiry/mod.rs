@@ -127,7 +127,7 @@ impl Ask {
             if let Some(derived) = &derived {
                 insert_derived(&mut table, derived)?;
             }
-            steps.push(carry_out(&estimand, derived, &table, file)?);
+            steps.push(carry_out(&estimand, derived, data, &table, file)?);
         }
         let no_answer = self.questions(&names).iter().flat_map(|name| no_answer(data, name)).collect();
         let lines = lines::of(self, data, &steps);
@@ -257,12 +257,43 @@ fn insert_derived(table: &mut Table, derived: &Derived) -> Result<(), Problem> {
     table.insert(derived.name.clone(), Column::numeric(values))
 }
 
-fn carry_out(estimand: &Value, derived: Option<Derived>, table: &Table, file: &str) -> Result<Step, Problems> {
-    let request = json!({
-        "data": file,
-        "design": { "ids": ["psu"], "strata": ["stratum"], "weights": "weight", "lonely_psu": "fail" },
-        "estimand": estimand,
+/// The design of a data set in a request. Where its weights meet totals, the request begins with the weights before and meets them
+/// anew: only so its variance knows them. `prefix` stands before the names of columns.
+#[must_use]
+pub fn design_of(data: &DataSet, prefix: &str) -> Value {
+    let name = |name: &str| format!("{prefix}{name}");
+    let mut design = json!({
+        "ids": [name("psu")], "strata": [name("stratum")], "weights": name("weight"), "lonely_psu": "fail",
     });
+    if let Some(totals) = data.totals() {
+        let controls: serde_json::Map<String, Value> =
+            totals.totals.iter().map(|(control, total)| (name(control), Value::from(*total))).collect();
+        let mut step = json!({ "step": "calibrate", "method": totals.distance, "totals": controls });
+        if let Some(bounds) = totals.bounds {
+            step["bounds"] = json!(bounds);
+        }
+        design["weights"] = Value::from(name(&totals.before));
+        design["weighting"] = json!([step]);
+    }
+    design
+}
+
+/// The columns that the design of a data set needs.
+pub(crate) fn design_columns(data: &DataSet) -> Vec<&str> {
+    let of_totals = data.totals().into_iter().flat_map(|totals| {
+        std::iter::once(totals.before.as_str()).chain(totals.totals.iter().map(|(name, _)| name.as_str()))
+    });
+    ["psu", "stratum", "weight"].into_iter().chain(of_totals).collect()
+}
+
+fn carry_out(
+    estimand: &Value,
+    derived: Option<Derived>,
+    data: &DataSet,
+    table: &Table,
+    file: &str,
+) -> Result<Step, Problems> {
+    let request = json!({ "data": file, "design": design_of(data, ""), "estimand": estimand });
     let parsed = Request::parse(&request.to_string())?;
     let answer = parsed.run(table)?;
     let mut r = parsed.same_in(Program::R)?;
@@ -297,7 +328,7 @@ fn table(data: &DataSet, names: &[String]) -> Result<(Table, usize), Problems> {
     }
     let used: Vec<bool> = weights.iter().map(|weight| *weight > 0.0).collect();
     let mut table = Table::new();
-    for name in ["psu", "stratum", "weight"] {
+    for name in design_columns(data) {
         table.insert(name, variable(data, name)?.column.clone())?;
     }
     for name in names {

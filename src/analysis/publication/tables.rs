@@ -13,7 +13,7 @@ use super::coded::{Coded, Spoken};
 use super::document::{Hidden, PublishedCell, PublishedTable, rounded};
 use super::released::{Released, earlier_choices, inner_key, margin_key};
 use super::{Choice, QUESTIONS_MAX};
-use crate::analysis::inquiry::variable;
+use crate::analysis::inquiry::{design_columns, design_of, variable};
 
 /// Tables that may be published, and what has to be remembered of them.
 pub struct Prepared {
@@ -300,7 +300,7 @@ impl Estimated {
         let mut table = Table::new();
         let n_rows = variable(data.vi, "weight")?.column.len();
         // Names of the design are not those of questions.
-        for name in ["psu", "stratum", "weight"] {
+        for name in design_columns(data.vi) {
             table.insert(format!("design {name}"), variable(data.vi, name)?.column.clone())?;
         }
         for coded in &set.variables {
@@ -321,7 +321,7 @@ impl Estimated {
             for by in [None, groups].into_iter().take(1 + usize::from(groups.is_some())) {
                 let request = json!({
                     "data": "publication",
-                    "design": { "ids": ["design psu"], "strata": ["design stratum"], "weights": "design weight", "lonely_psu": "fail" },
+                    "design": design_of(data.vi, "design "),
                     "estimand": {
                         "kind": "proportion_ci", "vars": [coded.name], "event": events, "methods": ["logit"],
                         "by": by.into_iter().collect::<Vec<_>>(), "small_cells": true,

@@ -14,11 +14,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use ::problem::{Problems, Words};
-use chrono::{FixedOffset, NaiveDate, Utc};
+use chrono::{NaiveDate, Utc};
 use clap::Args;
 
 use self::table::{Cell, Format, Print, Table, in_language};
 use super::{DatabaseArg, files, language, say};
+use crate::fieldwork::clock;
 use crate::results::ResultsCache;
 use crate::standing::{Standing, checked_evidence};
 use crate::store::{KeptReport, NewEvidence, NewPlanReport, PlanTableKind, Store};
@@ -174,8 +175,7 @@ impl Proof {
 
 /// Today in Vietnam, where the offices are.
 pub(crate) fn today() -> NaiveDate {
-    let vietnam = FixedOffset::east_opt(7 * 3600);
-    vietnam.map_or_else(|| Utc::now().date_naive(), |zone| Utc::now().with_timezone(&zone).date_naive())
+    clock::day_of(Utc::now())
 }
 
 /// A day on the command line.

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use reports::vietnamese::search_key;
 use sampling::respondent::RespondentRule;
 use sampling::size::{PlannedEstimate, Quantity, expected_interval};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::frame::{Frame, Room, Told};
+use super::list::{Cell, List, ListQuery, ListView, number, text};
 use super::{PageQuery, html};
 use crate::analysis::round::planned_units;
 use crate::app::App;
@@ -21,18 +21,12 @@ use crate::http::results::of_round;
 use crate::results::CONFIDENCE_LEVEL;
 use crate::store::{Case, CaseRole, StoreError};
 
-/// Cases on one page of the list.
-const LISTED: usize = 100;
 /// The design effect that planning supposes until data say better.
 const DEFF: f64 = 2.0;
 
-/// What of the list is wanted.
+/// What is supposed of the precision.
 #[derive(Default, Deserialize)]
-pub(in crate::http) struct ListQuery {
-    /// Part of an area's name or of a case, also without diacritics.
-    q: Option<String>,
-    /// From which case on.
-    from: Option<usize>,
+pub(in crate::http) struct DesignQuery {
     /// The design effect to plan with.
     deff: Option<String>,
 }
@@ -41,15 +35,6 @@ struct AreaRow {
     area: String,
     main: usize,
     reserve: usize,
-}
-
-struct CaseRow {
-    case_id: String,
-    area: String,
-    is_main: bool,
-    order: i64,
-    probability: String,
-    weight: String,
 }
 
 struct Precision {
@@ -73,11 +58,8 @@ struct DesignPage {
     precision_words: String,
     precision: Vec<Precision>,
     areas: Vec<AreaRow>,
-    wanted: String,
-    cases: Vec<CaseRow>,
-    n_found: usize,
     n_cases: usize,
-    more: Option<usize>,
+    list: ListView,
     links: Vec<(String, String)>,
 }
 
@@ -90,7 +72,8 @@ pub(in crate::http) async fn show(
     caller: Caller,
     round: ReadableRound,
     query: web::Query<PageQuery>,
-    asked: web::Query<ListQuery>,
+    asked: web::Query<DesignQuery>,
+    listed: web::Query<ListQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let mut frame = Frame::new(&request, &query, &caller).in_round(&round.0, &caller, Room::Design);
@@ -102,6 +85,10 @@ pub(in crate::http) async fn show(
         }
     })
     .await?;
+    let list = case_list(&cases, &frame);
+    if listed.wants_csv() {
+        return list.download(&app, &caller, &listed, &code).await;
+    }
     let results = of_round(app, &round).await?;
     let certificate: Option<Value> =
         stored.as_ref().and_then(|stored| serde_json::from_str(stored.certificate.as_deref()?).ok());
@@ -122,9 +109,8 @@ pub(in crate::http) async fn show(
     let n_main = cases.iter().filter(|case| case.role == CaseRole::Main).count();
     let units = results.sample.as_deref().map(planned_units);
     let degrees_of_freedom = units.map(|(psus, strata)| psus.saturating_sub(strata));
-    let wanted = asked.q.unwrap_or_default();
-    let (found, areas) = sought(&cases, &wanted);
-    let from = asked.from.unwrap_or(0).min(found.len());
+    let areas = areas(&cases);
+    let path = format!("/rounds/{code}/design");
     let page = DesignPage {
         here: format!("/rounds/{code}/design"),
         design: results.sample.as_ref().map(|sample| design_facts(sample, &frame)).unwrap_or_default(),
@@ -135,17 +121,14 @@ pub(in crate::http) async fn show(
         precision_words: precision_words(n_main, units, &frame),
         precision: precision(n_main, deff, degrees_of_freedom, &frame),
         areas: areas.into_iter().map(|(area, (main, reserve))| AreaRow { area, main, reserve }).collect(),
-        n_found: found.len(),
         n_cases: cases.len(),
-        more: (from + LISTED < found.len()).then_some(from + LISTED),
-        cases: found[from..].iter().take(LISTED).map(|case| case_row(case, &frame)).collect(),
+        list: list.view(&frame, &path, &listed, &[]),
         links: [
             ("sample.csv", frame.say("Danh sách mẫu (CSV)", "Sample list (CSV)")),
             ("sample.xlsx", frame.say("Danh sách theo thôn (XLSX)", "Lists by village (XLSX)")),
         ]
         .map(|(file, text)| (format!("/api/v1/rounds/{code}/{file}"), text.to_owned()))
         .into(),
-        wanted,
         frame,
     };
     html(&page)
@@ -154,41 +137,54 @@ pub(in crate::http) async fn show(
 /// Name of an area, its main cases and reserves.
 type AreaCounts = (String, (usize, usize));
 
-/// The cases that the words find, in the order of the list, and all areas with their numbers of main cases and reserves.
-fn sought<'a>(cases: &'a [Case], wanted: &str) -> (Vec<&'a Case>, Vec<AreaCounts>) {
-    let sought = search_key(wanted);
+/// All areas with their numbers of main cases and reserves, in the order of the list.
+fn areas(cases: &[Case]) -> Vec<AreaCounts> {
     // Areas are few: each is looked at once.
-    let mut areas: Vec<(String, (usize, usize), bool)> = Vec::new();
+    let mut areas: Vec<AreaCounts> = Vec::new();
     let mut number_of: BTreeMap<Vec<&str>, usize> = BTreeMap::new();
-    let mut found = Vec::new();
     for case in cases {
         let key: Vec<&str> = case.area_path.iter().map(|level| level.code.as_str()).collect();
         let at = *number_of.entry(key).or_insert_with(|| {
-            let name = super::area_words(&case.area_path);
-            let is_found = search_key(&name).contains(&sought);
-            areas.push((name, (0, 0), is_found));
+            areas.push((super::area_words(&case.area_path), (0, 0)));
             areas.len() - 1
         });
-        let (_, counts, is_found) = &mut areas[at];
         match case.role {
-            CaseRole::Main => counts.0 += 1,
-            CaseRole::Reserve => counts.1 += 1,
-        }
-        if *is_found || search_key(&case.case_id).contains(&sought) {
-            found.push(case);
+            CaseRole::Main => areas[at].1.0 += 1,
+            CaseRole::Reserve => areas[at].1.1 += 1,
         }
     }
-    (found, areas.into_iter().map(|(name, counts, _)| (name, counts)).collect())
+    areas
 }
 
-fn case_row(case: &Case, frame: &Frame) -> CaseRow {
-    CaseRow {
-        case_id: case.case_id.clone(),
-        area: super::area_words(&case.area_path),
-        is_main: case.role == CaseRole::Main,
-        order: case.visiting_order,
-        probability: frame.number(Some(case.inclusion_probability), 6),
-        weight: frame.number(Some(case.base_weight), 1),
+fn case_list(cases: &[Case], frame: &Frame) -> List {
+    let row = |case: &Case| {
+        let role = match case.role {
+            CaseRole::Main => frame.say("chính thức", "main"),
+            CaseRole::Reserve => frame.say("dự phòng", "reserve"),
+        };
+        vec![
+            Cell::text(case.case_id.clone()),
+            Cell::text(super::area_words(&case.area_path)),
+            Cell::text(role),
+            Cell::number(Some(case.visiting_order as f64), case.visiting_order.to_string()),
+            Cell::number(Some(case.inclusion_probability), frame.number(Some(case.inclusion_probability), 6)),
+            Cell::number(Some(case.base_weight), frame.number(Some(case.base_weight), 1)),
+        ]
+    };
+    List {
+        id: "list",
+        noun: frame.say("hộ", "cases").to_owned(),
+        find: frame.say("Tìm hộ hoặc địa bàn (không cần dấu)", "Find a case or an area (without diacritics)").to_owned(),
+        caption: frame.say("Danh sách mẫu", "Sample list").to_owned(),
+        columns: vec![
+            text("case", frame.say("Hộ", "Case")),
+            text("area", frame.say("Địa bàn", "Area")),
+            text("role", frame.say("Loại", "Role")),
+            number("order", frame.say("Thứ tự đến", "Visiting order")),
+            number("probability", frame.say("Xác suất chọn", "Probability")),
+            number("weight", frame.say("Trọng số gốc", "Base weight")),
+        ],
+        rows: cases.iter().map(row).collect(),
     }
 }
 

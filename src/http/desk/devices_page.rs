@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::frame::{Frame, Room};
+use super::list::{Cell, List, ListQuery, ListView, number, text};
 use super::{DoneQuery, PageQuery, refused, see};
 use crate::app::App;
 use crate::http::auth::{Caller, ReadableRound};
@@ -29,6 +30,8 @@ struct Phone {
     id: String,
     name: String,
     synced: String,
+    /// The same as the store has it.
+    synced_at: String,
     is_stale: bool,
     unsent: String,
     drafts: String,
@@ -56,6 +59,7 @@ struct DevicesPage {
     n_stale: usize,
     n_unsent: i64,
     code: Option<Code>,
+    list: Option<ListView>,
 }
 
 /// Enumerators and their devices.
@@ -68,6 +72,7 @@ pub(in crate::http) async fn show(
     round: ReadableRound,
     query: web::Query<PageQuery>,
     done: web::Query<DoneQuery>,
+    listed: web::Query<ListQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let mut frame = Frame::new(&request, &query, &caller).in_round(&round.0, &caller, Room::Devices);
@@ -75,7 +80,7 @@ pub(in crate::http) async fn show(
         ("added", frame.say("Đã thêm điều tra viên.", "The enumerator was added.")),
         ("revoked", frame.say("Máy đã bị thu hồi quyền gửi.", "The device may not send any more.")),
     ]);
-    page(app, &caller, round.0, frame, None).await
+    page(app, &caller, round.0, frame, None, &listed).await
 }
 
 /// Adds an enumerator, makes an activation code or revokes a device, by form.
@@ -107,7 +112,7 @@ pub(in crate::http) async fn post(
         }
         "code" => match code_for(&app, &caller, &round.0, &field("login"), &request).await {
             // Shown this once: the answer itself carries it, and it is in no address.
-            Ok(code) => return page(app, &caller, round.0, frame, Some(code)).await,
+            Ok(code) => return page(app, &caller, round.0, frame, Some(code), &ListQuery::default()).await,
             Err(error) => Err(error),
         },
         _ => Err(ApiError::new(catalogue::request_invalid())),
@@ -115,7 +120,7 @@ pub(in crate::http) async fn post(
     match done {
         Err(error) if error.status().is_client_error() => {
             frame.told = Some(refused(&error, &frame));
-            page(app, &caller, round.0, frame, None).await
+            page(app, &caller, round.0, frame, None, &ListQuery::default()).await
         }
         done => done,
     }
@@ -127,8 +132,9 @@ async fn page(
     round: Round,
     frame: Frame,
     issued: Option<CodeReply>,
+    listed: &ListQuery,
 ) -> Result<HttpResponse, ApiError> {
-    let code = round.code.clone();
+    let (code, shared) = (round.code.clone(), app.clone());
     let (accounts, devices, codes, limit) = in_store(app, move |store| {
         let limit = store.now().plus_seconds(-STALE_HOURS * 3600).map(|limit| limit.to_string());
         store.read(|snapshot| {
@@ -166,7 +172,13 @@ async fn page(
         qr_svg: issued.qr_svg,
         until: frame.moment(&issued.expires_at),
     });
+    let list = device_list(&frame, &people);
+    if listed.wants_csv() {
+        return list.download(&shared, caller, listed, &round.code).await;
+    }
+    let path = format!("/rounds/{}/devices", round.code);
     super::html(&DevicesPage {
+        list: (list.rows.len() > 1).then(|| list.view(&frame, &path, listed, &[])),
         here: frame.to(&format!("/rounds/{}/devices", round.code)),
         may_lead: Frame::leads(caller, &round),
         n_stale: active().filter(|device| device.is_stale).count(),
@@ -175,6 +187,44 @@ async fn page(
         code,
         frame,
     })
+}
+
+fn device_list(frame: &Frame, people: &[Person]) -> List {
+    let count = |text: &str| Cell::number(text.parse().ok(), text.to_owned());
+    let row = |person: &Person, device: &Phone| {
+        let state = match (device.is_revoked, device.is_stale) {
+            (true, _) => frame.say("đã thu hồi", "revoked"),
+            (false, true) => frame.say("quá 24 giờ", "over 24 h"),
+            (false, false) => frame.say("đang dùng", "in use"),
+        };
+        vec![
+            Cell::text(device.name.clone()),
+            Cell::text(person.name.clone()).note(person.login.clone()),
+            Cell::text(device.synced_at.clone()).shown(device.synced.clone()),
+            count(&device.unsent),
+            count(&device.drafts),
+            Cell::text(device.storage),
+            Cell::text(device.version.clone()),
+            Cell::text(state),
+        ]
+    };
+    List {
+        id: "devices",
+        noun: frame.say("máy", "devices").to_owned(),
+        find: frame.say("Tìm máy hoặc người (không cần dấu)", "Find a device or a person (without diacritics)").to_owned(),
+        caption: frame.say("Mọi máy của đợt", "All devices of the round").to_owned(),
+        columns: vec![
+            text("device", frame.say("Máy", "Device")),
+            text("enumerator", frame.say("Điều tra viên", "Enumerator")),
+            text("synced", frame.say("Đồng bộ gần nhất", "Last sync")),
+            number("unsent", frame.say("Chờ gửi", "Unsent")),
+            number("begun", frame.say("Đang dở", "Begun")),
+            text("storage", frame.say("Bộ nhớ", "Storage")),
+            text("version", frame.say("Phiên bản", "Version")),
+            text("state", frame.say("Tình trạng", "State")),
+        ],
+        rows: people.iter().flat_map(|person| person.devices.iter().map(|device| row(person, device))).collect(),
+    }
 }
 
 fn phone(device: &Device, limit: &str, frame: &Frame) -> Phone {
@@ -186,6 +236,7 @@ fn phone(device: &Device, limit: &str, frame: &Frame) -> Phone {
             .synced_at
             .as_deref()
             .map_or_else(|| frame.say("chưa lần nào", "never").to_owned(), |at| frame.moment(at)),
+        synced_at: device.synced_at.clone().unwrap_or_default(),
         is_stale: device.synced_at.as_deref().unwrap_or(&device.activated_at) < limit,
         unsent: count(device.n_unsent),
         drafts: count(device.n_drafts),

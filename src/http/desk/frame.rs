@@ -4,8 +4,9 @@ use ::problem::{Language, Words};
 use actix_web::HttpRequest;
 
 use super::{PageQuery, STYLE};
+use crate::fieldwork::clock;
 use crate::http::auth::{
-    ANALYST_ROLES, Caller, EXPORTER_ROLES, FIELD_READER_ROLES, LEADER_ROLES, PLAN_READER_ROLES, READER_ROLES,
+    ADMINISTRATION_ROLES, ANALYST_ROLES, Caller, EXPORTER_ROLES, FIELD_READER_ROLES, LEADER_ROLES, PLAN_READER_ROLES, READER_ROLES,
     RESPONSE_ROLES, REVIEWER_ROLES,
 };
 use crate::http::forgery;
@@ -160,6 +161,8 @@ pub(super) struct Frame {
     pub(super) csrf: String,
     /// Whether the plan may be opened.
     pub(super) reads_plan: bool,
+    /// Whether administration may be opened.
+    pub(super) administers: bool,
     /// Code and name of the round that the page is of.
     pub(super) round: Option<(String, String)>,
     pub(super) tabs: Vec<Tab>,
@@ -185,6 +188,7 @@ impl Frame {
             person: caller.session().map(|session| session.account.name.clone()),
             csrf: forgery::masked(caller.csrf()),
             reads_plan: caller.holds_anywhere(PLAN_READER_ROLES),
+            administers: caller.holds_everywhere(ADMINISTRATION_ROLES),
             other_language: other_language(request.query_string(), english),
             ..Self::plain(english)
         }
@@ -200,6 +204,7 @@ impl Frame {
             person: None,
             csrf: String::new(),
             reads_plan: false,
+            administers: false,
             round: None,
             tabs: Vec::new(),
             subtabs: Vec::new(),
@@ -295,9 +300,7 @@ impl Frame {
 
     /// An instant of the store (UTC) as the clock in Vietnam shows it.
     pub(super) fn moment(&self, instant: &str) -> String {
-        let Ok(utc) = chrono::DateTime::parse_from_rfc3339(instant) else { return instant.to_owned() };
-        let shifted = utc + chrono::Duration::hours(7);
-        shifted.naive_utc().format("%d/%m/%Y %H:%M").to_string()
+        clock::shown(instant)
     }
 }
 

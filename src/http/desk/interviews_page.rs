@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::PageQuery;
 use super::frame::{Frame, Room};
+use super::list::{Cell, List, ListQuery, ListView, number, text};
 use crate::app::App;
 use crate::fieldwork::review::ReviewState;
 use crate::http::auth::{Caller, ReadableRound};
@@ -16,18 +17,11 @@ use crate::http::in_store;
 use crate::review;
 use crate::store::{InterviewHead, StoreError};
 
-/// So many interviews are listed on one page.
-const LISTED: usize = 100;
-
 /// Which interviews are listed.
 #[derive(Default, Deserialize)]
 pub(in crate::http) struct QueueQuery {
     /// `open` (the default: nobody has looked, or a correction came), `flagged`, `returned`, `approved`, `rejected` or `all`.
     show: Option<String>,
-    /// Part of a case, an area's name, or an enumerator's name.
-    q: Option<String>,
-    /// From which interview on.
-    from: Option<usize>,
 }
 
 struct Chip {
@@ -37,27 +31,14 @@ struct Chip {
     is_here: bool,
 }
 
-struct Line {
-    href: String,
-    case_id: String,
-    area: String,
-    outcome: String,
-    state: &'static str,
-    flags: i64,
-    sent: String,
-}
-
 #[derive(Template)]
 #[template(path = "interviews.html")]
 struct QueuePage {
     frame: Frame,
     chips: Vec<Chip>,
     show: String,
-    wanted: String,
-    lines: Vec<Line>,
-    n_found: usize,
-    /// Where the next page begins.
-    more: Option<usize>,
+    is_empty: bool,
+    list: ListView,
 }
 
 const FILTERS: [(&str, &str, &str); 6] = [
@@ -90,10 +71,12 @@ pub(in crate::http) async fn list(
     round: ReadableRound,
     query: web::Query<PageQuery>,
     asked: web::Query<QueueQuery>,
+    listed: web::Query<ListQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let frame = Frame::new(&request, &query, &caller).in_round(&round.0, &caller, Room::Interviews);
     let code = round.0.code.clone();
+    let shared = app.clone();
     let (reviewed, events, cases) = in_store(app, move |store| {
         store.read(|snapshot| {
             let reviewed = review::of_round(snapshot, &code)?;
@@ -118,9 +101,9 @@ pub(in crate::http) async fn list(
         }
     };
     let asked = asked.into_inner();
-    let show = asked.show.unwrap_or_else(|| "open".to_owned());
-    let wanted = asked.q.unwrap_or_default();
-    let sought = reports::vietnamese::search_key(&wanted);
+    // Only known names go on into addresses and names of files.
+    let wanted = asked.show.unwrap_or_default();
+    let show = FILTERS.iter().map(|(name, ..)| *name).find(|name| *name == wanted).unwrap_or("open").to_owned();
     let chips = FILTERS
         .iter()
         .map(|(name, vi, en)| Chip {
@@ -130,33 +113,36 @@ pub(in crate::http) async fn list(
             is_here: *name == show,
         })
         .collect();
-    let found: Vec<_> = reviewed
-        .interviews
-        .iter()
-        .rev()
-        .filter(|one| is_shown(&show, one))
-        .filter(|one| {
-            let area = areas.get(one.case_id.as_str()).map_or("", String::as_str);
-            sought.is_empty() || reports::vietnamese::search_key(&format!("{} {area}", one.case_id)).contains(&sought)
-        })
-        .collect();
-    let from = asked.from.unwrap_or_default().min(found.len());
-    let more = (found.len() > from + LISTED).then_some(from + LISTED);
-    let lines = found[from..]
-        .iter()
-        .take(LISTED)
-        .map(|one| Line {
-            href: frame.to(&format!("/rounds/{}/interviews/{}", round.0.code, one.uuid)),
-            area: areas
-                .get(one.case_id.as_str())
-                .cloned()
-                .unwrap_or_else(|| frame.say("ngoài mẫu", "outside the sample").to_owned()),
-            case_id: one.case_id.clone(),
-            outcome: one.disposition.clone(),
-            state: state_words(reviewed.state(&one.uuid), &frame),
-            flags: n_flags(&one.uuid),
-            sent: frame.moment(&one.received_at),
-        })
-        .collect();
-    super::html(&QueuePage { chips, lines, n_found: found.len(), more, show, wanted, frame })
+    let row = |one: &InterviewHead| {
+        let area = areas.get(one.case_id.as_str()).cloned();
+        vec![
+            Cell::text(one.case_id.clone()).to(frame.to(&format!("/rounds/{}/interviews/{}", round.0.code, one.uuid))),
+            Cell::text(area.unwrap_or_else(|| frame.say("ngoài mẫu", "outside the sample").to_owned())),
+            Cell::text(one.disposition.clone()),
+            Cell::text(state_words(reviewed.state(&one.uuid), &frame)),
+            Cell::count(&frame, usize::try_from(n_flags(&one.uuid)).unwrap_or_default()),
+            Cell::moment(&frame, &one.received_at),
+        ]
+    };
+    let list = List {
+        id: "interviews",
+        noun: frame.say("phiếu", "interviews").to_owned(),
+        find: frame.say("Tìm hộ hoặc địa bàn (không cần dấu)", "Find a case or an area (without diacritics)").to_owned(),
+        caption: frame.say("Phiếu", "Interviews").to_owned(),
+        columns: vec![
+            text("case", frame.say("Hộ", "Case")),
+            text("area", frame.say("Địa bàn", "Area")),
+            text("outcome", frame.say("Kết quả", "Outcome")),
+            text("state", frame.say("Tình trạng", "State")),
+            number("flags", frame.say("Dấu", "Flags")),
+            text("arrived", frame.say("Nhận lúc", "Arrived")),
+        ],
+        rows: reviewed.interviews.iter().rev().filter(|one| is_shown(&show, one)).map(row).collect(),
+    };
+    if listed.wants_csv() {
+        return list.download(&shared, &caller, &listed, &round.0.code).await;
+    }
+    let is_empty = list.rows.is_empty();
+    let list = list.view(&frame, &format!("/rounds/{}/interviews", round.0.code), &listed, &[("show", &show)]);
+    super::html(&QueuePage { chips, list, is_empty, show, frame })
 }

@@ -6,10 +6,12 @@
 //! closing_page     the checklist, closing by two       publication_page  what is to be public    public_page  what is
 //! plan_page        targets, tasks and their reports          design_page  how the sample was drawn, the list
 //! analyst          index, question, cross table, comparison, weights, data
+//! list             lists: searched, sorted, taken along    administration_page  the log, its seals, backup, doctor, people
 //! ```
 //!
 //! A page that changes something is a form; what came of it is told above the page that follows.
 
+pub(super) mod administration_page;
 pub(super) mod analyst;
 pub(super) mod assignment_page;
 pub(super) mod closing_page;
@@ -18,6 +20,7 @@ pub(super) mod devices_page;
 pub(super) mod error_page;
 pub(super) mod field_page;
 mod frame;
+mod list;
 pub(super) mod interview_page;
 pub(super) mod interviews_page;
 pub(super) mod new_round;
@@ -45,6 +48,7 @@ use crate::problem as catalogue;
 use crate::results::progress_of;
 use crate::store::{AreaLevel, Round, Snapshot, StoreError};
 use frame::{Frame, Room, Told};
+use list::{Cell, List, ListQuery, ListView, number, text};
 use round_page::RoundPage;
 
 /// The style sheet, also put into pages that are saved to stand alone.
@@ -96,6 +100,8 @@ struct HomePage {
     /// Whoever reads it may make the first round.
     may_begin: bool,
     rounds: Vec<RoundLine>,
+    /// All of them as a list, where there are several.
+    list: Option<ListView>,
 }
 
 /// The rounds the reader may see.
@@ -105,11 +111,13 @@ pub(super) async fn home(
     app: web::Data<App>,
     caller: Caller,
     query: web::Query<PageQuery>,
+    listed: web::Query<ListQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let frame = Frame::new(&request, &query, &caller);
+    let known = caller.clone();
     let may_begin = caller.holds_everywhere(LEADER_ROLES);
-    let shared = app.clone();
+    let (shared, whole) = (app.clone(), app.clone());
     let is_known = frame.person.is_some();
     let (rounds, has_people) = in_store(app, move |store| {
         store.read(|snapshot| {
@@ -124,6 +132,11 @@ pub(super) async fn home(
         })
     })
     .await?;
+    let list = round_list(&frame, &rounds);
+    if listed.wants_csv() {
+        return list.download(&whole, &known, &listed, "rounds").await;
+    }
+    let list = (rounds.len() > 1).then(|| list.view(&frame, "/", &listed, &[]));
     let rounds = rounds
         .into_iter()
         .map(|(round, (done, wanted))| RoundLine {
@@ -136,7 +149,36 @@ pub(super) async fn home(
             name: round.name,
         })
         .collect();
-    html(&HomePage { may_begin, has_people, frame, rounds })
+    html(&HomePage { may_begin, has_people, frame, rounds, list })
+}
+
+fn round_list(frame: &Frame, rounds: &[(Round, (u64, u64))]) -> List {
+    let count = |n: u64| Cell::count(frame, usize::try_from(n).unwrap_or(usize::MAX));
+    let row = |(round, (done, wanted)): &(Round, (u64, u64))| {
+        vec![
+            Cell::text(round.name.clone()).to(frame.to(&format!("/rounds/{}", round.code))),
+            Cell::text(round.code.clone()),
+            Cell::text(round_page::state_words(round.state, frame)),
+            count(*done),
+            count(*wanted),
+            Cell::moment(frame, &round.created_at),
+        ]
+    };
+    List {
+        id: "rounds",
+        noun: frame.say("đợt", "rounds").to_owned(),
+        find: frame.say("Tìm đợt khảo sát (không cần dấu)", "Find a round (without diacritics)").to_owned(),
+        caption: frame.say("Các đợt khảo sát", "Survey rounds").to_owned(),
+        columns: vec![
+            text("name", frame.say("Đợt", "Round")),
+            text("code", frame.say("Mã", "Code")),
+            text("state", frame.say("Tình trạng", "State")),
+            number("done", frame.say("Phỏng vấn", "Interviews")),
+            number("wanted", frame.say("Cần", "Wanted")),
+            text("made", frame.say("Tạo lúc", "Made")),
+        ],
+        rows: rounds.iter().map(row).collect(),
+    }
 }
 
 /// Interviews of a round that are there, and wanted: counted once for as long as nothing new happens.

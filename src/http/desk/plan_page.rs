@@ -8,6 +8,7 @@ use reports::chart::{alt_text, svg};
 use serde::Deserialize;
 
 use super::frame::Frame;
+use super::list::{Cell, List, ListQuery, ListView, number, text};
 use super::{DoneQuery, PageQuery, refused, see};
 use crate::app::App;
 use crate::http::auth::Caller;
@@ -54,15 +55,6 @@ struct TargetLine {
     remarks: Vec<String>,
 }
 
-struct TaskLine {
-    href: String,
-    no: u32,
-    name: String,
-    lead: String,
-    quarters: Vec<(&'static str, &'static str)>,
-    missing: String,
-}
-
 #[derive(Template)]
 #[template(path = "plan.html")]
 struct PlanPage {
@@ -73,7 +65,7 @@ struct PlanPage {
     year: i32,
     counts: Vec<Count>,
     targets: Vec<TargetLine>,
-    tasks: Vec<TaskLine>,
+    list: ListView,
     to_remind: Vec<(String, usize)>,
     figures: Vec<Figure>,
 }
@@ -86,12 +78,14 @@ pub(in crate::http) async fn show(
     caller: Caller,
     query: web::Query<PageQuery>,
     asked: web::Query<PlanQuery>,
+    listed: web::Query<ListQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let frame = Frame::new(&request, &query, &caller);
     let PlanQuery { unit, year, day } = asked.into_inner();
-    let shared = app.clone();
-    let page = with_standing(app, move |store, standing| {
+    let (shared, whole, known, listed) = (app.clone(), app.clone(), caller.clone(), listed.into_inner());
+    let wanted = listed.clone();
+    let made = with_standing(app, move |store, standing| {
         let unit = unit.unwrap_or_else(|| "bac-giang".to_owned());
         let day = day.unwrap_or_else(|| today(store));
         let year = year.or_else(|| standing.plan_year()).unwrap_or_else(|| day.year());
@@ -149,7 +143,7 @@ pub(in crate::http) async fn show(
             .collect();
         let statuses = standing.statuses(year, day);
         let mut to_remind: Vec<(String, usize)> = Vec::new();
-        let tasks = standing
+        let rows = standing
             .tasks
             .iter()
             .zip(&statuses)
@@ -165,23 +159,56 @@ pub(in crate::http) async fn show(
                         missing.push(name);
                     }
                 }
-                TaskLine {
-                    href: frame.to(&format!("/plan/tasks/{}", task.no)),
-                    no: task.no,
-                    name: frame.words(&task.name),
-                    lead: names(&standing, &task.lead, day, &frame),
-                    quarters: status.quarters.iter().map(|(_, state)| quarter_words(*state, &frame)).collect(),
-                    missing: missing.join("; "),
-                }
+                let mut row = vec![
+                    Cell::text(frame.words(&task.name)).to(frame.to(&format!("/plan/tasks/{}", task.no))),
+                    Cell::number(Some(f64::from(task.no)), task.no.to_string()),
+                    Cell::text(names(&standing, &task.lead, day, &frame)),
+                ];
+                row.extend((0..4).map(|quarter| {
+                    let state = status.quarters.get(quarter).map(|(_, state)| quarter_words(*state, &frame));
+                    state.map_or_else(|| Cell::text(""), |(glyph, words)| Cell::text(words).shown(format!("{glyph} {words}")))
+                }));
+                row.push(Cell::text(missing.join("; ")));
+                row
             })
             .collect();
         to_remind.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+        let list = task_list(&frame, rows);
+        if listed.wants_csv() {
+            return Ok(Err(list));
+        }
+        let (asked_year, asked_day) = (year.to_string(), day.to_string());
+        let kept = [("unit", unit.as_str()), ("year", asked_year.as_str()), ("day", asked_day.as_str())];
+        let list = list.view(&frame, "/plan", &listed, &kept);
         let unit_name = standing.geography.get(&unit).map_or_else(|| unit.clone(), |known| known.name.clone());
         let day = reports::vietnamese::date(day);
-        Ok(PlanPage { unit, unit_name, day, year, counts, targets, tasks, to_remind, figures, frame })
+        Ok(Ok(PlanPage { unit, unit_name, day, year, counts, targets, list, to_remind, figures, frame }))
     })
     .await?;
-    super::html(&page)
+    match made {
+        Ok(page) => super::html(&page),
+        Err(list) => list.download(&whole, &known, &wanted, "plan").await,
+    }
+}
+
+fn task_list(frame: &Frame, rows: Vec<Vec<Cell>>) -> List {
+    List {
+        id: "tasks",
+        noun: frame.say("nhiệm vụ", "tasks").to_owned(),
+        find: frame.say("Tìm nhiệm vụ, cơ quan (không cần dấu)", "Find a task, an agency (without diacritics)").to_owned(),
+        caption: frame.say("Nhiệm vụ", "Tasks").to_owned(),
+        columns: vec![
+            text("task", frame.say("Nhiệm vụ", "Task")),
+            number("no", frame.say("Số", "No.")),
+            text("lead", frame.say("Chủ trì", "Lead")),
+            text("q1", "Q1"),
+            text("q2", "Q2"),
+            text("q3", "Q3"),
+            text("q4", "Q4"),
+            text("missing", frame.say("Chưa báo cáo", "Missing")),
+        ],
+        rows,
+    }
 }
 
 fn quarter_words(state: QuarterState, frame: &Frame) -> (&'static str, &'static str) {

@@ -10,6 +10,7 @@ use super::super::auth::{Caller, ReadableRound};
 use super::super::error::{ApiError, ErrorReply};
 use super::super::quality::{QualityQuery, day, in_background, of_round};
 use super::frame::{Frame, Room};
+use super::list::{Cell, List, ListQuery, ListView, number, text};
 use super::{PageQuery, html};
 use crate::app::App;
 use crate::inspection::{Inspection, day_date};
@@ -69,6 +70,8 @@ struct EffectView {
 #[template(path = "quality.html")]
 struct QualityPage {
     frame: Frame,
+    /// Every flag of the day as a list.
+    list: Option<ListView>,
     code: String,
     name: String,
     heading: String,
@@ -103,19 +106,33 @@ pub(in crate::http) async fn show(
     round: ReadableRound,
     shown: web::Query<PageQuery>,
     query: web::Query<QualityQuery>,
+    listed: web::Query<ListQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let frame = Frame::new(&request, &shown, &caller).in_round(&round.0, &caller, Room::Quality);
     let asked = day(query.day.as_deref())?;
     let is_asked = query.day.as_deref().is_some_and(|text| !text.trim().is_empty());
     let now_ms = app.store.now().micros().div_euclid(1_000);
-    let found = of_round(app, &round).await?;
-    let page = in_background(move || {
+    let found = of_round(app.clone(), &round).await?;
+    let (listed, code) = (listed.into_inner(), round.0.code.clone());
+    let wanted = listed.clone();
+    let made = in_background(move || {
         let day = if is_asked { asked } else { Some(day_of(now_ms, &found.rules)) };
-        Writer { found: &found, language: frame.language() }.page(&found.page(day), frame)
+        let (writer, page) = (Writer { found: &found, language: frame.language() }, found.page(day));
+        let list = writer.flag_list(&page, &frame);
+        if listed.wants_csv() {
+            return Err(list);
+        }
+        let day = page.day.and_then(day_date).map_or_else(|| "all".to_owned(), |date| date.to_string());
+        let path = format!("/rounds/{}/quality", found.round.code);
+        let list = (!list.rows.is_empty()).then(|| list.view(&frame, &path, &listed, &[("day", &day)]));
+        Ok(writer.page(&page, frame, list))
     })
     .await?;
-    html(&page)
+    match made {
+        Ok(page) => html(&page),
+        Err(list) => list.download(&app, &caller, &wanted, &code).await,
+    }
 }
 
 struct Writer<'a> {
@@ -209,7 +226,48 @@ impl Writer<'_> {
         (of.take(INTERVIEWS_MAX).filter_map(|at| self.interview(at)).collect(), more)
     }
 
-    fn page(&self, page: &Page, frame: Frame) -> QualityPage {
+    /// Every flag of the day's interviews, one a row.
+    fn flag_list(&self, page: &Page, frame: &Frame) -> List {
+        let suffix = if self.language == Language::En { "?lang=en" } else { "" };
+        let mut rows = Vec::new();
+        for at in &page.interviews {
+            let Some(one) = self.interview(*at) else { continue };
+            let received = self.found.data.interviews.get(*at).map_or(0, |interview| interview.received_ms);
+            for flag in &one.flags {
+                let strength = if flag.is_strong { self.say("mạnh", "strong") } else { self.say("yếu", "weak") };
+                rows.push(vec![
+                    Cell::text(one.case_id.clone())
+                        .to(format!("/rounds/{}/interviews/{}{suffix}", self.found.round.code, one.uuid)),
+                    Cell::text(one.village.clone()),
+                    Cell::text(one.enumerator.clone()),
+                    Cell::number(Some(received as f64), one.received.clone()),
+                    Cell::text(flag.name.clone()),
+                    Cell::text(strength),
+                    Cell::text(flag.words.clone()),
+                    Cell::text(one.state.clone()),
+                ]);
+            }
+        }
+        List {
+            id: "flags",
+            noun: frame.say("dấu hiệu", "flags").to_owned(),
+            find: frame.say("Tìm hộ, thôn, người, dấu hiệu (không cần dấu)", "Find a case, a village, a person, a flag (without diacritics)").to_owned(),
+            caption: frame.say("Mọi dấu hiệu", "All flags").to_owned(),
+            columns: vec![
+                text("case", frame.say("Hộ", "Household")),
+                text("village", frame.say("Thôn", "Village")),
+                text("enumerator", frame.say("Điều tra viên", "Enumerator")),
+                number("received_ms", frame.say("Nhận", "Received")),
+                text("check", frame.say("Dấu hiệu", "Flag")),
+                text("strength", frame.say("Mức", "Strength")),
+                text("words", frame.say("Nội dung", "What")),
+                text("state", frame.say("Tình trạng", "State")),
+            ],
+            rows,
+        }
+    }
+
+    fn page(&self, page: &Page, frame: Frame, list: Option<ListView>) -> QualityPage {
         let report = &self.found.report;
         let all = || page.interviews.iter().copied();
         let (look_at, n_look_at_more) = self.interviews(all().filter(|at| self.found.is_to_look_at(*at)));
@@ -218,6 +276,7 @@ impl Writer<'_> {
         let iso = |day: i64| day_date(day).map(|date| date.to_string()).unwrap_or_default();
         QualityPage {
             frame,
+            list,
             code: self.found.round.code.clone(),
             name: self.found.round.name.clone(),
             heading: page.day.map_or_else(

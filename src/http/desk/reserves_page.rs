@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::frame::{Frame, Room};
+use super::list::{Cell, List, ListQuery, ListView, number, text};
 use super::{DoneQuery, PageQuery, refused, see};
 use crate::app::App;
 use crate::fieldwork::disposition::{Outcome, outcome};
@@ -16,7 +17,7 @@ use crate::http::in_store;
 use crate::http::replacements::release;
 use crate::replacements::ReplacementWish;
 use crate::review::counting_events;
-use crate::store::{CaseRole, Round, StoreError};
+use crate::store::{CaseRole, Replacement, Round, StoreError};
 
 struct Failed {
     case_id: String,
@@ -31,17 +32,6 @@ struct Stock {
     reserves: usize,
 }
 
-struct Release {
-    number: i64,
-    reserve: String,
-    replaces: String,
-    disposition: String,
-    attempts: i64,
-    reason: String,
-    who: String,
-    when: String,
-}
-
 #[derive(Template)]
 #[template(path = "reserves.html")]
 struct ReservesPage {
@@ -50,7 +40,8 @@ struct ReservesPage {
     may_release: bool,
     failed: Vec<Failed>,
     stocks: Vec<Stock>,
-    releases: Vec<Release>,
+    n_released: usize,
+    list: ListView,
 }
 
 /// Cases that have failed, and the reserves.
@@ -63,11 +54,12 @@ pub(in crate::http) async fn show(
     round: ReadableRound,
     query: web::Query<PageQuery>,
     done: web::Query<DoneQuery>,
+    listed: web::Query<ListQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let mut frame = Frame::new(&request, &query, &caller).in_round(&round.0, &caller, Room::Reserves);
     frame.told = done.told(&[("released", frame.say("Đã cho dùng hộ dự phòng.", "The reserve was released."))]);
-    page(app, &caller, round.0, frame).await
+    page(app, &caller, round.0, frame, &listed).await
 }
 
 /// Releases the next reserve for a case.
@@ -97,14 +89,21 @@ pub(in crate::http) async fn post(
         Ok(_) => Ok(see(&frame, &format!("/rounds/{}/reserves", round.0.code), "released")),
         Err(error) if error.status().is_client_error() => {
             frame.told = Some(refused(&error, &frame));
-            page(app, &caller, round.0, frame).await
+            page(app, &caller, round.0, frame, &ListQuery::default()).await
         }
         Err(error) => Err(error),
     }
 }
 
-async fn page(app: web::Data<App>, caller: &Caller, round: Round, frame: Frame) -> Result<HttpResponse, ApiError> {
+async fn page(
+    app: web::Data<App>,
+    caller: &Caller,
+    round: Round,
+    frame: Frame,
+    listed: &ListQuery,
+) -> Result<HttpResponse, ApiError> {
     let code = round.code.clone();
+    let shared = app.clone();
     let (cases, events, released, accounts) = in_store(app, move |store| {
         store.read(|snapshot| {
             Ok::<_, StoreError>((
@@ -152,26 +151,46 @@ async fn page(app: web::Data<App>, caller: &Caller, round: Round, frame: Frame) 
     }
     let name_of =
         |id: &str| accounts.iter().find(|one| one.id == id).map_or_else(|| id.to_owned(), |one| one.name.clone());
-    let releases = released
-        .iter()
-        .rev()
-        .map(|one| Release {
-            number: one.release_no,
-            reserve: one.case_id.clone(),
-            replaces: one.replaces_case_id.clone(),
-            disposition: one.disposition.clone(),
-            attempts: one.attempts,
-            reason: one.reason.clone(),
-            who: name_of(&one.released_by),
-            when: frame.moment(&one.released_at),
-        })
-        .collect();
+    let row = |one: &Replacement| {
+        vec![
+            Cell::text(one.case_id.clone()),
+            Cell::number(Some(one.release_no as f64), one.release_no.to_string()),
+            Cell::text(one.replaces_case_id.clone()),
+            Cell::text(one.disposition.clone()),
+            Cell::number(Some(one.attempts as f64), one.attempts.to_string()),
+            Cell::text(one.reason.clone()),
+            Cell::text(name_of(&one.released_by)),
+            Cell::moment(&frame, &one.released_at),
+        ]
+    };
+    let list = List {
+        id: "released",
+        noun: frame.say("lần cho dùng", "releases").to_owned(),
+        find: frame.say("Tìm hộ, lý do, người (không cần dấu)", "Find a case, a reason, a person (without diacritics)").to_owned(),
+        caption: frame.say("Đã cho dùng", "Released").to_owned(),
+        columns: vec![
+            text("reserve", frame.say("Hộ dự phòng", "Reserve")),
+            number("no", frame.say("Số", "No.")),
+            text("instead_of", frame.say("Thay cho", "Instead of")),
+            text("outcome", frame.say("Kết quả", "Outcome")),
+            number("attempts", frame.say("Lần đến", "Attempts")),
+            text("why", frame.say("Lý do", "Why")),
+            text("who", frame.say("Ai", "Who")),
+            text("when", frame.say("Khi nào", "When")),
+        ],
+        rows: released.iter().rev().map(row).collect(),
+    };
+    if listed.wants_csv() {
+        return list.download(&shared, caller, listed, &round.code).await;
+    }
+    let path = format!("/rounds/{}/reserves", round.code);
     super::html(&ReservesPage {
-        here: frame.to(&format!("/rounds/{}/reserves", round.code)),
+        here: frame.to(&path),
         may_release: Frame::leads(caller, &round),
         failed,
         stocks,
-        releases,
+        n_released: list.rows.len(),
+        list: list.view(&frame, &path, listed, &[]),
         frame,
     })
 }

@@ -149,6 +149,8 @@ pub(super) fn step_words(name: &str, frame: &Frame) -> String {
         "unknown_eligibility" => frame.say("không rõ đủ điều kiện", "unknown eligibility"),
         "nonresponse" => frame.say("không trả lời", "nonresponse"),
         "respondent" => frame.say("người trả lời trong hộ", "respondent within household"),
+        "trim" => frame.say("cắt trọng số lớn", "large weights cut"),
+        "calibration" => frame.say("hiệu chỉnh theo biên", "calibrated to margins"),
         other => other,
     }
     .to_owned()

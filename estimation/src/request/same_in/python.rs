@@ -8,6 +8,9 @@ use crate::VarianceStages;
 
 pub(super) fn code(request: &Request) -> Result<String, Problem> {
     let keys = &request.estimand;
+    if request.design.weighting.as_ref().is_some_and(|steps| !steps.is_empty()) {
+        return Err(unsupported("svy", "design.weighting", "steps"));
+    }
     let reader = if request.data.to_lowercase().ends_with(".parquet") { "read_parquet" } else { "read_csv" };
     let schema = if reader == "read_csv" { ", infer_schema_length=None" } else { "" };
     let mut text = format!(

@@ -9,6 +9,9 @@ use crate::regression::{Formula, Variable};
 
 pub(super) fn code(request: &Request) -> Result<String, Problem> {
     let keys = &request.estimand;
+    if request.design.weighting.as_ref().is_some_and(|steps| !steps.is_empty()) {
+        return Err(unsupported("Stata", "design.weighting", "steps"));
+    }
     if request.data.to_lowercase().ends_with(".parquet") {
         return Err(unsupported("Stata", "data", &request.data));
     }

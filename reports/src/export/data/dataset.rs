@@ -242,6 +242,21 @@ pub struct DataSet {
     pub(super) table: Option<String>,
     /// The tables of repeats.
     pub(super) repeats: Vec<Self>,
+    totals: Option<WeightTotals>,
+}
+
+/// The step that brought the weights of a data set to totals of the population. Whoever estimates from the set repeats it, so that the
+/// variance knows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WeightTotals {
+    /// The variable with the weights before the step.
+    pub before: String,
+    /// What was kept small (`raking`, `linear`, `logit`).
+    pub distance: String,
+    /// Smallest and largest factor.
+    pub bounds: Option<[f64; 2]>,
+    /// Variables with their totals in the population.
+    pub totals: Vec<(String, f64)>,
 }
 
 impl DataSet {
@@ -271,7 +286,20 @@ impl DataSet {
         }
         problems.into_result(())?;
         let sha256 = fingerprint(&variables, n_rows);
-        Ok(Self { origin, language, variables, n_rows, sha256, table: None, repeats: Vec::new() })
+        Ok(Self { origin, language, variables, n_rows, sha256, table: None, repeats: Vec::new(), totals: None })
+    }
+
+    /// The data set with the step that its weights went through.
+    #[must_use]
+    pub fn with_totals(mut self, totals: WeightTotals) -> Self {
+        self.totals = Some(totals);
+        self
+    }
+
+    /// The step that its weights went through; `None`: they meet no totals.
+    #[must_use]
+    pub fn totals(&self) -> Option<&WeightTotals> {
+        self.totals.as_ref()
     }
 
     /// The variables, in order.

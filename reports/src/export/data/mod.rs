@@ -28,7 +28,7 @@ mod tables;
 pub mod xlsx;
 
 pub use dataset::{
-    Category, Cell, DataSet, Group, Kind, MISSING, MissingMark, Multiple, Origin, Variable, missing_mark,
+    Category, Cell, DataSet, Group, Kind, MISSING, MissingMark, Multiple, Origin, Variable, WeightTotals, missing_mark,
 };
 pub use tables::{KEY, PARENT_KEY, TURN};
 

@@ -15,6 +15,7 @@ use crate::analysis::round::RoundAnalysis;
 use crate::app::App;
 use crate::http::auth::{Caller, EXPORTER_ROLES, ReadableRound};
 use crate::http::error::{ApiError, ErrorReply};
+use crate::http::estimates::data_of;
 use crate::http::results::of_round;
 use crate::results::{IndexResult, RoundResults};
 use crate::store::RoundState;
@@ -116,7 +117,15 @@ pub(in crate::http) async fn show(
         Some((_, Err(problems))) => (Some(problems.describe(frame.language())), None),
         Some((index, Ok(analysis))) => {
             let file = data_file(&app, &round.0.code, index.questionnaire.id());
-            (None, Some(table(&results, index, analysis, &place, &file)?))
+            // Only weights that meet totals need the data to be declared elsewhere.
+            let design = match analysis.calibration.is_some() && place.may_export {
+                true => {
+                    let all = data_of(app.clone(), &round.0.code, frame.language()).await?;
+                    design_in_r(all.iter().find(|data| data.origin.form_id == index.questionnaire.id()), &file)
+                }
+                false => design_in_r(None, &file),
+            };
+            (None, Some(table(&results, index, analysis, &place, design)?))
         }
     };
     let is_draft = round.0.state != RoundState::Closed;
@@ -128,7 +137,7 @@ fn table(
     index: &IndexResult,
     analysis: &RoundAnalysis,
     place: &Place<'_>,
-    file: &str,
+    design: Option<String>,
 ) -> Result<Table, ApiError> {
     let (frame, definition) = (place.frame, &index.definition);
     let rules =
@@ -184,7 +193,7 @@ fn table(
     let common = in_common(rows.iter_mut().filter(|row| row.missing.is_none()).map(|row| &mut row.flags).collect());
     let form_id = index.questionnaire.id();
     let asked = serde_urlencoded::to_string([("index", form_id)]).unwrap_or_default();
-    let code = design_in_r(file).map(|design| {
+    let code = design.map(|design| {
         format!("{design}# {}\n", frame.say("một chỉ tiêu: svymean(~biến, design, na.rm = TRUE); điểm chỉ số ghép từ nhiều chỉ tiêu theo định nghĩa trong index.toml", "one indicator: svymean(~variable, design, na.rm = TRUE); scores combine indicators as index.toml defines"))
     });
     let elsewhere = Elsewhere::new(

@@ -4,6 +4,7 @@
 //! ```text
 //! index_page  the index from the whole down     question_page  one question, by groups     cross_page  two questions
 //! compare_page  groups and rounds compared      weights_page   weights and response rates  data_page   files, versions
+//! margins_page  weights that meet margins: looked at, kept, chosen (margins_view: what its template shows)
 //! report_page  the paper, block by block (report_view: what its template shows)   sentences_page  the office's templates
 //! ```
 
@@ -11,6 +12,8 @@ pub(in crate::http) mod compare_page;
 pub(in crate::http) mod cross_page;
 pub(in crate::http) mod data_page;
 pub(in crate::http) mod index_page;
+pub(in crate::http) mod margins_page;
+mod margins_view;
 pub(in crate::http) mod question_page;
 pub(in crate::http) mod report_page;
 mod report_view;
@@ -19,11 +22,12 @@ pub(in crate::http) mod weights_page;
 
 use actix_web::HttpRequest;
 use estimation::request::Request;
+use reports::export::data::DataSet;
 use reports::vietnamese::search_key;
 use serde::Deserialize;
 
 use super::frame::Frame;
-use crate::analysis::inquiry::{Asked, Finding, Line, NoAnswer};
+use crate::analysis::inquiry::{Asked, Finding, Line, NoAnswer, design_of};
 use crate::app::App;
 use crate::export::stem_of;
 use crate::http::estimates::Questioned;
@@ -139,11 +143,12 @@ fn data_file(app: &App, round: &str, form_id: &str) -> String {
     format!("{}.csv", stem_of(round, form_id, &app.store.now().to_string()))
 }
 
-/// The code in R that reads the export and declares the design.
-fn design_in_r(file: &str) -> Option<String> {
+/// The code in R that reads an export and declares its design. `data` is needed where the weights meet totals.
+fn design_in_r(data: Option<&DataSet>, file: &str) -> Option<String> {
+    let plain = || serde_json::json!({ "ids": ["psu"], "strata": ["stratum"], "weights": "weight", "lonely_psu": "fail" });
     let request = serde_json::json!({
         "data": file,
-        "design": { "ids": ["psu"], "strata": ["stratum"], "weights": "weight", "lonely_psu": "fail" },
+        "design": data.map_or_else(plain, |data| design_of(data, "")),
         "estimand": { "kind": "mean", "vars": ["weight"] },
     });
     Request::parse(&request.to_string()).ok()?.design_in_r().ok()

@@ -9,6 +9,7 @@ use super::{Elsewhere, Permanent, Place, base, data_file, design_in_r, limits, s
 use crate::app::App;
 use crate::http::auth::{Caller, EXPORTER_ROLES, ReadableRound};
 use crate::http::error::{ApiError, ErrorReply};
+use crate::http::estimates::data_of;
 use crate::http::weights::{IndexWeights, ItemNonresponse, of};
 
 /// So many questions with the most missing answers are shown; all are in the API.
@@ -33,6 +34,8 @@ struct Step {
 struct Weights {
     form_id: String,
     design: String,
+    /// Which weights the results use.
+    used: String,
     steps: Vec<Step>,
     notes: Vec<String>,
 }
@@ -40,16 +43,16 @@ struct Weights {
 struct Question {
     name: String,
     label: String,
-    n_asked: usize,
-    n_dont_know: usize,
-    n_refused: usize,
-    n_empty: usize,
+    n_asked: String,
+    n_dont_know: String,
+    n_refused: String,
+    n_empty: String,
     share: String,
 }
 
 struct Questions {
     form_id: String,
-    n_interviews: usize,
+    n_interviews: String,
     rows: Vec<Question>,
 }
 
@@ -62,6 +65,8 @@ struct WeightsPage {
     n_cases: String,
     has_cases: bool,
     weights: Vec<Weights>,
+    /// The page where weights are made to meet margins.
+    margins: String,
     questions: Vec<Questions>,
     elsewhere: Elsewhere,
 }
@@ -80,6 +85,7 @@ pub(in crate::http) async fn show(
 ) -> Result<HttpResponse, ApiError> {
     let frame = Frame::new(&request, &query, &caller).in_round(&round.0, &caller, Room::Weights);
     let found = of(app.clone(), &round, frame.language()).await?;
+    let data = data_of(app.clone(), &round.0.code, frame.language()).await?;
     let place = Place {
         frame: &frame,
         base: base(&app, &request),
@@ -91,7 +97,10 @@ pub(in crate::http) async fn show(
     let input = found.indexes.iter().map(|index| index.fingerprint.as_str()).collect::<Vec<_>>().join("-");
     let mut elsewhere = Elsewhere::new(&place, &input, "", "weights.json", None);
     if let Some(index) = found.indexes.first()
-        && let Some(design) = design_in_r(&data_file(&app, &round.0.code, &index.form_id))
+        && let Some(design) = design_in_r(
+            data.iter().find(|one| one.origin.form_id == index.form_id),
+            &data_file(&app, &round.0.code, &index.form_id),
+        )
     {
         let code = format!(
             "{design}w <- weights(design); w <- w[w > 0]\nsummary(w)\nlength(w) * sum(w^2) / sum(w)^2  # Kish\ndegf(design)\n"
@@ -114,6 +123,7 @@ pub(in crate::http) async fn show(
         n_cases: frame.whole(rates.n),
         has_cases: rates.n > 0,
         weights: found.indexes.iter().map(|index| weights(&frame, index)).collect(),
+        margins: format!("/rounds/{}/weights/margins", round.0.code),
         questions: found.questionnaires.iter().map(|one| questions(&frame, one)).collect(),
         elsewhere,
         frame,
@@ -145,6 +155,10 @@ fn weights(frame: &Frame, index: &IndexWeights) -> Weights {
     let counts: Vec<String> = counts.iter().map(|(n, words)| format!("{} {words}", frame.whole(*n))).collect();
     Weights {
         form_id: index.form_id.clone(),
+        used: match &index.calibration {
+            Some(record) => frame.words(&record.words()),
+            None => frame.say("trọng số thiết kế", "the design weights").to_owned(),
+        },
         design: format!("{}. {}.", counts.join(" · "), frame.words(&index.method)),
         steps: index.steps.iter().map(step).collect(),
         notes: index.notes.iter().map(|note| frame.words(note)).collect(),
@@ -157,17 +171,17 @@ fn questions(frame: &Frame, one: &ItemNonresponse) -> Questions {
     with_gaps.sort_by(|a, b| b.share.unwrap_or(0.0).total_cmp(&a.share.unwrap_or(0.0)));
     Questions {
         form_id: one.form_id.clone(),
-        n_interviews: one.n_interviews,
+        n_interviews: frame.whole(one.n_interviews),
         rows: with_gaps
             .into_iter()
             .take(QUESTIONS_SHOWN)
             .map(|question| Question {
                 name: question.name.clone(),
                 label: question.label.clone(),
-                n_asked: question.n_asked,
-                n_dont_know: question.n_dont_know,
-                n_refused: question.n_refused,
-                n_empty: question.n_empty,
+                n_asked: frame.whole(question.n_asked),
+                n_dont_know: frame.whole(question.n_dont_know),
+                n_refused: frame.whole(question.n_refused),
+                n_empty: frame.whole(question.n_empty),
                 share: share(frame, question.share),
             })
             .collect(),
