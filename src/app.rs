@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use crate::config::Config;
 use crate::export::FeedCache;
 use crate::fieldwork::sample_list::to_xlsx;
+use crate::happened::Memory;
 use crate::inspection::InspectionCache;
 use crate::openrosa::form::xform;
 use crate::openrosa::md5_hex;
@@ -203,6 +204,8 @@ pub struct App {
     pub store: Store,
     /// The rooms.
     pub rooms: Rooms,
+    /// What happened in the rounds, as it was read before.
+    pub memory: Arc<Memory>,
     /// Results that were computed before.
     pub results: ResultsCache,
     /// How many interviews of each round are there and wanted, as counted before.
@@ -229,12 +232,14 @@ impl App {
             tracing::info!(database = %config.database, migrations = ran.join(", "), "migrated");
         }
         let store = Store::open(&config.database, clock)?;
-        let results = ResultsCache::default();
+        let memory = Arc::<Memory>::default();
+        let results = ResultsCache::beside(Arc::clone(&memory));
         Ok(Self {
             config,
             store,
             rooms,
             feeds: FeedCache::beside(&results),
+            memory,
             results,
             counts: Remembered::default(),
             inspections: InspectionCache::default(),

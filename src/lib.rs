@@ -17,6 +17,7 @@ pub mod durable;
 pub mod export;
 pub mod fieldwork;
 pub mod frame_file;
+pub mod happened;
 pub mod http;
 pub mod imports;
 pub mod inspection;

@@ -20,10 +20,13 @@ use crate::analysis::calibration::{Chosen, Recipe};
 use crate::analysis::round::{Fieldwork, RoundAnalysis, analyse_with};
 use crate::fieldwork::disposition::Outcome;
 use crate::fieldwork::progress::outcome_so_far;
+use crate::happened::Memory;
 use crate::openrosa::submission::Submission;
 use crate::plan::target_of;
 use crate::questionnaire::{Interview, Questionnaire, SHEET_FILES, Sheets, Validated, validate, xlsform};
-use crate::store::{BodyFormat, CaseEvent, Round, RoundState, Snapshot, Store, StoreError, StoredResponse, WeightsVersion};
+use crate::store::{
+    BodyFormat, CaseEvent, Round, RoundState, Snapshot, Store, StoreError, StoredResponse, WeightsVersion,
+};
 
 /// Confidence level of all intervals.
 pub const CONFIDENCE_LEVEL: f64 = 0.95;
@@ -81,6 +84,12 @@ impl ResultsCache {
         let results = Arc::new(analysed(&reading, as_of(store)));
         self.lock().insert(code.to_owned(), (reading, Arc::clone(&results)));
         Ok(Some(results))
+    }
+
+    /// Results that share what is known of the rounds.
+    #[must_use]
+    pub fn beside(memory: Arc<Memory>) -> Self {
+        Self { readings: Arc::new(ReadingCache::beside(memory)), known: Mutex::default() }
     }
 
     /// Reads the rounds in the field, so that who first asks after a start does not wait for tens of thousands of interviews to be
@@ -198,7 +207,8 @@ fn analysed(reading: &Reading, today: NaiveDate) -> RoundResults {
                     interviews: &form.interviews,
                 };
                 let weights = reading.weights_of(&form.form_id);
-                let analysed = weights.and_then(|chosen| analyse_with(&fieldwork, definition, CONFIDENCE_LEVEL, chosen));
+                let analysed =
+                    weights.and_then(|chosen| analyse_with(&fieldwork, definition, CONFIDENCE_LEVEL, chosen));
                 analysed.map(|mut analysis| {
                     analysis.weights.notes.extend(unreleased_note(sample, &reading.outcomes, &reading.released));
                     analysis

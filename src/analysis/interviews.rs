@@ -7,7 +7,9 @@ use std::sync::Arc;
 use estimation::table::{Cells, MissingReason, Table};
 use problem::Problems;
 
-use crate::questionnaire::{ColumnKind, QuestionKind, Questionnaire, RepeatAnswers, Validated, columns, repeat_tables, to_table};
+use crate::questionnaire::{
+    ColumnKind, QuestionKind, Questionnaire, RepeatAnswers, Validated, columns, repeat_tables, to_table,
+};
 
 /// All interviews of a questionnaire that were read, those that count and those that do not.
 #[derive(Clone, Debug, Default)]

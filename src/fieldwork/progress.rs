@@ -2,15 +2,15 @@
 //!
 //! Everything is computed from what happened, in the order the server learned of it; nothing is stored.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::disposition::{Outcome, outcome};
 
 /// A case as counting needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CountedCase {
+pub struct CountedCase<'a> {
     /// The case.
-    pub case_id: String,
+    pub case_id: &'a str,
     /// The area it is counted in: a position in the caller's list of areas.
     pub area: usize,
     /// Whether it was drawn as a reserve.
@@ -19,11 +19,11 @@ pub struct CountedCase {
 
 /// Something that happened at a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Happening {
+pub struct Happening<'a> {
     /// The case the sender named.
-    pub case_id: String,
+    pub case_id: &'a str,
     /// Outcome code, as sent.
-    pub disposition: String,
+    pub disposition: &'a str,
     /// Whether it was a response (and not a contact attempt only).
     pub is_response: bool,
     /// How many flags it has.
@@ -94,15 +94,16 @@ pub fn outcome_so_far<'a>(dispositions: impl Iterator<Item = &'a str>) -> Option
 
 /// Counts the cases of a round by area.
 #[must_use]
-pub fn count(n_areas: usize, cases: &[CountedCase], happenings: &[Happening]) -> Progress {
-    let mut by_case: BTreeMap<&str, Vec<&Happening>> = BTreeMap::new();
+pub fn count(n_areas: usize, cases: &[CountedCase<'_>], happenings: &[Happening<'_>]) -> Progress {
+    // A hash map, for nothing is taken from it in order; tens of thousands of cases are looked up.
+    let mut by_case: HashMap<&str, Vec<&Happening<'_>>> = HashMap::new();
     for happening in happenings {
-        by_case.entry(&happening.case_id).or_default().push(happening);
+        by_case.entry(happening.case_id).or_default().push(happening);
     }
     let mut areas = vec![Counts::default(); n_areas];
     let mut total = Counts::default();
     for case in cases {
-        let happened = by_case.remove(case.case_id.as_str()).unwrap_or_default();
+        let happened = by_case.remove(case.case_id).unwrap_or_default();
         total.add(case, &happened);
         if let Some(area) = areas.get_mut(case.area) {
             area.add(case, &happened);
@@ -113,14 +114,14 @@ pub fn count(n_areas: usize, cases: &[CountedCase], happenings: &[Happening]) ->
 }
 
 impl Counts {
-    fn add(&mut self, case: &CountedCase, happened: &[&Happening]) {
+    fn add(&mut self, case: &CountedCase<'_>, happened: &[&Happening<'_>]) {
         *(if case.is_reserve { &mut self.n_reserve } else { &mut self.n_main }) += 1;
         if happened.is_empty() {
             return;
         }
         self.n_asked += 1;
         self.n_reserves_used += u64::from(case.is_reserve);
-        let outcome = outcome_so_far(happened.iter().map(|happening| happening.disposition.as_str()));
+        let outcome = outcome_so_far(happened.iter().map(|happening| happening.disposition));
         *match outcome {
             Some(Outcome::Complete) => &mut self.n_complete,
             Some(Outcome::Partial) => &mut self.n_partial,
@@ -141,12 +142,12 @@ impl Counts {
 mod tests {
     use super::*;
 
-    fn case(id: &str, area: usize, is_reserve: bool) -> CountedCase {
-        CountedCase { case_id: id.to_owned(), area, is_reserve }
+    fn case(id: &str, area: usize, is_reserve: bool) -> CountedCase<'_> {
+        CountedCase { case_id: id, area, is_reserve }
     }
 
-    fn happening(id: &str, disposition: &str, is_response: bool) -> Happening {
-        Happening { case_id: id.to_owned(), disposition: disposition.to_owned(), is_response, n_flags: 0 }
+    fn happening<'a>(id: &'a str, disposition: &'a str, is_response: bool) -> Happening<'a> {
+        Happening { case_id: id, disposition, is_response, n_flags: 0 }
     }
 
     #[test]

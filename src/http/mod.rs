@@ -76,8 +76,9 @@ pub use server::{Listeners, Server, StopOn, serve, serve_on};
 pub use tls::Certificates;
 
 use auth::{
-    ADMINISTRATION, ANALYSTS, EXPORTERS, FIELD_LEADERS, FIELD_READERS, PLAN_READERS, PLAN_WRITERS, READERS, RELEASE_READERS, RELEASERS,
-    RESPONSE_READERS, REVIEW_READERS, REVIEWERS, ROUND_MAKERS, ROUND_READERS, SENDERS, SENTENCE_READERS, Who, admit,
+    ADMINISTRATION, ANALYSTS, EXPORTERS, FIELD_LEADERS, FIELD_READERS, PLAN_READERS, PLAN_WRITERS, READERS,
+    RELEASE_READERS, RELEASERS, RESPONSE_READERS, REVIEW_READERS, REVIEWERS, ROUND_MAKERS, ROUND_READERS, SENDERS,
+    SENTENCE_READERS, Who, admit,
 };
 use error::ApiError;
 
@@ -324,6 +325,17 @@ async fn method_unknown(allowed: String) -> Result<&'static str, ApiError> {
 
 async fn route_unknown() -> Result<&'static str, ApiError> {
     Err(ApiError::new(catalogue::route_unknown()))
+}
+
+/// Asks the store and what is kept of it in memory, on a thread where waiting is allowed.
+async fn in_app<T: Send + 'static>(
+    app: web::Data<App>,
+    work: impl FnOnce(&App) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, ApiError> {
+    match web::block(move || work(&app)).await {
+        Ok(result) => Ok(result?),
+        Err(_cancelled) => Err(ApiError::new(catalogue::internal())),
+    }
 }
 
 /// Runs blocking work on the threads that are there for it.

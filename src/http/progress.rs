@@ -1,5 +1,7 @@
 //! How far a round has come, area by area.
 
+use std::sync::Arc;
+
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -148,35 +150,45 @@ pub(super) async fn show(app: web::Data<App>, round: ReadableRound) -> Result<Ht
 }
 
 /// The areas of a round in the order of its sample list, and the counts of its cases.
-pub(super) fn count_areas<'a>(cases: &'a [Case], events: &[CaseEvent]) -> (Vec<&'a [AreaLevel]>, Progress) {
+pub(super) fn count_areas<'a>(
+    cases: &'a [Case],
+    events: impl IntoIterator<Item = &'a CaseEvent>,
+) -> (Vec<&'a [AreaLevel]>, Progress) {
     let (areas, counted) = by_area(cases);
-    let happenings: Vec<Happening> = events.iter().map(happening).collect();
+    let happenings: Vec<Happening<'_>> = events.into_iter().map(happening).collect();
     let progress = progress::count(areas.len(), &counted, &happenings);
     (areas, progress)
 }
 
 /// The areas in the order of the list, and each case with the number of its area.
-fn by_area(cases: &[Case]) -> (Vec<&[AreaLevel]>, Vec<CountedCase>) {
+fn by_area(cases: &[Case]) -> (Vec<&[AreaLevel]>, Vec<CountedCase<'_>>) {
     let mut areas: Vec<&[AreaLevel]> = Vec::new();
     let mut number_of = std::collections::BTreeMap::<Vec<&str>, usize>::new();
     let mut counted = Vec::with_capacity(cases.len());
+    let mut before: Option<(&Arc<[AreaLevel]>, usize)> = None;
     for case in cases {
-        // The whole path, for village codes may be given anew in each commune.
-        let key: Vec<&str> = case.area_path.iter().map(|level| level.code.as_str()).collect();
-        let area = *number_of.entry(key).or_insert_with(|| {
-            areas.push(&case.area_path);
-            areas.len() - 1
-        });
-        counted.push(CountedCase { case_id: case.case_id.clone(), area, is_reserve: case.role == CaseRole::Reserve });
+        let area = match before.filter(|(path, _)| Arc::ptr_eq(path, &case.area_path)) {
+            Some((_, area)) => area,
+            None => {
+                // The whole path, for village codes may be given anew in each commune.
+                let key: Vec<&str> = case.area_path.iter().map(|level| level.code.as_str()).collect();
+                *number_of.entry(key).or_insert_with(|| {
+                    areas.push(&case.area_path);
+                    areas.len() - 1
+                })
+            }
+        };
+        before = Some((&case.area_path, area));
+        counted.push(CountedCase { case_id: &case.case_id, area, is_reserve: case.role == CaseRole::Reserve });
     }
     (areas, counted)
 }
 
-fn happening(event: &CaseEvent) -> Happening {
+fn happening(event: &CaseEvent) -> Happening<'_> {
     Happening {
         is_response: event.kind == CaseEventKind::Response,
-        case_id: event.case_id.clone(),
-        disposition: event.disposition.clone(),
+        case_id: &event.case_id,
+        disposition: &event.disposition,
         n_flags: event.n_flags,
     }
 }

@@ -12,13 +12,14 @@ use chrono::NaiveDate;
 use reports::index::IndexDefinition;
 use sampling::Sample;
 
-use super::{Body, ResultsError, RoundProgress, chosen, day, no_sample, outcomes, progress_of, thaw};
+use super::{Body, ResultsError, RoundProgress, chosen, day, no_sample, outcomes, thaw};
 use crate::analysis::calibration::Chosen;
 use crate::analysis::interviews::{Interviews, ReadInterviews};
 use crate::analysis::microdata::InterviewFacts;
 use crate::fieldwork::disposition::{Outcome, outcome};
+use crate::happened::{Happened, Memory};
 use crate::questionnaire::{Questionnaire, Validated};
-use crate::review::{self, Reviewed};
+use crate::review::Reviewed;
 use crate::side_by_side;
 use crate::store::{CaseEvent, InterviewHead, Round, Snapshot, Store, StoreError, StoredResponse};
 
@@ -84,9 +85,17 @@ impl Reading {
 
 /// The last reading of each round.
 #[derive(Default)]
-pub(crate) struct ReadingCache(Mutex<HashMap<String, Arc<Mutex<Kept>>>>);
+pub(crate) struct ReadingCache {
+    memory: Arc<Memory>,
+    kept: Mutex<HashMap<String, Arc<Mutex<Kept>>>>,
+}
 
 impl ReadingCache {
+    /// One that shares what is known of the rounds.
+    pub(crate) fn beside(memory: Arc<Memory>) -> Self {
+        Self { memory, kept: Mutex::default() }
+    }
+
     /// A round as of now; `None` when there is no such round. Who asks while a round is being read waits for that reading.
     ///
     /// # Errors
@@ -94,22 +103,22 @@ impl ReadingCache {
     pub(crate) fn of_round(&self, store: &Store, code: &str) -> Result<Option<Arc<Reading>>, ResultsError> {
         // Entries are inserted whole, so a map that a panicking thread left behind is a good one.
         let kept =
-            Arc::clone(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(code.to_owned()).or_default());
+            Arc::clone(self.kept.lock().unwrap_or_else(PoisonError::into_inner).entry(code.to_owned()).or_default());
         // A reading that broke off has left nothing behind: it works on what was taken out.
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(now) = super::state(store, code)? else {
+        let Some(now) = self.memory.happened(store, code)? else {
             *kept = Kept::default();
             return Ok(None);
         };
-        if let Some(reading) = kept.last.as_ref().filter(|reading| reading.progress == now) {
+        if let Some(reading) = kept.last.as_ref().filter(|reading| reading.progress == now.progress) {
             return Ok(Some(Arc::clone(reading)));
         }
         // Taken out: if anything fails on the way, nothing half read stays.
         let mut fresh = std::mem::take(&mut *kept);
-        let reading = store.read(|snapshot| Ok(fresh.read(snapshot, code)))??;
-        fresh.last.clone_from(&reading);
+        let reading = store.read(|snapshot| Ok(fresh.read(snapshot, code, &now)))??;
+        fresh.last = Some(Arc::clone(&reading));
         *kept = fresh;
-        Ok(reading)
+        Ok(Some(reading))
     }
 }
 
@@ -152,20 +161,16 @@ struct JustRead {
 }
 
 impl Kept {
-    fn read(&mut self, snapshot: &mut Snapshot<'_>, code: &str) -> Result<Option<Arc<Reading>>, ResultsError> {
-        let Some(round) = snapshot.find_round(code)? else { return Ok(None) };
-        let progress = progress_of(snapshot, round)?;
-        let reviewed = review::of_round(snapshot, code)?;
+    /// Reads what is new among what happened; what has come since `now` is left for the next time.
+    fn read(&mut self, snapshot: &mut Snapshot<'_>, code: &str, now: &Happened) -> Result<Arc<Reading>, ResultsError> {
         self.take_forms(snapshot, code)?;
-        self.take_interviews(snapshot, code, &reviewed)?;
+        self.take_interviews(snapshot, code, &now.reviewed)?;
         self.take_sample(snapshot, code)?;
-        let mut events = snapshot.list_case_events(code)?;
-        // Of an interview and its corrections one counts, and a rejected one never.
-        events.retain(|event| event.uuid.as_ref().is_none_or(|uuid| reviewed.chains.counts(uuid)));
+        let events = now.counting().cloned().collect();
         let released = snapshot.list_replacements(code)?.into_iter().map(|given| given.case_id).collect();
         let weights = snapshot.chosen_weights(code)?.into_iter().map(|(form_id, version)| (form_id, chosen(&version)));
         let weights = weights.collect();
-        Ok(Some(Arc::new(Reading { weights, ..self.reading(progress, &reviewed, events, released) })))
+        Ok(Arc::new(Reading { weights, ..self.reading(now.progress.clone(), &now.reviewed, events, released) }))
     }
 
     /// The latest version of each questionnaire; when one is new, everything is read anew.

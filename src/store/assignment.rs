@@ -23,6 +23,14 @@ pub struct Assignment {
 }
 
 impl Snapshot<'_> {
+    /// How many steps the cases of a round have gone through: while it stays, everybody has what they had.
+    ///
+    /// # Errors
+    /// Only that the database did not answer.
+    pub fn count_assignments(&mut self, round_code: &str) -> Result<i64, StoreError> {
+        Ok(assignment::table.filter(assignment::round_code.eq(round_code)).count().get_result(self.conn)?)
+    }
+
     /// Who had the cases of a round, in order of case and time.
     ///
     /// # Errors

@@ -161,7 +161,12 @@ impl Weighing<'_> {
                     .got(unit.case_id.clone()));
             };
             let factor = respondent.factor(known, self.questionnaire, self.interviews).unwrap_or(1.0);
-            cases.push(CaseFacts { unit: known, interviews: self.interviews, questionnaire: self.questionnaire, factor });
+            cases.push(CaseFacts {
+                unit: known,
+                interviews: self.interviews,
+                questionnaire: self.questionnaire,
+                factor,
+            });
         }
         Ok(cases)
     }
@@ -190,7 +195,12 @@ impl Weighing<'_> {
     }
 }
 
-fn record(chosen: &Chosen, worked: &[WorkedUnit], before: &[f64], found: &Calibrated) -> Result<CalibrationRecord, Problems> {
+fn record(
+    chosen: &Chosen,
+    worked: &[WorkedUnit],
+    before: &[f64],
+    found: &Calibrated,
+) -> Result<CalibrationRecord, Problems> {
     let after = found.set.weights();
     let mut hash = Sha256::new();
     for (unit, weight) in worked.iter().zip(after).filter(|(_, weight)| **weight > 0.0) {
@@ -199,7 +209,9 @@ fn record(chosen: &Chosen, worked: &[WorkedUnit], before: &[f64], found: &Calibr
         hash.update(weight.to_bits().to_le_bytes());
     }
     let described = |weights: &[f64]| {
-        diagnose(weights).ok_or_else(|| Problem::new("weight_nobody", "chưa có phiếu nào dùng được", "there is no usable interview yet"))
+        diagnose(weights).ok_or_else(|| {
+            Problem::new("weight_nobody", "chưa có phiếu nào dùng được", "there is no usable interview yet")
+        })
     };
     Ok(CalibrationRecord {
         version: chosen.number,

@@ -13,8 +13,8 @@ use crate::http::assignments::give;
 use crate::http::auth::{Caller, ReadableRound};
 use crate::http::error::{ApiError, ErrorReply};
 use crate::http::forgery::Posted;
-use crate::http::in_store;
-use crate::store::{CaseRole, Round, StoreError};
+use crate::http::in_app;
+use crate::store::{CaseRole, Round};
 
 struct Village {
     /// Codes from the top, joined by hyphens: how the form names it.
@@ -106,14 +106,15 @@ pub(in crate::http) async fn post(
 
 async fn page(app: web::Data<App>, caller: &Caller, round: Round, frame: Frame) -> Result<HttpResponse, ApiError> {
     let code = round.code.clone();
-    let (cases, people) = in_store(app, move |store| {
-        store.read(|snapshot| Ok::<_, StoreError>((snapshot.list_cases(&code)?, snapshot.list_enumerators(&code)?)))
+    let (cases, people) = in_app(app, move |app| {
+        let cases = app.memory.cases(&app.store, &code)?;
+        Ok((cases, app.store.read(|snapshot| snapshot.list_enumerators(&code))?))
     })
     .await?;
     let name_of: BTreeMap<&str, &str> = people.iter().map(|one| (one.id.as_str(), one.name.as_str())).collect();
     let mut villages: Vec<(Village, BTreeMap<&str, usize>)> = Vec::new();
     let mut place: BTreeMap<String, usize> = BTreeMap::new();
-    for case in &cases {
+    for case in cases.iter() {
         let key = case.area_path.iter().map(|level| level.code.as_str()).collect::<Vec<_>>().join("-");
         let at = *place.entry(key.clone()).or_insert_with(|| {
             let name = super::area_words(&case.area_path);

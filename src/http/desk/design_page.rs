@@ -10,16 +10,16 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::frame::{Frame, Room, Told};
-use super::list::{Cell, List, ListQuery, ListView, number, text};
+use super::list::{Cell, List, ListQuery, ListView, Rows, number, text};
 use super::{PageQuery, html};
 use crate::analysis::round::planned_units;
 use crate::app::App;
 use crate::http::auth::{Caller, ReadableRound};
 use crate::http::error::{ApiError, ErrorReply};
-use crate::http::in_store;
+use crate::http::in_app;
 use crate::http::results::of_round;
 use crate::results::CONFIDENCE_LEVEL;
-use crate::store::{Case, CaseRole, StoreError};
+use crate::store::{Case, CaseRole};
 
 /// The design effect that planning supposes until data say better.
 const DEFF: f64 = 2.0;
@@ -78,16 +78,16 @@ pub(in crate::http) async fn show(
 ) -> Result<HttpResponse, ApiError> {
     let mut frame = Frame::new(&request, &query, &caller).in_round(&round.0, &caller, Room::Design);
     let code = round.0.code.clone();
-    let (stored, cases) = in_store(app.clone(), {
+    let (stored, cases) = in_app(app.clone(), {
         let code = code.clone();
-        move |store| {
-            store.read(|snapshot| Ok::<_, StoreError>((snapshot.find_sample(&code)?, snapshot.list_cases(&code)?)))
+        move |app| {
+            let cases = app.memory.cases(&app.store, &code)?;
+            Ok((app.store.read(|snapshot| snapshot.find_sample(&code))?, cases))
         }
     })
     .await?;
-    let list = case_list(&cases, &frame);
     if listed.wants_csv() {
-        return list.download(&app, &caller, &listed, &code).await;
+        return case_list(&cases, &frame).download(&app, &caller, &listed, &code).await;
     }
     let results = of_round(app, &round).await?;
     let certificate: Option<Value> =
@@ -122,7 +122,7 @@ pub(in crate::http) async fn show(
         precision: precision(n_main, deff, degrees_of_freedom, &frame),
         areas: areas.into_iter().map(|(area, (main, reserve))| AreaRow { area, main, reserve }).collect(),
         n_cases: cases.len(),
-        list: list.view(&frame, &path, &listed, &[]),
+        list: case_list(&cases, &frame).view(&frame, &path, &listed, &[]),
         links: [
             ("sample.csv", frame.say("Danh sách mẫu (CSV)", "Sample list (CSV)")),
             ("sample.xlsx", frame.say("Danh sách theo thôn (XLSX)", "Lists by village (XLSX)")),
@@ -156,7 +156,7 @@ fn areas(cases: &[Case]) -> Vec<AreaCounts> {
     areas
 }
 
-fn case_list(cases: &[Case], frame: &Frame) -> List {
+fn case_list<'a>(cases: &'a [Case], frame: &'a Frame) -> List<'a> {
     let row = |case: &Case| {
         let role = match case.role {
             CaseRole::Main => frame.say("chính thức", "main"),
@@ -174,7 +174,9 @@ fn case_list(cases: &[Case], frame: &Frame) -> List {
     List {
         id: "list",
         noun: frame.say("hộ", "cases").to_owned(),
-        find: frame.say("Tìm hộ hoặc địa bàn (không cần dấu)", "Find a case or an area (without diacritics)").to_owned(),
+        find: frame
+            .say("Tìm hộ hoặc địa bàn (không cần dấu)", "Find a case or an area (without diacritics)")
+            .to_owned(),
         caption: frame.say("Danh sách mẫu", "Sample list").to_owned(),
         columns: vec![
             text("case", frame.say("Hộ", "Case")),
@@ -184,7 +186,7 @@ fn case_list(cases: &[Case], frame: &Frame) -> List {
             number("probability", frame.say("Xác suất chọn", "Probability")),
             number("weight", frame.say("Trọng số gốc", "Base weight")),
         ],
-        rows: cases.iter().map(row).collect(),
+        rows: Rows::of(cases.iter().collect(), row),
     }
 }
 

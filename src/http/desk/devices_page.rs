@@ -189,7 +189,7 @@ async fn page(
     })
 }
 
-fn device_list(frame: &Frame, people: &[Person]) -> List {
+fn device_list(frame: &Frame, people: &[Person]) -> List<'static> {
     let count = |text: &str| Cell::number(text.parse().ok(), text.to_owned());
     let row = |person: &Person, device: &Phone| {
         let state = match (device.is_revoked, device.is_stale) {
@@ -211,7 +211,9 @@ fn device_list(frame: &Frame, people: &[Person]) -> List {
     List {
         id: "devices",
         noun: frame.say("máy", "devices").to_owned(),
-        find: frame.say("Tìm máy hoặc người (không cần dấu)", "Find a device or a person (without diacritics)").to_owned(),
+        find: frame
+            .say("Tìm máy hoặc người (không cần dấu)", "Find a device or a person (without diacritics)")
+            .to_owned(),
         caption: frame.say("Mọi máy của đợt", "All devices of the round").to_owned(),
         columns: vec![
             text("device", frame.say("Máy", "Device")),
@@ -223,7 +225,11 @@ fn device_list(frame: &Frame, people: &[Person]) -> List {
             text("version", frame.say("Phiên bản", "Version")),
             text("state", frame.say("Tình trạng", "State")),
         ],
-        rows: people.iter().flat_map(|person| person.devices.iter().map(|device| row(person, device))).collect(),
+        rows: people
+            .iter()
+            .flat_map(|person| person.devices.iter().map(|device| row(person, device)))
+            .collect::<Vec<_>>()
+            .into(),
     }
 }
 

@@ -9,12 +9,13 @@ use super::PageQuery;
 use super::frame::{Frame, Room};
 use crate::app::App;
 use crate::fieldwork::progress::Counts;
+use crate::happened::Happened;
 use crate::http::auth::{Caller, ReadableRound};
 use crate::http::error::{ApiError, ErrorReply};
-use crate::http::in_store;
+use crate::http::in_app;
 use crate::http::progress::count_areas;
-use crate::review::counting_events;
-use crate::store::{CaseEvent, CaseEventKind, InterviewHead, StoreError};
+use crate::problem as catalogue;
+use crate::store::InterviewHead;
 
 struct Line {
     name: String,
@@ -87,29 +88,27 @@ pub(in crate::http) async fn show(
 ) -> Result<HttpResponse, ApiError> {
     let frame = Frame::new(&request, &query, &caller).in_round(&round.0, &caller, Room::Field);
     let code = round.0.code;
-    let (cases, events, heads, accounts, devices, n_conflicts, now) = in_store(app, move |store| {
-        store.read(|snapshot| {
-            Ok::<_, StoreError>((
-                snapshot.list_cases(&code)?,
-                counting_events(snapshot, &code)?,
-                snapshot.list_interview_heads(&code, None)?,
-                snapshot.list_enumerators(&code)?,
-                snapshot.list_devices(&code)?,
-                snapshot.count_conflicts(&code)?,
-                store.now().to_string(),
-            ))
+    let round_code = code.clone();
+    let (happened, cases, accounts, devices, n_conflicts, now) = in_app(app, move |app| {
+        let (happened, cases) = (app.memory.happened(&app.store, &code)?, app.memory.cases(&app.store, &code)?);
+        app.store.read(|snapshot| {
+            let (accounts, devices) = (snapshot.list_enumerators(&code)?, snapshot.list_devices(&code)?);
+            let n_conflicts = snapshot.count_conflicts(&code)?;
+            Ok((happened, cases, accounts, devices, n_conflicts, app.store.now().to_string()))
         })
     })
     .await?;
-    let (paths, progress) = count_areas(&cases, &events);
+    let happened = happened.ok_or_else(|| ApiError::new(catalogue::round_unknown(&round_code)))?;
+    let (paths, progress) = count_areas(&cases, happened.counting());
     let areas = paths
         .iter()
         .map(|path| super::area_words(path))
         .zip(&progress.areas)
         .map(|(name, counts)| Line::new(name, counts))
         .collect();
-    let counting = interviews_that_count(&heads, &events);
+    let counting = interviews_that_count(&happened);
     let today = frame.moment(&now);
+    let day_of = days_of(&counting, &frame);
     let token_owner: BTreeMap<&str, &str> =
         devices.iter().map(|device| (device.token_id.as_str(), device.account_id.as_str())).collect();
     let assigned: BTreeMap<&str, &str> =
@@ -126,7 +125,7 @@ pub(in crate::http) async fn show(
         .iter()
         .map(|account| {
             let own = of_sender.get(account.id.as_str()).map_or(&[][..], Vec::as_slice);
-            let is_today = |head: &&&InterviewHead| frame.moment(&head.received_at)[..10] == today[..10];
+            let is_today = |head: &&&InterviewHead| day_of.get(hour(head)).is_some_and(|day| today.starts_with(day));
             EnumeratorLine {
                 name: account.name.clone(),
                 cases: n_assigned.get(account.id.as_str()).copied().unwrap_or(0),
@@ -139,7 +138,7 @@ pub(in crate::http) async fn show(
     let total = Line::new(frame.say("Cả đợt", "The whole round").to_owned(), &progress.total);
     super::html(&FieldPage {
         remaining: total.wanted.saturating_sub(total.done),
-        days: by_day(&counting, &frame),
+        days: by_day(&counting, &day_of),
         total,
         areas,
         enumerators,
@@ -151,13 +150,9 @@ pub(in crate::http) async fn show(
 }
 
 /// The interviews that count, in the order of their arrival.
-fn interviews_that_count<'a>(heads: &'a [InterviewHead], events: &[CaseEvent]) -> Vec<&'a InterviewHead> {
-    let counting: std::collections::BTreeSet<&str> = events
-        .iter()
-        .filter(|event| event.kind == CaseEventKind::Response)
-        .filter_map(|event| event.uuid.as_deref())
-        .collect();
-    heads.iter().filter(|head| counting.contains(head.uuid.as_str())).collect()
+fn interviews_that_count(happened: &Happened) -> Vec<&InterviewHead> {
+    let chains = &happened.reviewed.chains;
+    happened.reviewed.interviews.iter().filter(|head| !head.is_visit && chains.counts(&head.uuid)).collect()
 }
 
 /// Whose an interview is: the owner of the device that sent it, else whoever has the case.
@@ -169,15 +164,29 @@ fn sender<'a>(
     token_owner.get(head.token_id.as_str()).or_else(|| assigned.get(head.case_id.as_str())).copied()
 }
 
+/// The hour in which an interview arrived, as the store writes it.
+fn hour(head: &InterviewHead) -> &str {
+    head.received_at.get(..13).unwrap_or_default()
+}
+
+/// The day of the field's clock on which each of these hours lies: no day begins within one.
+fn days_of<'a>(interviews: &[&'a InterviewHead], frame: &Frame) -> BTreeMap<&'a str, String> {
+    let mut days: BTreeMap<&str, String> = BTreeMap::new();
+    for head in interviews {
+        days.entry(hour(head)).or_insert_with(|| frame.moment(&head.received_at).chars().take(10).collect());
+    }
+    days
+}
+
 /// Interviews by the day on which they arrived, the last fourteen days on which any did.
-fn by_day(interviews: &[&InterviewHead], frame: &Frame) -> Vec<DayLine> {
+fn by_day(interviews: &[&InterviewHead], day_of: &BTreeMap<&str, String>) -> Vec<DayLine> {
     const SHOWN: usize = 14;
     let mut days: Vec<(String, usize)> = Vec::new();
     for head in interviews {
-        let day = frame.moment(&head.received_at)[..10].to_owned();
-        match days.last_mut().filter(|(last, _)| *last == day) {
+        let Some(day) = day_of.get(hour(head)) else { continue };
+        match days.last_mut().filter(|(last, _)| last == day) {
             Some((_, n)) => *n += 1,
-            None => days.push((day, 1)),
+            None => days.push((day.clone(), 1)),
         }
     }
     let most = days.iter().map(|(_, n)| *n).max().unwrap_or(1);

@@ -12,14 +12,13 @@ use crate::app::App;
 use crate::http::auth::{Caller, ReadableRound};
 use crate::http::error::{ApiError, ErrorReply};
 use crate::http::forgery::Posted;
-use crate::http::in_store;
+use crate::http::in_app;
 use crate::http::responses::parse_uuid;
 use crate::http::reviews::{Said, say};
 use crate::problem as catalogue;
 use crate::questionnaire::{Question, Questionnaire, Texts};
 use crate::results::{answers_of, thaw};
-use crate::review;
-use crate::store::{Round, StoreError, StoredResponse, Verdict};
+use crate::store::{Round, StoredResponse, Verdict};
 
 struct AnswerLine {
     section: Option<String>,
@@ -143,8 +142,9 @@ async fn interview(
 ) -> Result<HttpResponse, ApiError> {
     let uuid = parse_uuid(&uuid)?;
     let (code, wanted) = (round.code.clone(), uuid.clone());
-    let (versions, reviewed, case, sheets, accounts) = in_store(app, move |store| {
-        store.read(|snapshot| {
+    let (happened, versions, case, sheets, accounts) = in_app(app, move |app| {
+        let happened = app.memory.happened(&app.store, &code)?;
+        app.store.read(|snapshot| {
             let versions = snapshot.list_response_versions(&wanted)?;
             let first = versions.first().filter(|first| first.round_code == code);
             let case = first.map(|first| snapshot.find_case(&code, &first.case_id)).transpose()?.flatten();
@@ -152,10 +152,12 @@ async fn interview(
                 Some(sha256) => snapshot.find_questionnaire_sheets(sha256)?,
                 None => None,
             };
-            Ok::<_, StoreError>((versions, review::of_round(snapshot, &code)?, case, sheets, snapshot.list_accounts()?))
+            Ok((happened, versions, case, sheets, snapshot.list_accounts()?))
         })
     })
     .await?;
+    let happened = happened.ok_or_else(|| ApiError::new(catalogue::round_unknown(&round.code)))?;
+    let reviewed = &happened.reviewed;
     let Some(first) = versions.first().filter(|first| first.round_code == round.code) else {
         return Err(ApiError::with_details(catalogue::response_unknown(&uuid), Problems::none()));
     };

@@ -1,6 +1,6 @@
 //! The queue of interviews to be reviewed.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -8,14 +8,14 @@ use serde::Deserialize;
 
 use super::PageQuery;
 use super::frame::{Frame, Room};
-use super::list::{Cell, List, ListQuery, ListView, number, text};
+use super::list::{Cell, List, ListQuery, ListView, Rows, number, text};
 use crate::app::App;
 use crate::fieldwork::review::ReviewState;
 use crate::http::auth::{Caller, ReadableRound};
 use crate::http::error::{ApiError, ErrorReply};
-use crate::http::in_store;
-use crate::review;
-use crate::store::{InterviewHead, StoreError};
+use crate::http::in_app;
+use crate::problem as catalogue;
+use crate::store::{Case, InterviewHead};
 
 /// Which interviews are listed.
 #[derive(Default, Deserialize)]
@@ -77,17 +77,14 @@ pub(in crate::http) async fn list(
     let frame = Frame::new(&request, &query, &caller).in_round(&round.0, &caller, Room::Interviews);
     let code = round.0.code.clone();
     let shared = app.clone();
-    let (reviewed, events, cases) = in_store(app, move |store| {
-        store.read(|snapshot| {
-            let reviewed = review::of_round(snapshot, &code)?;
-            Ok::<_, StoreError>((reviewed, snapshot.list_case_events(&code)?, snapshot.list_cases(&code)?))
-        })
-    })
-    .await?;
-    let flags: BTreeMap<&str, i64> =
+    let (happened, cases) =
+        in_app(app, move |app| Ok((app.memory.happened(&app.store, &code)?, app.memory.cases(&app.store, &code)?)))
+            .await?;
+    let happened = happened.ok_or_else(|| ApiError::new(catalogue::round_unknown(&round.0.code)))?;
+    let (reviewed, events) = (&happened.reviewed, &happened.events);
+    let flags: HashMap<&str, i64> =
         events.iter().filter_map(|event| Some((event.uuid.as_deref()?, event.n_flags))).collect();
-    let areas: BTreeMap<&str, String> =
-        cases.iter().map(|case| (case.case_id.as_str(), super::area_words(&case.area_path))).collect();
+    let areas: HashMap<&str, &Case> = cases.iter().map(|case| (case.case_id.as_str(), case)).collect();
     let n_flags = |uuid: &str| flags.get(uuid).copied().unwrap_or_default();
     let is_shown = |filter: &str, one: &InterviewHead| {
         let (uuid, state) = (one.uuid.as_str(), reviewed.state(&one.uuid));
@@ -114,7 +111,7 @@ pub(in crate::http) async fn list(
         })
         .collect();
     let row = |one: &InterviewHead| {
-        let area = areas.get(one.case_id.as_str()).cloned();
+        let area = areas.get(one.case_id.as_str()).map(|case| super::area_words(&case.area_path));
         vec![
             Cell::text(one.case_id.clone()).to(frame.to(&format!("/rounds/{}/interviews/{}", round.0.code, one.uuid))),
             Cell::text(area.unwrap_or_else(|| frame.say("ngoài mẫu", "outside the sample").to_owned())),
@@ -127,7 +124,9 @@ pub(in crate::http) async fn list(
     let list = List {
         id: "interviews",
         noun: frame.say("phiếu", "interviews").to_owned(),
-        find: frame.say("Tìm hộ hoặc địa bàn (không cần dấu)", "Find a case or an area (without diacritics)").to_owned(),
+        find: frame
+            .say("Tìm hộ hoặc địa bàn (không cần dấu)", "Find a case or an area (without diacritics)")
+            .to_owned(),
         caption: frame.say("Phiếu", "Interviews").to_owned(),
         columns: vec![
             text("case", frame.say("Hộ", "Case")),
@@ -137,7 +136,7 @@ pub(in crate::http) async fn list(
             number("flags", frame.say("Dấu", "Flags")),
             text("arrived", frame.say("Nhận lúc", "Arrived")),
         ],
-        rows: reviewed.interviews.iter().rev().filter(|one| is_shown(&show, one)).map(row).collect(),
+        rows: Rows::of(reviewed.interviews.iter().rev().filter(|one| is_shown(&show, one)).collect(), row),
     };
     if listed.wants_csv() {
         return list.download(&shared, &caller, &listed, &round.0.code).await;

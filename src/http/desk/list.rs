@@ -90,7 +90,13 @@ impl Cell {
     /// A number as the reader writes it; in the CSV as programs do.
     pub(super) fn number(value: Option<f64>, shown: String) -> Self {
         let value = value.filter(|value| value.is_finite());
-        Self { text: shown, href: None, note: None, plain: value.map_or_else(String::new, |value| value.to_string()), number: value }
+        Self {
+            text: shown,
+            href: None,
+            note: None,
+            plain: value.map_or_else(String::new, |value| value.to_string()),
+            number: value,
+        }
     }
 
     /// A count.
@@ -126,10 +132,10 @@ impl Cell {
         match (is_number, self.number, self.plain.is_empty()) {
             (true, Some(number), _) => Key::Number(number),
             (true, None, _) | (false, _, true) => Key::Nothing,
-            (false, ..) => Key::Text(alphabet.map_or_else(
-                || search_key(&self.plain).into_bytes(),
-                |alphabet| alphabet.sort_key(&self.plain),
-            )),
+            (false, ..) => Key::Text(
+                alphabet
+                    .map_or_else(|| search_key(&self.plain).into_bytes(), |alphabet| alphabet.sort_key(&self.plain)),
+            ),
         }
     }
 }
@@ -163,8 +169,35 @@ pub(super) struct ListView {
     pub(super) after: Option<String>,
 }
 
+/// The rows of a list, each made when it is looked at: of 20,000 interviews a page shows a hundred.
+pub(super) struct Rows<'a> {
+    n: usize,
+    row: Box<dyn Fn(usize) -> Vec<Cell> + Send + 'a>,
+}
+
+impl<'a> Rows<'a> {
+    /// A row of each of these.
+    pub(super) fn of<T: Sync>(things: Vec<&'a T>, row: impl Fn(&T) -> Vec<Cell> + Send + 'a) -> Self {
+        Self { n: things.len(), row: Box::new(move |at| things.get(at).map(|one| row(one)).unwrap_or_default()) }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.n
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.n == 0
+    }
+}
+
+impl From<Vec<Vec<Cell>>> for Rows<'_> {
+    fn from(rows: Vec<Vec<Cell>>) -> Self {
+        Self { n: rows.len(), row: Box::new(move |at| rows.get(at).cloned().unwrap_or_default()) }
+    }
+}
+
 /// A list before it is asked for.
-pub(super) struct List {
+pub(super) struct List<'a> {
     /// Its anchor on the page.
     pub(super) id: &'static str,
     /// What its rows are called.
@@ -173,29 +206,33 @@ pub(super) struct List {
     pub(super) find: String,
     pub(super) caption: String,
     pub(super) columns: Vec<Column>,
-    pub(super) rows: Vec<Vec<Cell>>,
+    pub(super) rows: Rows<'a>,
 }
 
-impl List {
+impl List<'_> {
     /// The rows that are found, in the order that is asked for.
-    fn found(&self, asked: &ListQuery) -> Vec<&Vec<Cell>> {
+    fn found(&self, asked: &ListQuery) -> Vec<usize> {
         let sought = search_key(&asked.q.as_deref().unwrap_or_default().chars().take(SOUGHT_MAX).collect::<String>());
-        let holds = |row: &&Vec<Cell>| {
+        let holds = |at: &usize| {
             sought.is_empty() || {
+                let row = (self.rows.row)(*at);
                 let texts = row.iter().flat_map(|cell| [Some(cell.text.as_str()), cell.note.as_deref()]);
                 search_key(&texts.flatten().collect::<Vec<_>>().join(" ")).contains(&sought)
             }
         };
-        let found: Vec<&Vec<Cell>> = self.rows.iter().filter(holds).collect();
-        let Some(at) = self.sorted_by(asked) else { return found };
+        let found: Vec<usize> = (0..self.rows.n).filter(holds).collect();
+        let Some(column) = self.sorted_by(asked) else { return found };
         // Without the alphabet, which is compiled in, texts are in the order of their plain letters.
         let alphabet = Alphabet::vietnamese().ok();
-        let is_number = self.columns[at].is_number;
-        let mut keyed: Vec<(Key, &Vec<Cell>)> =
-            found.into_iter().map(|row| (row[at].key(alphabet.as_ref(), is_number), row)).collect();
+        let is_number = self.columns[column].is_number;
+        let key = |at: usize| match (self.rows.row)(at).get(column) {
+            Some(cell) => cell.key(alphabet.as_ref(), is_number),
+            None => Key::Nothing,
+        };
+        let mut keyed: Vec<(Key, usize)> = found.into_iter().map(|at| (key(at), at)).collect();
         let is_down = asked.dir.as_deref() == Some("desc");
         keyed.sort_by(|(one, _), (other, _)| in_order(one, other, is_down));
-        keyed.into_iter().map(|(_, row)| row).collect()
+        keyed.into_iter().map(|(_, at)| at).collect()
     }
 
     fn sorted_by(&self, asked: &ListQuery) -> Option<usize> {
@@ -210,7 +247,11 @@ impl List {
         let sorted = self.sorted_by(asked);
         let is_down = asked.dir.as_deref() == Some("desc");
         let address = |changed: &[(&str, &str)]| {
-            let own = [("q", sought.as_str()), ("sort", asked.sort.as_deref().unwrap_or_default()), ("dir", asked.dir.as_deref().unwrap_or_default())];
+            let own = [
+                ("q", sought.as_str()),
+                ("sort", asked.sort.as_deref().unwrap_or_default()),
+                ("dir", asked.dir.as_deref().unwrap_or_default()),
+            ];
             let mut pairs: Vec<(&str, &str)> = kept.to_vec();
             for (name, value) in own {
                 let value = changed.iter().find(|(known, _)| *known == name).map_or(value, |(_, value)| value);
@@ -235,8 +276,11 @@ impl List {
         });
         let headings = headings.collect();
         let page = |from: usize| anchored(&[("from", &from.to_string())]);
-        let mut keep: Vec<(String, String)> =
-            kept.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let mut keep: Vec<(String, String)> = kept
+            .iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
         for (name, value) in [("sort", &asked.sort), ("dir", &asked.dir)] {
             keep.extend(value.clone().filter(|value| !value.is_empty()).map(|value| (name.to_owned(), value)));
         }
@@ -248,11 +292,11 @@ impl List {
             kept: keep,
             headings,
             n_found: frame.whole(found.len()),
-            n_all: frame.whole(self.rows.len()),
+            n_all: frame.whole(self.rows.n),
             csv: address(&[("format", "csv")]),
             before: (from > 0).then(|| page(from.saturating_sub(LISTED))),
             after: (from + LISTED < found.len()).then(|| page(from + LISTED)),
-            rows: found[from..].iter().take(LISTED).map(|row| (*row).clone()).collect(),
+            rows: found[from..].iter().take(LISTED).map(|at| (self.rows.row)(*at)).collect(),
             sought,
             noun: self.noun,
             find: self.find,
@@ -284,9 +328,11 @@ impl List {
             tracing::error!(%error, "a list could not be written");
             ApiError::new(catalogue::internal())
         };
-        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer("\u{feff}".as_bytes().to_vec());
+        let mut writer =
+            csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer("\u{feff}".as_bytes().to_vec());
         writer.write_record(self.columns.iter().map(|column| column.name)).map_err(failed)?;
-        for row in self.found(asked) {
+        for at in self.found(asked) {
+            let row = (self.rows.row)(at);
             let cells = row.iter().map(|cell| match &cell.note {
                 Some(note) => harmless(&format!("{} ({note})", cell.plain)).into_owned(),
                 None => harmless(&cell.plain).into_owned(),
@@ -319,15 +365,24 @@ fn in_order(one: &Key, other: &Key, is_down: bool) -> Ordering {
 mod tests {
     use super::*;
 
-    fn list() -> List {
-        let row = |name: &str, n: Option<f64>| vec![Cell::text(name), Cell::number(n, n.map_or_else(|| "–".to_owned(), |n| n.to_string()))];
+    fn list() -> List<'static> {
+        let row = |name: &str, n: Option<f64>| {
+            vec![Cell::text(name), Cell::number(n, n.map_or_else(|| "–".to_owned(), |n| n.to_string()))]
+        };
         List {
             id: "list",
             noun: "hộ".to_owned(),
             find: "Tìm".to_owned(),
             caption: "Hộ".to_owned(),
             columns: vec![text("name", "Tên"), number("n", "n")],
-            rows: vec![row("Đỗ", Some(10.0)), row("Ân", None), row("Dung", Some(9.0)), row("=1+1", Some(-2.0)), row("An", Some(100.0))],
+            rows: vec![
+                row("Đỗ", Some(10.0)),
+                row("Ân", None),
+                row("Dung", Some(9.0)),
+                row("=1+1", Some(-2.0)),
+                row("An", Some(100.0)),
+            ]
+            .into(),
         }
     }
 
@@ -337,7 +392,8 @@ mod tests {
     }
 
     fn names(asked: &ListQuery) -> Vec<String> {
-        list().found(asked).into_iter().map(|row| row[0].text.clone()).collect()
+        let list = list();
+        list.found(asked).into_iter().map(|at| (list.rows.row)(at)[0].text.clone()).collect()
     }
 
     #[test]
@@ -348,7 +404,11 @@ mod tests {
         // 9 before 10 before 100, and what has no number is last both ways.
         assert_eq!(names(&asked("", "n", "asc")), ["=1+1", "Dung", "Đỗ", "An", "Ân"]);
         assert_eq!(names(&asked("", "n", "desc")), ["An", "Đỗ", "Dung", "=1+1", "Ân"]);
-        assert_eq!(names(&asked("", "no such column", "asc")), ["Đỗ", "Ân", "Dung", "=1+1", "An"], "the page's own order");
+        assert_eq!(
+            names(&asked("", "no such column", "asc")),
+            ["Đỗ", "Ân", "Dung", "=1+1", "An"],
+            "the page's own order"
+        );
     }
 
     #[test]

@@ -20,9 +20,9 @@ pub(super) mod devices_page;
 pub(super) mod error_page;
 pub(super) mod field_page;
 mod frame;
-mod list;
 pub(super) mod interview_page;
 pub(super) mod interviews_page;
+mod list;
 pub(super) mod new_round;
 pub(super) mod plan_page;
 pub(super) mod public_page;
@@ -41,8 +41,8 @@ use serde::Deserialize;
 
 use super::auth::{Caller, LEADER_ROLES, ReadableRound};
 use super::error::ApiError;
-use super::in_store;
 use super::results::of_round;
+use super::{in_app, in_store};
 use crate::app::App;
 use crate::problem as catalogue;
 use crate::results::progress_of;
@@ -152,7 +152,7 @@ pub(super) async fn home(
     html(&HomePage { may_begin, has_people, frame, rounds, list })
 }
 
-fn round_list(frame: &Frame, rounds: &[(Round, (u64, u64))]) -> List {
+fn round_list(frame: &Frame, rounds: &[(Round, (u64, u64))]) -> List<'static> {
     let count = |n: u64| Cell::count(frame, usize::try_from(n).unwrap_or(usize::MAX));
     let row = |(round, (done, wanted)): &(Round, (u64, u64))| {
         vec![
@@ -177,7 +177,7 @@ fn round_list(frame: &Frame, rounds: &[(Round, (u64, u64))]) -> List {
             number("wanted", frame.say("Cần", "Wanted")),
             text("made", frame.say("Tạo lúc", "Made")),
         ],
-        rows: rounds.iter().map(row).collect(),
+        rows: rounds.iter().map(row).collect::<Vec<_>>().into(),
     }
 }
 
@@ -208,7 +208,7 @@ pub(super) async fn round(
 ) -> Result<HttpResponse, ApiError> {
     let frame = Frame::new(&request, &query, &caller).in_round(&round.0, &caller, Room::Results);
     let code = round.0.code.clone();
-    let cases = in_store(app.clone(), move |store| store.read(|snapshot| snapshot.list_cases(&code))).await?;
+    let cases = in_app(app.clone(), move |app| app.memory.cases(&app.store, &code)).await?;
     let results = of_round(app, &round).await?;
     let page = web::block(move || RoundPage::new(&results, &cases, frame))
         .await

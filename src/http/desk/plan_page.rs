@@ -166,7 +166,10 @@ pub(in crate::http) async fn show(
                 ];
                 row.extend((0..4).map(|quarter| {
                     let state = status.quarters.get(quarter).map(|(_, state)| quarter_words(*state, &frame));
-                    state.map_or_else(|| Cell::text(""), |(glyph, words)| Cell::text(words).shown(format!("{glyph} {words}")))
+                    state.map_or_else(
+                        || Cell::text(""),
+                        |(glyph, words)| Cell::text(words).shown(format!("{glyph} {words}")),
+                    )
                 }));
                 row.push(Cell::text(missing.join("; ")));
                 row
@@ -191,11 +194,13 @@ pub(in crate::http) async fn show(
     }
 }
 
-fn task_list(frame: &Frame, rows: Vec<Vec<Cell>>) -> List {
+fn task_list(frame: &Frame, rows: Vec<Vec<Cell>>) -> List<'static> {
     List {
         id: "tasks",
         noun: frame.say("nhiệm vụ", "tasks").to_owned(),
-        find: frame.say("Tìm nhiệm vụ, cơ quan (không cần dấu)", "Find a task, an agency (without diacritics)").to_owned(),
+        find: frame
+            .say("Tìm nhiệm vụ, cơ quan (không cần dấu)", "Find a task, an agency (without diacritics)")
+            .to_owned(),
         caption: frame.say("Nhiệm vụ", "Tasks").to_owned(),
         columns: vec![
             text("task", frame.say("Nhiệm vụ", "Task")),
@@ -207,7 +212,7 @@ fn task_list(frame: &Frame, rows: Vec<Vec<Cell>>) -> List {
             text("q4", "Q4"),
             text("missing", frame.say("Chưa báo cáo", "Missing")),
         ],
-        rows,
+        rows: rows.into(),
     }
 }
 

@@ -227,7 +227,7 @@ impl Writer<'_> {
     }
 
     /// Every flag of the day's interviews, one a row.
-    fn flag_list(&self, page: &Page, frame: &Frame) -> List {
+    fn flag_list(&self, page: &Page, frame: &Frame) -> List<'static> {
         let suffix = if self.language == Language::En { "?lang=en" } else { "" };
         let mut rows = Vec::new();
         for at in &page.interviews {
@@ -251,7 +251,12 @@ impl Writer<'_> {
         List {
             id: "flags",
             noun: frame.say("dấu hiệu", "flags").to_owned(),
-            find: frame.say("Tìm hộ, thôn, người, dấu hiệu (không cần dấu)", "Find a case, a village, a person, a flag (without diacritics)").to_owned(),
+            find: frame
+                .say(
+                    "Tìm hộ, thôn, người, dấu hiệu (không cần dấu)",
+                    "Find a case, a village, a person, a flag (without diacritics)",
+                )
+                .to_owned(),
             caption: frame.say("Mọi dấu hiệu", "All flags").to_owned(),
             columns: vec![
                 text("case", frame.say("Hộ", "Household")),
@@ -263,7 +268,7 @@ impl Writer<'_> {
                 text("words", frame.say("Nội dung", "What")),
                 text("state", frame.say("Tình trạng", "State")),
             ],
-            rows,
+            rows: rows.into(),
         }
     }
 

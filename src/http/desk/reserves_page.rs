@@ -1,6 +1,7 @@
 //! Reserves: which cases have failed and may be replaced, the form that releases the next reserve, and what was released.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -13,11 +14,11 @@ use crate::fieldwork::disposition::{Outcome, outcome};
 use crate::http::auth::{Caller, ReadableRound};
 use crate::http::error::{ApiError, ErrorReply};
 use crate::http::forgery::Posted;
-use crate::http::in_store;
+use crate::http::in_app;
 use crate::http::replacements::release;
+use crate::problem as catalogue;
 use crate::replacements::ReplacementWish;
-use crate::review::counting_events;
-use crate::store::{CaseRole, Replacement, Round, StoreError};
+use crate::store::{AreaLevel, CaseRole, Replacement, Round};
 
 struct Failed {
     case_id: String,
@@ -104,27 +105,24 @@ async fn page(
 ) -> Result<HttpResponse, ApiError> {
     let code = round.code.clone();
     let shared = app.clone();
-    let (cases, events, released, accounts) = in_store(app, move |store| {
-        store.read(|snapshot| {
-            Ok::<_, StoreError>((
-                snapshot.list_cases(&code)?,
-                counting_events(snapshot, &code)?,
-                snapshot.list_replacements(&code)?,
-                snapshot.list_accounts()?,
-            ))
-        })
+    let (cases, happened, released, accounts) = in_app(app, move |app| {
+        let (happened, cases) = (app.memory.happened(&app.store, &code)?, app.memory.cases(&app.store, &code)?);
+        app.store.read(|snapshot| Ok((cases, happened, snapshot.list_replacements(&code)?, snapshot.list_accounts()?)))
     })
     .await?;
+    let happened = happened.ok_or_else(|| ApiError::new(catalogue::round_unknown(&round.code)))?;
     let mut of_case: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for event in &events {
+    for event in happened.counting() {
         of_case.entry(&event.case_id).or_default().push(&event.disposition);
     }
     let replaced: BTreeSet<&str> = released.iter().map(|one| one.replaces_case_id.as_str()).collect();
     let used: BTreeSet<&str> = released.iter().map(|one| one.case_id.as_str()).collect();
     let mut stocks: Vec<Stock> = Vec::new();
     let mut failed = Vec::new();
-    for case in &cases {
-        let area = super::area_words(&case.area_path);
+    let mut here: Option<(&Arc<[AreaLevel]>, String)> = None;
+    for case in cases.iter() {
+        let known = here.take().filter(|(path, _)| Arc::ptr_eq(path, &case.area_path));
+        let (path, area) = known.unwrap_or_else(|| (&case.area_path, super::area_words(&case.area_path)));
         if case.role == CaseRole::Reserve {
             if stocks.last().is_none_or(|stock| stock.area != area) {
                 stocks.push(Stock { area: area.clone(), released: 0, reserves: 0 });
@@ -143,11 +141,12 @@ async fn page(
         {
             failed.push(Failed {
                 case_id: case.case_id.clone(),
-                area,
+                area: area.clone(),
                 disposition: (*last).to_owned(),
                 attempts: happened.len(),
             });
         }
+        here = Some((path, area));
     }
     let name_of =
         |id: &str| accounts.iter().find(|one| one.id == id).map_or_else(|| id.to_owned(), |one| one.name.clone());
@@ -166,7 +165,9 @@ async fn page(
     let list = List {
         id: "released",
         noun: frame.say("lần cho dùng", "releases").to_owned(),
-        find: frame.say("Tìm hộ, lý do, người (không cần dấu)", "Find a case, a reason, a person (without diacritics)").to_owned(),
+        find: frame
+            .say("Tìm hộ, lý do, người (không cần dấu)", "Find a case, a reason, a person (without diacritics)")
+            .to_owned(),
         caption: frame.say("Đã cho dùng", "Released").to_owned(),
         columns: vec![
             text("reserve", frame.say("Hộ dự phòng", "Reserve")),
@@ -178,7 +179,7 @@ async fn page(
             text("who", frame.say("Ai", "Who")),
             text("when", frame.say("Khi nào", "When")),
         ],
-        rows: released.iter().rev().map(row).collect(),
+        rows: released.iter().rev().map(row).collect::<Vec<_>>().into(),
     };
     if listed.wants_csv() {
         return list.download(&shared, caller, listed, &round.code).await;
