@@ -100,10 +100,14 @@ impl Ground {
             }
         }
         let Some((form_id, sha256, questionnaire, definition)) = found else {
-            return Err(Problem::new("weights_form", "đợt khảo sát không có bảng hỏi này", "the round has no such questionnaire")
-                .expected(forms.into_iter().map(|(form_id, _)| form_id).collect::<Vec<_>>().join(", "))
-                .got(form.unwrap_or_default())
-                .into());
+            return Err(Problem::new(
+                "weights_form",
+                "đợt khảo sát không có bảng hỏi này",
+                "the round has no such questionnaire",
+            )
+            .expected(forms.into_iter().map(|(form_id, _)| form_id).collect::<Vec<_>>().join(", "))
+            .got(form.unwrap_or_default())
+            .into());
         };
         let stored = raw.sample.clone().ok_or_else(no_sample)?;
         let sample = Sample::from_csv(&stored.list_csv)?;
@@ -113,7 +117,17 @@ impl Ground {
             .map(|(case_id, (_, body))| (case_id.to_owned(), body.validated(&questionnaire)))
             .collect();
         let chosen = raw.weights_of(&form_id)?.cloned();
-        Ok(Self { forms, form_id, sample, stored, questionnaire, definition, outcomes: outcomes(&raw.events), interviews, chosen })
+        Ok(Self {
+            forms,
+            form_id,
+            sample,
+            stored,
+            questionnaire,
+            definition,
+            outcomes: outcomes(&raw.events),
+            interviews,
+            chosen,
+        })
     }
 
     /// The variables that can be margins.
@@ -161,7 +175,8 @@ impl Ground {
             )
             .hint("nhập số hộ bằng tay hoặc từ tệp", "type the households, or hand them in as a file")
         };
-        let certificate = self.stored.certificate.as_deref().map(|text| Certificate::from_json(text.as_bytes())).transpose()?;
+        let certificate =
+            self.stored.certificate.as_deref().map(|text| Certificate::from_json(text.as_bytes())).transpose()?;
         let design = match (&certificate, &self.stored.design) {
             (Some(certificate), _) => certificate.design()?,
             (None, Some(text)) => SampleDesign::from_toml(text)?,
@@ -235,10 +250,14 @@ fn line(text: &str, field: &str, n_max: usize) -> Result<String, Problem> {
     if !clean.is_empty() && clean.chars().count() <= n_max && !clean.chars().any(char::is_control) {
         return Ok(clean);
     }
-    Err(Problem::new("weights_text", "văn bản trống, quá dài hoặc có ký tự điều khiển", "a text is empty, too long or has control characters")
-        .at(Place::column(field))
-        .expected(format!("1–{n_max}"))
-        .got(clean.chars().take(40).collect::<String>()))
+    Err(Problem::new(
+        "weights_text",
+        "văn bản trống, quá dài hoặc có ký tự điều khiển",
+        "a text is empty, too long or has control characters",
+    )
+    .at(Place::column(field))
+    .expected(format!("1–{n_max}"))
+    .got(clean.chars().take(40).collect::<String>()))
 }
 
 /// Keeps a recipe as a version of a round's weights, computed anew; gives its number and what it does. `seen` is the hash of the weights
@@ -260,10 +279,14 @@ pub fn save(
     let found = preview.calibration.weights_sha256.as_str();
     if let Some(seen) = seen.filter(|seen| *seen != found) {
         return Err(Problems::from(
-            Problem::new("weights_changed", "số liệu đã đổi từ lần xem thử, chưa lưu gì", "the data changed since the preview; nothing was kept")
-                .expected(seen)
-                .got(found)
-                .hint("xem thử lại rồi lưu", "look at the preview again, then keep it"),
+            Problem::new(
+                "weights_changed",
+                "số liệu đã đổi từ lần xem thử, chưa lưu gì",
+                "the data changed since the preview; nothing was kept",
+            )
+            .expected(seen)
+            .got(found)
+            .hint("xem thử lại rồi lưu", "look at the preview again, then keep it"),
         )
         .into());
     }
@@ -282,7 +305,10 @@ pub fn save(
             Problem::new("weights_name", "đã có bản trọng số mang tên này", "a version has that name already")
                 .at(Place::column("name"))
                 .got(name)
-                .hint("đặt tên khác, ví dụ thêm năm của số liệu dân số", "choose another, such as with the year of the population figures"),
+                .hint(
+                    "đặt tên khác, ví dụ thêm năm của số liệu dân số",
+                    "choose another, such as with the year of the population figures",
+                ),
         )
         .into()),
         Err(error) => Err(error.into()),
@@ -314,8 +340,12 @@ pub fn choose(
     match store.write(actor, move |tx| tx.choose_weights(&round, &form_id, version, &reason)) {
         Ok(()) => Ok(Some(())),
         Err(StoreError::Exists { .. }) => Err(Problems::from(
-            Problem::new("weights_in_use", "kết quả đang dùng bản trọng số này", "the results use these weights already")
-                .got(version.map_or_else(|| "design".to_owned(), |number| number.to_string())),
+            Problem::new(
+                "weights_in_use",
+                "kết quả đang dùng bản trọng số này",
+                "the results use these weights already",
+            )
+            .got(version.map_or_else(|| "design".to_owned(), |number| number.to_string())),
         )
         .into()),
         Err(error) => Err(error.into()),

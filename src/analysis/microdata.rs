@@ -145,12 +145,8 @@ impl Microdata<'_> {
         let variance = default_variance_units(&units);
         let mut notes = Vec::new();
         let mut calibrated = None;
-        let weighing = Weighing {
-            sample,
-            questionnaire: self.questionnaire,
-            interviews: self.interviews,
-            chosen: self.weights,
-        };
+        let weighing =
+            Weighing { sample, questionnaire: self.questionnaire, interviews: self.interviews, chosen: self.weights };
         let weights = match respondent.check(self.questionnaire).and_then(|()| weighing.weigh(&units, &respondent)) {
             Ok(weighed) => {
                 notes.extend(weighed.history.notes);

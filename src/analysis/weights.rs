@@ -123,12 +123,7 @@ pub fn weigh_within(units: &[WorkedUnit], depth_max: usize) -> Result<WeightHist
 }
 
 /// The adjustment cell of each unit: its listing area, or the smallest area around it that has a usable interview.
-fn adjustment_cells(
-    units: &[WorkedUnit],
-    usable: &[bool],
-    deepest: usize,
-    notes: &mut Vec<Words>,
-) -> Vec<String> {
+fn adjustment_cells(units: &[WorkedUnit], usable: &[bool], deepest: usize, notes: &mut Vec<Words>) -> Vec<String> {
     let depth_max = units.iter().map(|unit| unit.areas.len()).max().unwrap_or(0);
     let path = |unit: &WorkedUnit, depth: usize| -> String {
         let parts: Vec<&str> =

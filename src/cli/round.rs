@@ -191,7 +191,8 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
 /// Refuses what people do on a page of the round: there two of them are needed to close, and disclosure control looks at what is shown.
 /// Only a database without anybody who could has no other way.
 fn without_people(one: &OneRound, page: &str) -> Result<(), Problems> {
-    let accounts = one.database.open()?.read(|snapshot| snapshot.list_accounts()).map_err(|error| from_store(&error))?;
+    let accounts =
+        one.database.open()?.read(|snapshot| snapshot.list_accounts()).map_err(|error| from_store(&error))?;
     let leads = |account: &crate::store::Account| {
         account.disabled_at.is_none() && account.holds(&[Role::Coordinator, Role::Administrator], &one.code)
     };

@@ -194,7 +194,12 @@ fn rake(args: &RakeArgs, out: &mut dyn Write) -> Result<(), Problems> {
     };
     if args.json {
         let text = serde_json::to_string_pretty(&serde_json::json!({ "version": number, "preview": preview }));
-        return say(out, text.map_err(|error| Problem::new("output", "không ghi được", "it cannot be written").got(error.to_string()))?);
+        return say(
+            out,
+            text.map_err(|error| {
+                Problem::new("output", "không ghi được", "it cannot be written").got(error.to_string())
+            })?,
+        );
     }
     table(&preview, number, out)
 }
@@ -208,23 +213,57 @@ fn table(preview: &Preview, number: Option<i64>, out: &mut dyn Write) -> Result<
     };
     let found = &preview.calibration;
     for margin in &found.margins {
-        say(out, format_args!("{} ({})\tn\t{}\t{}\t{}", margin.variable, said(&margin.unit.words()), pick("trước", "before"), pick("sau", "after"), pick("tổng thể", "population")))?;
+        say(
+            out,
+            format_args!(
+                "{} ({})\tn\t{}\t{}\t{}",
+                margin.variable,
+                said(&margin.unit.words()),
+                pick("trước", "before"),
+                pick("sau", "after"),
+                pick("tổng thể", "population")
+            ),
+        )?;
         for cell in &margin.cells {
             let numbers = [cell.before, cell.after, cell.target].map(|value| figure(value, 1));
             say(out, format_args!("  {} {}\t{}\t{}", cell.category, said(&cell.label), cell.n, numbers.join("\t")))?;
         }
     }
-    say(out, format_args!("{}: {} ({:.1e})", pick("số vòng lặp (độ lệch lớn nhất)", "iterations (largest gap)"), found.iterations, found.largest_gap))?;
-    say(out, format_args!("\t{}\t{}\tCV\tKish\t{}", pick("nhỏ nhất", "smallest"), pick("lớn nhất", "largest"), pick("n hiệu dụng", "effective n")))?;
+    say(
+        out,
+        format_args!(
+            "{}: {} ({:.1e})",
+            pick("số vòng lặp (độ lệch lớn nhất)", "iterations (largest gap)"),
+            found.iterations,
+            found.largest_gap
+        ),
+    )?;
+    say(
+        out,
+        format_args!(
+            "\t{}\t{}\tCV\tKish\t{}",
+            pick("nhỏ nhất", "smallest"),
+            pick("lớn nhất", "largest"),
+            pick("n hiệu dụng", "effective n")
+        ),
+    )?;
     for (name, one) in [(pick("trước", "before"), &found.before), (pick("sau", "after"), &found.after)] {
-        let numbers = [(one.smallest, 1), (one.largest, 1), (one.coefficient_of_variation, 3), (one.kish_design_effect, 3), (one.effective_n, 1)];
+        let numbers = [
+            (one.smallest, 1),
+            (one.largest, 1),
+            (one.coefficient_of_variation, 3),
+            (one.kish_design_effect, 3),
+            (one.effective_n, 1),
+        ];
         say(out, format_args!("{name}\t{}", numbers.map(|(value, decimals)| figure(value, decimals)).join("\t")))?;
     }
     say(out, format_args!("{}: {}", pick("trọng số bị cắt", "weights that were cut"), found.n_trimmed))?;
     for score in &preview.scores {
         let one = |shown: Option<crate::weights::ScoreShown>| {
             let Some(shown) = shown else { return "–".to_owned() };
-            let limits = shown.interval.map_or_else(String::new, |(low, high)| format!(" ({}–{})", figure(low, 3), figure(high, 3)));
+            let limits = shown
+                .interval
+                .map_or_else(String::new, |(low, high)| format!(" ({}–{})", figure(low, 3), figure(high, 3)));
             format!("{}{limits}", figure(shown.estimate, 3))
         };
         say(out, format_args!("{}\t{}\t{}", score.code, one(score.before), one(score.after)))?;
@@ -232,7 +271,16 @@ fn table(preview: &Preview, number: Option<i64>, out: &mut dyn Write) -> Result<
     for note in &preview.notes {
         say(out, said(note))?;
     }
-    say(out, format_args!("{} {}\n{} {}", pick("cách tính", "recipe"), found.recipe_sha256, pick("trọng số", "weights"), found.weights_sha256))?;
+    say(
+        out,
+        format_args!(
+            "{} {}\n{} {}",
+            pick("cách tính", "recipe"),
+            found.recipe_sha256,
+            pick("trọng số", "weights"),
+            found.weights_sha256
+        ),
+    )?;
     match number {
         Some(number) => say(out, format_args!("{} {number}", pick("đã lưu thành bản", "kept as version"))),
         None => say(out, pick("chưa lưu gì; thêm --name để lưu", "nothing was kept; --name keeps it")),
@@ -243,7 +291,11 @@ fn list(args: &ListArgs, out: &mut dyn Write) -> Result<(), Problems> {
     let store = args.database.open()?;
     let found = store.read(|snapshot| {
         let is_known = snapshot.find_round(&args.code)?.is_some();
-        Ok::<_, crate::store::StoreError>((is_known, snapshot.list_weights_versions(&args.code)?, snapshot.chosen_weights(&args.code)?))
+        Ok::<_, crate::store::StoreError>((
+            is_known,
+            snapshot.list_weights_versions(&args.code)?,
+            snapshot.chosen_weights(&args.code)?,
+        ))
     });
     let (is_known, versions, chosen) = found.map_err(|error| from_store(&error))?;
     if !is_known {
@@ -252,7 +304,13 @@ fn list(args: &ListArgs, out: &mut dyn Write) -> Result<(), Problems> {
     for one in versions {
         let is_used = chosen.get(&one.form_id).is_some_and(|used| used.version_no == one.version_no);
         let mark = if is_used { "*" } else { "" };
-        say(out, format_args!("{}\t{}{mark}\t{}\t{}\t{}\t{}", one.form_id, one.version_no, one.name, one.recipe_sha256, one.made_by, one.made_at))?;
+        say(
+            out,
+            format_args!(
+                "{}\t{}{mark}\t{}\t{}\t{}\t{}",
+                one.form_id, one.version_no, one.name, one.recipe_sha256, one.made_by, one.made_at
+            ),
+        )?;
     }
     Ok(())
 }

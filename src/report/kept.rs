@@ -177,7 +177,10 @@ impl House<'_> {
         let checks = checks(&draft, &assembled, &material, &acts, language);
         Ok(Report {
             version_no: kept.version.as_ref().map_or(0, |version| version.version_no),
-            saved: kept.version.as_ref().map(|version| (kept.name_of(&version.saved_by), clock::shown(&version.saved_at))),
+            saved: kept
+                .version
+                .as_ref()
+                .map(|version| (kept.name_of(&version.saved_by), clock::shown(&version.saved_at))),
             stem: format!("bao-cao_{}_{code}", index.definition.code()),
             form_id,
             draft,
@@ -324,4 +327,3 @@ fn usual(index: &IndexResult) -> Result<Outline, Problems> {
     let preset = all.iter().find(|preset| preset.name == family).or_else(|| all.first());
     Outline::read(preset.map(|preset| preset.text).unwrap_or_default())
 }
-

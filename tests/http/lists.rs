@@ -11,7 +11,17 @@ use crate::support::service::{ROUND, TestService, response_body};
 fn names(html: &str) -> Vec<String> {
     let rows = html.split("<th scope=\"row\">").skip(1);
     let cells = rows.map(|row| row.split("</th>").next().unwrap_or_default());
-    cells.map(|cell| cell.split('>').nth(usize::from(cell.starts_with("<a"))).unwrap_or(cell).split('<').next().unwrap_or_default().to_owned()).collect()
+    cells
+        .map(|cell| {
+            cell.split('>')
+                .nth(usize::from(cell.starts_with("<a")))
+                .unwrap_or(cell)
+                .split('<')
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        })
+        .collect()
 }
 
 on_both_databases! {

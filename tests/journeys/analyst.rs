@@ -266,16 +266,25 @@ fn weights_that_meet_margins_give_the_same_numbers_in_r() {
             cells.iter().map(|(category, total)| serde_json::json!({ "category": category, "total": total })).collect();
         serde_json::json!({ "variable": variable, "unit": "share", "totals": totals })
     };
-    let margins = [share("sex", &[("1", 47.0), ("*", 53.0)]), share("age_years", &[("18-39", 46.0), ("40-59", 34.0), ("60+", 20.0)])];
+    let margins = [
+        share("sex", &[("1", 47.0), ("*", 53.0)]),
+        share("age_years", &[("18-39", 46.0), ("40-59", 34.0), ("60+", 20.0)]),
+    ];
     let mut plain_error = None;
-    for (number, (distance, bounds)) in [("raking", None), ("logit", Some([0.2, 4.0])), ("linear", Some([0.1, 5.0]))].into_iter().enumerate() {
+    for (number, (distance, bounds)) in
+        [("raking", None), ("logit", Some([0.2, 4.0])), ("linear", Some([0.1, 5.0]))].into_iter().enumerate()
+    {
         let mut recipe = serde_json::json!({ "distance": distance, "missing": "share", "margins": margins });
         if let Some(bounds) = bounds {
             recipe["bounds"] = serde_json::json!(bounds);
         }
         let post = |path: &str, body: Value| {
             let path = format!("/api/v1/rounds/{ROUND}/weights/{path}");
-            let reply = desk.process.client.send("POST", &path, Some(&desk.token), &[], body.to_string().as_bytes()).expect("a reply");
+            let reply = desk
+                .process
+                .client
+                .send("POST", &path, Some(&desk.token), &[], body.to_string().as_bytes())
+                .expect("a reply");
             assert!(reply.status < 300, "{distance}: {}", String::from_utf8_lossy(&reply.bytes));
         };
         let before = estimates(&desk.json(&format!("estimates.json?{}", ASKED[2]))["finding"]);
@@ -292,7 +301,10 @@ fn weights_that_meet_margins_give_the_same_numbers_in_r() {
 }
 
 fn has_survey() -> bool {
-    Command::new("Rscript").args(["-e", "library(survey)"]).output().is_ok_and(|done| done.status.success())
+    Command::new("Rscript")
+        .args(["-e", "library(survey); library(MASS)"])
+        .output()
+        .is_ok_and(|done| done.status.success())
 }
 
 /// Runs the code that a page gives in R, on the data that it names.

@@ -88,7 +88,7 @@ impl World {
             let sex = if noise(1) < 640 { 1 } else { 2 };
             let age = 18 + noise(2) % 60;
             let n_adults = 1 + noise(3) % 4;
-            let content = noise(4) < 300 + 300 * usize::from(sex == 2) + 5 * (age - 18) ;
+            let content = noise(4) < 300 + 300 * usize::from(sex == 2) + 5 * (age - 18);
             let answers = json!({
                 "consent": "1", "n_adults": n_adults, "sex": sex.to_string(), "age": age,
                 "q1": if content { "1" } else { "0" },
@@ -180,7 +180,10 @@ fn raked(people: &[Person], weights: &[f64]) -> Vec<f64> {
         ] {
             let mut sums = vec![0.0; totals.len()];
             people.iter().zip(&weights).for_each(|(person, weight)| sums[of(person)] += weight);
-            people.iter().zip(&mut weights).for_each(|(person, weight)| *weight *= totals[of(person)] / sums[of(person)]);
+            people
+                .iter()
+                .zip(&mut weights)
+                .for_each(|(person, weight)| *weight *= totals[of(person)] / sums[of(person)]);
         }
     }
     weights
@@ -248,7 +251,8 @@ fn weights_and_standard_error_agree_with_a_calculation_by_hand() {
             vec![is(person.sex == 1), is(person.sex == 2), is(age == 0), is(age == 1)]
         })
         .collect();
-    let scores = |values: &[f64]| -> Vec<f64> { values.iter().zip(&expected).map(|(value, weight)| value * weight).collect() };
+    let scores =
+        |values: &[f64]| -> Vec<f64> { values.iter().zip(&expected).map(|(value, weight)| value * weight).collect() };
     let honest = between(&world.people, &scores(&residuals(&x, &e, &before))).sqrt();
     let naive = between(&world.people, &scores(&e)).sqrt();
     let (estimate, error) = world.score(Some(&census()));
@@ -271,11 +275,14 @@ fn shares_scale_trimming_bounds_and_households_do_what_they_say() {
     let shares = recipe(vec![margin("sex", MarginUnit::Share, &[("1", 48.0), ("*", 52.0)])]);
     let found = world.weights(Some(&shares)).expect("weights");
     assert!(close(found.iter().sum(), population, 1e-9));
-    let men: f64 = world.people.iter().zip(&found).filter(|(person, _)| person.sex == 1).map(|(_, weight)| weight).sum();
+    let men: f64 =
+        world.people.iter().zip(&found).filter(|(person, _)| person.sex == 1).map(|(_, weight)| weight).sum();
     assert!(close(men, 0.48 * population, 1e-9));
     // Households: each person's weight over the adults of the household.
-    let capital = world.people.iter().find(|person| person.stratum != "others").expect("a certain district").stratum.clone();
-    let households = recipe(vec![margin("district", MarginUnit::Households, &[(capital.as_str(), 60_000.0), ("*", 400_000.0)])]);
+    let capital =
+        world.people.iter().find(|person| person.stratum != "others").expect("a certain district").stratum.clone();
+    let households =
+        recipe(vec![margin("district", MarginUnit::Households, &[(capital.as_str(), 60_000.0), ("*", 400_000.0)])]);
     let found = world.weights(Some(&households)).expect("weights");
     let of_capital = world.people.iter().zip(&found).filter(|(person, _)| person.stratum == capital);
     let counted: f64 = of_capital.map(|(person, weight)| weight / person.n_adults).sum();
@@ -309,14 +316,25 @@ fn what_cannot_be_met_is_told_by_margin_and_category_and_gives_no_weights() {
     let mut world = World::new();
     let sex = |totals: &[(&str, f64)]| margin("sex", MarginUnit::Persons, totals);
     // Nobody in the sample is of the third sex.
-    let empty = world.weights(Some(&recipe(vec![sex(&[("1", 50.0), ("2", 50.0), ("3", 1.0)])]))).expect_err("an empty cell");
+    let empty =
+        world.weights(Some(&recipe(vec![sex(&[("1", 50.0), ("2", 50.0), ("3", 1.0)])]))).expect_err("an empty cell");
     assert_eq!(empty.0[0].code, "margin_empty_cell");
-    assert!(empty.0[0].message.vi.contains("sex") && empty.0[0].message.vi.contains("nhóm 3"), "{}", empty.0[0].message.vi);
+    assert!(
+        empty.0[0].message.vi.contains("sex") && empty.0[0].message.vi.contains("nhóm 3"),
+        "{}",
+        empty.0[0].message.vi
+    );
     assert_eq!(codes(world.weights(Some(&recipe(vec![sex(&[("1", 50.0)])])))), ["margin_unknown_cell"]);
     assert_eq!(codes(world.weights(Some(&recipe(vec![sex(&[("1", 50.0), ("1|2", 50.0)])])))), ["margin_overlap"]);
     assert_eq!(codes(world.weights(Some(&recipe(vec![sex(&[("1", 50.0), ("9", 50.0)])])))), ["margin_value"]);
-    assert_eq!(codes(world.weights(Some(&recipe(vec![margin("no", MarginUnit::Persons, &[("1", 5.0)])])))), ["margin_variable"]);
-    assert_eq!(codes(world.weights(Some(&recipe(vec![margin("sex", MarginUnit::Share, &[("1", 40.0), ("2", 40.0)])])))), ["margin_share"]);
+    assert_eq!(
+        codes(world.weights(Some(&recipe(vec![margin("no", MarginUnit::Persons, &[("1", 5.0)])])))),
+        ["margin_variable"]
+    );
+    assert_eq!(
+        codes(world.weights(Some(&recipe(vec![margin("sex", MarginUnit::Share, &[("1", 40.0), ("2", 40.0)])])))),
+        ["margin_share"]
+    );
     assert_eq!(codes(world.weights(Some(&recipe(Vec::new())))), ["margin_none"]);
     let differ = recipe(vec![
         sex(&[("1", 50.0), ("2", 50.0)]),
@@ -370,7 +388,8 @@ fn cells_of_nonresponse_may_be_larger_and_a_recipe_is_its_document() {
     }
     let mut wide = census();
     wide.cells = Some("stratum".to_owned());
-    let (narrow, wide_weights) = (world.weights(Some(&census())).expect("weights"), world.weights(Some(&wide)).expect("weights"));
+    let (narrow, wide_weights) =
+        (world.weights(Some(&census())).expect("weights"), world.weights(Some(&wide)).expect("weights"));
     assert!(narrow.iter().zip(&wide_weights).any(|(one, other)| !close(*one, *other, 1e-6)));
     wide.cells = Some("no such stage".to_owned());
     assert_eq!(codes(world.weights(Some(&wide))), ["weights_cells"]);
@@ -378,5 +397,8 @@ fn cells_of_nonresponse_may_be_larger_and_a_recipe_is_its_document() {
     assert_eq!(again, census());
     assert_eq!(again.sha256().expect("a hash"), census().sha256().expect("a hash"));
     assert_ne!(again.sha256().expect("a hash"), wide.sha256().expect("a hash"));
-    assert_eq!(Recipe::from_json("{\"margins\": [], \"unknown\": 1}").expect_err("refused").0[0].code, "weights_recipe");
+    assert_eq!(
+        Recipe::from_json("{\"margins\": [], \"unknown\": 1}").expect_err("refused").0[0].code,
+        "weights_recipe"
+    );
 }

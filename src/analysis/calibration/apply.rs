@@ -121,7 +121,8 @@ pub(super) fn calibrated(
     let used: Vec<bool> = weights.iter().map(|weight| *weight > 0.0).collect();
     let bound = bind(recipe, known, sample, cases, &used)?;
     let people: f64 = weights.iter().sum();
-    let in_households = |weights: &[f64]| weights.iter().zip(cases).map(|(weight, case)| weight / case.factor).sum::<f64>();
+    let in_households =
+        |weights: &[f64]| weights.iter().zip(cases).map(|(weight, case)| weight / case.factor).sum::<f64>();
     let is_same = cases.iter().zip(&used).all(|(case, used)| !used || case.factor == 1.0);
     let Totals { counts, scale, mut notes } = totals(recipe, people, in_households(weights), is_same)?;
     let scaled: Vec<f64> = weights.iter().map(|weight| weight * scale).collect();
@@ -165,8 +166,20 @@ pub(super) fn calibrated(
         ));
     }
     let after = set.weights();
-    let margins = bound.iter().zip(&counts).map(|(one, counts)| found(one, cases, &scaled, after, counts, &used)).collect();
-    Ok(Calibrated { before, controls: columns, margins, scale, n_trimmed, limit, convergence, factor_range, notes, set })
+    let margins =
+        bound.iter().zip(&counts).map(|(one, counts)| found(one, cases, &scaled, after, counts, &used)).collect();
+    Ok(Calibrated {
+        before,
+        controls: columns,
+        margins,
+        scale,
+        n_trimmed,
+        limit,
+        convergence,
+        factor_range,
+        notes,
+        set,
+    })
 }
 
 /// Every margin with the cells of the cases, or everything that is wrong.
@@ -253,9 +266,17 @@ fn controls(
     (columns, names)
 }
 
-fn found(one: &Bound<'_>, cases: &[CaseFacts<'_>], before: &[f64], after: &[f64], counts: &[f64], used: &[bool]) -> MarginFound {
+fn found(
+    one: &Bound<'_>,
+    cases: &[CaseFacts<'_>],
+    before: &[f64],
+    after: &[f64],
+    counts: &[f64],
+    used: &[bool],
+) -> MarginFound {
     let sum = |weights: &[f64], cell: usize| {
-        let of_case = |(case, weight): (usize, &f64)| weight * part(one, counts, case, cell) * size(one.rule.unit, &cases[case]);
+        let of_case =
+            |(case, weight): (usize, &f64)| weight * part(one, counts, case, cell) * size(one.rule.unit, &cases[case]);
         weights.iter().enumerate().filter(|(case, _)| used[*case]).map(of_case).sum::<f64>()
     };
     let cells = one.rule.totals.iter().enumerate().map(|(cell, rule)| MarginCell {

@@ -152,7 +152,10 @@ impl Pattern {
                 .at(Place::column(variable.name.clone()))
                 .expected(known.join(", "))
                 .got(unknown.clone())
-                .hint("gộp nhiều giá trị bằng dấu |, các giá trị còn lại là *", "join values with |; * is all others"));
+                .hint(
+                    "gộp nhiều giá trị bằng dấu |, các giá trị còn lại là *",
+                    "join values with |; * is all others",
+                ));
             }
             return Ok(Self::Codes(codes));
         }
@@ -215,7 +218,10 @@ pub(super) fn classify(
                 )
                 .at(Place::column(name))
                 .got(name)
-                .expected(("câu hỏi một lựa chọn, câu hỏi số nguyên, cấp của mẫu", "a question with one answer, a whole number, a level of the sample")),
+                .expected((
+                    "câu hỏi một lựa chọn, câu hỏi số nguyên, cấp của mẫu",
+                    "a question with one answer, a whole number, a level of the sample",
+                )),
             ),
         }
     }
@@ -279,7 +285,10 @@ pub(super) fn classify(
             )
             .at(Place::column(margin.variable.clone()))
             .got(text)
-            .hint("thêm nhóm đó với tổng thể của nó, hoặc gộp bằng dấu | hay *", "add the cell with its total, or join it with | or *"),
+            .hint(
+                "thêm nhóm đó với tổng thể của nó, hoặc gộp bằng dấu | hay *",
+                "add the cell with its total, or join it with | or *",
+            ),
         );
     }
     for (text, n) in doubled {

@@ -30,7 +30,10 @@ pub fn margins_of_table(table: &Table, source: &str) -> Result<Vec<MarginRule>, 
             problems.push(
                 Problem::new("margin_column", "tệp biên thiếu một cột", "the file of margins lacks a column")
                     .at(Place::column(names[0]))
-                    .expected(("biến, nhóm, tổng thể (và đơn vị: người | hộ | %)", "variable, category, total (and unit: persons | households | share)"))
+                    .expected((
+                        "biến, nhóm, tổng thể (và đơn vị: người | hộ | %)",
+                        "variable, category, total (and unit: persons | households | share)",
+                    ))
                     .got(table.headings.join(", "))
                     .in_file(&table.name),
             );
@@ -53,7 +56,8 @@ pub fn margins_of_table(table: &Table, source: &str) -> Result<Vec<MarginRule>, 
                 problems.push(faulty(at, blank));
             }
         }
-        let Some(count) = (if table.is_number(*row, total) { cell(total).parse().ok() } else { number(cell(total)) }) else {
+        let Some(count) = (if table.is_number(*row, total) { cell(total).parse().ok() } else { number(cell(total)) })
+        else {
             problems.push(faulty(total, not_a_number()));
             continue;
         };
@@ -65,7 +69,10 @@ pub fn margins_of_table(table: &Table, source: &str) -> Result<Vec<MarginRule>, 
             Some(text) if SHARE.contains(&text) => MarginUnit::Share,
             Some(_) => {
                 let odd = Problem::new("margin_unit", "không có đơn vị này", "there is no such unit");
-                problems.push(faulty(unit.unwrap_or_default(), odd.expected(("người, hộ, %", "persons, households, share"))));
+                problems.push(faulty(
+                    unit.unwrap_or_default(),
+                    odd.expected(("người, hộ, %", "persons, households, share")),
+                ));
                 continue;
             }
         };

@@ -30,7 +30,8 @@ pub fn frame_margins(sample: &Sample, frame: &SamplingFrame, level: &str, size: 
     let sizes = frame.sizes_of(level, size).ok_or_else(missing)?;
     let stage = sample.stages.iter().position(|stage| stage == level);
     let is_certain = |code: &str| {
-        let of_unit = |label: &sampling::UnitLabel| if label.code.is_empty() { label.name.clone() } else { label.code.clone() };
+        let of_unit =
+            |label: &sampling::UnitLabel| if label.code.is_empty() { label.name.clone() } else { label.code.clone() };
         let inside = sample.units.iter().filter(|unit| unit.path.get(place).map(of_unit).as_deref() == Some(code));
         let mut inside = inside.peekable();
         inside.peek().is_some()

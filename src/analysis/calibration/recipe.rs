@@ -190,10 +190,10 @@ impl Recipe {
             Problem::new(code, vi.to_owned(), en.to_owned()).at(Place::column(variable))
         };
         if self.margins.is_empty() {
-            problems.push(
-                Problem::new("margin_none", "chưa có biên nào", "there is no margin")
-                    .hint("nhập ít nhất một biến với tổng thể của từng nhóm", "give at least one variable with its totals"),
-            );
+            problems.push(Problem::new("margin_none", "chưa có biên nào", "there is no margin").hint(
+                "nhập ít nhất một biến với tổng thể của từng nhóm",
+                "give at least one variable with its totals",
+            ));
         }
         if self.margins.len() > MARGINS_MAX {
             problems.push(
@@ -221,15 +221,28 @@ impl Recipe {
             for cell in &margin.totals {
                 if !categories.insert(cell.category.trim()) || cell.category.trim().is_empty() {
                     problems.push(
-                        told("margin_category", "nhóm trống hoặc đứng hai lần", "a cell is empty or stands twice", name)
-                            .got(cell.category.clone()),
+                        told(
+                            "margin_category",
+                            "nhóm trống hoặc đứng hai lần",
+                            "a cell is empty or stands twice",
+                            name,
+                        )
+                        .got(cell.category.clone()),
                     );
                 }
                 if !cell.total.is_finite() || cell.total <= 0.0 {
                     problems.push(
-                        told("margin_count", "tổng thể của nhóm không hợp lệ", "the total of a cell is not usable", name)
-                            .expected(("số lớn hơn 0; bỏ nhóm không có ai trong tổng thể", "a number above 0; leave out a cell that nobody is in"))
-                            .got(format!("{} = {}", cell.category, cell.total)),
+                        told(
+                            "margin_count",
+                            "tổng thể của nhóm không hợp lệ",
+                            "the total of a cell is not usable",
+                            name,
+                        )
+                        .expected((
+                            "số lớn hơn 0; bỏ nhóm không có ai trong tổng thể",
+                            "a number above 0; leave out a cell that nobody is in",
+                        ))
+                        .got(format!("{} = {}", cell.category, cell.total)),
                     );
                 }
             }
@@ -249,10 +262,16 @@ impl Recipe {
             );
         }
         let fits = |[lower, upper]: [f64; 2]| lower > 0.0 && lower < 1.0 && upper > 1.0 && upper.is_finite();
-        if self.bounds.is_some_and(|bounds| !fits(bounds)) || (self.distance == Distance::Logit && self.bounds.is_none()) {
+        if self.bounds.is_some_and(|bounds| !fits(bounds))
+            || (self.distance == Distance::Logit && self.bounds.is_none())
+        {
             problems.push(
-                Problem::new("weights_bounds", "giới hạn của hệ số hiệu chỉnh không hợp lệ", "the bounds of the factor are not usable")
-                    .expected(("0 < dưới < 1 < trên; logit cần cả hai", "0 < lower < 1 < upper; logit needs both")),
+                Problem::new(
+                    "weights_bounds",
+                    "giới hạn của hệ số hiệu chỉnh không hợp lệ",
+                    "the bounds of the factor are not usable",
+                )
+                .expected(("0 < dưới < 1 < trên; logit cần cả hai", "0 < lower < 1 < upper; logit needs both")),
             );
         }
         problems.into_result(())

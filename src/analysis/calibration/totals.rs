@@ -63,8 +63,15 @@ pub(super) fn totals(recipe: &Recipe, people: f64, households: f64, is_same: boo
         let of_cell = |total: f64| if margin.unit == MarginUnit::Share { total / whole * population } else { total };
         if margin.unit == MarginUnit::Share && (whole - 100.0).abs() > SAME * 100.0 {
             notes.push(Words::new(
-                format!("Cơ cấu của {} cộng thành {} %; đã chia lại theo tỷ lệ cho đủ 100 %.", margin.variable, vietnamese(whole)),
-                format!("The shares of {} add up to {whole:.2} %; they were brought to 100 % in proportion.", margin.variable),
+                format!(
+                    "Cơ cấu của {} cộng thành {} %; đã chia lại theo tỷ lệ cho đủ 100 %.",
+                    margin.variable,
+                    vietnamese(whole)
+                ),
+                format!(
+                    "The shares of {} add up to {whole:.2} %; they were brought to 100 % in proportion.",
+                    margin.variable
+                ),
             ));
         }
         margin.totals.iter().map(|cell| of_cell(cell.total)).collect()

@@ -190,7 +190,12 @@ impl Weighing<'_> {
     }
 }
 
-fn record(chosen: &Chosen, worked: &[WorkedUnit], before: &[f64], found: &Calibrated) -> Result<CalibrationRecord, Problems> {
+fn record(
+    chosen: &Chosen,
+    worked: &[WorkedUnit],
+    before: &[f64],
+    found: &Calibrated,
+) -> Result<CalibrationRecord, Problems> {
     let after = found.set.weights();
     let mut hash = Sha256::new();
     for (unit, weight) in worked.iter().zip(after).filter(|(_, weight)| **weight > 0.0) {
@@ -199,7 +204,9 @@ fn record(chosen: &Chosen, worked: &[WorkedUnit], before: &[f64], found: &Calibr
         hash.update(weight.to_bits().to_le_bytes());
     }
     let described = |weights: &[f64]| {
-        diagnose(weights).ok_or_else(|| Problem::new("weight_nobody", "chưa có phiếu nào dùng được", "there is no usable interview yet"))
+        diagnose(weights).ok_or_else(|| {
+            Problem::new("weight_nobody", "chưa có phiếu nào dùng được", "there is no usable interview yet")
+        })
     };
     Ok(CalibrationRecord {
         version: chosen.number,

@@ -11,8 +11,14 @@ const CROSSINGS_SHOWN: usize = 6;
 pub(super) fn empty_cell(margin: &MarginRule, category: &str, label: &Words) -> Problem {
     Problem::new(
         "margin_empty_cell",
-        format!("biên {}: nhóm {category} ({}) có trong tổng thể nhưng không có phỏng vấn nào trong mẫu", margin.variable, label.vi),
-        format!("margin {}: cell {category} ({}) is in the population and has no interview in the sample", margin.variable, label.en),
+        format!(
+            "biên {}: nhóm {category} ({}) có trong tổng thể nhưng không có phỏng vấn nào trong mẫu",
+            margin.variable, label.vi
+        ),
+        format!(
+            "margin {}: cell {category} ({}) is in the population and has no interview in the sample",
+            margin.variable, label.en
+        ),
     )
     .at(Place::column(margin.variable.clone()))
     .got(category)
@@ -37,7 +43,12 @@ pub(super) fn no_answer(margin: &MarginRule, n: usize) -> Problem {
 }
 
 /// The failure of a calibration step, told by margin and category.
-pub(super) fn not_met(problems: Problems, names: &[(String, usize, usize)], bound: &[Bound<'_>], used: &[bool]) -> Problems {
+pub(super) fn not_met(
+    problems: Problems,
+    names: &[(String, usize, usize)],
+    bound: &[Bound<'_>],
+    used: &[bool],
+) -> Problems {
     let crossings = empty_crossings(bound, used);
     let told = problems.into_iter().map(|mut problem| {
         let column = problem.place.as_ref().and_then(|place| place.column.clone()).unwrap_or_default();
@@ -82,7 +93,10 @@ fn empty_crossings(bound: &[Bound<'_>], used: &[bool]) -> Vec<String> {
                     if !cells.into_iter().any(is_there) && found.len() < CROSSINGS_SHOWN {
                         found.push(format!(
                             "{}={} × {}={}",
-                            first.rule.variable, first.rule.totals[a].category, second.rule.variable, second.rule.totals[b].category
+                            first.rule.variable,
+                            first.rule.totals[a].category,
+                            second.rule.variable,
+                            second.rule.totals[b].category
                         ));
                     }
                 }
@@ -99,5 +113,8 @@ pub(super) fn negative(n: usize) -> Problem {
         format!("{n} weights are not positive after linear calibration"),
     )
     .expected(("mọi trọng số lớn hơn 0", "all weights above 0"))
-    .hint("dùng phép lặp tỷ lệ (raking), hoặc đặt giới hạn dưới cho hệ số", "use raking, or bound the factor from below")
+    .hint(
+        "dùng phép lặp tỷ lệ (raking), hoặc đặt giới hạn dưới cho hệ số",
+        "use raking, or bound the factor from below",
+    )
 }

@@ -83,8 +83,10 @@ pub(in crate::http) async fn show(
 ) -> Result<HttpResponse, ApiError> {
     let frame = Frame::new(&request, &query, &caller);
     let asked = asked.into_inner();
-    let text_of = |field: &Option<String>| field.as_deref().unwrap_or_default().trim().chars().take(120).collect::<String>();
-    let (actor, act, since, until) = (text_of(&asked.actor), text_of(&asked.act), text_of(&asked.since), text_of(&asked.until));
+    let text_of =
+        |field: &Option<String>| field.as_deref().unwrap_or_default().trim().chars().take(120).collect::<String>();
+    let (actor, act, since, until) =
+        (text_of(&asked.actor), text_of(&asked.act), text_of(&asked.since), text_of(&asked.until));
     let (accounts, rounds, backup) = in_store(app.clone(), |store| {
         store.read(|snapshot| {
             Ok::<_, StoreError>((snapshot.list_accounts()?, snapshot.list_rounds()?, snapshot.last_backup_at()?))
@@ -102,10 +104,9 @@ pub(in crate::http) async fn show(
         act: Some(act.clone()).filter(|text| !text.is_empty()),
         object: None,
     };
-    let events = in_store(app.clone(), move |store| {
-        store.read(|snapshot| snapshot.find_last_audit_events(&filter, LINES_MAX))
-    })
-    .await?;
+    let events =
+        in_store(app.clone(), move |store| store.read(|snapshot| snapshot.find_last_audit_events(&filter, LINES_MAX)))
+            .await?;
     let is_cut = events.len() >= usize::try_from(LINES_MAX).unwrap_or(usize::MAX);
     let list = log_list(&frame, &events, &accounts);
     if listed.wants_csv() {
@@ -169,7 +170,9 @@ fn log_list(frame: &Frame, events: &[AuditEvent], accounts: &[Account]) -> List 
     List {
         id: "log",
         noun: frame.say("dòng", "lines").to_owned(),
-        find: frame.say("Tìm trong các dòng này (không cần dấu)", "Find in these lines (without diacritics)").to_owned(),
+        find: frame
+            .say("Tìm trong các dòng này (không cần dấu)", "Find in these lines (without diacritics)")
+            .to_owned(),
         caption: frame.say("Nhật ký", "Audit log").to_owned(),
         columns: vec![
             number("line", frame.say("Dòng", "Line")),
@@ -215,7 +218,8 @@ async fn findings(app: &web::Data<App>, frame: &Frame) -> Result<Vec<FindingLine
         backup_within_h: BACKUP_WITHIN_H,
         is_quick: true,
     };
-    let report = web::block(move || examine(&patient)).await.map_err(|_cancelled| ApiError::new(catalogue::internal()))?;
+    let report =
+        web::block(move || examine(&patient)).await.map_err(|_cancelled| ApiError::new(catalogue::internal()))?;
     let line = |finding: &Finding| FindingLine {
         mark: match finding.health {
             Health::Good => frame.say("✓ tốt", "✓ good"),

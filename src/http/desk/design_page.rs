@@ -174,7 +174,9 @@ fn case_list(cases: &[Case], frame: &Frame) -> List {
     List {
         id: "list",
         noun: frame.say("hộ", "cases").to_owned(),
-        find: frame.say("Tìm hộ hoặc địa bàn (không cần dấu)", "Find a case or an area (without diacritics)").to_owned(),
+        find: frame
+            .say("Tìm hộ hoặc địa bàn (không cần dấu)", "Find a case or an area (without diacritics)")
+            .to_owned(),
         caption: frame.say("Danh sách mẫu", "Sample list").to_owned(),
         columns: vec![
             text("case", frame.say("Hộ", "Case")),

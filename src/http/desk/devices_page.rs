@@ -211,7 +211,9 @@ fn device_list(frame: &Frame, people: &[Person]) -> List {
     List {
         id: "devices",
         noun: frame.say("máy", "devices").to_owned(),
-        find: frame.say("Tìm máy hoặc người (không cần dấu)", "Find a device or a person (without diacritics)").to_owned(),
+        find: frame
+            .say("Tìm máy hoặc người (không cần dấu)", "Find a device or a person (without diacritics)")
+            .to_owned(),
         caption: frame.say("Mọi máy của đợt", "All devices of the round").to_owned(),
         columns: vec![
             text("device", frame.say("Máy", "Device")),

@@ -6,8 +6,8 @@ use actix_web::HttpRequest;
 use super::{PageQuery, STYLE};
 use crate::fieldwork::clock;
 use crate::http::auth::{
-    ADMINISTRATION_ROLES, ANALYST_ROLES, Caller, EXPORTER_ROLES, FIELD_READER_ROLES, LEADER_ROLES, PLAN_READER_ROLES, READER_ROLES,
-    RESPONSE_ROLES, REVIEWER_ROLES,
+    ADMINISTRATION_ROLES, ANALYST_ROLES, Caller, EXPORTER_ROLES, FIELD_READER_ROLES, LEADER_ROLES, PLAN_READER_ROLES,
+    READER_ROLES, RESPONSE_ROLES, REVIEWER_ROLES,
 };
 use crate::http::results::language_of;
 use crate::store::{Role, Round};

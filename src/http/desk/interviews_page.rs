@@ -127,7 +127,9 @@ pub(in crate::http) async fn list(
     let list = List {
         id: "interviews",
         noun: frame.say("phiếu", "interviews").to_owned(),
-        find: frame.say("Tìm hộ hoặc địa bàn (không cần dấu)", "Find a case or an area (without diacritics)").to_owned(),
+        find: frame
+            .say("Tìm hộ hoặc địa bàn (không cần dấu)", "Find a case or an area (without diacritics)")
+            .to_owned(),
         caption: frame.say("Phiếu", "Interviews").to_owned(),
         columns: vec![
             text("case", frame.say("Hộ", "Case")),

@@ -90,7 +90,13 @@ impl Cell {
     /// A number as the reader writes it; in the CSV as programs do.
     pub(super) fn number(value: Option<f64>, shown: String) -> Self {
         let value = value.filter(|value| value.is_finite());
-        Self { text: shown, href: None, note: None, plain: value.map_or_else(String::new, |value| value.to_string()), number: value }
+        Self {
+            text: shown,
+            href: None,
+            note: None,
+            plain: value.map_or_else(String::new, |value| value.to_string()),
+            number: value,
+        }
     }
 
     /// A count.
@@ -126,10 +132,10 @@ impl Cell {
         match (is_number, self.number, self.plain.is_empty()) {
             (true, Some(number), _) => Key::Number(number),
             (true, None, _) | (false, _, true) => Key::Nothing,
-            (false, ..) => Key::Text(alphabet.map_or_else(
-                || search_key(&self.plain).into_bytes(),
-                |alphabet| alphabet.sort_key(&self.plain),
-            )),
+            (false, ..) => Key::Text(
+                alphabet
+                    .map_or_else(|| search_key(&self.plain).into_bytes(), |alphabet| alphabet.sort_key(&self.plain)),
+            ),
         }
     }
 }
@@ -210,7 +216,11 @@ impl List {
         let sorted = self.sorted_by(asked);
         let is_down = asked.dir.as_deref() == Some("desc");
         let address = |changed: &[(&str, &str)]| {
-            let own = [("q", sought.as_str()), ("sort", asked.sort.as_deref().unwrap_or_default()), ("dir", asked.dir.as_deref().unwrap_or_default())];
+            let own = [
+                ("q", sought.as_str()),
+                ("sort", asked.sort.as_deref().unwrap_or_default()),
+                ("dir", asked.dir.as_deref().unwrap_or_default()),
+            ];
             let mut pairs: Vec<(&str, &str)> = kept.to_vec();
             for (name, value) in own {
                 let value = changed.iter().find(|(known, _)| *known == name).map_or(value, |(_, value)| value);
@@ -235,8 +245,11 @@ impl List {
         });
         let headings = headings.collect();
         let page = |from: usize| anchored(&[("from", &from.to_string())]);
-        let mut keep: Vec<(String, String)> =
-            kept.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let mut keep: Vec<(String, String)> = kept
+            .iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
         for (name, value) in [("sort", &asked.sort), ("dir", &asked.dir)] {
             keep.extend(value.clone().filter(|value| !value.is_empty()).map(|value| (name.to_owned(), value)));
         }
@@ -284,7 +297,8 @@ impl List {
             tracing::error!(%error, "a list could not be written");
             ApiError::new(catalogue::internal())
         };
-        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer("\u{feff}".as_bytes().to_vec());
+        let mut writer =
+            csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer("\u{feff}".as_bytes().to_vec());
         writer.write_record(self.columns.iter().map(|column| column.name)).map_err(failed)?;
         for row in self.found(asked) {
             let cells = row.iter().map(|cell| match &cell.note {
@@ -320,14 +334,22 @@ mod tests {
     use super::*;
 
     fn list() -> List {
-        let row = |name: &str, n: Option<f64>| vec![Cell::text(name), Cell::number(n, n.map_or_else(|| "–".to_owned(), |n| n.to_string()))];
+        let row = |name: &str, n: Option<f64>| {
+            vec![Cell::text(name), Cell::number(n, n.map_or_else(|| "–".to_owned(), |n| n.to_string()))]
+        };
         List {
             id: "list",
             noun: "hộ".to_owned(),
             find: "Tìm".to_owned(),
             caption: "Hộ".to_owned(),
             columns: vec![text("name", "Tên"), number("n", "n")],
-            rows: vec![row("Đỗ", Some(10.0)), row("Ân", None), row("Dung", Some(9.0)), row("=1+1", Some(-2.0)), row("An", Some(100.0))],
+            rows: vec![
+                row("Đỗ", Some(10.0)),
+                row("Ân", None),
+                row("Dung", Some(9.0)),
+                row("=1+1", Some(-2.0)),
+                row("An", Some(100.0)),
+            ],
         }
     }
 
@@ -348,7 +370,11 @@ mod tests {
         // 9 before 10 before 100, and what has no number is last both ways.
         assert_eq!(names(&asked("", "n", "asc")), ["=1+1", "Dung", "Đỗ", "An", "Ân"]);
         assert_eq!(names(&asked("", "n", "desc")), ["An", "Đỗ", "Dung", "=1+1", "Ân"]);
-        assert_eq!(names(&asked("", "no such column", "asc")), ["Đỗ", "Ân", "Dung", "=1+1", "An"], "the page's own order");
+        assert_eq!(
+            names(&asked("", "no such column", "asc")),
+            ["Đỗ", "Ân", "Dung", "=1+1", "An"],
+            "the page's own order"
+        );
     }
 
     #[test]

@@ -8,7 +8,8 @@ use reports::chart::{alt_text, svg};
 use serde::Deserialize;
 
 use super::frame::Frame;
-use super::list::{Cell, List, ListQuery, ListView, number, text};
+use super::list::{Cell, ListQuery, ListView};
+use super::plan_list::task_list;
 use super::{DoneQuery, PageQuery, refused, see};
 use crate::app::App;
 use crate::http::auth::Caller;
@@ -166,7 +167,10 @@ pub(in crate::http) async fn show(
                 ];
                 row.extend((0..4).map(|quarter| {
                     let state = status.quarters.get(quarter).map(|(_, state)| quarter_words(*state, &frame));
-                    state.map_or_else(|| Cell::text(""), |(glyph, words)| Cell::text(words).shown(format!("{glyph} {words}")))
+                    state.map_or_else(
+                        || Cell::text(""),
+                        |(glyph, words)| Cell::text(words).shown(format!("{glyph} {words}")),
+                    )
                 }));
                 row.push(Cell::text(missing.join("; ")));
                 row
@@ -188,26 +192,6 @@ pub(in crate::http) async fn show(
     match made {
         Ok(page) => super::html(&page),
         Err(list) => list.download(&whole, &known, &wanted, "plan").await,
-    }
-}
-
-fn task_list(frame: &Frame, rows: Vec<Vec<Cell>>) -> List {
-    List {
-        id: "tasks",
-        noun: frame.say("nhiệm vụ", "tasks").to_owned(),
-        find: frame.say("Tìm nhiệm vụ, cơ quan (không cần dấu)", "Find a task, an agency (without diacritics)").to_owned(),
-        caption: frame.say("Nhiệm vụ", "Tasks").to_owned(),
-        columns: vec![
-            text("task", frame.say("Nhiệm vụ", "Task")),
-            number("no", frame.say("Số", "No.")),
-            text("lead", frame.say("Chủ trì", "Lead")),
-            text("q1", "Q1"),
-            text("q2", "Q2"),
-            text("q3", "Q3"),
-            text("q4", "Q4"),
-            text("missing", frame.say("Chưa báo cáo", "Missing")),
-        ],
-        rows,
     }
 }
 

@@ -251,7 +251,12 @@ impl Writer<'_> {
         List {
             id: "flags",
             noun: frame.say("dấu hiệu", "flags").to_owned(),
-            find: frame.say("Tìm hộ, thôn, người, dấu hiệu (không cần dấu)", "Find a case, a village, a person, a flag (without diacritics)").to_owned(),
+            find: frame
+                .say(
+                    "Tìm hộ, thôn, người, dấu hiệu (không cần dấu)",
+                    "Find a case, a village, a person, a flag (without diacritics)",
+                )
+                .to_owned(),
             caption: frame.say("Mọi dấu hiệu", "All flags").to_owned(),
             columns: vec![
                 text("case", frame.say("Hộ", "Household")),

@@ -166,7 +166,9 @@ async fn page(
     let list = List {
         id: "released",
         noun: frame.say("lần cho dùng", "releases").to_owned(),
-        find: frame.say("Tìm hộ, lý do, người (không cần dấu)", "Find a case, a reason, a person (without diacritics)").to_owned(),
+        find: frame
+            .say("Tìm hộ, lý do, người (không cần dấu)", "Find a case, a reason, a person (without diacritics)")
+            .to_owned(),
         caption: frame.say("Đã cho dùng", "Released").to_owned(),
         columns: vec![
             text("reserve", frame.say("Hộ dự phòng", "Reserve")),

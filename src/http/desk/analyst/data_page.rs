@@ -127,7 +127,9 @@ pub(in crate::http) async fn show(
     let form_id = all.first().map(|data| data.origin.form_id.clone()).unwrap_or_default();
     let export = format!("export?format=csv&questionnaire={form_id}");
     let mut elsewhere = Elsewhere::new(&place, &input, "", &export, None);
-    if let Some(design) = design_in_r(all.first(), &data_file(&app, &round.0.code, &form_id)).filter(|_| !form_id.is_empty()) {
+    if let Some(design) =
+        design_in_r(all.first(), &data_file(&app, &round.0.code, &form_id)).filter(|_| !form_id.is_empty())
+    {
         elsewhere = elsewhere.in_r(&place, &form_id, &design);
     }
     let may_identify = caller.holds(IDENTIFYING_ROLES, &round.0.code);

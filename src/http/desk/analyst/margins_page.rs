@@ -190,7 +190,12 @@ fn act_on(app: &App, actor: &str, code: &str, act: &str, posted: &Posted, form: 
                 Some(file) => Table::read(&file.name, &file.bytes, None)?,
                 None if !pasted.trim().is_empty() => Table::read("csv", pasted.replace('\t', ";").as_bytes(), None)?,
                 None => {
-                    return Err(Problem::new("margin_file", "chưa chọn tệp và chưa dán bảng nào", "no file was chosen and no table pasted").into());
+                    return Err(Problem::new(
+                        "margin_file",
+                        "chưa chọn tệp và chưa dán bảng nào",
+                        "no file was chosen and no table pasted",
+                    )
+                    .into());
                 }
             };
             let margins = margins_of_table(&table, posted.field("source").trim())?;
@@ -228,7 +233,12 @@ fn add(ground: &Ground, form: &mut Form, name: &str) -> Result<(), Problems> {
         // What nobody in the sample answered cannot be met: it is offered all the same, to be joined with a neighbour.
         false => variable.values.iter().map(|(code, _)| blank(code)).collect(),
     };
-    form.margins.push(MarginForm { variable: name.to_owned(), unit: MarginUnit::Persons, source: String::new(), cells });
+    form.margins.push(MarginForm {
+        variable: name.to_owned(),
+        unit: MarginUnit::Persons,
+        source: String::new(),
+        cells,
+    });
     Ok(())
 }
 
@@ -246,7 +256,10 @@ impl Form {
                 unit: unit(posted.field(&field("unit"))),
                 source: text(&field("source")),
                 cells: cells
-                    .map(|(category, total)| CellForm { category: category.trim().to_owned(), total: total.trim().to_owned() })
+                    .map(|(category, total)| CellForm {
+                        category: category.trim().to_owned(),
+                        total: total.trim().to_owned(),
+                    })
                     .collect(),
             });
         }
@@ -267,8 +280,16 @@ impl Form {
     /// Puts margins into the form, in the place of those of the same variables.
     fn put(&mut self, margins: Vec<MarginRule>) {
         for margin in margins {
-            let cells = margin.totals.iter().map(|cell| CellForm { category: cell.category.clone(), total: written(cell.total) });
-            let made = MarginForm { variable: margin.variable.clone(), unit: margin.unit, source: margin.source, cells: cells.collect() };
+            let cells = margin
+                .totals
+                .iter()
+                .map(|cell| CellForm { category: cell.category.clone(), total: written(cell.total) });
+            let made = MarginForm {
+                variable: margin.variable.clone(),
+                unit: margin.unit,
+                source: margin.source,
+                cells: cells.collect(),
+            };
             match self.margins.iter_mut().find(|known| known.variable == margin.variable) {
                 Some(known) => *known = made,
                 None => self.margins.push(made),
@@ -283,10 +304,14 @@ impl Form {
             let value = number(text);
             if value.is_none() {
                 problems.push(
-                    Problem::new("margin_number", "không đọc được số này", "this is no number that can be read for sure")
-                        .at(Place::column(place))
-                        .expected("1234567, 1.234.567, 12,5")
-                        .got(text),
+                    Problem::new(
+                        "margin_number",
+                        "không đọc được số này",
+                        "this is no number that can be read for sure",
+                    )
+                    .at(Place::column(place))
+                    .expected("1234567, 1.234.567, 12,5")
+                    .got(text),
                 );
             }
             value.unwrap_or_default()

@@ -165,7 +165,8 @@ pub(super) fn page(
     let form_id = ground.as_ref().map(|ground| ground.form_id.clone()).unwrap_or_default();
     form.questionnaire.clone_from(&form_id);
     let known = ground.as_ref().map(Ground::variables).unwrap_or_default();
-    let choice = |value: &str, text: String, here: &str| Choice { value: value.to_owned(), text, is_here: value == here };
+    let choice =
+        |value: &str, text: String, here: &str| Choice { value: value.to_owned(), text, is_here: value == here };
     let listed = |all: Vec<(String, Words)>, here: &str| -> Vec<Choice> {
         all.into_iter().map(|(value, words)| choice(&value, frame.words(&words), here)).collect()
     };
@@ -182,12 +183,19 @@ pub(super) fn page(
     ];
     let missing = [
         ("refuse", frame.say("dừng lại và báo", "stop and tell")),
-        ("share", frame.say("tính vào các nhóm theo cơ cấu của tổng thể", "count them in every cell by the population's shares")),
+        (
+            "share",
+            frame.say(
+                "tính vào các nhóm theo cơ cấu của tổng thể",
+                "count them in every cell by the population's shares",
+            ),
+        ),
     ];
     let said = |all: &[(&str, &str)], here: &str| -> Vec<Choice> {
         all.iter().map(|(value, text)| choice(value, (*text).to_owned(), here)).collect()
     };
-    let name = |id: &str| accounts.iter().find(|one| one.id == id).map_or_else(|| id.to_owned(), |one| one.name.clone());
+    let name =
+        |id: &str| accounts.iter().find(|one| one.id == id).map_or_else(|| id.to_owned(), |one| one.name.clone());
     let used = in_use(choices, &form_id);
     let version = |one: &WeightsVersion| VersionRow {
         number: one.version_no,
@@ -202,7 +210,9 @@ pub(super) fn page(
         when: frame.moment(&one.chosen_at),
         text: match one.version_no {
             Some(number) => format!("{}: {} {number}", name(&one.chosen_by), frame.say("dùng bản", "uses version")),
-            None => format!("{}: {}", name(&one.chosen_by), frame.say("dùng trọng số thiết kế", "uses the design weights")),
+            None => {
+                format!("{}: {}", name(&one.chosen_by), frame.say("dùng trọng số thiết kế", "uses the design weights"))
+            }
         },
         reason: one.reason.clone(),
     };
@@ -211,7 +221,11 @@ pub(super) fn page(
         back: frame.to(&format!("/rounds/{code}/weights")),
         may_change,
         why_not,
-        forms: ground.as_ref().map(|ground| listed(ground.forms.clone(), &form_id)).filter(|all| all.len() > 1).unwrap_or_default(),
+        forms: ground
+            .as_ref()
+            .map(|ground| listed(ground.forms.clone(), &form_id))
+            .filter(|all| all.len() > 1)
+            .unwrap_or_default(),
         problems,
         margins: form.margins.iter().map(|margin| card(&frame, margin, &known, ground.as_ref())).collect(),
         variables,
@@ -294,7 +308,8 @@ fn view(frame: &Frame, preview: &Preview) -> Seen {
     let score = |one: Option<ScoreShown>| match one {
         None => "–".to_owned(),
         Some(ScoreShown { estimate, interval, .. }) => {
-            let limits = interval.map(|(low, high)| format!(" ({}–{})", frame.number(Some(low), 3), frame.number(Some(high), 3)));
+            let limits = interval
+                .map(|(low, high)| format!(" ({}–{})", frame.number(Some(low), 3), frame.number(Some(high), 3)));
             format!("{}{}", frame.number(Some(estimate), 3), limits.unwrap_or_default())
         }
     };
@@ -325,7 +340,11 @@ fn view(frame: &Frame, preview: &Preview) -> Seen {
                 frame.number(Some(limit), 1)
             ),
         },
-        factors: format!("{}–{}", frame.number(Some(found.factor_range[0]), 3), frame.number(Some(found.factor_range[1]), 3)),
+        factors: format!(
+            "{}–{}",
+            frame.number(Some(found.factor_range[0]), 3),
+            frame.number(Some(found.factor_range[1]), 3)
+        ),
         scores: preview
             .scores
             .iter()
@@ -348,10 +367,19 @@ fn seen_margin(frame: &Frame, margin: &MarginFound) -> SeenMargin {
     let share = |part: f64, whole: f64| super::share(frame, (whole > 0.0).then(|| part / whole));
     let missing = match margin.n_missing {
         0 => String::new(),
-        n => format!(" · {} {}", frame.whole(n), frame.say("không trả lời, tính theo cơ cấu", "without an answer, counted by shares")),
+        n => format!(
+            " · {} {}",
+            frame.whole(n),
+            frame.say("không trả lời, tính theo cơ cấu", "without an answer, counted by shares")
+        ),
     };
     SeenMargin {
-        title: format!("{} · {} · {}{missing}", margin.variable, frame.words(&margin.label), frame.words(&margin.unit.words())),
+        title: format!(
+            "{} · {} · {}{missing}",
+            margin.variable,
+            frame.words(&margin.label),
+            frame.words(&margin.unit.words())
+        ),
         cells: margin
             .cells
             .iter()

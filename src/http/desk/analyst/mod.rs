@@ -145,7 +145,8 @@ fn data_file(app: &App, round: &str, form_id: &str) -> String {
 
 /// The code in R that reads an export and declares its design. `data` is needed where the weights meet totals.
 fn design_in_r(data: Option<&DataSet>, file: &str) -> Option<String> {
-    let plain = || serde_json::json!({ "ids": ["psu"], "strata": ["stratum"], "weights": "weight", "lonely_psu": "fail" });
+    let plain =
+        || serde_json::json!({ "ids": ["psu"], "strata": ["stratum"], "weights": "weight", "lonely_psu": "fail" });
     let request = serde_json::json!({
         "data": file,
         "design": data.map_or_else(plain, |data| design_of(data, "")),
