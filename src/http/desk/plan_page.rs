@@ -181,9 +181,8 @@ pub(in crate::http) async fn show(
         if listed.wants_csv() {
             return Ok(Err(list));
         }
-        let (asked_year, asked_day) = (year.to_string(), day.to_string());
-        let kept = [("unit", unit.as_str()), ("year", asked_year.as_str()), ("day", asked_day.as_str())];
-        let list = list.view(&frame, "/plan", &listed, &kept);
+        let (of_year, of_day) = (year.to_string(), day.to_string());
+        let list = list.view(&frame, "/plan", &listed, &[("unit", &unit), ("year", &of_year), ("day", &of_day)]);
         let unit_name = standing.geography.get(&unit).map_or_else(|| unit.clone(), |known| known.name.clone());
         let day = reports::vietnamese::date(day);
         Ok(Ok(PlanPage { unit, unit_name, day, year, counts, targets, list, to_remind, figures, frame }))
