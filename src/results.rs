@@ -103,6 +103,14 @@ impl ResultsCache {
         }
     }
 
+    /// What the results of a round are computed from, as of now; `None` when there is no such round.
+    ///
+    /// # Errors
+    /// As [`Self::of_round`].
+    pub(crate) fn reading(&self, store: &Store, code: &str) -> Result<Option<Arc<Reading>>, ResultsError> {
+        self.readings.of_round(store, code)
+    }
+
     /// What these results are computed from, for others that read the same rounds.
     pub(crate) fn readings(&self) -> Arc<ReadingCache> {
         Arc::clone(&self.readings)

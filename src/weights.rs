@@ -18,7 +18,7 @@ use crate::analysis::weights::WeightRecord;
 use crate::fieldwork::disposition::Outcome;
 use crate::frame_file;
 use crate::questionnaire::Questionnaire;
-use crate::results::{CONFIDENCE_LEVEL, FormReading, Reading, ReadingCache, ResultsError, no_sample};
+use crate::results::{CONFIDENCE_LEVEL, FormReading, Reading, ResultsCache, ResultsError, no_sample};
 use crate::store::{NewWeights, Store, StoreError, StoredSample, WeightsVersion};
 
 /// So long a name and a reason may be.
@@ -84,8 +84,13 @@ pub struct Preview {
 ///
 /// # Errors
 /// That the database did not answer; `weights_form`: no such questionnaire; a round without a sample that can be read.
-pub fn ground(store: &Store, code: &str, form: Option<&str>) -> Result<Option<Ground>, ResultsError> {
-    let Some(reading) = ReadingCache::default().of_round(store, code)? else { return Ok(None) };
+pub fn ground(
+    store: &Store,
+    results: &ResultsCache,
+    code: &str,
+    form: Option<&str>,
+) -> Result<Option<Ground>, ResultsError> {
+    let Some(reading) = results.reading(store, code)? else { return Ok(None) };
     let stored = store.read(|snapshot| snapshot.find_sample(code))?.ok_or_else(|| Problems::from(no_sample()))?;
     Ok(Some(Ground::of(&reading, stored, form)?))
 }
@@ -257,7 +262,7 @@ fn line(text: &str, field: &str, n_max: usize) -> Result<String, Problem> {
 /// # Errors
 /// Those of [`Ground::preview`]; `weights_changed`; `weights_name`; the database.
 pub fn save(
-    store: &Store,
+    (store, results): (&Store, &ResultsCache),
     actor: &str,
     code: &str,
     (form, name): (Option<&str>, &str),
@@ -265,7 +270,7 @@ pub fn save(
     seen: Option<&str>,
 ) -> Result<Option<(i64, Preview)>, ResultsError> {
     let name = line(name, "name", NAME_MAX).map_err(Problems::from)?;
-    let Some(ground) = ground(store, code, form)? else { return Ok(None) };
+    let Some(ground) = ground(store, results, code, form)? else { return Ok(None) };
     let preview = ground.preview(recipe, &name)?;
     let found = preview.calibration.weights_sha256.as_str();
     if let Some(seen) = seen.filter(|seen| *seen != found) {
@@ -312,7 +317,7 @@ pub fn save(
 /// # Errors
 /// `weights_unknown`, `weights_in_use`, `weights_text` for a reason that is none; why the version cannot be applied; the database.
 pub fn choose(
-    store: &Store,
+    (store, results): (&Store, &ResultsCache),
     actor: &str,
     code: &str,
     form: Option<&str>,
@@ -320,7 +325,7 @@ pub fn choose(
     reason: &str,
 ) -> Result<Option<()>, ResultsError> {
     let reason = line(reason, "reason", REASON_MAX).map_err(Problems::from)?;
-    let Some(ground) = ground(store, code, form)? else { return Ok(None) };
+    let Some(ground) = ground(store, results, code, form)? else { return Ok(None) };
     if let Some(number) = version {
         let versions = store.read(|snapshot| snapshot.list_weights_versions(code))?;
         let found = versions.iter().find(|one| one.form_id == ground.form_id && one.version_no == number);

@@ -123,9 +123,10 @@ const SAME_IN_R: [(&str, &str, &str); 20] = [
 
 #[test]
 fn r_gives_the_same_numbers_from_the_code_it_is_given() {
-    let has_survey = Command::new("Rscript").args(["-e", "suppressMessages(library(survey))"]).output();
+    let has_survey =
+        Command::new("Rscript").args(["-e", "suppressMessages({library(survey); library(MASS)})"]).output();
     if !has_survey.is_ok_and(|output| output.status.success()) {
-        println!("SKIPPED: no Rscript with the package survey on this machine");
+        println!("SKIPPED: no Rscript with the packages survey and MASS on this machine");
         return;
     }
     // One run for all: starting R takes longer than the estimates.

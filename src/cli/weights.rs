@@ -11,7 +11,7 @@ use super::round::ACTOR;
 use super::{DatabaseArg, files, from_store, language, say};
 use crate::analysis::calibration::{Missing, Recipe, margins_of_table};
 use crate::imports::Table;
-use crate::results::ResultsError;
+use crate::results::{ResultsCache, ResultsError};
 use crate::weights::{Preview, choose, ground, save};
 
 /// Weights of a round that meet known totals of the population
@@ -129,7 +129,8 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
         Args::Choose(args) => {
             let store = args.database.open()?;
             let form = args.questionnaire.as_deref();
-            let done = choose(&store, ACTOR, &args.code, form, args.version, &args.reason).map_err(problems)?;
+            let done = choose((&store, &ResultsCache::default()), ACTOR, &args.code, form, args.version, &args.reason)
+                .map_err(problems)?;
             done.ok_or_else(|| unknown(&args.code))?;
             let number = args.version.map_or_else(|| "design".to_owned(), |number| number.to_string());
             say(out, format_args!("{}: {number}", args.code))
@@ -183,12 +184,15 @@ fn rake(args: &RakeArgs, out: &mut dyn Write) -> Result<(), Problems> {
     let form = args.questionnaire.as_deref();
     let (number, preview) = match &args.name {
         Some(name) => {
-            let kept = save(&store, ACTOR, &args.code, (form, name), &recipe, None).map_err(problems)?;
+            let kept = save((&store, &ResultsCache::default()), ACTOR, &args.code, (form, name), &recipe, None)
+                .map_err(problems)?;
             let (number, preview) = kept.ok_or_else(|| unknown(&args.code))?;
             (Some(number), preview)
         }
         None => {
-            let ground = ground(&store, &args.code, form).map_err(problems)?.ok_or_else(|| unknown(&args.code))?;
+            let ground = ground(&store, &ResultsCache::default(), &args.code, form)
+                .map_err(problems)?
+                .ok_or_else(|| unknown(&args.code))?;
             (None, ground.preview(&recipe, "")?)
         }
     };

@@ -116,7 +116,7 @@ pub(super) async fn preview(
     let recipe = recipe_of(&recipe)?;
     let code = round.0.code;
     let preview = done(move || {
-        let found = ground(&app.store, &code, questionnaire.as_deref()).map_err(failed)?;
+        let found = ground(&app.store, &app.results, &code, questionnaire.as_deref()).map_err(failed)?;
         found.ok_or_else(|| ApiError::new(catalogue::round_unknown(&code)))?.preview(&recipe, "").map_err(invalid)
     });
     Ok(HttpResponse::Ok().json(preview.await?))
@@ -142,7 +142,7 @@ pub(super) async fn keep(
     let (actor, code) = (caller.actor()?, round.0.code);
     let kept = done(move || {
         let of = (questionnaire.as_deref(), name.as_str());
-        let kept = save(&app.store, &actor, &code, of, &recipe, seen.as_deref()).map_err(failed)?;
+        let kept = save((&app.store, &app.results), &actor, &code, of, &recipe, seen.as_deref()).map_err(failed)?;
         kept.ok_or_else(|| ApiError::new(catalogue::round_unknown(&code)))
     });
     let (version, preview) = kept.await?;
@@ -167,7 +167,8 @@ pub(super) async fn pick(
     let ChoiceBody { questionnaire, version, reason } = read(&app, &request, payload).await?;
     let (actor, code) = (caller.actor()?, round.0.code);
     done(move || {
-        let chosen = choose(&app.store, &actor, &code, questionnaire.as_deref(), version, &reason).map_err(failed)?;
+        let chosen = choose((&app.store, &app.results), &actor, &code, questionnaire.as_deref(), version, &reason)
+            .map_err(failed)?;
         chosen.ok_or_else(|| ApiError::new(catalogue::round_unknown(&code)))
     })
     .await?;

@@ -2,6 +2,7 @@
 
 mod python;
 mod r;
+mod r_weighting;
 mod stata;
 
 use problem::{Place, Problem};

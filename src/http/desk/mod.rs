@@ -24,6 +24,7 @@ pub(super) mod interview_page;
 pub(super) mod interviews_page;
 mod list;
 pub(super) mod new_round;
+mod plan_list;
 pub(super) mod plan_page;
 pub(super) mod public_page;
 pub(super) mod publication_page;

@@ -8,7 +8,8 @@ use reports::chart::{alt_text, svg};
 use serde::Deserialize;
 
 use super::frame::Frame;
-use super::list::{Cell, List, ListQuery, ListView, number, text};
+use super::list::{Cell, ListQuery, ListView};
+use super::plan_list::task_list;
 use super::{DoneQuery, PageQuery, refused, see};
 use crate::app::App;
 use crate::http::auth::Caller;
@@ -180,9 +181,8 @@ pub(in crate::http) async fn show(
         if listed.wants_csv() {
             return Ok(Err(list));
         }
-        let (asked_year, asked_day) = (year.to_string(), day.to_string());
-        let kept = [("unit", unit.as_str()), ("year", asked_year.as_str()), ("day", asked_day.as_str())];
-        let list = list.view(&frame, "/plan", &listed, &kept);
+        let (of_year, of_day) = (year.to_string(), day.to_string());
+        let list = list.view(&frame, "/plan", &listed, &[("unit", &unit), ("year", &of_year), ("day", &of_day)]);
         let unit_name = standing.geography.get(&unit).map_or_else(|| unit.clone(), |known| known.name.clone());
         let day = reports::vietnamese::date(day);
         Ok(Ok(PlanPage { unit, unit_name, day, year, counts, targets, list, to_remind, figures, frame }))
@@ -191,28 +191,6 @@ pub(in crate::http) async fn show(
     match made {
         Ok(page) => super::html(&page),
         Err(list) => list.download(&whole, &known, &wanted, "plan").await,
-    }
-}
-
-fn task_list(frame: &Frame, rows: Vec<Vec<Cell>>) -> List<'static> {
-    List {
-        id: "tasks",
-        noun: frame.say("nhiệm vụ", "tasks").to_owned(),
-        find: frame
-            .say("Tìm nhiệm vụ, cơ quan (không cần dấu)", "Find a task, an agency (without diacritics)")
-            .to_owned(),
-        caption: frame.say("Nhiệm vụ", "Tasks").to_owned(),
-        columns: vec![
-            text("task", frame.say("Nhiệm vụ", "Task")),
-            number("no", frame.say("Số", "No.")),
-            text("lead", frame.say("Chủ trì", "Lead")),
-            text("q1", "Q1"),
-            text("q2", "Q2"),
-            text("q3", "Q3"),
-            text("q4", "Q4"),
-            text("missing", frame.say("Chưa báo cáo", "Missing")),
-        ],
-        rows: rows.into(),
     }
 }
 

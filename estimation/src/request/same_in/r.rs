@@ -4,8 +4,7 @@ use problem::Problem;
 use serde_json::Value;
 
 use super::super::document::Request;
-use super::super::weighting::StepKeys;
-use super::{quoted, unsupported};
+use super::{quoted, r_weighting, unsupported};
 use crate::VarianceStages;
 
 /// Prints domain, name, estimate and standard error, tab between.
@@ -33,7 +32,7 @@ pub(super) fn code(request: &Request) -> Result<String, Problem> {
 }
 
 /// A name as R's formulas want it.
-fn name(name: &str) -> String {
+pub(super) fn name(name: &str) -> String {
     format!("`{}`", name.replace('\\', "\\\\").replace('`', "\\`"))
 }
 
@@ -67,35 +66,10 @@ pub(super) fn preamble(request: &Request) -> Result<String, Problem> {
     );
     if request.estimand.kind != "pps_total" {
         text.push_str(&design(request));
-        for step in request.design.weighting.iter().flatten() {
-            text.push_str(&weighting(step)?);
-        }
+        text.push_str(&r_weighting::steps(request)?);
     }
     text.push_str(SHOW);
     Ok(text)
-}
-
-/// A step of weighting; only calibration to totals of numbers is repeated, the other steps have several forms in R.
-fn weighting(step: &StepKeys) -> Result<String, Problem> {
-    let other = || unsupported("R", "design.weighting", step.name());
-    let StepKeys::Calibrate { method, totals, bounds } = step else { return Err(other()) };
-    let mut population = Vec::new();
-    for (column, total) in &totals.0 {
-        let total = total.as_f64().filter(|_| !column.contains('`')).ok_or_else(other)?;
-        population.push(format!("{} = {total:?}", name(column)));
-    }
-    let names: Vec<String> = totals.0.iter().map(|(column, _)| name(column)).collect();
-    let bounds = match bounds.as_ref().and_then(serde_json::Value::as_array).map(Vec::as_slice) {
-        Some([lower, upper]) => format!(", bounds = c({lower}, {upper})"),
-        _ if bounds.as_ref().is_some_and(|bounds| !bounds.is_null()) => return Err(other()),
-        _ => String::new(),
-    };
-    Ok(format!(
-        "design <- calibrate(design, ~0 + {}, population = c({}), calfun = {}{bounds}, epsilon = 1e-10, maxit = 200)\n",
-        names.join(" + "),
-        population.join(", "),
-        quoted(method)
-    ))
 }
 
 fn design(request: &Request) -> String {

@@ -9,7 +9,8 @@ use reports::verdict::{DifferenceVerdict, difference_verdict};
 use super::super::frame::{Frame, Room, Told};
 use super::super::{PageQuery, html};
 use super::{
-    Choice, ChoiceGroup, Elsewhere, Permanent, Place, base, choices, code_in_r, forms, limits, p_value, remarks, share,
+    Choice, ChoiceGroup, Elsewhere, Permanent, Place, base, choices, code_in_r, forms, in_common, limits, p_value,
+    remarks, share,
 };
 use crate::analysis::inquiry::{Ask, Finding, Line, Part, groups, questions};
 use crate::app::App;
@@ -44,6 +45,8 @@ struct Groups {
     title: String,
     by: String,
     means: Vec<MeanRow>,
+    /// Flags that all of them carry.
+    common: Vec<String>,
     pairs: Vec<PairRow>,
     elsewhere: Elsewhere,
 }
@@ -237,10 +240,13 @@ impl Groups {
             }
             _ => (String::new(), String::new()),
         };
+        let mut rows: Vec<MeanRow> = means.iter().map(mean).collect();
+        let shown = rows.iter_mut().filter(|row| row.hidden.is_none());
         Self {
             title,
             by,
-            means: means.iter().map(mean).collect(),
+            common: in_common(shown.map(|row| &mut row.flags).collect()),
+            means: rows,
             pairs: pairs.iter().map(pair).collect(),
             elsewhere: Elsewhere::new(
                 place,

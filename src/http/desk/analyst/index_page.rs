@@ -267,7 +267,7 @@ fn row(
         score: number(|one| one.estimate, 2),
         interval: limits(frame, interval.map_or([None, None], |one| [Some(one.lower), Some(one.upper)]), 1.0, 2),
         standard_error: number(|one| one.standard_error, 3),
-        n: estimate.map_or_else(|| "–".to_owned(), |estimate| estimate.n.to_string()),
+        n: estimate.map_or_else(|| "–".to_owned(), |estimate| frame.whole(estimate.n)),
         design_effect: number(|one| one.design_effect_with_replacement, 2),
         missing: match (missing, hidden) {
             (Some(missing), _) => Some(frame.words(&missing.words())),

@@ -94,7 +94,7 @@ pub(in crate::http) async fn post(
                 number => Some(number.parse().map_err(|_odd| ApiError::new(catalogue::request_invalid()))?),
             };
             let form = Some(questionnaire.as_str()).filter(|form| !form.is_empty());
-            choose(&shared.store, &actor, &code, form, version, &reason).map_err(failed)
+            choose((&shared.store, &shared.results), &actor, &code, form, version, &reason).map_err(failed)
         });
         return match chosen.await {
             Ok(_) => Ok(see(&frame, &with_form(&here, &form), "chosen")),
@@ -163,7 +163,8 @@ impl From<crate::results::ResultsError> for Refused {
 fn act_on(app: &App, actor: &str, code: &str, act: &str, posted: &Posted, form: &mut Form) -> Result<Done, Refused> {
     let questionnaire = Some(form.questionnaire.clone()).filter(|one| !one.is_empty());
     let unknown = || Refused::Other(ApiError::new(catalogue::round_unknown(code)));
-    let found = || ground(&app.store, code, questionnaire.as_deref()).map_err(Refused::from)?.ok_or_else(unknown);
+    let found =
+        || ground(&app.store, &app.results, code, questionnaire.as_deref()).map_err(Refused::from)?.ok_or_else(unknown);
     match act.split_once(':').unwrap_or((act, "")) {
         ("add", _) => {
             let ground = found()?;
@@ -214,7 +215,7 @@ fn act_on(app: &App, actor: &str, code: &str, act: &str, posted: &Posted, form: 
             let recipe = form.recipe()?;
             let of = (questionnaire.as_deref(), form.name.as_str());
             let seen = Some(posted.field("seen")).filter(|seen| !seen.is_empty());
-            save(&app.store, actor, code, of, &recipe, seen)?.ok_or_else(unknown)?;
+            save((&app.store, &app.results), actor, code, of, &recipe, seen)?.ok_or_else(unknown)?;
             Ok(Done::Kept)
         }
         _ => Err(Refused::Other(ApiError::new(catalogue::request_invalid()))),
@@ -382,7 +383,7 @@ async fn answer(
     let accounts = super::super::in_store(app.clone(), |store| store.read(|snapshot| snapshot.list_accounts())).await?;
     let page = done(move || {
         let asked = Some(form.questionnaire.clone()).filter(|one| !one.is_empty());
-        let ground = match ground(&shared.store, &code, asked.as_deref()) {
+        let ground = match ground(&shared.store, &shared.results, &code, asked.as_deref()) {
             Ok(Some(ground)) => Ok(ground),
             Ok(None) => return Err(ApiError::new(catalogue::round_unknown(&code))),
             Err(crate::results::ResultsError::Store(error)) => return Err(error.into()),
