@@ -85,11 +85,11 @@ pub struct Preview {
 /// That the database did not answer; `weights_form`: no such questionnaire; a round without a sample that can be read.
 pub fn ground(store: &Store, code: &str, form: Option<&str>) -> Result<Option<Ground>, ResultsError> {
     let Some(raw) = store.read(|snapshot| read(snapshot, code))? else { return Ok(None) };
-    Ok(Some(Ground::of(raw, form)?))
+    Ok(Some(Ground::of(&raw, form)?))
 }
 
 impl Ground {
-    fn of(raw: Raw, form: Option<&str>) -> Result<Self, Problems> {
+    fn of(raw: &Raw, form: Option<&str>) -> Result<Self, Problems> {
         let (mut forms, mut found) = (Vec::new(), None);
         for (form_id, sha256, sheets) in &raw.forms {
             let (questionnaire, definition) = thaw(sheets)?;
