@@ -65,7 +65,7 @@ fn headings_turn_round_and_keep_what_is_asked() {
 #[test]
 fn a_file_has_a_mark_and_runs_nothing() {
     let reply = list().csv(&asked("", "n", "asc"), "ho").expect("a file");
-    let body = actix_web::body::MessageBody::try_into_bytes(reply.into_body()).ok().expect("bytes");
+    let body = actix_web::body::MessageBody::try_into_bytes(reply.into_body()).map_err(|_| "no bytes").expect("bytes");
     let text = String::from_utf8(body.to_vec()).expect("UTF-8");
     assert!(text.starts_with("\u{feff}name,n\r\n'=1+1,-2\r\n"), "{text}");
     assert!(text.ends_with("Ân,\r\n"), "{text}");
