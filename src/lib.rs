@@ -4,6 +4,7 @@
 //! `cli, http → app, backup, doctor, export, report → standing → results, inspection, replacements, back_checks, assignment, review, people → store, questionnaire, quality, fieldwork, plan, analysis → sampling, estimation, reports`.
 
 pub mod analysis;
+pub mod answer_key;
 pub mod app;
 pub mod assignment;
 pub mod audit_keeper;

@@ -4,6 +4,7 @@
 
 use ::problem::{Place, Problem, Problems, Words};
 
+mod answers;
 mod office;
 
 pub use office::{
@@ -18,6 +19,9 @@ pub const EXIT_DATABASE_NEWER: u8 = 78;
 
 /// The codes of what a newer program made.
 const NEWER: [&str; 2] = ["database_newer", "backup_newer"];
+
+/// Exit code when the key of the answers is missing or another one (`EX_NOPERM` of `sysexits.h`).
+pub const EXIT_KEY: u8 = 77;
 
 /// The HTTP status of each code. What is not listed is a defect of ours: 500.
 const STATUS: &[(&str, u16)] = &[
@@ -112,10 +116,17 @@ pub fn status(code: &str) -> u16 {
     STATUS.iter().find(|(known, _)| *known == code).map_or(500, |(_, status)| *status)
 }
 
-/// The exit code of a command that ended with these problems: 78 for a newer database, else 1.
+/// The exit code of a command that ended with these problems: 78 for a newer database, 77 for the key of the answers, else 1.
 #[must_use]
 pub fn exit_code(problems: &Problems) -> u8 {
-    if problems.iter().any(|problem| NEWER.contains(&problem.code)) { EXIT_DATABASE_NEWER } else { 1 }
+    let any = |codes: &[&str]| problems.iter().any(|problem| codes.contains(&problem.code));
+    if any(&NEWER) {
+        EXIT_DATABASE_NEWER
+    } else if any(&answers::OF_KEY) {
+        EXIT_KEY
+    } else {
+        1
+    }
 }
 
 /// No token came with the request.
@@ -674,6 +685,11 @@ pub fn from_store(error: &StoreError) -> Problem {
             "the database holds a value that breaks a rule",
         )
         .got(detail),
+        StoreError::KeyMissing { .. }
+        | StoreError::KeyWrong { .. }
+        | StoreError::KeyFile { .. }
+        | StoreError::KeyNeeded
+        | StoreError::KeyChanged => answers::of_key(error),
         StoreError::Database(error) => {
             Problem::new("database_failed", "cơ sở dữ liệu báo lỗi", "the database failed").got(error.to_string())
         }

@@ -44,12 +44,14 @@ mod questionnaire;
 mod received;
 mod replacement;
 mod report;
+mod respondent;
 mod response;
 mod response_edit;
 mod review;
 mod round;
 mod sample;
 mod schema;
+mod sealing;
 mod sequence;
 mod session;
 mod signs;
@@ -58,6 +60,7 @@ mod vital_signs;
 mod writer;
 
 use std::ops::{Deref, DerefMut};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use diesel::Connection;
@@ -97,6 +100,7 @@ pub use response::{BodyFormat, NewResponse, StoredResponse};
 pub use review::{InterviewHead, NewReview, Review, Verdict};
 pub use round::{Round, RoundState, Visibility};
 pub use sample::StoredSample;
+pub use sealing::KeySource;
 pub use session::{ABSOLUTE_S, IDLE_S, OpenSession};
 pub use signs::{COMMIT_BOUNDS, FAILURES, OUTCOMES, ReceivedKind, Signs};
 pub use token::{AccessToken, NewToken, Role};
@@ -104,6 +108,7 @@ pub use vital_signs::{VitalSigns, vital_signs};
 
 use any_conn::AnyConn;
 use connection::{Manager, Purpose, connect};
+use sealing::{Keys, Settled};
 use writer::Writer;
 
 /// How the connections are shared out.
@@ -123,19 +128,33 @@ pub struct Store {
     clock: Arc<dyn Clock>,
     url: DatabaseUrl,
     signs: Arc<Signs>,
+    keys: Arc<Keys>,
+    key_source: KeySource,
+    key_made: Option<PathBuf>,
 }
 
 impl Store {
-    /// Opens a database that is current (see [`migrate`]).
+    /// [`Store::open_with`] the key in its usual place.
     ///
     /// # Errors
-    /// That it is older or newer than this program, cannot be opened, or its engine cannot be trusted.
+    /// As [`Store::open_with`].
     pub fn open(url: &DatabaseUrl, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        Self::open_with(url, clock, &KeySource::Beside)
+    }
+
+    /// Opens a database that is current (see [`migrate`]) with the key of its answers. Where there never was one, and a place for
+    /// it is known, it is made.
+    ///
+    /// # Errors
+    /// That it is older or newer than this program, cannot be opened, or its engine cannot be trusted; that the key is missing or
+    /// another one.
+    pub fn open_with(url: &DatabaseUrl, clock: Arc<dyn Clock>, key_source: &KeySource) -> Result<Self, StoreError> {
         match inspect(url)? {
             SchemaState::Current { .. } => {}
             SchemaState::Older { pending } => return Err(StoreError::Older { pending }),
             SchemaState::Empty => return Err(StoreError::Older { pending: vec!["all".to_owned()] }),
         }
+        let Settled { keys, made: key_made } = Keys::settle(url, key_source, clock.now())?;
         let signs = Arc::new(Signs::default());
         let (writer, purpose, size, wait) = match url {
             DatabaseUrl::Sqlite(_) => {
@@ -151,7 +170,20 @@ impl Store {
             .connection_timeout(wait)
             .build(Manager { url: url.clone(), purpose })
             .map_err(|error| StoreError::Unreachable { detail: error.to_string() })?;
-        Ok(Self { pool, writer, clock, url: url.clone(), signs })
+        let (keys, key_source, url) = (Arc::new(keys), key_source.clone(), url.clone());
+        Ok(Self { pool, writer, clock, url, signs, keys, key_source, key_made })
+    }
+
+    /// The file of the key of the answers, if it was made when this store was opened: somebody must keep a copy of it.
+    #[must_use]
+    pub fn key_made(&self) -> Option<&Path> {
+        self.key_made.as_deref()
+    }
+
+    /// The file in which erasures are written down outside of the database.
+    #[must_use]
+    pub fn erased_file(&self) -> Option<PathBuf> {
+        self.key_source.erased_file(&self.url)
     }
 
     /// Which database this is; prints without a password.
@@ -197,9 +229,10 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&mut Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     {
-        let (clock, actor) = (Arc::clone(&self.clock), actor.to_owned());
-        let act =
-            move |conn: &mut AnyConn| work(&mut Transaction { now: clock.now(), actor, snapshot: Snapshot { conn } });
+        let (clock, keys, actor) = (Arc::clone(&self.clock), Arc::clone(&self.keys), actor.to_owned());
+        let act = move |conn: &mut AnyConn| {
+            work(&mut Transaction { now: clock.now(), actor, snapshot: Snapshot { conn, keys: &keys } })
+        };
         let done = match &self.writer {
             Some(writer) => writer.write(act),
             None => self.on_pooled(act),
@@ -216,7 +249,7 @@ impl Store {
             if matches!(conn, AnyConn::Postgresql(_)) {
                 conn.batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")?;
             }
-            work(&mut Snapshot { conn })
+            work(&mut Snapshot { conn, keys: &self.keys })
         })
         .inspect_err(|error| self.signs.note_failure(error))
     }
@@ -237,6 +270,7 @@ impl Store {
 /// The database at one instant; the reading acts are its methods.
 pub struct Snapshot<'a> {
     conn: &'a mut AnyConn,
+    keys: &'a Keys,
 }
 
 /// A transaction under way; the writing acts are its methods, and it can read too.
