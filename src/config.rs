@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::store::DatabaseUrl;
+use crate::store::{DatabaseUrl, KeySource};
 
 /// The files of TLS.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct TlsFiles {
 pub struct Config {
     /// Where everything is kept.
     pub database: DatabaseUrl,
+    /// Where the key of the answers is.
+    pub keys: KeySource,
     /// The largest JSON body taken, in bytes.
     pub body_bytes_max: usize,
     /// How long a body may take before its mean speed counts.
@@ -48,6 +50,7 @@ impl Config {
     pub fn new(database: DatabaseUrl) -> Self {
         Self {
             database,
+            keys: KeySource::Beside,
             body_bytes_max: 1024 * 1024,
             body_grace: Duration::from_secs(30),
             body_bytes_per_s_min: 256,

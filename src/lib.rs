@@ -15,6 +15,7 @@ pub mod config;
 pub mod doctor;
 pub mod doors;
 pub mod durable;
+pub mod erased;
 pub mod export;
 pub mod fieldwork;
 pub mod frame_file;

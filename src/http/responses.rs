@@ -173,7 +173,8 @@ pub(super) fn keep(
     };
     let act = move |tx: &mut Transaction<'_>| {
         let kept = tx.keep_response(&response)?;
-        for file in &files {
+        let files = files.iter().filter(|_| kept.receipt().state != ReceivedState::Erased);
+        for file in files {
             tx.keep_attachment(&response.uuid, &response.token_id, file)?;
         }
         Ok::<_, StoreError>(kept)

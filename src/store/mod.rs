@@ -6,6 +6,8 @@
 //! writer      SQLite's one writer: group commit, then answer   sequence  the server's order of things
 //! signs       what a store has seen, as numbers
 //! received    what was sent is kept exactly once               audit     who did what, in the same transaction; audit_seal: unchanged since
+//! sealing     words of respondents are sealed here; seal_plain: those from before      rotation  a new master key
+//! respondent  who took the answers back                        erasure   what is taken away then, and its proof
 //! account  session  guess  device  assignment  review  quality  back_check  publication  closing  draft
 //! attachment  response_edit  round  questionnaire  sample  case  token  response  contact_attempt  replacement  progress  plan: one file a stored thing
 //! ```
@@ -31,6 +33,7 @@ mod contact_attempt;
 pub mod copy;
 mod device;
 mod draft;
+mod erasure;
 mod error;
 mod geography;
 mod guess;
@@ -48,9 +51,11 @@ mod respondent;
 mod response;
 mod response_edit;
 mod review;
+mod rotation;
 mod round;
 mod sample;
 mod schema;
+mod seal_plain;
 mod sealing;
 mod sequence;
 mod session;
@@ -74,13 +79,14 @@ pub use audit::{AuditEvent, AuditFilter};
 pub use audit_seal::{AuditSeal, AuditVerified, verify as verify_audit_log};
 pub use back_check::{BackCheckDraw, BackCheckUnit, NewBackCheckDraw};
 pub use case::{AreaLevel, Case, CaseRole, NewCase};
-pub use check::{Checked, check};
+pub use check::{Checked, check, check_with};
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use closing::{Closing, ClosingOutcome};
 pub use connection::DatabaseUrl;
 pub use contact_attempt::NewContactAttempt;
 pub use device::{Activated, Device, DeviceState, NewActivationCode, NewDevice};
 pub use draft::{DRAFTS_MAX, DraftHead, DraftKind};
+pub use erasure::{Erasure, ErasureDone, GoneRespondent, NewErasure, erasures_of};
 pub use error::StoreError;
 pub use geography::RoundGeography;
 pub use guess::{Guess, GuessSubject};
@@ -89,7 +95,7 @@ pub use plan::{
     Evidence, KeptReport, NewEvidence, NewPlanReport, PlanReport, PlanReportKind, PlanTable, PlanTableKind,
 };
 pub use plan_evidence::{AddedEvidence, EVIDENCE_FILES_MAX};
-pub use progress::{CaseEvent, CaseEventKind};
+pub use progress::{CaseEvent, CaseEventKind, GONE};
 pub use publication::PublicationHead;
 pub use quality::{QualityRules, ReportedAttempt};
 pub use questionnaire::{QuestionnaireVersion, QuestionnaireVersionHead};
@@ -98,9 +104,10 @@ pub use replacement::{NewReplacement, Replacement};
 pub use report::{ReportAcceptance, ReportSaved, ReportVersion, SaidOfSentence, SentenceLibrary};
 pub use response::{BodyFormat, NewResponse, StoredResponse};
 pub use review::{InterviewHead, NewReview, Review, Verdict};
+pub use rotation::{Rotated, rotate_key};
 pub use round::{Round, RoundState, Visibility};
 pub use sample::StoredSample;
-pub use sealing::KeySource;
+pub use sealing::{KeySource, answer_key_of};
 pub use session::{ABSOLUTE_S, IDLE_S, OpenSession};
 pub use signs::{COMMIT_BOUNDS, FAILURES, OUTCOMES, ReceivedKind, Signs};
 pub use token::{AccessToken, NewToken, Role};

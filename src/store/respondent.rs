@@ -7,6 +7,9 @@ use super::Snapshot;
 use super::error::StoreError;
 use super::schema::{respondent_key, response};
 
+/// Key, and since when a respondent withdrew or was erased.
+pub(super) type Standing = (String, Option<String>, Option<String>);
+
 type InRound<'a> = Eq<respondent_key::round_code, &'a str>;
 type HasGone = Or<IsNotNull<respondent_key::withdrawn_at>, IsNotNull<respondent_key::erased_at>>;
 

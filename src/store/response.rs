@@ -269,6 +269,33 @@ impl Snapshot<'_> {
         both.map(|(row, opened)| Ok(((row.uuid.clone(), row.version_no), row.into_flag(opened)?))).collect()
     }
 
+    /// Opens some flags after a place, for a check: how many there were, what does not open, and the place of the last.
+    pub(super) fn check_flags(
+        &mut self,
+        after: &(String, i64),
+        n_max: i64,
+    ) -> Result<(usize, Vec<String>, Option<(String, i64)>), StoreError> {
+        let behind = response_flag::uuid
+            .gt(&after.0)
+            .or(response_flag::uuid.eq(&after.0).and(response_flag::version_no.gt(after.1)));
+        let heads: Vec<(String, i64)> = response_flag::table
+            .filter(behind)
+            .select((response_flag::uuid, response_flag::version_no))
+            .distinct()
+            .order((response_flag::uuid, response_flag::version_no))
+            .limit(n_max)
+            .load(self.conn)?;
+        let uuids: Vec<&str> = heads.iter().map(|(uuid, _)| uuid.as_str()).collect();
+        let rows: Vec<FlagRow> = response_flag::table
+            .filter(response_flag::uuid.eq_any(uuids))
+            .select(FlagRow::as_select())
+            .load(self.conn)?;
+        let opened = self.open_each(&rows, FlagRow::stored)?;
+        let closed = rows.iter().zip(opened).filter(|(_, opened)| opened.is_err());
+        let damages = closed.map(|(row, _)| format!("flag {} of response {}: it does not open", row.flag_no, row.uuid));
+        Ok((heads.len(), damages.collect(), heads.last().cloned()))
+    }
+
     /// Rows as they came.
     fn open_rows(&mut self, mut rows: Vec<Row>) -> Result<Vec<Row>, StoreError> {
         let opened = self.open_all(&rows, Row::stored)?;

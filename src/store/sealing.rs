@@ -182,6 +182,18 @@ pub(super) fn recorded(conn: &mut AnyConn) -> Result<Option<String>, StoreError>
     Ok(answer_key::table.find(1_i64).select(answer_key::fingerprint).first(conn).optional()?)
 }
 
+/// The fingerprint of the key of the answers that a database names; `None` when it never had one.
+///
+/// # Errors
+/// That the database cannot be read, or is not current.
+pub fn answer_key_of(url: &DatabaseUrl) -> Result<Option<String>, StoreError> {
+    match super::inspect(url)? {
+        super::SchemaState::Current { .. } => recorded(&mut connect(url, Purpose::Read)?),
+        super::SchemaState::Older { pending } => Err(StoreError::Older { pending }),
+        super::SchemaState::Empty => Ok(None),
+    }
+}
+
 /// The key of a file, or of the one that a rotation left beside it before it was finished, if it is the one that is meant.
 pub(super) fn fitting(file: &std::path::Path, fingerprint: &str) -> Result<SealKey, StoreError> {
     let next = beside(file, NEW_KEY);
@@ -406,13 +418,22 @@ impl Snapshot<'_> {
         rows: &[T],
         stored: impl Fn(&T) -> Stored<'_> + Sync,
     ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        self.open_each(rows, stored)?.into_iter().collect()
+    }
+
+    /// The same, and each row that does not open by itself.
+    pub(super) fn open_each<T: Sync>(
+        &mut self,
+        rows: &[T],
+        stored: impl Fn(&T) -> Stored<'_> + Sync,
+    ) -> Result<Vec<Result<Option<Vec<u8>>, StoreError>>, StoreError> {
         self.load_keys(rows.iter().filter_map(|row| stored(row).key_id))?;
         let with_keys: Vec<(&T, Option<SealKey>)> = {
             // The writer adds keys meanwhile: the lock is not held while rows are opened.
             let known = self.keys.known.read().unwrap_or_else(PoisonError::into_inner);
             rows.iter().map(|row| (row, stored(row).key_id.and_then(|id| known.get(id).copied()))).collect()
         };
-        side_by_side::map(&with_keys, |(row, key)| open_one(stored(row), key.as_ref())).into_iter().collect()
+        Ok(side_by_side::map(&with_keys, |(row, key)| open_one(stored(row), key.as_ref())))
     }
 
     /// Opens one row; `None` where it is as it came.
@@ -435,14 +456,10 @@ impl Snapshot<'_> {
                 .filter(respondent_key::key_id.eq_any(some))
                 .select((respondent_key::key_id, respondent_key::wrapped_key))
                 .load(self.conn)?;
-            let unwrapped = side_by_side::map(&rows, |(key_id, wrapped)| match wrapped {
-                None => Ok(None),
-                Some(wrapped) => match master.unwrap(key_id, wrapped) {
-                    Some(key) => Ok(Some((key_id.clone(), key))),
-                    None => Err(not_of_this_key(key_id)),
-                },
+            // A key that does not unwrap leaves its rows closed, and those say so.
+            let unwrapped = side_by_side::map(&rows, |(key_id, wrapped)| {
+                Some((key_id.clone(), master.unwrap(key_id, wrapped.as_deref()?)?))
             });
-            let unwrapped: Vec<_> = unwrapped.into_iter().collect::<Result<_, _>>()?;
             self.keys.remember(unwrapped.into_iter().flatten());
         }
         Ok(())
