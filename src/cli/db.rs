@@ -70,7 +70,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
                 return Ok(());
             }
             let store = database.open()?;
-            if store.read(store::Snapshot::count_plain).map_err(|error| from_store(&error))? > 0 {
+            if store.read(|snapshot| snapshot.count_plain()).map_err(|error| from_store(&error))? > 0 {
                 seal(&store, out)?;
             }
             Ok(())

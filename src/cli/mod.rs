@@ -203,6 +203,12 @@ impl AnswerKeyArgs {
 }
 
 impl DatabaseArg {
+    /// A database that a command names in its own way; the key is where the environment or the usual place says.
+    pub(crate) fn at(database: String) -> Self {
+        let key_file = std::env::var_os("KHAOSAT_KEY_FILE").map(PathBuf::from);
+        Self { database, key: AnswerKeyArgs { key_file, plain_answers: false } }
+    }
+
     /// The parsed URL.
     ///
     /// # Errors

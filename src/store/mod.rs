@@ -107,6 +107,7 @@ pub use review::{InterviewHead, NewReview, Review, Verdict};
 pub use rotation::{Rotated, rotate_key};
 pub use round::{Round, RoundState, Visibility};
 pub use sample::StoredSample;
+pub use seal_plain::count_plain_in;
 pub use sealing::{KeySource, answer_key_of};
 pub use session::{ABSOLUTE_S, IDLE_S, OpenSession};
 pub use signs::{COMMIT_BOUNDS, FAILURES, OUTCOMES, ReceivedKind, Signs};

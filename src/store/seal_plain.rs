@@ -3,9 +3,10 @@
 
 use diesel::prelude::*;
 
+use super::connection::{DatabaseUrl, Purpose, connect};
 use super::error::StoreError;
 use super::schema::{attachment, contact_attempt, response, response_flag, review};
-use super::sealing::{Holder, Place};
+use super::sealing::{Holder, Keys, Place};
 use super::{Snapshot, Store, Transaction};
 
 /// Rows of one transaction; a file is one by itself.
@@ -145,6 +146,14 @@ impl Transaction<'_> {
     }
 }
 
+/// How many rows of a database with words of respondents are as they came; nothing is opened for it.
+///
+/// # Errors
+/// That it cannot be read.
+pub fn count_plain_in(url: &DatabaseUrl) -> Result<u64, StoreError> {
+    Snapshot { conn: &mut connect(url, Purpose::Read)?, keys: &Keys::none() }.count_plain()
+}
+
 impl Store {
     /// Seals all that is as it came, and takes away what the engine still holds of it. Tells how many rows are done, of how many. Gives
     /// their number.
@@ -152,11 +161,11 @@ impl Store {
     /// # Errors
     /// That there is no key, or that the database did not take it; what was sealed before stays sealed, and the rest is as it was.
     pub fn seal_plain(&self, actor: &str, progress: &mut dyn FnMut(u64, u64)) -> Result<u64, StoreError> {
-        let all = self.read(Snapshot::count_plain)?;
+        let all = self.read(|snapshot| snapshot.count_plain())?;
         let mut done = 0_u64;
         progress(done, all);
         loop {
-            let n = self.write(actor, Transaction::seal_some)?;
+            let n = self.write(actor, |tx| tx.seal_some())?;
             if n == 0 {
                 break;
             }
