@@ -79,7 +79,7 @@ pub struct RestoreArgs {
 
 /// What is settled with a database that was restored or moved, before it is given away.
 #[derive(Clone, Debug, clap::Args)]
-pub(super) struct SettlingArgs {
+pub struct SettlingArgs {
     /// A file of erasures (`X.db.erased`) whose respondents shall not come back; the one at its usual place counts anyway. May be repeated
     #[arg(long, value_name = "FILE")]
     erased: Vec<PathBuf>,
@@ -124,7 +124,8 @@ impl SettlingArgs {
 
 /// What was erased is written down at the new place, too, so that the next restore knows it.
 pub(super) fn keep_erased(url: &DatabaseUrl, keys: &KeySource, settling: &Settling) -> Result<(), Problems> {
-    let Some(file) = keys.erased_file(url) else { return Ok(()) };
+    // Beside a SQLite file, wherever the key was: that is where the next restore looks.
+    let Some(file) = KeySource::Beside.erased_file(url).or_else(|| keys.erased_file(url)) else { return Ok(()) };
     let there = erased::read(&file)?;
     let is_new = |line: &&ErasedLine| !there.iter().any(|one| (&one.round, &one.case) == (&line.round, &line.case));
     let new: Vec<ErasedLine> = settling.erased.iter().filter(is_new).cloned().collect();

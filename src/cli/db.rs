@@ -43,6 +43,7 @@ pub enum Args {
         /// The key of the answers, if it does not lie beside the source. Beside a SQLite target a copy is put
         #[command(flatten)]
         key: AnswerKeyArgs,
+        /// What is settled with it
         #[command(flatten)]
         settling: SettlingArgs,
     },

@@ -20,6 +20,7 @@ pub enum Args {
         /// The file; the one at its usual place if not given
         #[arg(value_name = "FILE")]
         file: Option<PathBuf>,
+        /// Which database
         #[command(flatten)]
         database: DatabaseArg,
     },
@@ -30,6 +31,7 @@ pub enum Args {
         /// The new file
         #[arg(value_name = "FILE")]
         to: PathBuf,
+        /// Which database
         #[command(flatten)]
         database: DatabaseArg,
     },
