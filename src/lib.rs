@@ -34,6 +34,7 @@ pub mod questionnaire;
 pub mod questionnaire_draft;
 pub mod replacements;
 pub mod report;
+pub mod respondents;
 pub mod results;
 pub mod review;
 pub mod round_draft;

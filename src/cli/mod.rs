@@ -25,6 +25,7 @@ pub mod questionnaire;
 pub mod report;
 pub mod rescue;
 pub mod respondent;
+pub mod respondent_request;
 pub mod round;
 mod round_import;
 mod round_release;

@@ -6,11 +6,12 @@ use ::problem::{Problem, Problems, Words};
 use chrono::NaiveDate;
 
 use super::backup::tell;
+use super::respondent_request::{self, RequestArgs, RequestsArgs, SettledArgs, WithdrawArgs};
 use super::{DatabaseArg, from_store, language};
 use crate::store::{ErasureDone, NewErasure, Snapshot};
 
 /// The command, in the audit log.
-const ACTOR: &str = "khaosat respondent";
+pub(super) const ACTOR: &str = "khaosat respondent";
 /// The longest reason, in characters.
 const REASON_CHARS_MAX: usize = 500;
 
@@ -25,6 +26,28 @@ pub enum Args {
     ///
     /// Example: `khaosat respondent erase bac-giang-2026 24-213-07207-0720708-93 --reason "theo yêu cầu" --requested-on 27/11/2026`
     Erase(EraseArgs),
+    /// Stops using what a respondent said: out of all results at once; kept, and seen by nobody
+    ///
+    /// The case stays in the sample and counts as a refusal.
+    ///
+    /// Example: `khaosat respondent withdraw bac-giang-2026 24-213-07207-0720708-93 --requested-on 27/11/2026 --reason "gọi điện"`
+    Withdraw(WithdrawArgs),
+    /// Records what a respondent asks for, and says by when it is due
+    ///
+    /// Example: `khaosat respondent request bac-giang-2026 24-213-07207-0720708-93 --kind access --requested-on 27/11/2026 --note "thư"`
+    Request(RequestArgs),
+    /// Lists open requests with the last day to answer and the last day to do it; ends with 1 when one is late
+    ///
+    /// Example: khaosat respondent requests --round bac-giang-2026
+    Requests(RequestsArgs),
+    /// Records that a respondent was answered
+    ///
+    /// Example: khaosat respondent answered bac-giang-2026 24-213-07207-0720708-93 1
+    Answered(SettledArgs),
+    /// Records that what was asked for is done (access, correction; withdrawal and erasure end by themselves)
+    ///
+    /// Example: khaosat respondent done bac-giang-2026 24-213-07207-0720708-93 1
+    Done(SettledArgs),
 }
 
 /// Arguments of `respondent erase`.
@@ -56,18 +79,23 @@ pub struct EraseArgs {
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
     match args {
         Args::Erase(args) => erase(args, out),
+        Args::Withdraw(args) => respondent_request::withdraw(args, out),
+        Args::Request(args) => respondent_request::request(args, out),
+        Args::Requests(args) => respondent_request::list(args, out),
+        Args::Answered(args) => respondent_request::settle(args, false, out),
+        Args::Done(args) => respondent_request::settle(args, true, out),
     }
 }
 
 /// A day as people write it, as it is stored.
-fn day(text: &str) -> Result<NaiveDate, Problem> {
+pub(super) fn day(text: &str) -> Result<NaiveDate, Problem> {
     NaiveDate::parse_from_str(text.trim(), "%d/%m/%Y")
         .ok()
         .filter(|_| text.trim().len() == 10)
         .ok_or_else(|| Problem::new("day_invalid", "ngày không đúng", "that is no day").expected("dd/mm/yyyy").got(text))
 }
 
-fn reason(text: &str) -> Result<String, Problem> {
+pub(super) fn reason(text: &str) -> Result<String, Problem> {
     let reason = text.trim();
     let n = reason.chars().count();
     if (1..=REASON_CHARS_MAX).contains(&n) && !reason.chars().any(char::is_control) {

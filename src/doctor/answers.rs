@@ -4,8 +4,10 @@ use ::problem::Problem;
 
 use super::{Finding, Patient, bad, good, warning};
 use crate::answer_key;
+use crate::fieldwork::deadline::Holidays;
 use crate::problem::from_store;
-use crate::store::{StoreError, answer_key_of, count_plain_in};
+use crate::respondents::{day_in_vietnam, due, is_late};
+use crate::store::{StoreError, answer_key_of, count_plain_in, requests_in};
 
 pub(super) fn examine(patient: &Patient) -> Vec<Finding> {
     let name = "answers.key";
@@ -62,7 +64,32 @@ pub(super) fn examine(patient: &Patient) -> Vec<Finding> {
             findings.push(sealed(patient));
         }
     }
+    findings.push(requests(patient));
     findings
+}
+
+/// Requests of respondents have days that the law gives them.
+fn requests(patient: &Patient) -> Finding {
+    let name = "respondents.requests";
+    let requests = match requests_in(&patient.database) {
+        Ok(requests) => requests,
+        Err(error) => return bad(name, from_store(&error)),
+    };
+    let (holidays, today) = (Holidays::built_in(), day_in_vietnam(patient.now));
+    let open = requests.iter().filter(|one| one.done_at.is_none());
+    let (mut n_open, mut late) = (0, Vec::new());
+    for one in open {
+        n_open += 1;
+        if due(one, &holidays).is_some_and(|due| is_late(one, &due, today)) {
+            late.push(format!("{} · {}", one.round_code, one.case_id));
+        }
+    }
+    if late.is_empty() {
+        return good(name, format!("{n_open} yêu cầu chưa xong, không có yêu cầu quá hạn"), format!("{n_open} open, none late"));
+    }
+    let problem =
+        Problem::new("requests_late", "có yêu cầu của người trả lời đã quá hạn", "requests of respondents are late");
+    bad(name, problem.got(late.join(", ")).hint("khaosat respondent requests", "khaosat respondent requests"))
 }
 
 fn sealed(patient: &Patient) -> Finding {

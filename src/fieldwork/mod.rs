@@ -3,6 +3,7 @@
 pub mod arrival;
 pub mod case_list;
 pub mod closing;
+pub mod deadline;
 pub mod disposition;
 pub mod progress;
 pub mod rates;

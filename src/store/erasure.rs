@@ -14,6 +14,7 @@ use super::schema::{
     attachment, contact_attempt, erasure, replacement, respondent_key, respondent_request, response, response_flag,
     review, sampled_unit, survey_round,
 };
+use super::respondent_request::RequestKind;
 use super::sealing::Keys;
 use super::{Snapshot, Store, Timestamp, Transaction};
 use crate::answer_key::new_key_id;
@@ -258,6 +259,7 @@ impl Transaction<'_> {
             proof.n_responses, proof.n_attachments, proof.n_contact_attempts, proof.requested_on
         );
         self.audit("respondent.erased", case_id, &detail)?;
+        self.finish_requests(round_code, case_id, RequestKind::ALL)?;
         Ok(proof)
     }
 
