@@ -7,6 +7,9 @@ use ::problem::{Place, Problem, Problems, Words};
 mod answers;
 mod office;
 
+pub use answers::{
+    case_unknown, rights_by_people, rights_invalid, rights_meanwhile, rights_second_person, rights_unconfirmed,
+};
 pub use office::{
     closing_by_people, closing_meanwhile, closing_open, closing_reason, closing_second_person, draft_unknown,
     drafts_full, publication_meanwhile, publication_unconfirmed, publication_unknown, round_code_taken,
@@ -67,6 +70,14 @@ const STATUS: &[(&str, u16)] = &[
     ("sample_unknown", 404),
     ("index_unknown", 404),
     ("publication_unknown", 404),
+    ("rights_by_people", 403),
+    ("rights_invalid", 400),
+    ("rights_second_person", 409),
+    ("rights_unconfirmed", 409),
+    ("rights_meanwhile", 409),
+    ("case_unknown", 404),
+    ("answer_key_needed", 503),
+    ("answer_key_changed", 503),
     ("closing_by_people", 403),
     ("draft_unknown", 404),
     ("drafts_full", 409),
@@ -789,6 +800,14 @@ mod tests {
             comment_alone(),
             basic_needs_https(),
             credentials_wrong(),
+            rights_by_people(),
+            rights_invalid(),
+            rights_second_person(),
+            rights_unconfirmed(),
+            rights_meanwhile(),
+            case_unknown("x"),
+            from_store(&StoreError::KeyNeeded),
+            from_store(&StoreError::KeyChanged),
             closing_by_people(),
             closing_second_person(),
             closing_open(),

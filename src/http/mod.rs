@@ -223,6 +223,8 @@ fn table() -> Vec<Entry> {
         post("/rounds/{code}/assignment", FIELD_LEADERS, || web::to(desk::assignment_page::post)),
         get("/rounds/{code}/reserves", RELEASE_READERS, || web::to(desk::reserves_page::show)),
         post("/rounds/{code}/reserves", RELEASERS, || web::to(desk::reserves_page::post)),
+        get("/rounds/{code}/rights", FIELD_LEADERS, || web::to(desk::rights_page::show)),
+        post("/rounds/{code}/rights", FIELD_LEADERS, || web::to(desk::rights_page::post)),
         get("/rounds/{code}/devices", FIELD_READERS, || web::to(desk::devices_page::show)),
         post("/rounds/{code}/devices", FIELD_LEADERS, || web::to(desk::devices_page::post)),
         get("/plan", PLAN_READERS, || web::to(desk::plan_page::show)),

@@ -1,4 +1,4 @@
-//! Problems with the key of the answers.
+//! Problems with the key of the answers, and with what respondents asked for.
 
 use ::problem::Problem;
 
@@ -63,4 +63,60 @@ pub(super) fn of_key(error: &StoreError) -> Problem {
             "give --key-file FILE (or KHAOSAT_KEY_FILE), the same file for all nodes; if answers really are to be kept unsealed: --plain-answers",
         ),
     }
+}
+
+/// A request of a respondent is settled by people who are signed in.
+#[must_use]
+pub fn rights_by_people() -> Problem {
+    Problem::new(
+        "rights_by_people",
+        "yêu cầu của người trả lời do người đã đăng nhập giải quyết, không phải mã truy cập",
+        "requests of respondents are settled by people who are signed in, not by tokens",
+    )
+}
+
+/// A request was not filled in.
+#[must_use]
+pub fn rights_invalid() -> Problem {
+    Problem::new(
+        "rights_invalid",
+        "cần mã hộ, loại yêu cầu, ngày nhận (không sau hôm nay) và cách nhận",
+        "code of the case, kind, day (not after today) and how it came are needed",
+    )
+}
+
+/// Whoever recorded a request does not erase.
+#[must_use]
+pub fn rights_second_person() -> Problem {
+    Problem::new(
+        "rights_second_person",
+        "người ghi yêu cầu không tự xóa được; người thứ hai phải xác nhận",
+        "whoever recorded the request does not erase; a second person must confirm it",
+    )
+}
+
+/// The code that was typed is another one.
+#[must_use]
+pub fn rights_unconfirmed() -> Problem {
+    Problem::new(
+        "rights_unconfirmed",
+        "chưa xóa gì: mã hộ gõ lại không khớp",
+        "nothing was erased: the code that was typed is another one",
+    )
+}
+
+/// Somebody else was quicker.
+#[must_use]
+pub fn rights_meanwhile() -> Problem {
+    Problem::new(
+        "rights_meanwhile",
+        "yêu cầu này đã được giải quyết",
+        "this request was settled meanwhile",
+    )
+}
+
+/// The round has no such case.
+#[must_use]
+pub fn case_unknown(case: &str) -> Problem {
+    Problem::new("case_unknown", "đợt khảo sát này không có hộ đó", "the round has no such case").got(case)
 }

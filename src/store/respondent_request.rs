@@ -136,7 +136,7 @@ impl Transaction<'_> {
                 respondent_request::requested_on.eq(&new.requested_on),
                 respondent_request::note.eq(&new.note),
                 respondent_request::recorded_at.eq(self.now.to_string()),
-                respondent_request::recorded_by.eq(&self.actor),
+                respondent_request::recorded_by.eq(self.actor.clone()),
             ))
             .execute(self.conn)?;
         let detail = format!("round {}: {} on {}", new.round_code, new.kind.as_str(), new.requested_on);

@@ -99,6 +99,9 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("post", "/rounds/{code}/assignment", "n nYnY nnnn nYnnnY n Y"),
     ("get", "/rounds/{code}/reserves", "n nYYY nnnn nYYYYY n Y"),
     ("post", "/rounds/{code}/reserves", "n nYnY nnnn nYnnnY n Y"),
+    ("get", "/rounds/{code}/rights", "n nYnY nnnn nYnnnY n Y"),
+    // Two people act: the handler refuses a token.
+    ("post", "/rounds/{code}/rights", "n nYnY nnnn nYnnnY n Y"),
     ("get", "/rounds/{code}/devices", "n nYnY nnnn nYYnYY n Y"),
     ("post", "/rounds/{code}/devices", "n nYnY nnnn nYnnnY n Y"),
     ("get", "/plan", "n nYYY nYYY nYnYYY n Y"),
