@@ -33,7 +33,8 @@ ALTER TABLE response ADD COLUMN key_id TEXT REFERENCES respondent_key (key_id);
 ALTER TABLE attachment ADD COLUMN key_id TEXT REFERENCES respondent_key (key_id);
 ALTER TABLE contact_attempt ADD COLUMN key_id TEXT REFERENCES respondent_key (key_id);
 
--- What quotes answers or speaks of a respondent. With a key the text itself is empty and stands sealed beside it.
+-- What quotes answers or speaks of a respondent. With a key the text stands sealed beside its column, which
+-- says so.
 ALTER TABLE response_flag ADD COLUMN key_id TEXT;
 ALTER TABLE response_flag ADD COLUMN sealed_detail BYTEA;
 ALTER TABLE review ADD COLUMN key_id TEXT;

@@ -15,7 +15,7 @@ use super::schema::{
     review, sampled_unit, survey_round,
 };
 use super::respondent_request::RequestKind;
-use super::sealing::Keys;
+use super::sealing::{ERASED, Keys};
 use super::{Snapshot, Store, Timestamp, Transaction};
 use crate::answer_key::new_key_id;
 use crate::erased::{self, ErasedLine};
@@ -195,17 +195,17 @@ impl Transaction<'_> {
             .execute(self.conn)?;
         let n_flags = diesel::update(response_flag::table.filter(response_flag::uuid.eq_any(&uuids)))
             .set((
-                response_flag::detail.eq(""),
+                response_flag::detail.eq(ERASED),
                 response_flag::question.eq(None::<String>),
-                response_flag::key_id.eq(None::<String>),
+                response_flag::key_id.eq(&key_id),
                 response_flag::sealed_detail.eq(None::<Vec<u8>>),
             ))
             .execute(self.conn)?;
         let n_reviews = diesel::update(review::table.filter(review::uuid.eq_any(&uuids)))
             .set((
-                review::comment.eq(""),
+                review::comment.eq(ERASED),
                 review::question.eq(None::<String>),
-                review::key_id.eq(None::<String>),
+                review::key_id.eq(&key_id),
                 review::sealed_comment.eq(None::<Vec<u8>>),
             ))
             .execute(self.conn)?;
@@ -214,14 +214,14 @@ impl Transaction<'_> {
                 .filter(replacement::round_code.eq(round_code))
                 .filter(replacement::replaces_case_id.eq(case_id)),
         )
-        .set(replacement::reason.eq(""))
+        .set(replacement::reason.eq(ERASED))
         .execute(self.conn)?;
         diesel::update(
             respondent_request::table
                 .filter(respondent_request::round_code.eq(round_code))
                 .filter(respondent_request::case_id.eq(case_id)),
         )
-        .set(respondent_request::note.eq(""))
+        .set(respondent_request::note.eq(ERASED))
         .execute(self.conn)?;
         let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         let proof = Erasure {

@@ -26,8 +26,10 @@ impl Snapshot<'_> {
             .get_result(self.conn)?;
         let attempts: i64 =
             contact_attempt::table.filter(contact_attempt::key_id.is_null()).count().get_result(self.conn)?;
-        let flags: i64 = response_flag::table.filter(response_flag::detail.ne("")).count().get_result(self.conn)?;
-        let reviews: i64 = review::table.filter(review::comment.ne("")).count().get_result(self.conn)?;
+        let flags: i64 = response_flag::table.filter(response_flag::key_id.is_null())
+            .filter(response_flag::detail.ne("")).count().get_result(self.conn)?;
+        let reviews: i64 = review::table.filter(review::key_id.is_null())
+            .filter(review::comment.ne("")).count().get_result(self.conn)?;
         Ok(u64::try_from(responses + files + attempts + flags + reviews).unwrap_or_default())
     }
 }
@@ -110,6 +112,7 @@ impl Transaction<'_> {
 
     fn seal_some_words(&mut self) -> Result<usize, StoreError> {
         let flags: Vec<(String, i64, i64, String)> = response_flag::table
+            .filter(response_flag::key_id.is_null())
             .filter(response_flag::detail.ne(""))
             .limit(ROWS_AT_ONCE)
             .select((response_flag::uuid, response_flag::version_no, response_flag::flag_no, response_flag::detail))
@@ -127,6 +130,7 @@ impl Transaction<'_> {
                 .execute(self.conn)?;
         }
         let reviews: Vec<(String, i64, String)> = review::table
+            .filter(review::key_id.is_null())
             .filter(review::comment.ne(""))
             .limit(ROWS_AT_ONCE)
             .select((review::uuid, review::review_no, review::comment))

@@ -24,6 +24,10 @@ use crate::side_by_side;
 /// So many keys are asked for in one query.
 const KEYS_AT_ONCE: usize = 500;
 
+/// What stands in the column of a text that is sealed beside it, and of one that was erased.
+const SEALED: &str = "sealed";
+pub(super) const ERASED: &str = "erased";
+
 /// What is behind the name of a key file while the new key of a rotation has not taken its place.
 pub(super) const NEW_KEY: &str = ".new";
 
@@ -329,7 +333,7 @@ impl Holder {
     ) -> Result<(&'b str, Option<Vec<u8>>), StoreError> {
         match self {
             Self::Plain => Ok((text, None)),
-            _ => Ok(("", Some(self.seal(place, text.as_bytes())?.into_owned()))),
+            _ => Ok((SEALED, Some(self.seal(place, text.as_bytes())?.into_owned()))),
         }
     }
 }
