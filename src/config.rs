@@ -32,6 +32,8 @@ pub struct Config {
     pub shutdown_s_max: u64,
     /// How often the audit log is sealed.
     pub audit_seal_every: Duration,
+    /// How often it is looked whether a round has come to its last day.
+    pub retention_every: Duration,
     /// A file outside of the database to which the seals are added.
     pub audit_heads: Option<PathBuf>,
     /// Threads that serve requests.
@@ -56,6 +58,7 @@ impl Config {
             body_bytes_per_s_min: 256,
             shutdown_s_max: 10,
             audit_seal_every: Duration::from_secs(60),
+            retention_every: Duration::from_secs(3600),
             audit_heads: None,
             public_url: None,
             trusted_proxies: Vec::new(),

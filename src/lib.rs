@@ -36,6 +36,7 @@ pub mod replacements;
 pub mod report;
 pub mod respondents;
 pub mod results;
+pub mod retention_keeper;
 pub mod review;
 pub mod round_draft;
 pub mod rounds;

@@ -26,6 +26,7 @@ pub mod report;
 pub mod rescue;
 pub mod respondent;
 pub mod respondent_request;
+pub mod retention;
 pub mod round;
 mod round_import;
 mod round_release;
@@ -116,6 +117,8 @@ enum Command {
     Key(key::Args),
     #[command(subcommand)]
     Respondent(respondent::Args),
+    #[command(subcommand)]
+    Retention(retention::Args),
 }
 
 /// Runs the program with the arguments of this process.
@@ -152,6 +155,7 @@ pub fn main() -> ExitCode {
         Command::Doctor(args) => doctor::run(&args, &mut out),
         Command::Key(args) => key::run(&args, &mut out),
         Command::Respondent(args) => respondent::run(&args, &mut out),
+        Command::Retention(args) => retention::run(&args, &mut out),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

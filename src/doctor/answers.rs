@@ -7,7 +7,10 @@ use crate::answer_key;
 use crate::fieldwork::deadline::Holidays;
 use crate::problem::from_store;
 use crate::respondents::{day_in_vietnam, due, is_late};
-use crate::store::{StoreError, answer_key_of, count_plain_in, requests_in};
+use crate::store::{StoreError, answer_key_of, count_plain_in, requests_in, retentions_in};
+
+/// So long before the last day of a round somebody is told.
+const NOTICE_DAYS: u64 = 31;
 
 pub(super) fn examine(patient: &Patient) -> Vec<Finding> {
     let name = "answers.key";
@@ -65,6 +68,44 @@ pub(super) fn examine(patient: &Patient) -> Vec<Finding> {
         }
     }
     findings.push(requests(patient));
+    findings.extend(retention(patient));
+    findings
+}
+
+/// Rounds that will be erased soon: what shall stay must be made before. And those that were to be erased, and are not.
+fn retention(patient: &Patient) -> Vec<Finding> {
+    let name = "respondents.retention";
+    let retentions = match retentions_in(&patient.database) {
+        Ok(retentions) => retentions,
+        Err(error) => return vec![bad(name, from_store(&error))],
+    };
+    let today = day_in_vietnam(patient.now);
+    let soon = today.checked_add_days(chrono::Days::new(NOTICE_DAYS)).unwrap_or(today).to_string();
+    let mut findings = Vec::new();
+    for one in retentions.iter().filter(|one| one.applied_at.is_none() && one.until < soon) {
+        let got = format!("{}: {}", one.round_code, one.until);
+        findings.push(if one.until < today.to_string() {
+            let problem = Problem::new(
+                "retention_over",
+                "đợt khảo sát đã hết hạn lưu giữ mà câu trả lời chưa được xóa",
+                "the last day of a round is over and its answers are not erased",
+            );
+            bad(name, problem.got(got).hint("chạy khaosat retention apply", "run khaosat retention apply"))
+        } else {
+            let problem = Problem::new(
+                "retention_soon",
+                "đợt khảo sát sắp hết hạn lưu giữ; câu trả lời sẽ bị xóa",
+                "the last day of a round is near; its answers will be erased",
+            );
+            warning(
+                name,
+                problem.got(got).hint(
+                    "xuất dữ liệu đã bỏ thông tin nhận dạng (khaosat export) nếu còn cần",
+                    "export the data without what identifies people (khaosat export) if it is still needed",
+                ),
+            )
+        });
+    }
     findings
 }
 

@@ -7,7 +7,8 @@ use khaosat::backup::{Key, Lock, create, new_identity, restore};
 use khaosat::erased;
 use khaosat::store::copy::Settling;
 use khaosat::store::{
-    Clock, Kept, KeySource, NewErasure, NewReview, ReceivedState, Store, StoreError, SystemClock, Verdict, check_with,
+    Clock, Kept, KeySource, NewErasure, NewRequest, NewReview, ReceivedState, RequestKind, Store, StoreError, SystemClock,
+    Verdict, check_with,
 };
 
 use super::spoken::{
@@ -252,5 +253,88 @@ fn the_command_asks_erases_once_and_a_restore_by_command_does_it_again() {
         let store = Store::open(&khaosat::store::DatabaseUrl::parse(&name).expect("a path"), Arc::new(SystemClock));
         assert_eq!(found(&readable(&store.expect("it opens with the key that was put beside it"))), Vec::<&str>::new());
         assert!(std::path::Path::new(&format!("{name}.erased")).exists(), "the next restore knows it, too");
+    }
+}
+
+on_both_databases! {
+    fn a_withdrawn_respondent_is_in_no_result_and_is_kept(database: &TestDatabase) {
+        let (store, token) = speak(database, &database.keys());
+        let n_before = store.read(|snapshot| snapshot.count_reviews(ROUND)).expect("read");
+        store.write("test", |tx| tx.withdraw_respondent(ROUND, CASE)).expect("withdrawn");
+        let again = store.write("test", |tx| tx.withdraw_respondent(ROUND, CASE));
+        assert!(matches!(again, Err(StoreError::Exists { .. })), "{again:?}");
+        // What is remembered of the round is out of date at once.
+        assert_eq!(store.read(|snapshot| snapshot.count_reviews(ROUND)).expect("read"), n_before + 1);
+        let all = readable(&store);
+        let hits = found(&all);
+        assert!(hits.iter().all(|word| *word == CANARIES[8]), "the review of it is left in the list of reviews: {hits:?}");
+        let events = store.read(|snapshot| snapshot.list_case_events(ROUND)).expect("read");
+        let of_case: Vec<_> = events.iter().filter(|event| event.case_id == CASE).collect();
+        assert_eq!(of_case.len(), 2, "the same happened");
+        assert!(of_case.iter().all(|event| event.disposition == "2.11" && event.uuid.is_none()), "and it is a refusal now");
+        // What still comes is kept with the rest, and used as little.
+        keep(&store, response(9, CASE, &token, "đến muộn"));
+        let left = store.read(|snapshot| snapshot.list_first_responses(ROUND)).expect("read");
+        assert_eq!(left.iter().map(|one| one.case_id.as_str()).collect::<Vec<_>>(), [OTHER_CASE]);
+        assert_eq!(database.number("SELECT count(*) AS n FROM response WHERE case_id = 'v1-1' AND length(body) > 0"), 3);
+        assert_eq!(database.damages(), Vec::<String>::new(), "it is whole, and opens");
+    }
+
+    fn requests_have_numbers_and_end_with_what_was_asked(database: &TestDatabase) {
+        let safe = Safe::new();
+        let keys = keys_of(database, safe.folder.path());
+        let (store, _) = speak(database, &keys);
+        let record = |case: &str, kind: RequestKind| {
+            let new = NewRequest {
+                round_code: ROUND.to_owned(),
+                case_id: case.to_owned(),
+                kind,
+                requested_on: "2024-10-02".to_owned(),
+                note: "qua điện thoại".to_owned(),
+            };
+            store.write("test", move |tx| tx.record_request(&new))
+        };
+        assert!(matches!(record("v9-9", RequestKind::Access), Err(StoreError::Missing { .. })));
+        assert_eq!(record(CASE, RequestKind::Access).expect("recorded"), 1);
+        assert_eq!(record(CASE, RequestKind::Withdraw).expect("recorded"), 2);
+        assert_eq!(record(CASE, RequestKind::Erase).expect("recorded"), 3);
+        assert_eq!(record(OTHER_CASE, RequestKind::Access).expect("recorded"), 1);
+        let open = || {
+            let all = store.read(|snapshot| snapshot.list_requests(Some(ROUND))).expect("read");
+            all.into_iter().filter(|one| one.done_at.is_none()).map(|one| (one.case_id, one.request_no)).collect::<Vec<_>>()
+        };
+        assert_eq!(open().len(), 4);
+        store.write("test", |tx| tx.settle_request(ROUND, CASE, 1, false)).expect("answered");
+        assert_eq!(open().len(), 4, "answered is not done");
+        store.write("test", |tx| tx.withdraw_respondent(ROUND, CASE)).expect("withdrawn");
+        assert_eq!(open(), [(CASE.to_owned(), 1), (CASE.to_owned(), 3), (OTHER_CASE.to_owned(), 1)]);
+        store.erase("test", new_erasure(CASE)).expect("erased, although it was withdrawn");
+        assert_eq!(open(), [(OTHER_CASE.to_owned(), 1)]);
+        let missing = store.write("test", |tx| tx.settle_request(ROUND, CASE, 7, true));
+        assert!(matches!(missing, Err(StoreError::Missing { .. })), "{missing:?}");
+    }
+
+    fn a_round_whose_last_day_is_over_forgets_who_answered(database: &TestDatabase) {
+        let safe = Safe::new();
+        let keys = keys_of(database, safe.folder.path());
+        let (store, token) = speak(database, &keys);
+        let missing = store.write("test", |tx| tx.set_retention("nowhere", "2024-12-31"));
+        assert!(matches!(missing, Err(StoreError::Missing { .. })), "{missing:?}");
+        store.write("test", |tx| tx.set_retention(ROUND, "2024-12-31")).expect("set");
+        assert_eq!(store.apply_retentions("test", "2024-12-31").expect("looked"), [], "the last day is not over");
+        assert_eq!(store.read(|snapshot| snapshot.list_first_responses(ROUND)).expect("read").len(), 2);
+        // A later day in time takes its place.
+        store.write("test", |tx| tx.set_retention(ROUND, "2025-06-30")).expect("set");
+        assert_eq!(store.apply_retentions("test", "2025-01-01").expect("looked"), []);
+        assert_eq!(store.apply_retentions("test", "2025-07-01").expect("applied"), [(ROUND.to_owned(), 2)]);
+        let left = everything(database, &keys);
+        assert!(found(&left).is_empty() && !holds(&left, KEPT), "nobody's words are left");
+        assert_eq!(store.read(|snapshot| snapshot.list_erasures(ROUND)).expect("read").len(), 2);
+        assert_eq!(store.apply_retentions("test", "2025-07-02").expect("looked"), [], "once");
+        // What comes afterwards, at a household nobody knew of, goes the same way.
+        keep(&store, response(9, "v2-1", &token, "đến sau ngày cuối"));
+        assert_eq!(store.apply_retentions("test", "2025-07-02").expect("applied"), [(ROUND.to_owned(), 1)]);
+        assert_eq!(check_with(&database.parsed(), &keys).expect("checked").damages, Vec::<String>::new());
+        assert_eq!(database.number("SELECT count(*) AS n FROM sampled_unit"), 6, "the sample stays");
     }
 }
