@@ -126,13 +126,18 @@ impl Snapshot<'_> {
         rows.into_iter().zip(opened).map(|(row, opened)| row.into_review(opened)).collect()
     }
 
-    /// All reviews of a round, those of one interview in their order.
+    /// All reviews of a round, those of one interview in their order; without those of interviews that respondents took back.
     ///
     /// # Errors
     /// Only that the database did not answer.
     pub fn list_reviews(&mut self, round_code: &str) -> Result<Vec<Review>, StoreError> {
+        let gone = response::table
+            .filter(response::round_code.eq(round_code))
+            .filter(response::case_id.eq_any(gone_in(round_code)))
+            .select(response::uuid);
         let rows: Vec<Row> = review::table
             .filter(review::round_code.eq(round_code))
+            .filter(review::uuid.ne_all(gone))
             .order((review::uuid, review::review_no))
             .select(Row::as_select())
             .load(self.conn)?;
@@ -144,6 +149,9 @@ impl Snapshot<'_> {
     /// # Errors
     /// Only that the database did not answer.
     pub fn list_reviews_of(&mut self, uuid: &str) -> Result<Vec<Review>, StoreError> {
+        if self.has_gone(uuid)? {
+            return Ok(Vec::new());
+        }
         let rows: Vec<Row> = review::table
             .filter(review::uuid.eq(uuid))
             .order(review::review_no)
