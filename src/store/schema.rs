@@ -207,6 +207,7 @@ diesel::allow_tables_to_appear_in_same_query!(response, attachment);
 diesel::allow_tables_to_appear_in_same_query!(response, respondent_key);
 diesel::allow_tables_to_appear_in_same_query!(contact_attempt, respondent_key);
 diesel::allow_tables_to_appear_in_same_query!(attachment, respondent_key);
+diesel::allow_tables_to_appear_in_same_query!(review, respondent_key);
 diesel::allow_tables_to_appear_in_same_query!(sampled_unit, access_token);
 diesel::allow_tables_to_appear_in_same_query!(plan_evidence, plan_report);
 
