@@ -454,12 +454,16 @@ impl Snapshot<'_> {
         if missing.is_empty() {
             return Ok(());
         }
-        let master = *self.keys.master()?;
         for some in missing.chunks(KEYS_AT_ONCE) {
             let rows: Vec<(String, Option<Vec<u8>>)> = respondent_key::table
                 .filter(respondent_key::key_id.eq_any(some))
                 .select((respondent_key::key_id, respondent_key::wrapped_key))
                 .load(self.conn)?;
+            // Where all are erased no key is needed.
+            if rows.iter().all(|(_, wrapped)| wrapped.is_none()) {
+                continue;
+            }
+            let master = *self.keys.master()?;
             // A key that does not unwrap leaves its rows closed, and those say so.
             let unwrapped = side_by_side::map(&rows, |(key_id, wrapped)| {
                 Some((key_id.clone(), master.unwrap(key_id, wrapped.as_deref()?)?))

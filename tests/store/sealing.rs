@@ -34,17 +34,15 @@ fn open(database: &TestDatabase, keys: &KeySource) -> Result<Store, StoreError> 
 }
 
 fn swap(database: &TestDatabase, one: u64, other: u64) {
+    let (one, other) = (uuid(one), uuid(other));
+    let from = format!("(CASE response.uuid WHEN '{one}' THEN '{other}' ELSE '{one}' END)");
+    database.execute("CREATE TABLE beside AS SELECT uuid, body, key_id FROM response WHERE version_no = 1");
     database.execute(&format!(
-        "UPDATE response SET body = CASE uuid \
-           WHEN '{one}' THEN (SELECT body FROM response WHERE uuid = '{other}' AND version_no = 1) \
-           ELSE (SELECT body FROM response WHERE uuid = '{one}' AND version_no = 1) END, \
-         key_id = CASE uuid \
-           WHEN '{one}' THEN (SELECT key_id FROM response WHERE uuid = '{other}' AND version_no = 1) \
-           ELSE (SELECT key_id FROM response WHERE uuid = '{one}' AND version_no = 1) END \
-         WHERE version_no = 1 AND uuid IN ('{one}', '{other}')",
-        one = uuid(one),
-        other = uuid(other)
+        "UPDATE response SET body = (SELECT b.body FROM beside b WHERE b.uuid = {from}), \
+         key_id = (SELECT b.key_id FROM beside b WHERE b.uuid = {from}) \
+         WHERE version_no = 1 AND uuid IN ('{one}', '{other}')"
     ));
+    database.execute("DROP TABLE beside");
 }
 
 on_both_databases! {
