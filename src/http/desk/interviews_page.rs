@@ -10,7 +10,7 @@ use super::PageQuery;
 use super::frame::{Frame, Room};
 use crate::app::App;
 use crate::fieldwork::review::ReviewState;
-use crate::http::auth::{Caller, ReadableRound};
+use crate::http::auth::{Caller, ReadableRound, WHOLE_ROLES};
 use crate::http::error::{ApiError, ErrorReply};
 use crate::http::in_store;
 use crate::review;
@@ -56,6 +56,8 @@ struct QueuePage {
     wanted: String,
     lines: Vec<Line>,
     n_found: usize,
+    /// Whether the reader may open an interview: it tells who was asked.
+    may_open: bool,
     /// Where the next page begins.
     more: Option<usize>,
 }
@@ -158,5 +160,6 @@ pub(in crate::http) async fn list(
             sent: frame.moment(&one.received_at),
         })
         .collect();
-    super::html(&QueuePage { chips, lines, n_found: found.len(), more, show, wanted, frame })
+    let may_open = caller.holds(WHOLE_ROLES, &round.0.code);
+    super::html(&QueuePage { chips, lines, n_found: found.len(), may_open, more, show, wanted, frame })
 }
