@@ -8,7 +8,7 @@ use super::backup::{SettlingArgs, keep_erased, tell, tell_filled};
 use super::work_progress::WorkProgress;
 use super::{AnswerKeyArgs, DatabaseArg, from_store, say};
 use crate::backup;
-use crate::store::{self, DatabaseUrl, Migrated, Safeguard, SchemaState, Store};
+use crate::store::{self, DatabaseUrl, KeySource, Migrated, Safeguard, SchemaState, Store};
 
 /// Looks after the database
 #[derive(Debug, clap::Subcommand)]
@@ -85,7 +85,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
                 || Ok(Vec::new()),
                 |file| crate::erased::read(&file),
             )?)?;
-            settled.key_file = of_source.file(&from).filter(|file| file.exists());
+            // What lies beside the source is its key, whatever the environment says for the target.
+            let there = |keys: &KeySource| keys.file(&from).filter(|file| file.exists());
+            settled.key_file = there(&KeySource::Beside).or_else(|| there(&of_source));
             let mut progress = WorkProgress::of("đang chuyển", "moving");
             let filled = backup::transfer(&from, &to, &settled, &mut |done, all| progress.show(done, all))?;
             drop(progress);

@@ -34,11 +34,7 @@ on_both_databases! {
         assert!(run(&["audit", "verify", "--heads", "heads.txt"]).contains(head.trim()));
 
         let refused = |arguments: &[&str]| {
-            let output = khaosat()
-                .args([arguments, &["--database", &database.url]].concat())
-                .current_dir(folder.path())
-                .output()
-                .expect("it runs");
+            let output = super::workshop::run_in(folder.path(), &[arguments, &["--database", &database.url]].concat());
             assert_eq!(output.status.code(), Some(1), "{}", text(&output.stdout));
             text(&output.stderr)
         };

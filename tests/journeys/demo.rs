@@ -69,6 +69,7 @@ const PROMISED: [&str; 91] = [
     "index.html",
     "khaosat-demo.json",
     "khaosat.db",
+    "khaosat.db.key",
     "plan/ke-hoach.xlsx",
     "plan/papi-gap.csv",
     "plan/r1.csv",

@@ -20,6 +20,7 @@ pub(crate) fn key_file() -> PathBuf {
     if !path.exists() {
         let part = path.with_extension(format!("{}.part", std::process::id()));
         std::fs::write(&part, key_text()).expect("written");
+        std::fs::set_permissions(&part, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("private");
         std::fs::rename(&part, &path).expect("named");
     }
     path
