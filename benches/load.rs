@@ -125,10 +125,7 @@ impl Service {
         if let Some(file) = key_file(database) {
             command.arg("--key-file").arg(file);
         }
-        let mut child = command
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the program starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
         let base = line.split_whitespace().next().expect("an address").to_owned();

@@ -286,7 +286,9 @@ mod tests {
         write_new(&path, &key).expect("written");
         assert_eq!(read(&path).expect("read"), key);
         assert!(!is_open_to_others(&path));
-        assert!(matches!(write_new(&path, &key), Err(KeyFileError::Io(_, error)) if error.kind() == io::ErrorKind::AlreadyExists));
+        assert!(
+            matches!(write_new(&path, &key), Err(KeyFileError::Io(_, error)) if error.kind() == io::ErrorKind::AlreadyExists)
+        );
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1, "nothing else is left");
         fs::write(&path, "AGE-SECRET-KEY-1").expect("written");
         assert!(matches!(read(&path), Err(KeyFileError::NoKey(_))));

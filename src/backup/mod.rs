@@ -23,9 +23,7 @@ use std::path::Path;
 
 use ::problem::{Problem, Problems};
 
-use crate::store::copy::{
-    Contents, Filler, Finished, Row, Settling, Sink, Sums, Table, copy_out, has_changed_since,
-};
+use crate::store::copy::{Contents, Filler, Finished, Row, Settling, Sink, Sums, Table, copy_out, has_changed_since};
 use crate::store::{DatabaseUrl, Timestamp};
 
 pub use format::Header;

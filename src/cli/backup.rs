@@ -12,8 +12,8 @@ use super::{DatabaseArg, files, from_store, language, say};
 use crate::backup::{self, Filled};
 use crate::durable;
 use crate::erased::{self, ErasedLine};
-use crate::store::copy::Sums;
 use crate::store::copy::Settling;
+use crate::store::copy::Sums;
 use crate::store::{Clock, DatabaseUrl, KeySource, SchemaState, Store, SystemClock, erasures_of, inspect};
 
 /// Writes the whole database into one encrypted file; the service may go on working

@@ -81,10 +81,11 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
             let parsed = |text: &str| DatabaseUrl::parse(text).map_err(|error| from_store(&error));
             let (from, to) = (parsed(from)?, parsed(to)?);
             let of_source = key.source();
-            let mut settled = settling.settling(&to, &of_source, of_source.erased_file(&from).map_or_else(
-                || Ok(Vec::new()),
-                |file| crate::erased::read(&file),
-            )?)?;
+            let mut settled = settling.settling(
+                &to,
+                &of_source,
+                of_source.erased_file(&from).map_or_else(|| Ok(Vec::new()), |file| crate::erased::read(&file))?,
+            )?;
             // What lies beside the source is its key, whatever the environment says for the target.
             let there = |keys: &KeySource| keys.file(&from).filter(|file| file.exists());
             settled.key_file = there(&KeySource::Beside).or_else(|| there(&of_source));

@@ -76,10 +76,9 @@ fn fitting(file: Option<&Path>, database: &DatabaseArg) -> Result<(String, PathB
     let missing = || from_store(&StoreError::KeyMissing { file: String::new(), fingerprint: wanted.clone() });
     let place = place.ok_or_else(missing)?;
     let key = answer_key::read(&place).map_err(|error| match error {
-        KeyFileError::Missing(_) => from_store(&StoreError::KeyMissing {
-            file: place.display().to_string(),
-            fingerprint: wanted.clone(),
-        }),
+        KeyFileError::Missing(_) => {
+            from_store(&StoreError::KeyMissing { file: place.display().to_string(), fingerprint: wanted.clone() })
+        }
         other => from_store(&other.into()),
     })?;
     if key.fingerprint() != wanted {
@@ -152,4 +151,3 @@ fn rotate(database: &DatabaseArg, out: &mut dyn Write) -> Result<(), Problems> {
         ),
     )
 }
-

@@ -89,10 +89,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
 
 /// A day as people write it, as it is stored.
 pub(super) fn day(text: &str) -> Result<NaiveDate, Problem> {
-    NaiveDate::parse_from_str(text.trim(), "%d/%m/%Y")
-        .ok()
-        .filter(|_| text.trim().len() == 10)
-        .ok_or_else(|| Problem::new("day_invalid", "ngày không đúng", "that is no day").expected("dd/mm/yyyy").got(text))
+    NaiveDate::parse_from_str(text.trim(), "%d/%m/%Y").ok().filter(|_| text.trim().len() == 10).ok_or_else(|| {
+        Problem::new("day_invalid", "ngày không đúng", "that is no day").expected("dd/mm/yyyy").got(text)
+    })
 }
 
 pub(super) fn reason(text: &str) -> Result<String, Problem> {
@@ -151,10 +150,14 @@ fn confirm(case: &str) -> Result<(), Problems> {
     if read.is_ok() && line.trim() == case {
         return Ok(());
     }
-    Err(Problem::new("erasure_unconfirmed", "chưa xóa gì: mã hộ gõ lại không khớp", "nothing was erased: the code that was typed is another one")
-        .expected(case)
-        .got(line.trim())
-        .into())
+    Err(Problem::new(
+        "erasure_unconfirmed",
+        "chưa xóa gì: mã hộ gõ lại không khớp",
+        "nothing was erased: the code that was typed is another one",
+    )
+    .expected(case)
+    .got(line.trim())
+    .into())
 }
 
 fn tell_erased(done: &ErasureDone, out: &mut dyn Write) -> Result<(), Problems> {

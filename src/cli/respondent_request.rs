@@ -130,7 +130,10 @@ pub(super) fn request(args: &RequestArgs, out: &mut dyn Write) -> Result<(), Pro
     tell(
         out,
         &Words::new(
-            format!("yêu cầu số {number} của hộ {}: trả lời trước hết ngày {answer}, làm xong trước hết ngày {done}", args.case),
+            format!(
+                "yêu cầu số {number} của hộ {}: trả lời trước hết ngày {answer}, làm xong trước hết ngày {done}",
+                args.case
+            ),
             format!("request {number} of case {}: answer by {answer}, done by {done}", args.case),
         ),
     )
@@ -219,8 +222,12 @@ pub(super) fn withdraw(args: &WithdrawArgs, out: &mut dyn Write) -> Result<(), P
     tell(
         out,
         &Words::new(
-            format!("đã ngừng dùng câu trả lời của hộ {case}; dữ liệu còn giữ (niêm phong), không ai xem được trong hệ thống"),
-            format!("the answers of case {case} are not used any more; they are kept (sealed), and nobody sees them here"),
+            format!(
+                "đã ngừng dùng câu trả lời của hộ {case}; dữ liệu còn giữ (niêm phong), không ai xem được trong hệ thống"
+            ),
+            format!(
+                "the answers of case {case} are not used any more; they are kept (sealed), and nobody sees them here"
+            ),
         ),
     )
 }

@@ -68,7 +68,10 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
         Args::List(database) => {
             let store = database.open()?;
             for one in store.read(|snapshot| snapshot.list_retentions()).map_err(|error| from_store(&error))? {
-                say(out, format_args!("{}\t{}\t{}", one.round_code, one.until, one.applied_at.as_deref().unwrap_or("–")))?;
+                say(
+                    out,
+                    format_args!("{}\t{}\t{}", one.round_code, one.until, one.applied_at.as_deref().unwrap_or("–")),
+                )?;
             }
             Ok(())
         }

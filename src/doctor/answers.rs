@@ -126,7 +126,11 @@ fn requests(patient: &Patient) -> Finding {
         }
     }
     if late.is_empty() {
-        return good(name, format!("{n_open} yêu cầu chưa xong, không có yêu cầu quá hạn"), format!("{n_open} open, none late"));
+        return good(
+            name,
+            format!("{n_open} yêu cầu chưa xong, không có yêu cầu quá hạn"),
+            format!("{n_open} open, none late"),
+        );
     }
     let problem =
         Problem::new("requests_late", "có yêu cầu của người trả lời đã quá hạn", "requests of respondents are late");

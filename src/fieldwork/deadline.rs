@@ -175,7 +175,10 @@ mod tests {
         let holidays = Holidays::built_in();
         let found = deadlines(Asked::Access, date("2031-05-05"), &holidays).expect("days");
         assert!(!found.is_certain);
-        assert_eq!(deadlines(Asked::Access, date("2031-04-29"), &holidays).expect("days").answer_by, date("2031-05-05"));
+        assert_eq!(
+            deadlines(Asked::Access, date("2031-04-29"), &holidays).expect("days").answer_by,
+            date("2031-05-05")
+        );
         assert_eq!(deadlines(Asked::Erase, NaiveDate::MAX, &holidays), None);
     }
 }

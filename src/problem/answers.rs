@@ -108,11 +108,7 @@ pub fn rights_unconfirmed() -> Problem {
 /// Somebody else was quicker.
 #[must_use]
 pub fn rights_meanwhile() -> Problem {
-    Problem::new(
-        "rights_meanwhile",
-        "yêu cầu này đã được giải quyết",
-        "this request was settled meanwhile",
-    )
+    Problem::new("rights_meanwhile", "yêu cầu này đã được giải quyết", "this request was settled meanwhile")
 }
 
 /// The round has no such case.

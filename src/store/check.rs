@@ -5,16 +5,16 @@ use std::collections::BTreeSet;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
+use super::Snapshot;
 use super::any_conn::AnyConn;
 use super::audit_seal;
 use super::connection::{DatabaseUrl, Purpose, connect};
 use super::error::StoreError;
 use super::schema::{
-    attachment, audit_event, contact_attempt, plan_evidence, plan_table, questionnaire_version, respondent_key, response,
-    sample, survey_round,
+    attachment, audit_event, contact_attempt, plan_evidence, plan_table, questionnaire_version, respondent_key,
+    response, sample, survey_round,
 };
 use super::sealing::{self, KeySource, Keys, Place, Stored};
-use super::Snapshot;
 use crate::secret::sha256_hex;
 
 /// How many bodies are held in memory at once.
@@ -183,9 +183,8 @@ fn check_attachments(
             .select((attachment::body, attachment::body_sha256, attachment::key_id))
             .first(snapshot.conn)?;
         let one = Body { uuid, file_name: Some(file_name), version_no, key_id, body, sha256 };
-        let name = |one: &Body| {
-            format!("file {} of response {}", one.file_name.as_deref().unwrap_or_default(), one.uuid)
-        };
+        let name =
+            |one: &Body| format!("file {} of response {}", one.file_name.as_deref().unwrap_or_default(), one.uuid);
         check_bodies(snapshot, &[one], false, name, erased, checked)?;
     }
     Ok(())

@@ -10,18 +10,19 @@ use diesel::sql_types::BigInt;
 use super::any_conn::AnyConn;
 use super::connection::{DatabaseUrl, Purpose, connect};
 use super::error::StoreError;
+use super::respondent_request::RequestKind;
 use super::schema::{
     attachment, contact_attempt, erasure, replacement, respondent_key, respondent_request, response, response_flag,
     review, sampled_unit, survey_round,
 };
-use super::respondent_request::RequestKind;
 use super::sealing::{ERASED, Keys};
 use super::{Snapshot, Store, Timestamp, Transaction};
 use crate::answer_key::new_key_id;
 use crate::erased::{self, ErasedLine};
 
 /// Tables whose rows an erasure empties.
-const EMPTIED: &str = "response, attachment, contact_attempt, response_flag, review, replacement, respondent_key, respondent_request";
+const EMPTIED: &str =
+    "response, attachment, contact_attempt, response_flag, review, replacement, respondent_key, respondent_request";
 
 /// What is to be erased, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,14 +130,19 @@ impl Snapshot<'_> {
         let of_attempts = contact_attempt::table
             .filter(contact_attempt::round_code.eq(round_code))
             .filter(contact_attempt::case_id.eq(case_id));
-        let n: i64 = of_responses.count().get_result::<i64>(self.conn)? + of_attempts.count().get_result::<i64>(self.conn)?;
+        let n: i64 =
+            of_responses.count().get_result::<i64>(self.conn)? + of_attempts.count().get_result::<i64>(self.conn)?;
         Ok(drawn + held + n > 0)
     }
 }
 
 impl Transaction<'_> {
     /// The respondent's row, held so that whatever is being kept of them is there before, or is turned away after.
-    pub(super) fn hold_alone(&mut self, round_code: &str, case_id: &str) -> Result<super::respondent::Standing, StoreError> {
+    pub(super) fn hold_alone(
+        &mut self,
+        round_code: &str,
+        case_id: &str,
+    ) -> Result<super::respondent::Standing, StoreError> {
         let known: i64 = survey_round::table.find(round_code).count().get_result(self.conn)?;
         if known == 0 {
             return Err(StoreError::Missing { what: format!("round {round_code}") });

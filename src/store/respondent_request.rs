@@ -158,7 +158,9 @@ impl Transaction<'_> {
         let one = respondent_request::table.find((round_code, case_id, request_no));
         let known: i64 = one.count().get_result(self.conn)?;
         if known == 0 {
-            return Err(StoreError::Missing { what: format!("request {request_no} of case {case_id} in round {round_code}") });
+            return Err(StoreError::Missing {
+                what: format!("request {request_no} of case {case_id} in round {round_code}"),
+            });
         }
         let (at, by) = (self.now.to_string(), self.actor.clone());
         let mut n = diesel::update(one.filter(respondent_request::answered_at.is_null()))

@@ -137,7 +137,8 @@ impl Store {
     /// # Errors
     /// That the database or the file of erasures did not take it.
     pub fn apply_retentions(&self, actor: &str, today: &str) -> Result<Vec<(String, usize)>, StoreError> {
-        let due = self.read(|snapshot| snapshot.list_retentions())?.into_iter().filter(|one| one.until.as_str() < today);
+        let due =
+            self.read(|snapshot| snapshot.list_retentions())?.into_iter().filter(|one| one.until.as_str() < today);
         let mut done = Vec::new();
         for one in due {
             let mut n_erased = 0;

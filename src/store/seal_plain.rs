@@ -26,10 +26,16 @@ impl Snapshot<'_> {
             .get_result(self.conn)?;
         let attempts: i64 =
             contact_attempt::table.filter(contact_attempt::key_id.is_null()).count().get_result(self.conn)?;
-        let flags: i64 = response_flag::table.filter(response_flag::key_id.is_null())
-            .filter(response_flag::detail.ne("")).count().get_result(self.conn)?;
-        let reviews: i64 = review::table.filter(review::key_id.is_null())
-            .filter(review::comment.ne("")).count().get_result(self.conn)?;
+        let flags: i64 = response_flag::table
+            .filter(response_flag::key_id.is_null())
+            .filter(response_flag::detail.ne(""))
+            .count()
+            .get_result(self.conn)?;
+        let reviews: i64 = review::table
+            .filter(review::key_id.is_null())
+            .filter(review::comment.ne(""))
+            .count()
+            .get_result(self.conn)?;
         Ok(u64::try_from(responses + files + attempts + flags + reviews).unwrap_or_default())
     }
 }
@@ -40,7 +46,9 @@ impl Transaction<'_> {
             Holder::Sealed { key_id, key } => Ok(Holder::Sealed { key_id, key }),
             Holder::Plain => Err(StoreError::KeyNeeded),
             Holder::Erased => Err(StoreError::Damaged {
-                detail: format!("words of the erased respondent {case_id} of round {round_code} are there as they came"),
+                detail: format!(
+                    "words of the erased respondent {case_id} of round {round_code} are there as they came"
+                ),
             }),
         }
     }

@@ -87,7 +87,16 @@ fn the_demonstration_is_backed_up_destroyed_and_restored_on_both_engines() {
     let moved = succeed_in(place.path(), &["db", "move", "--from", "khaosat.db", "--to", &server.url]);
     assert!(moved.contains(&before));
     place.back_up("two.age", &server.url);
-    let restore = ["restore", "two.age", "--identity", "khaosat.key", "--database", "restored.db", "--key-file", "khaosat.db.key"];
+    let restore = [
+        "restore",
+        "two.age",
+        "--identity",
+        "khaosat.key",
+        "--database",
+        "restored.db",
+        "--key-file",
+        "khaosat.db.key",
+    ];
     assert!(succeed_in(place.path(), &restore).contains(&before), "home again by way of the other engine");
     assert_eq!(place.digest_of("restored.db"), before);
     // The same scores out of the restored one as out of the first.

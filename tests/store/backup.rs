@@ -146,7 +146,8 @@ fn a_database_moves_to_the_other_engine_and_back() {
         assert_eq!((&moved.sums, &digest(&to.parsed()).expect("read")), (&before, &before));
         assert_eq!(digest(&from.parsed()).expect("read"), before, "the source stays as it is");
         is_alive(to);
-        let again = transfer(&from.parsed(), &to.parsed(), &to.settling(), &mut |_, _| {}).expect_err("it is not empty any more");
+        let again = transfer(&from.parsed(), &to.parsed(), &to.settling(), &mut |_, _| {})
+            .expect_err("it is not empty any more");
         assert_eq!(again.iter().next().map(|problem| problem.code), Some("exists_already"));
     }
 }

@@ -7,8 +7,8 @@ use khaosat::backup::{Key, Lock, create, new_identity, restore};
 use khaosat::erased;
 use khaosat::store::copy::Settling;
 use khaosat::store::{
-    Clock, Kept, KeySource, NewErasure, NewRequest, NewReview, ReceivedState, RequestKind, Store, StoreError, SystemClock,
-    Verdict, check_with,
+    Clock, Kept, KeySource, NewErasure, NewRequest, NewReview, ReceivedState, RequestKind, Store, StoreError,
+    SystemClock, Verdict, check_with,
 };
 
 use super::spoken::{
@@ -98,7 +98,9 @@ fn erase_and_search(database: &TestDatabase, keys: &KeySource, safe: &Safe) {
 
     // What phones still send: the same, changed, new, under another case, with files, reviewed.
     let same = keep(&store, response(1, CASE, &token, CANARIES[2]));
-    assert!(matches!(&same, Kept::Again(receipt) if receipt.state == ReceivedState::Accepted && receipt.version_no == 1));
+    assert!(
+        matches!(&same, Kept::Again(receipt) if receipt.state == ReceivedState::Accepted && receipt.version_no == 1)
+    );
     for sent in [
         response(1, CASE, &token, "đổi nội dung"),
         response(7, CASE, &token, "phiếu mới"),
@@ -144,8 +146,7 @@ fn erase_and_search(database: &TestDatabase, keys: &KeySource, safe: &Safe) {
     let lines = erased::read(&done.written_to.expect("a file")).expect("read");
     assert_eq!(lines.len(), 1);
     let key_file = keys.file(&database.parsed());
-    for (backup, erased, n_erased) in
-        [(safe.back_up(database, "after.age"), Vec::new(), 0), (older.clone(), lines, 1)]
+    for (backup, erased, n_erased) in [(safe.back_up(database, "after.age"), Vec::new(), 0), (older.clone(), lines, 1)]
     {
         for to in [Some(TestDatabase::sqlite()), TestDatabase::postgresql()].into_iter().flatten() {
             let settling = Settling { key_file: key_file.clone(), erased: erased.clone(), ..Settling::default() };
@@ -241,8 +242,7 @@ fn the_command_asks_erases_once_and_a_restore_by_command_does_it_again() {
         for suffix in ["", "-wal", "-shm"] {
             let _was_not_there = std::fs::remove_file(format!("{name}{suffix}"));
         }
-        let mut restore =
-            vec!["restore", &backup, "--identity", &secret, "--database", &name, "--key-file", &key];
+        let mut restore = vec!["restore", &backup, "--identity", &secret, "--database", &name, "--key-file", &key];
         let erased = format!("{}.erased", database.url);
         if list {
             restore.extend(["--erased", &erased]);

@@ -179,7 +179,6 @@ on_both_databases! {
     }
 }
 
-
 fn now() -> khaosat::store::Timestamp {
     khaosat::store::Clock::now(&SystemClock)
 }
@@ -221,5 +220,8 @@ fn a_key_is_checked_and_copied() {
     assert_eq!(run(&["copy", copy]).status.code(), Some(1), "nothing is written over");
     assert_eq!(run(&["rotate"]).status.code(), Some(0));
     assert_eq!((run(&["check"]).status.code(), run(&["check", copy]).status.code()), (Some(0), Some(77)));
-    assert!(matches!(check_with(&DatabaseUrl::Sqlite((&database.url).into()), &KeySource::File(copy.into())), Err(StoreError::KeyWrong { .. })));
+    assert!(matches!(
+        check_with(&DatabaseUrl::Sqlite((&database.url).into()), &KeySource::File(copy.into())),
+        Err(StoreError::KeyWrong { .. })
+    ));
 }

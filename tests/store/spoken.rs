@@ -8,8 +8,8 @@ use khaosat::cli::token::{Assign, issue};
 use khaosat::secret::sha256_hex;
 use khaosat::store::copy::{Contents, Row, Sink, Table, Value, copy_out};
 use khaosat::store::{
-    BodyFormat, DatabaseUrl, Flag, Kept, KeySource, NewAttachment, NewContactAttempt, NewResponse, NewReview, Role, Store,
-    StoreError, SystemClock, Timestamp, Verdict, migrate,
+    BodyFormat, DatabaseUrl, Flag, Kept, KeySource, NewAttachment, NewContactAttempt, NewResponse, NewReview, Role,
+    Store, StoreError, SystemClock, Timestamp, Verdict, migrate,
 };
 use serde_json::json;
 
@@ -60,7 +60,8 @@ pub(super) fn response(number: u64, case: &str, token: &str, answer: &str) -> Ne
 }
 
 pub(super) fn attempt(number: u64, case: &str, token: &str, note: &str) -> NewContactAttempt {
-    let body = json!({"round": ROUND, "case_id": case, "attempt_no": 1, "disposition": "2.24", "note": note}).to_string();
+    let body =
+        json!({"round": ROUND, "case_id": case, "attempt_no": 1, "disposition": "2.24", "note": note}).to_string();
     NewContactAttempt {
         uuid: uuid(number),
         round_code: ROUND.to_owned(),
@@ -151,7 +152,11 @@ pub(super) fn readable(store: &Store) -> Vec<u8> {
             }
             for head in snapshot.list_attachments(&uuid(number))? {
                 let file = snapshot.find_attachment(&uuid(number), &head.file_name)?;
-                told += &format!("{} {}\n", head.file_name, String::from_utf8_lossy(&file.map_or(Vec::new(), |file| file.body)));
+                told += &format!(
+                    "{} {}\n",
+                    head.file_name,
+                    String::from_utf8_lossy(&file.map_or(Vec::new(), |file| file.body))
+                );
             }
         }
         told += &format!("{:?} {:?}", snapshot.list_case_events(ROUND)?, snapshot.list_interview_heads(ROUND, None)?);

@@ -45,7 +45,13 @@ fn open(key: &[u8], place: &str, sealed: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The bytes of a response as they came, out of what the database holds.
-pub(crate) fn opened_response(uuid: &str, version_no: i64, key_id: &str, wrapped: &[u8], body: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn opened_response(
+    uuid: &str,
+    version_no: i64,
+    key_id: &str,
+    wrapped: &[u8],
+    body: &[u8],
+) -> Option<Vec<u8>> {
     let key = open(&MASTER, &format!("khaosat-1\0key\0{key_id}"), wrapped)?;
     open(&key, &format!("khaosat-1\0response\0{key_id}\0{uuid}\0{version_no}"), body)
 }

@@ -80,7 +80,8 @@ pub struct Args {
 impl Args {
     /// Made-up answers need no key where there is no place for one.
     fn keys(&self) -> Result<KeySource, Problems> {
-        let parsed = self.database.as_deref().map(DatabaseUrl::parse).transpose().map_err(|error| from_store(&error))?;
+        let parsed =
+            self.database.as_deref().map(DatabaseUrl::parse).transpose().map_err(|error| from_store(&error))?;
         Ok(match (&self.key_file, parsed) {
             (Some(file), _) => KeySource::File(file.clone()),
             (None, Some(DatabaseUrl::Postgresql(_))) => KeySource::Plain,
@@ -274,12 +275,7 @@ impl Instruments {
 }
 
 /// A new database with the round in it, served on a free port; and the tokens of its people.
-fn start(
-    database: &str,
-    keys: &KeySource,
-    sample: &Sample,
-    certificate: String,
-) -> Result<(Server, Tokens), Problems> {
+fn start(database: &str, keys: &KeySource, sample: &Sample, certificate: String) -> Result<(Server, Tokens), Problems> {
     let app = open(database, keys)?;
     refuse_used(&app)?;
     let files = Rooms::of_this_program().builtin_questionnaire;

@@ -74,7 +74,10 @@ pub(in crate::http) async fn show(
     frame.told = done.told(&[
         ("recorded", frame.say("Đã ghi yêu cầu.", "The request is recorded.")),
         ("settled", frame.say("Đã ghi.", "Recorded.")),
-        ("withdrawn", frame.say("Đã ngừng dùng câu trả lời của hộ này.", "The answers of this case are not used any more.")),
+        (
+            "withdrawn",
+            frame.say("Đã ngừng dùng câu trả lời của hộ này.", "The answers of this case are not used any more."),
+        ),
         ("erased", frame.say("Đã xóa; không thể lấy lại.", "Erased; it cannot be brought back.")),
     ]);
     page(app, &caller, round, frame).await
@@ -128,10 +131,8 @@ async fn act(
         }
         act @ ("answered" | "done") => {
             let is_done = act == "done";
-            on_store(app, move |store| {
-                store.write(&actor, move |tx| tx.settle_request(&code, &case, number, is_done))
-            })
-            .await?;
+            on_store(app, move |store| store.write(&actor, move |tx| tx.settle_request(&code, &case, number, is_done)))
+                .await?;
             Ok("settled")
         }
         "withdraw" => {

@@ -18,9 +18,9 @@ use crate::durable::{beside, create_private, publish};
 use crate::erased::ErasedLine;
 use crate::store::any_conn::AnyConn;
 use crate::store::connection::{DatabaseUrl, Purpose, connect};
+use crate::store::erasure::{erase_again, scrub};
 use crate::store::error::StoreError;
 use crate::store::migrate::{MIGRATION_LOCK, run_listed, run_remaining, schema_state};
-use crate::store::erasure::{erase_again, scrub};
 use crate::store::sealing::{fitting, recorded};
 use crate::store::{Clock as _, SchemaState, SystemClock, check};
 
