@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 
 use khaosat::cli::round::{NewRound, create};
 use khaosat::cli::token::{Assign, issue};
-use khaosat::store::{DatabaseUrl, Role, Store, SystemClock, migrate};
+use khaosat::store::{DatabaseUrl, KeySource, Role, Store, SystemClock, migrate};
 use ureq::Agent;
 
 const ROUND: &str = "tai";
@@ -68,8 +68,14 @@ fn main() {
     println!("rows in the database: {stored}");
 }
 
+/// PostgreSQL has no place of its own for the key of the answers: one beside the temporary files, for all nodes.
+fn key_file(database: &str) -> Option<std::path::PathBuf> {
+    database.starts_with("postgres").then(|| std::env::temp_dir().join("khaosat-bench-answers.key"))
+}
+
 fn open(database: &str) -> Store {
-    Store::open(&DatabaseUrl::parse(database).expect("a database"), Arc::new(SystemClock)).expect("opened")
+    let keys = key_file(database).map_or(KeySource::Beside, KeySource::File);
+    Store::open_with(&DatabaseUrl::parse(database).expect("a database"), Arc::new(SystemClock), &keys).expect("opened")
 }
 
 /// A round with so many forms and 5,000 households, all of them of one enumerator; her token, and one of her person for Collect.
@@ -120,11 +126,12 @@ struct Service {
 
 impl Service {
     fn start(database: &str) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_khaosat"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--database", database])
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_khaosat"));
+        command.args(["serve", "--listen", "127.0.0.1:0", "--database", database]);
+        if let Some(file) = key_file(database) {
+            command.arg("--key-file").arg(file);
+        }
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the program starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
         let base = line.split_whitespace().next().expect("an address").to_owned();

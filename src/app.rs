@@ -231,7 +231,10 @@ impl App {
         if !ran.is_empty() {
             tracing::info!(database = %config.database, migrations = ran.join(", "), "migrated");
         }
-        let store = Store::open(&config.database, clock)?;
+        let store = Store::open_with(&config.database, clock, &config.keys)?;
+        if let Some(file) = store.key_made() {
+            tracing::warn!(file = %file.display(), "a key of the answers was made: keep a copy of it apart from the backups");
+        }
         let memory = Arc::<Memory>::default();
         let results = ResultsCache::beside(Arc::clone(&memory));
         Ok(Self {

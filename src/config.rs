@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::store::DatabaseUrl;
+use crate::store::{DatabaseUrl, KeySource};
 
 /// The files of TLS.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct TlsFiles {
 pub struct Config {
     /// Where everything is kept.
     pub database: DatabaseUrl,
+    /// Where the key of the answers is.
+    pub keys: KeySource,
     /// The largest JSON body taken, in bytes.
     pub body_bytes_max: usize,
     /// How long a body may take before its mean speed counts.
@@ -30,6 +32,8 @@ pub struct Config {
     pub shutdown_s_max: u64,
     /// How often the audit log is sealed.
     pub audit_seal_every: Duration,
+    /// How often it is looked whether a round has come to its last day.
+    pub retention_every: Duration,
     /// A file outside of the database to which the seals are added.
     pub audit_heads: Option<PathBuf>,
     /// Threads that serve requests.
@@ -48,11 +52,13 @@ impl Config {
     pub fn new(database: DatabaseUrl) -> Self {
         Self {
             database,
+            keys: KeySource::Beside,
             body_bytes_max: 1024 * 1024,
             body_grace: Duration::from_secs(30),
             body_bytes_per_s_min: 256,
             shutdown_s_max: 10,
             audit_seal_every: Duration::from_secs(60),
+            retention_every: Duration::from_secs(3600),
             audit_heads: None,
             public_url: None,
             trusted_proxies: Vec::new(),

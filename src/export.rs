@@ -63,6 +63,8 @@ impl FeedCache {
         wanted: &Wanted,
     ) -> Result<Option<Arc<Vec<DataSet>>>, ResultsError> {
         let Some(now) = self.readings.of_round(store, code)? else { return Ok(None) };
+        // What follows from an older state of the round does not stay: somebody may have taken an interview back.
+        self.lock().retain(|kept| kept.1.round().code != code || Arc::ptr_eq(&kept.1, &now));
         let known = |kept: &Kept| kept.0 == *wanted && Arc::ptr_eq(&kept.1, &now);
         if let Some((.., all)) = self.lock().iter().find(|kept| known(kept)) {
             return Ok(Some(Arc::clone(all)));

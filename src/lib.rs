@@ -4,6 +4,7 @@
 //! `cli, http → app, backup, doctor, export, report → standing → results, inspection, replacements, back_checks, assignment, review, people, weights → store, questionnaire, quality, fieldwork, plan, analysis → sampling, estimation, reports`.
 
 pub mod analysis;
+pub mod answer_key;
 pub mod app;
 pub mod assignment;
 pub mod audit_keeper;
@@ -14,6 +15,7 @@ pub mod config;
 pub mod doctor;
 pub mod doors;
 pub mod durable;
+pub mod erased;
 pub mod export;
 pub mod fieldwork;
 pub mod frame_file;
@@ -33,7 +35,9 @@ pub mod questionnaire;
 pub mod questionnaire_draft;
 pub mod replacements;
 pub mod report;
+pub mod respondents;
 pub mod results;
+pub mod retention_keeper;
 pub mod review;
 pub mod round_draft;
 pub mod rounds;

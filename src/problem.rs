@@ -4,8 +4,12 @@
 
 use ::problem::{Place, Problem, Problems, Words};
 
+mod answers;
 mod office;
 
+pub use answers::{
+    case_unknown, rights_by_people, rights_invalid, rights_meanwhile, rights_second_person, rights_unconfirmed,
+};
 pub use office::{
     closing_by_people, closing_meanwhile, closing_open, closing_reason, closing_second_person, draft_unknown,
     drafts_full, publication_meanwhile, publication_unconfirmed, publication_unknown, round_code_taken,
@@ -18,6 +22,9 @@ pub const EXIT_DATABASE_NEWER: u8 = 78;
 
 /// The codes of what a newer program made.
 const NEWER: [&str; 2] = ["database_newer", "backup_newer"];
+
+/// Exit code when the key of the answers is missing or another one (`EX_NOPERM` of `sysexits.h`).
+pub const EXIT_KEY: u8 = 77;
 
 /// The HTTP status of each code. What is not listed is a defect of ours: 500.
 const STATUS: &[(&str, u16)] = &[
@@ -63,6 +70,14 @@ const STATUS: &[(&str, u16)] = &[
     ("sample_unknown", 404),
     ("index_unknown", 404),
     ("publication_unknown", 404),
+    ("rights_by_people", 403),
+    ("rights_invalid", 400),
+    ("rights_second_person", 409),
+    ("rights_unconfirmed", 409),
+    ("rights_meanwhile", 409),
+    ("case_unknown", 404),
+    ("answer_key_needed", 503),
+    ("answer_key_changed", 503),
     ("closing_by_people", 403),
     ("draft_unknown", 404),
     ("drafts_full", 409),
@@ -112,10 +127,17 @@ pub fn status(code: &str) -> u16 {
     STATUS.iter().find(|(known, _)| *known == code).map_or(500, |(_, status)| *status)
 }
 
-/// The exit code of a command that ended with these problems: 78 for a newer database, else 1.
+/// The exit code of a command that ended with these problems: 78 for a newer database, 77 for the key of the answers, else 1.
 #[must_use]
 pub fn exit_code(problems: &Problems) -> u8 {
-    if problems.iter().any(|problem| NEWER.contains(&problem.code)) { EXIT_DATABASE_NEWER } else { 1 }
+    let any = |codes: &[&str]| problems.iter().any(|problem| codes.contains(&problem.code));
+    if any(&NEWER) {
+        EXIT_DATABASE_NEWER
+    } else if any(&answers::OF_KEY) {
+        EXIT_KEY
+    } else {
+        1
+    }
 }
 
 /// No token came with the request.
@@ -674,6 +696,11 @@ pub fn from_store(error: &StoreError) -> Problem {
             "the database holds a value that breaks a rule",
         )
         .got(detail),
+        StoreError::KeyMissing { .. }
+        | StoreError::KeyWrong { .. }
+        | StoreError::KeyFile { .. }
+        | StoreError::KeyNeeded
+        | StoreError::KeyChanged => answers::of_key(error),
         StoreError::Database(error) => {
             Problem::new("database_failed", "cơ sở dữ liệu báo lỗi", "the database failed").got(error.to_string())
         }
@@ -773,6 +800,14 @@ mod tests {
             comment_alone(),
             basic_needs_https(),
             credentials_wrong(),
+            rights_by_people(),
+            rights_invalid(),
+            rights_second_person(),
+            rights_unconfirmed(),
+            rights_meanwhile(),
+            case_unknown("x"),
+            from_store(&StoreError::KeyNeeded),
+            from_store(&StoreError::KeyChanged),
             closing_by_people(),
             closing_second_person(),
             closing_open(),

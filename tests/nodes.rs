@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use diesel::RunQueryDsl;
 use khaosat::cli::round::create;
 use khaosat::cli::token::{Assign, issue};
-use khaosat::store::{DatabaseUrl, Role, Store, SystemClock, migrate};
+use khaosat::store::{Role, SystemClock};
 
 use crate::support::cluster::Cluster;
 use crate::support::database::TestDatabase;
@@ -20,9 +20,7 @@ fn number(name: &str, default: u64) -> u64 {
 
 /// Makes a round; gives a secret that sends.
 fn prepared(url: &str) -> String {
-    let url = DatabaseUrl::parse(url).expect("a URL");
-    migrate(&url).expect("migrated");
-    let store = Store::open(&url, std::sync::Arc::new(SystemClock)).expect("opened");
+    let store = TestDatabase::at(url).open(std::sync::Arc::new(SystemClock));
     create(&store, &new_round(ROUND)).expect("a round");
     issue(&store, Role::Enumerator, Some(ROUND), "Hoa", None, Assign::Nothing)
         .expect("a token")

@@ -28,6 +28,7 @@ import uuid
 from pathlib import Path
 
 from power_loss import prepare, skip
+from sealed import Opener
 
 INTERVIEWS = 14
 #: What is injected, by name: strace's words, and whether writing must have stopped once something was refused.
@@ -115,12 +116,12 @@ def one_run(program, start, fault, number, cases, token, seed):
     again.end()
     connection = sqlite3.connect(folder / "khaosat.db")
     checked = connection.execute("PRAGMA integrity_check").fetchall()
-    rows = connection.execute("SELECT uuid, body, body_sha256 FROM response").fetchall()
+    rows = [(name, body, sha256) for name, _, body, sha256 in Opener(folder / "khaosat.db.key").bodies(connection)]
     connection.close()
     if checked != [("ok",)]:
         wrong.append(f"integrity: {checked[:2]}")
     kept = [name for name, _, _ in rows]
-    wrong += [f"{name} is torn" for name, body, sha256 in rows if body != sent.get(name) or hashlib.sha256(body).hexdigest() != sha256]
+    wrong += [f"{name} is torn" for name, body, sha256 in rows if body is None or body != sent.get(name) or hashlib.sha256(body).hexdigest() != sha256]
     wrong += [f"{name} is there twice" for name in set(kept) if kept.count(name) > 1]
     wrong += [f"{name} is lost" for name in sent if name not in kept]
     return wrong, bool(refused)

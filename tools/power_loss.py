@@ -11,8 +11,8 @@ call that touches the database or sends a reply. Then the disk is rebuilt as it 
     mixed     of it, each 512-byte sector is kept or gone by the toss of a coin
     torn      everything is kept but the last write, which ends in the middle
 
-and each rebuilt database is opened by another SQLite than ours (Python's), checked (`integrity_check`), and compared with what had been
-acknowledged when the current went: an interview whose reply had begun to leave must be there, byte for byte, once.
+and each rebuilt database is opened by another SQLite than ours (Python's), checked (`integrity_check`), its interviews opened with the key of
+the answers by another program than ours (tools/sealed.py), and compared with what had been acknowledged when the current went: an interview whose reply had begun to leave must be there, byte for byte, once.
 
 The control: the same recording, as if the program had never synced its log. Then acknowledged interviews must be missing somewhere; if they are
 not, this check cannot find anything and fails.
@@ -36,6 +36,8 @@ import tempfile
 import threading
 import uuid
 from pathlib import Path
+
+from sealed import Opener
 
 PROJECT = Path(__file__).resolve().parent.parent
 THREADS, INTERVIEWS = 8, 320
@@ -246,7 +248,7 @@ def states(made, start, wanted, never_synced, seed):
             acknowledged.update(one.decode() for one in UUID.findall(rest[0]))
 
 
-def faults(folder, files, acknowledged, sent):
+def faults(folder, files, acknowledged, sent, opener):
     """What is wrong with a disk after a crash."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -255,7 +257,7 @@ def faults(folder, files, acknowledged, sent):
     try:
         connection = sqlite3.connect(folder / "khaosat.db")
         checked = connection.execute("PRAGMA integrity_check").fetchall()
-        rows = connection.execute("SELECT uuid, version_no, body, body_sha256 FROM response").fetchall()
+        rows = list(opener.bodies(connection))
         connection.close()
     except sqlite3.DatabaseError as error:
         return [f"it does not open: {error}"]
@@ -264,8 +266,8 @@ def faults(folder, files, acknowledged, sent):
     for name, version, body, sha256 in rows:
         if name in kept or version != 1:
             found.append(f"{name} is there twice")
-        if hashlib.sha256(body).hexdigest() != sha256 or body != sent.get(name):
-            found.append(f"{name} is torn")
+        if body is None or hashlib.sha256(body).hexdigest() != sha256 or body != sent.get(name):
+            found.append(f"{name} is torn, or does not open")
         kept[name] = body
     lost = acknowledged - kept.keys()
     return found + ([f"{len(lost)} acknowledged interviews are lost"] if lost else [])
@@ -286,6 +288,8 @@ def main():
         start = {"khaosat.db": (folder / "khaosat.db").read_bytes()}
         if (folder / "khaosat.db-wal").exists():
             sys.exit("the commands before left a log: the start is not settled")
+        # The key was on the disk before the first interview, and is not written again.
+        opener = Opener(folder / "khaosat.db.key")
         sent = record(program, folder, token, cases, folder / "calls.log")
         made = events(folder / "calls.log", folder)
         kinds = {kind: sum(1 for one in made if one[0] == kind) for kind in ("write", "sync", "size", "told")}
@@ -298,13 +302,13 @@ def main():
         n_seen = n_bad = 0
         for number, how, files, acknowledged in states(made, start, wanted, set(), seed):
             n_seen += 1
-            wrong = faults(folder / "disk", files, acknowledged, sent)
+            wrong = faults(folder / "disk", files, acknowledged, sent, opener)
             if wrong:
                 n_bad += 1
                 print(f"crash before event {number}, {how}: {'; '.join(wrong[:3])}")
         n_control = 0
         for number, how, files, acknowledged in states(made, start, wanted[-40:], {"khaosat.db-wal"}, seed):
-            n_control += bool(faults(folder / "disk", files, acknowledged, sent))
+            n_control += bool(faults(folder / "disk", files, acknowledged, sent, opener))
         print(f"{n_seen} states of the disk, {n_bad} with a fault; control without syncs of the log: {n_control} of {3 * len(wanted[-40:])} with a fault")
         if not n_control:
             sys.exit("the control found nothing: this check cannot fail")

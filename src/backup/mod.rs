@@ -23,7 +23,7 @@ use std::path::Path;
 
 use ::problem::{Problem, Problems};
 
-use crate::store::copy::{Contents, Filler, Row, Sink, Sums, Table, copy_out, has_changed_since};
+use crate::store::copy::{Contents, Filler, Finished, Row, Settling, Sink, Sums, Table, copy_out, has_changed_since};
 use crate::store::{DatabaseUrl, Timestamp};
 
 pub use format::Header;
@@ -116,6 +116,8 @@ pub struct Filled {
     pub sums: Sums,
     /// Migrations that ran afterwards, because the copy was older than this program.
     pub migrated: Vec<String>,
+    /// Respondents who were erased again: they had been erased since the copy was made.
+    pub n_erased: usize,
 }
 
 /// Whether lines are those of a backup that adds up, without seal and packing.
@@ -123,23 +125,36 @@ pub(crate) fn holds(lines: &[u8]) -> bool {
     file::read_lines(&mut &*lines, &mut Nobody).is_ok()
 }
 
-/// Fills an empty database from a backup; all of it or nothing.
+/// Fills an empty database from a backup; all of it or nothing. What was erased since the backup is erased again before the database is
+/// given away.
 ///
 /// # Errors
-/// As [`verify`]; that the database is not empty; that something read back differs.
-pub fn restore(path: &Path, key: &Key, url: &DatabaseUrl, progress: Progress<'_>) -> Result<Filled, Problems> {
+/// As [`verify`]; that the database is not empty; that something read back differs; that the key of the answers is missing or another one.
+pub fn restore(
+    path: &Path,
+    key: &Key,
+    url: &DatabaseUrl,
+    settling: &Settling,
+    progress: Progress<'_>,
+) -> Result<Filled, Problems> {
     let reader = file::Reader::open(path, key)?;
     let mut watched = Watched::new(Filler::new(url), progress);
     let sums = reader.pour_into(&mut watched)?;
-    let migrated = watched.inner.finish(&sums)?;
-    Ok(Filled { sums, migrated })
+    let Finished { ran, n_erased } = watched.inner.finish_with(&sums, settling)?;
+    Ok(Filled { sums, migrated: ran, n_erased })
 }
 
 /// Fills an empty database from another one, which stays as it is; all of it or nothing.
 ///
 /// # Errors
-/// That one of the two cannot be used; that something read back differs; that the source was written to meanwhile.
-pub fn transfer(from: &DatabaseUrl, to: &DatabaseUrl, progress: Progress<'_>) -> Result<Filled, Problems> {
+/// That one of the two cannot be used; that something read back differs; that the source was written to meanwhile; that the key of the
+/// answers is missing or another one.
+pub fn transfer(
+    from: &DatabaseUrl,
+    to: &DatabaseUrl,
+    settling: &Settling,
+    progress: Progress<'_>,
+) -> Result<Filled, Problems> {
     let mut watched = Watched::new(Filler::new(to), progress);
     let sums = copy_out(from, &mut watched)?;
     if has_changed_since(from, &sums)? {
@@ -152,8 +167,8 @@ pub fn transfer(from: &DatabaseUrl, to: &DatabaseUrl, progress: Progress<'_>) ->
         .hint("dừng dịch vụ trên cơ sở dữ liệu nguồn rồi chạy lại", "stop the service on the source, then run it again")
         .into());
     }
-    let migrated = watched.inner.finish(&sums)?;
-    Ok(Filled { sums, migrated })
+    let Finished { ran, n_erased } = watched.inner.finish_with(&sums, settling)?;
+    Ok(Filled { sums, migrated: ran, n_erased })
 }
 
 /// A file that cannot be read or written, with its name.

@@ -8,11 +8,13 @@ use ::problem::{Problem, Problems, Words};
 
 use super::passphrase::{KeyArgs, LockArgs};
 use super::work_progress::WorkProgress;
-use super::{DatabaseArg, files, language, say};
+use super::{DatabaseArg, files, from_store, language, say};
 use crate::backup::{self, Filled};
 use crate::durable;
+use crate::erased::{self, ErasedLine};
+use crate::store::copy::Settling;
 use crate::store::copy::Sums;
-use crate::store::{Clock, SchemaState, Store, SystemClock, inspect};
+use crate::store::{Clock, DatabaseUrl, KeySource, SchemaState, Store, SystemClock, erasures_of, inspect};
 
 /// Writes the whole database into one encrypted file; the service may go on working
 ///
@@ -71,6 +73,63 @@ pub struct RestoreArgs {
     key: KeyArgs,
     #[command(flatten)]
     database: DatabaseArg,
+    #[command(flatten)]
+    settling: SettlingArgs,
+}
+
+/// What is settled with a database that was restored or moved, before it is given away.
+#[derive(Clone, Debug, clap::Args)]
+pub struct SettlingArgs {
+    /// A file of erasures (`X.db.erased`) whose respondents shall not come back; the one at its usual place counts anyway. May be repeated
+    #[arg(long, value_name = "FILE")]
+    erased: Vec<PathBuf>,
+    /// A database, such as the damaged or older one, whose erasures count, too
+    #[arg(long, value_name = "URL")]
+    erased_in: Option<String>,
+    /// Does not ask for the key of the answers: somebody has it and will bring it. Without it no answer can be read
+    #[arg(long)]
+    without_key: bool,
+}
+
+impl SettlingArgs {
+    /// What is settled, for a database and the place of its key; the erasures that are known besides stand in `more`.
+    pub(super) fn settling(
+        &self,
+        url: &DatabaseUrl,
+        keys: &KeySource,
+        more: Vec<ErasedLine>,
+    ) -> Result<Settling, Problems> {
+        let mut erased = more;
+        let own = keys.erased_file(url).into_iter().chain(KeySource::Beside.erased_file(url));
+        for file in own.chain(self.erased.iter().cloned()) {
+            erased.extend(erased::read(&file)?);
+        }
+        if let Some(text) = &self.erased_in {
+            let other = DatabaseUrl::parse(text).map_err(|error| from_store(&error))?;
+            erased.extend(erasures_of(&other).map_err(|error| from_store(&error))?);
+        }
+        erased.sort();
+        erased.dedup_by(|one, other| (&one.round, &one.case) == (&other.round, &other.case));
+        Ok(Settling {
+            key_file: match keys {
+                KeySource::File(file) => Some(file.clone()),
+                _ => None,
+            },
+            key_place: KeySource::Beside.file(url),
+            without_key: self.without_key,
+            erased,
+        })
+    }
+}
+
+/// What was erased is written down at the new place, too, so that the next restore knows it.
+pub(super) fn keep_erased(url: &DatabaseUrl, keys: &KeySource, settling: &Settling) -> Result<(), Problems> {
+    // Beside a SQLite file, wherever the key was: that is where the next restore looks.
+    let Some(file) = KeySource::Beside.erased_file(url).or_else(|| keys.erased_file(url)) else { return Ok(()) };
+    let there = erased::read(&file)?;
+    let is_new = |line: &&ErasedLine| !there.iter().any(|one| (&one.round, &one.case) == (&line.round, &line.case));
+    let new: Vec<ErasedLine> = settling.erased.iter().filter(is_new).cloned().collect();
+    erased::append(&file, &new).map_err(|error| files::unwritable(&file, &error).into())
 }
 
 /// Runs `khaosat backup`.
@@ -105,7 +164,8 @@ fn create(file: &Path, args: &Args, out: &mut dyn Write) -> Result<(), Problems>
     // An older database keeps no such line yet: its own program would have to write it.
     if matches!(inspect(&url)?, SchemaState::Current { .. }) {
         let digest = sums.digest();
-        let logged = Store::open(&url, Arc::new(SystemClock))
+        // Nothing of a respondent is read or written: the machine that makes backups need not have the key.
+        let logged = Store::open_with(&url, Arc::new(SystemClock), &KeySource::NotNeeded)
             .and_then(|store| store.write("khaosat backup", move |tx| tx.log_backup(&digest)));
         logged.map_err(|error| {
             Problem::new(
@@ -156,8 +216,11 @@ pub fn restore(args: &RestoreArgs, out: &mut dyn Write) -> Result<(), Problems> 
     let url = args.database.url()?;
     let key = args.key.key()?;
     let mut progress = WorkProgress::of("đang khôi phục", "restoring");
-    let filled = backup::restore(&args.file, &key, &url, &mut |done, all| progress.show(done, all))?;
+    let keys = args.database.keys();
+    let settling = args.settling.settling(&url, &keys, Vec::new())?;
+    let filled = backup::restore(&args.file, &key, &url, &settling, &mut |done, all| progress.show(done, all))?;
     drop(progress);
+    keep_erased(&url, &keys, &settling)?;
     tell(
         out,
         &Words::new(
@@ -171,6 +234,16 @@ pub fn restore(args: &RestoreArgs, out: &mut dyn Write) -> Result<(), Problems> 
 /// What a filled database is.
 pub(super) fn tell_filled(filled: &Filled, out: &mut dyn Write) -> Result<(), Problems> {
     tell_sums(&filled.sums, out)?;
+    if filled.n_erased > 0 {
+        let n = filled.n_erased;
+        tell(
+            out,
+            &Words::new(
+                format!("đã xóa lại {n} người trả lời: họ đã được xóa sau khi bản sao này được tạo"),
+                format!("{n} respondents were erased again: they had been erased since this copy was made"),
+            ),
+        )?;
+    }
     if filled.migrated.is_empty() {
         return Ok(());
     }

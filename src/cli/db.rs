@@ -4,11 +4,11 @@ use std::io::Write;
 
 use ::problem::{Problems, Words};
 
-use super::backup::{tell, tell_filled};
+use super::backup::{SettlingArgs, keep_erased, tell, tell_filled};
 use super::work_progress::WorkProgress;
-use super::{DatabaseArg, from_store, say};
+use super::{AnswerKeyArgs, DatabaseArg, from_store, say};
 use crate::backup;
-use crate::store::{self, DatabaseUrl, Migrated, Safeguard, SchemaState};
+use crate::store::{self, DatabaseUrl, KeySource, Migrated, Safeguard, SchemaState, Store};
 
 /// Looks after the database
 #[derive(Debug, clap::Subcommand)]
@@ -40,7 +40,20 @@ pub enum Args {
         /// The empty one
         #[arg(long, value_name = "URL")]
         to: String,
+        /// The key of the answers, if it does not lie beside the source. Beside a SQLite target a copy is put
+        #[command(flatten)]
+        key: AnswerKeyArgs,
+        /// What is settled with it
+        #[command(flatten)]
+        settling: SettlingArgs,
     },
+    /// Seals what was kept before there was a key of the answers; the service may go on working
+    ///
+    /// Goes on where it was cut off. Afterwards nobody reads an answer without the key: keep a copy of it. Backups and copies from before
+    /// still hold the answers as they came.
+    ///
+    /// Example: khaosat db seal --database khaosat.db
+    Seal(DatabaseArg),
 }
 
 /// Runs the command.
@@ -50,13 +63,36 @@ pub enum Args {
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
     match args {
         Args::Check(database) => check(database, out),
-        Args::Migrate { database, have_backup } => migrate(&database.url()?, *have_backup, out),
-        Args::Move { from, to } => {
+        Args::Migrate { database, have_backup } => {
+            migrate(&database.url()?, *have_backup, out)?;
+            // With a key at hand what came before it is sealed at once; the copy of the migration, or the backup, is still there.
+            let url = database.url()?;
+            if database.keys().file(&url).is_none() {
+                return Ok(());
+            }
+            let store = database.open()?;
+            if store.read(|snapshot| snapshot.count_plain()).map_err(|error| from_store(&error))? > 0 {
+                seal(&store, out)?;
+            }
+            Ok(())
+        }
+        Args::Seal(database) => seal(&database.open()?, out),
+        Args::Move { from, to, key, settling } => {
             let parsed = |text: &str| DatabaseUrl::parse(text).map_err(|error| from_store(&error));
             let (from, to) = (parsed(from)?, parsed(to)?);
+            let of_source = key.source();
+            let mut settled = settling.settling(
+                &to,
+                &of_source,
+                of_source.erased_file(&from).map_or_else(|| Ok(Vec::new()), |file| crate::erased::read(&file))?,
+            )?;
+            // What lies beside the source is its key, whatever the environment says for the target.
+            let there = |keys: &KeySource| keys.file(&from).filter(|file| file.exists());
+            settled.key_file = there(&KeySource::Beside).or_else(|| there(&of_source));
             let mut progress = WorkProgress::of("đang chuyển", "moving");
-            let filled = backup::transfer(&from, &to, &mut |done, all| progress.show(done, all))?;
+            let filled = backup::transfer(&from, &to, &settled, &mut |done, all| progress.show(done, all))?;
             drop(progress);
+            keep_erased(&to, &of_source, &settled)?;
             tell(
                 out,
                 &Words::new(
@@ -82,6 +118,25 @@ fn migrate(url: &DatabaseUrl, have_backup: bool, out: &mut dyn Write) -> Result<
     }
 }
 
+/// What was kept before there was a key. Safe to be cut off: it goes on the next time.
+fn seal(store: &Store, out: &mut dyn Write) -> Result<(), Problems> {
+    let mut progress = WorkProgress::of("đang niêm phong", "sealing");
+    let n = store
+        .seal_plain("khaosat db seal", &mut |done, all| progress.show(done, all))
+        .map_err(|error| from_store(&error))?;
+    drop(progress);
+    if n == 0 {
+        return tell(out, &Words::new("mọi câu trả lời đều đã được niêm phong", "all answers are sealed"));
+    }
+    tell(
+        out,
+        &Words::new(
+            format!("đã niêm phong {n} dòng; các bản sao lưu và bản sao tạo trước đó vẫn còn nội dung gốc"),
+            format!("{n} rows were sealed; backups and copies from before still hold them as they came"),
+        ),
+    )
+}
+
 fn check(database: &DatabaseArg, out: &mut dyn Write) -> Result<(), Problems> {
     let url = database.url()?;
     match store::inspect(&url).map_err(|error| from_store(&error))? {
@@ -91,7 +146,7 @@ fn check(database: &DatabaseArg, out: &mut dyn Write) -> Result<(), Problems> {
         }
         SchemaState::Current { applied } => say(out, format_args!("{url}: {}", applied.join(", ")))?,
     }
-    let checked = store::check(&url).map_err(|error| from_store(&error))?;
+    let checked = store::check_with(&url, &database.keys()).map_err(|error| from_store(&error))?;
     say(
         out,
         format_args!(

@@ -46,6 +46,7 @@ enum Format {
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
     let report = examine(&Patient {
         database: args.database.url()?,
+        keys: args.database.keys(),
         public_url: args.public_url.clone(),
         now: SystemClock.now(),
         backup_within_h: args.backup_within,

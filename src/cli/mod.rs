@@ -15,6 +15,7 @@ pub(crate) mod frame_file;
 pub mod index;
 mod index_check;
 pub mod index_estimate;
+pub mod key;
 mod passphrase;
 mod phone;
 mod picture;
@@ -23,6 +24,9 @@ pub mod quality;
 pub mod questionnaire;
 pub mod report;
 pub mod rescue;
+pub mod respondent;
+pub mod respondent_request;
+pub mod retention;
 pub mod round;
 mod round_import;
 mod round_release;
@@ -43,6 +47,7 @@ pub mod weights;
 mod work_progress;
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -50,7 +55,7 @@ use ::problem::{Language, Problem, Problems};
 use clap::{Parser, Subcommand};
 
 use crate::problem as catalogue;
-use crate::store::{DatabaseUrl, Store, StoreError, SystemClock};
+use crate::store::{DatabaseUrl, KeySource, Store, StoreError, SystemClock};
 
 /// khảo sát: from sampling frame to the chart a decision is made on
 #[derive(Debug, Parser)]
@@ -60,7 +65,8 @@ use crate::store::{DatabaseUrl, Store, StoreError, SystemClock};
     after_help = "First steps:\n  khaosat demo --seed 20241        the whole road on an example, in seconds\n  \
                   khaosat serve                    pages and API on this machine\n\n\
                   KHAOSAT_LANGUAGE=en tells problems in English; the default is Vietnamese.\n\
-                  Exit codes: 0 done, 1 a problem you can mend, 2 wrong usage, 78 the database or backup is newer than the program."
+                  Exit codes: 0 done, 1 a problem you can mend, 2 wrong usage, 77 the key of the answers is missing or another one, \
+                  78 the database or backup is newer than the program."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -110,6 +116,12 @@ enum Command {
     Backup(backup::Args),
     Restore(backup::RestoreArgs),
     Doctor(doctor::Args),
+    #[command(subcommand)]
+    Key(key::Args),
+    #[command(subcommand)]
+    Respondent(respondent::Args),
+    #[command(subcommand)]
+    Retention(retention::Args),
 }
 
 /// Runs the program with the arguments of this process.
@@ -145,6 +157,9 @@ pub fn main() -> ExitCode {
         Command::Backup(args) => backup::run(&args, &mut out),
         Command::Restore(args) => backup::restore(&args, &mut out),
         Command::Doctor(args) => doctor::run(&args, &mut out),
+        Command::Key(args) => key::run(&args, &mut out),
+        Command::Respondent(args) => respondent::run(&args, &mut out),
+        Command::Retention(args) => retention::run(&args, &mut out),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -169,9 +184,40 @@ pub struct DatabaseArg {
     /// The database: a SQLite file, or `postgres://USER@HOST/NAME`
     #[arg(long, value_name = "URL", env = "KHAOSAT_DATABASE", default_value = "khaosat.db", hide_env_values = true)]
     pub database: String,
+    #[command(flatten)]
+    key: AnswerKeyArgs,
+}
+
+/// Where the key of the answers is; the same for all commands that need one.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct AnswerKeyArgs {
+    /// The file of the key of the answers. SQLite: beside the database (`X.db.key`) unless given; PostgreSQL: the same file for all nodes
+    #[arg(long, value_name = "FILE", env = "KHAOSAT_KEY_FILE")]
+    pub key_file: Option<PathBuf>,
+    /// Keeps answers as they come, unsealed; only where no key was ever made
+    #[arg(long, conflicts_with = "key_file")]
+    pub plain_answers: bool,
+}
+
+impl AnswerKeyArgs {
+    /// Where the key is.
+    #[must_use]
+    pub fn source(&self) -> KeySource {
+        match (&self.key_file, self.plain_answers) {
+            (Some(file), _) => KeySource::File(file.clone()),
+            (None, true) => KeySource::Plain,
+            (None, false) => KeySource::Beside,
+        }
+    }
 }
 
 impl DatabaseArg {
+    /// A database that a command names in its own way; the key is where the environment or the usual place says.
+    pub(crate) fn at(database: String) -> Self {
+        let key_file = std::env::var_os("KHAOSAT_KEY_FILE").map(PathBuf::from);
+        Self { database, key: AnswerKeyArgs { key_file, plain_answers: false } }
+    }
+
     /// The parsed URL.
     ///
     /// # Errors
@@ -187,8 +233,33 @@ impl DatabaseArg {
     pub fn open(&self) -> Result<Store, Problems> {
         let url = self.url()?;
         crate::store::migrate(&url).map_err(|error| from_store(&error))?;
-        Store::open(&url, Arc::new(SystemClock)).map_err(|error| from_store(&error))
+        let store = Store::open_with(&url, Arc::new(SystemClock), &self.keys()).map_err(|error| from_store(&error))?;
+        tell_key_made(&store);
+        Ok(store)
     }
+
+    /// Where the key of the answers is.
+    #[must_use]
+    pub fn keys(&self) -> KeySource {
+        self.key.source()
+    }
+}
+
+/// A key that was just made is known to nobody else, and without it the answers are lost: whoever ran the command is told.
+pub(crate) fn tell_key_made(store: &Store) {
+    let Some(file) = store.key_made() else { return };
+    let file = file.display();
+    let words = ::problem::Words::new(
+        format!(
+            "ĐÃ TẠO KHÓA PHIẾU: {file}\n  Không có tệp này thì không ai đọc được câu trả lời, kể cả từ bản sao lưu.\n  \
+             Hãy giữ một bản sao ở nơi khác, không để chung với bản sao lưu: khaosat key copy TỆP"
+        ),
+        format!(
+            "A KEY OF THE ANSWERS WAS MADE: {file}\n  Without this file nobody reads the answers, also not from a backup.\n  \
+             Keep a copy elsewhere, not beside the backups: khaosat key copy FILE"
+        ),
+    );
+    eprintln!("{}", words.in_language(language()));
 }
 
 /// What the store could not do, as problems.

@@ -69,6 +69,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
     for (item, kept) in items.iter().zip(&kept) {
         let receipt = kept.receipt();
         let became = match (kept, receipt.state) {
+            (_, ReceivedState::Erased) => "người trả lời đã yêu cầu xóa, không giữ",
             (_, ReceivedState::Conflict) => "xung đột, giữ cả hai",
             (Kept::New(_), _) => "mới nhận",
             (Kept::Again(_), _) => "đã có từ trước",

@@ -10,11 +10,11 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use super::{DatabaseArg, from_store, say};
+use super::{DatabaseArg, from_store, say, tell_key_made};
 use crate::app::{App, Rooms};
 use crate::config::{Config, TlsFiles};
 use crate::http::{Certificates, Listeners, StopOn, serve_on};
-use crate::store::SystemClock;
+use crate::store::{KeySource, StoreError, SystemClock};
 
 /// Serves the pages and the API
 ///
@@ -68,11 +68,16 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
     let certificates = tls.as_ref().map(Certificates::open).transpose()?;
     start_log();
     let mut config = Config::new(args.database.url()?);
+    config.keys = args.database.keys();
+    if config.keys.file(&config.database).is_none() && config.keys != KeySource::Plain {
+        return Err(from_store(&StoreError::KeyNeeded));
+    }
     config.public_url = args.public_url.clone();
     config.trusted_proxies = args.trusted_proxy.clone();
     config.audit_heads.clone_from(&args.audit_heads);
     config.tls = tls;
     let app = App::open(config, Arc::new(SystemClock), Rooms::of_this_program()).map_err(|error| from_store(&error))?;
+    tell_key_made(&app.store);
     let database = app.store.url().to_string();
     let bound = |address| TcpListener::bind(address).map_err(|error| cannot_listen(address, &error));
     let (service, metrics) = (bound(args.listen)?, args.metrics.map(bound).transpose()?);

@@ -4,7 +4,7 @@ use ::problem::Problem;
 
 use super::{Finding, Patient, bad, good, warning};
 use crate::problem::from_store;
-use crate::store::{Checked, SchemaState, StoreError, Timestamp, VitalSigns, check, inspect, vital_signs};
+use crate::store::{Checked, SchemaState, StoreError, Timestamp, VitalSigns, check_with, inspect, vital_signs};
 
 /// A clock that a database has seen so far ahead of now was wrong then, or is wrong now.
 const CLOCK_SLACK_S: i64 = 300;
@@ -35,8 +35,9 @@ pub(super) fn examine(patient: &Patient) -> Vec<Finding> {
             findings.push(last_backup(&signs, patient));
         }
     }
+    findings.extend(super::answers::examine(patient));
     if !patient.is_quick {
-        findings.extend(kept(check(&patient.database)));
+        findings.extend(kept(check_with(&patient.database, &patient.keys)));
     }
     findings
 }

@@ -1,16 +1,18 @@
 //! Is everything as it should be, on this machine and in its database? Looked at without changing anything.
 //!
 //! ```text
+//! answers   the key of the answers, what is not sealed
 //! database  engine, schema, integrity, bodies, last backup      machine  disk, rights of files, clock, addresses
 //! ```
 
+mod answers;
 mod database;
 mod machine;
 
 use ::problem::{Problem, Problems, Words};
 use serde::Serialize;
 
-use crate::store::{DatabaseUrl, Timestamp};
+use crate::store::{DatabaseUrl, KeySource, Timestamp};
 
 /// How one thing stands, the worst last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -43,6 +45,8 @@ pub struct Finding {
 pub struct Patient {
     /// The database.
     pub database: DatabaseUrl,
+    /// Where the key of the answers is.
+    pub keys: KeySource,
     /// The address under which people reach the service, as it is given to `khaosat serve`.
     pub public_url: Option<String>,
     /// The present instant.

@@ -4,6 +4,7 @@ pub mod arrival;
 pub mod case_list;
 pub mod clock;
 pub mod closing;
+pub mod deadline;
 pub mod disposition;
 pub mod progress;
 pub mod rates;

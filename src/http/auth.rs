@@ -41,11 +41,16 @@ pub(super) enum Who {
 
 /// Those who send from the field. A coordinator may, for paper forms.
 pub(super) const SENDERS: Who = Who::Bearers(&[Role::Enumerator, Role::Coordinator, Role::Administrator]);
-/// Roles that may read single responses.
+/// Roles that may know of single responses: when they came, what was said of them, what looks odd.
 pub(super) const RESPONSE_ROLES: &[Role] =
     &[Role::Coordinator, Role::Supervisor, Role::Analyst, Role::Auditor, Role::Administrator];
-/// Those who may read single responses.
-pub(super) const RESPONSE_READERS: Who = Who::Roles(RESPONSE_ROLES);
+/// Roles that may read single responses as they came, with whatever tells who was asked: those who lead, review and audit. Analysts work
+/// with tables, which leave that out.
+pub(super) const WHOLE_ROLES: &[Role] = &[Role::Coordinator, Role::Supervisor, Role::Auditor, Role::Administrator];
+/// Those who may read single responses as they came.
+pub(super) const RESPONSE_READERS: Who = Who::Roles(WHOLE_ROLES);
+/// The same, for addresses that name the round.
+pub(super) const WHOLE_READERS: Who = Who::RoundRoles(WHOLE_ROLES);
 /// Those who may read the plan: it holds no answers, but reports of agencies that are not public.
 pub(super) const PLAN_READERS: Who = Who::Roles(PLAN_READER_ROLES);
 /// Roles that may read the plan.

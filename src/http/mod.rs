@@ -78,7 +78,7 @@ pub use tls::Certificates;
 use auth::{
     ADMINISTRATION, ANALYSTS, EXPORTERS, FIELD_LEADERS, FIELD_READERS, PLAN_READERS, PLAN_WRITERS, READERS,
     RELEASE_READERS, RELEASERS, RESPONSE_READERS, REVIEW_READERS, REVIEWERS, ROUND_MAKERS, ROUND_READERS, SENDERS,
-    SENTENCE_READERS, Who, admit,
+    SENTENCE_READERS, WHOLE_READERS, Who, admit,
 };
 use error::ApiError;
 
@@ -139,13 +139,13 @@ fn table() -> Vec<Entry> {
             web::to(central::submission)
         }),
         patch("/v1/projects/{project}/forms/{form}/submissions/{instance}", REVIEWERS, || web::to(central::review)),
-        get("/v1/projects/{project}/forms/{form}/submissions/{instance}.xml", REVIEW_READERS, || {
+        get("/v1/projects/{project}/forms/{form}/submissions/{instance}.xml", WHOLE_READERS, || {
             web::to(central::submission_xml)
         }),
-        get("/v1/projects/{project}/forms/{form}/submissions/{instance}/attachments", REVIEW_READERS, || {
+        get("/v1/projects/{project}/forms/{form}/submissions/{instance}/attachments", WHOLE_READERS, || {
             web::to(central::attachments)
         }),
-        get("/v1/projects/{project}/forms/{form}/submissions/{instance}/attachments/{file}", REVIEW_READERS, || {
+        get("/v1/projects/{project}/forms/{form}/submissions/{instance}/attachments/{file}", WHOLE_READERS, || {
             web::to(central::attachment)
         }),
         get("/v1/projects/{project}/forms/{form}/submissions/{instance}/comments", REVIEW_READERS, || {
@@ -225,12 +225,14 @@ fn table() -> Vec<Entry> {
         get("/rounds/{code}/design", RELEASE_READERS, || web::to(desk::design_page::show)),
         get("/rounds/{code}/field", FIELD_READERS, || web::to(desk::field_page::show)),
         get("/rounds/{code}/interviews", REVIEW_READERS, || web::to(desk::interviews_page::list)),
-        get("/rounds/{code}/interviews/{uuid}", REVIEW_READERS, || web::to(desk::interview_page::show)),
+        get("/rounds/{code}/interviews/{uuid}", WHOLE_READERS, || web::to(desk::interview_page::show)),
         post("/rounds/{code}/interviews/{uuid}", REVIEWERS, || web::to(desk::interview_page::post)),
         get("/rounds/{code}/assignment", FIELD_READERS, || web::to(desk::assignment_page::show)),
         post("/rounds/{code}/assignment", FIELD_LEADERS, || web::to(desk::assignment_page::post)),
         get("/rounds/{code}/reserves", RELEASE_READERS, || web::to(desk::reserves_page::show)),
         post("/rounds/{code}/reserves", RELEASERS, || web::to(desk::reserves_page::post)),
+        get("/rounds/{code}/rights", FIELD_LEADERS, || web::to(desk::rights_page::show)),
+        post("/rounds/{code}/rights", FIELD_LEADERS, || web::to(desk::rights_page::post)),
         get("/rounds/{code}/devices", FIELD_READERS, || web::to(desk::devices_page::show)),
         post("/rounds/{code}/devices", FIELD_LEADERS, || web::to(desk::devices_page::post)),
         get("/plan", PLAN_READERS, || web::to(desk::plan_page::show)),

@@ -100,6 +100,8 @@ use super::{
         desk::assignment_page::post,
         desk::reserves_page::show,
         desk::reserves_page::post,
+        desk::rights_page::show,
+        desk::rights_page::post,
         desk::devices_page::show,
         desk::devices_page::post,
         desk::administration_page::show,

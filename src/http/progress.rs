@@ -28,6 +28,10 @@ pub(super) struct ProgressReply {
     n_outside_sample: u64,
     /// Responses with a changed body that wait for the supervisor.
     n_conflicts: i64,
+    /// Cases whose respondents took their answers back: counted as refusals, whatever came before.
+    n_withdrawn: usize,
+    /// Of these, cases that were erased at the respondent's request.
+    n_erased: usize,
 }
 
 /// How far one area has come.
@@ -122,12 +126,13 @@ impl From<&Counts> for CountsReply {
 pub(super) async fn show(app: web::Data<App>, round: ReadableRound) -> Result<HttpResponse, ApiError> {
     let ReadableRound(round) = round;
     let code = round.code.clone();
-    let (cases, events, n_conflicts) = in_store(app, move |store| {
+    let (cases, events, n_conflicts, gone) = in_store(app, move |store| {
         store.read(|snapshot| {
             Ok::<_, StoreError>((
                 snapshot.list_cases(&code)?,
                 counting_events(snapshot, &code)?,
                 snapshot.count_conflicts(&code)?,
+                snapshot.list_gone_respondents(&code)?,
             ))
         })
     })
@@ -146,6 +151,8 @@ pub(super) async fn show(app: web::Data<App>, round: ReadableRound) -> Result<Ht
             .collect(),
         n_outside_sample: progress.n_outside_sample,
         n_conflicts,
+        n_withdrawn: gone.len(),
+        n_erased: gone.iter().filter(|one| one.erased_at.is_some()).count(),
     }))
 }
 

@@ -10,7 +10,7 @@ use crate::store::Receipt;
 pub(super) struct ReceiptReply {
     /// The UUID the sender gave.
     uuid: String,
-    /// 1 for the first body under the UUID; higher for others, which are kept as conflicts.
+    /// 1 for the first body under the UUID; higher for others, which are kept as conflicts; 0 where nothing was kept.
     version_no: i64,
     /// SHA-256 of the bytes kept, in hexadecimal.
     sha256: String,
@@ -18,7 +18,7 @@ pub(super) struct ReceiptReply {
     sequence: i64,
     /// When it arrived, UTC.
     received_at: String,
-    /// `accepted` or `conflict`.
+    /// `accepted`, `conflict`, or `erased`: the respondent asked for erasure, it was not kept and shall not be sent again.
     state: &'static str,
     /// What is odd about it; it is kept all the same.
     flags: Vec<FlagReply>,

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use unicode_normalization::UnicodeNormalization;
 use utoipa::ToSchema;
 
-use super::auth::{Caller, RESPONSE_ROLES};
+use super::auth::{Caller, WHOLE_ROLES};
 use super::body::{self, Fields};
 use super::error::{ApiError, ErrorReply};
 use super::in_store;
@@ -173,7 +173,8 @@ pub(super) fn keep(
     };
     let act = move |tx: &mut Transaction<'_>| {
         let kept = tx.keep_response(&response)?;
-        for file in &files {
+        let files = files.iter().filter(|_| kept.receipt().state != ReceivedState::Erased);
+        for file in files {
             tx.keep_attachment(&response.uuid, &response.token_id, file)?;
         }
         Ok::<_, StoreError>(kept)
@@ -468,7 +469,7 @@ pub(super) async fn get(
         })
     })
     .await?;
-    versions.retain(|version| caller.holds(RESPONSE_ROLES, &version.round_code));
+    versions.retain(|version| caller.holds(WHOLE_ROLES, &version.round_code));
     if versions.is_empty() {
         return Err(ApiError::new(catalogue::response_unknown(&uuid)));
     }
@@ -504,7 +505,7 @@ pub(super) async fn file(
         })
     })
     .await?;
-    let found = found.filter(|_| versions.iter().any(|version| caller.holds(RESPONSE_ROLES, &version.round_code)));
+    let found = found.filter(|_| versions.iter().any(|version| caller.holds(WHOLE_ROLES, &version.round_code)));
     let file = found.ok_or_else(|| ApiError::new(catalogue::response_file_unknown(&uuid, &name)))?;
     // A phone says of what kind it is, and a browser must not believe it: nothing that came from outside is shown in place.
     Ok(HttpResponse::Ok()

@@ -16,6 +16,7 @@ use super::tls::Certificates;
 use super::{configure, error, headers};
 use crate::app::App;
 use crate::audit_keeper::AuditKeeper;
+use crate::retention_keeper::RetentionKeeper;
 
 /// Connections beyond this are not accepted until others close, per worker.
 const CONNECTIONS_MAX: usize = 10_000;
@@ -75,7 +76,10 @@ pub fn serve_on(app: App, listeners: Listeners, stop_on: StopOn) -> io::Result<S
                 .name("khaosat-ahead".to_owned())
                 .spawn(move || ahead.results.read_ahead(&ahead.store))?;
             // Dropped when the last request was answered: then it seals what is left.
-            let _keeper = AuditKeeper::start(app.into_inner())?;
+            let app = app.into_inner();
+            let _keeper = AuditKeeper::start(Arc::clone(&app))?;
+            // Dropped before it, so that what it does last is sealed, too.
+            let _retention = RetentionKeeper::start(app)?;
             // The receiver waits below; it cannot be gone.
             let _sent = ready.send(service.handle());
             let beside = beside.map(|server| (server.handle(), rt::spawn(server)));

@@ -3,7 +3,9 @@
 use diesel::prelude::*;
 
 use super::error::StoreError;
+use super::respondent::gone_in;
 use super::schema::{attachment, response};
+use super::sealing::{Holder, Place, Stored};
 use super::{Snapshot, Transaction};
 use crate::secret::sha256_hex;
 
@@ -56,6 +58,9 @@ impl Snapshot<'_> {
     /// # Errors
     /// Only that the database did not answer.
     pub fn list_attachments(&mut self, uuid: &str) -> Result<Vec<AttachmentHead>, StoreError> {
+        if self.has_gone(uuid)? {
+            return Ok(Vec::new());
+        }
         let mut heads: Vec<AttachmentHead> =
             attachment::table.filter(attachment::uuid.eq(uuid)).select(AttachmentHead::as_select()).load(self.conn)?;
         // Here and not in SQL, where the order of texts depends on the server's collation.
@@ -68,12 +73,18 @@ impl Snapshot<'_> {
     /// # Errors
     /// Only that the database did not answer.
     pub fn find_attachment(&mut self, uuid: &str, file_name: &str) -> Result<Option<Attachment>, StoreError> {
-        let found: Option<(AttachmentHead, Vec<u8>)> = attachment::table
+        if self.has_gone(uuid)? {
+            return Ok(None);
+        }
+        let found: Option<(AttachmentHead, Vec<u8>, Option<String>)> = attachment::table
             .find((uuid, file_name, 1_i64))
-            .select((AttachmentHead::as_select(), attachment::body))
+            .select((AttachmentHead::as_select(), attachment::body, attachment::key_id))
             .first(self.conn)
             .optional()?;
-        Ok(found.map(|(head, body)| Attachment { head, body }))
+        let Some((head, body, key_id)) = found else { return Ok(None) };
+        let place = Place::Attachment { uuid, file_name, version_no: head.version_no };
+        let opened = self.open_stored(Stored { key_id: key_id.as_deref(), place, bytes: &body })?;
+        Ok(Some(Attachment { head, body: opened.unwrap_or(body) }))
     }
 
     /// How many files each response of a round has.
@@ -81,7 +92,10 @@ impl Snapshot<'_> {
     /// # Errors
     /// Only that the database did not answer.
     pub fn count_attachments(&mut self, round_code: &str) -> Result<Vec<(String, i64)>, StoreError> {
-        let of_round = response::table.filter(response::round_code.eq(round_code)).select(response::uuid);
+        let of_round = response::table
+            .filter(response::round_code.eq(round_code))
+            .filter(response::case_id.ne_all(gone_in(round_code)))
+            .select(response::uuid);
         Ok(attachment::table
             .filter(attachment::uuid.eq_any(of_round))
             .filter(attachment::version_no.eq(1))
@@ -92,12 +106,23 @@ impl Snapshot<'_> {
 }
 
 impl Transaction<'_> {
-    /// Keeps a file of a response; says whether its bytes are new under its name.
+    /// Keeps a file of a response; says whether its bytes are new under its name. Of an erased respondent nothing is kept.
     ///
     /// # Errors
-    /// That the token does not exist, or that the database did not take it.
+    /// [`StoreError::Missing`] when there is no such response; that the token does not exist, or that the database did not take it.
     pub fn keep_attachment(&mut self, uuid: &str, token_id: &str, file: &NewAttachment) -> Result<bool, StoreError> {
         let body_sha256 = sha256_hex(&file.body);
+        let of_response: Option<(String, String)> = response::table
+            .find((uuid, 1_i64))
+            .select((response::round_code, response::case_id))
+            .first(self.conn)
+            .optional()?;
+        let (round_code, case_id) =
+            of_response.ok_or_else(|| StoreError::Missing { what: format!("response {uuid}") })?;
+        let holder = self.holder(&round_code, &case_id)?;
+        if matches!(holder, Holder::Erased) {
+            return Ok(false);
+        }
         for _ in 0..TRIES_MAX {
             let kept: Vec<(i64, String)> = attachment::table
                 .filter(attachment::uuid.eq(uuid))
@@ -110,6 +135,8 @@ impl Transaction<'_> {
             }
             let version_no = kept.last().map_or(1, |(last, _)| last + 1);
             let received_at = self.now.to_string();
+            let place = Place::Attachment { uuid, file_name: &file.file_name, version_no };
+            let body = holder.seal(place, &file.body)?;
             let inserted = self.savepoint(|tx| {
                 diesel::insert_into(attachment::table)
                     .values((
@@ -117,11 +144,12 @@ impl Transaction<'_> {
                         attachment::file_name.eq(&file.file_name),
                         attachment::version_no.eq(version_no),
                         attachment::media_type.eq(&file.media_type),
-                        attachment::body.eq(&file.body),
+                        attachment::body.eq(body.as_ref()),
                         attachment::body_bytes.eq(i64::try_from(file.body.len()).unwrap_or(i64::MAX)),
                         attachment::body_sha256.eq(&body_sha256),
                         attachment::received_at.eq(&received_at),
                         attachment::token_id.eq(token_id),
+                        attachment::key_id.eq(holder.key_id()),
                     ))
                     .execute(tx.conn)?;
                 Ok(())

@@ -6,7 +6,8 @@ use super::Transaction;
 use super::clock::Timestamp;
 use super::error::StoreError;
 use super::received::{Kept, Receipt, Received, ReceivedState};
-use super::schema::contact_attempt;
+use super::schema::{contact_attempt, respondent_key};
+use super::sealing::{Holder, Place};
 use super::sequence;
 
 /// A contact attempt as it came in.
@@ -40,9 +41,24 @@ fn receipt((uuid, version_no, sha256, sequence, received_at, state): ReceiptRow)
 }
 
 impl Received for NewContactAttempt {
-    fn insert(&self, tx: &mut Transaction<'_>, version_no: i64, state: ReceivedState) -> Result<Receipt, StoreError> {
+    fn respondent(&self) -> (&str, &str) {
+        (&self.round_code, &self.case_id)
+    }
+
+    fn name(&self) -> (&str, &str) {
+        (&self.uuid, &self.body_sha256)
+    }
+
+    fn insert(
+        &self,
+        tx: &mut Transaction<'_>,
+        version_no: i64,
+        state: ReceivedState,
+        holder: &Holder,
+    ) -> Result<Receipt, StoreError> {
         let sequence = sequence::next_arrival(tx.conn)?;
         let received_at = tx.now.to_string();
+        let body = holder.seal(Place::ContactAttempt { uuid: &self.uuid, version_no }, &self.body)?;
         diesel::insert_into(contact_attempt::table)
             .values((
                 contact_attempt::uuid.eq(&self.uuid),
@@ -54,10 +70,11 @@ impl Received for NewContactAttempt {
                 contact_attempt::disposition.eq(&self.disposition),
                 contact_attempt::attempted_at.eq(self.attempted_at.to_string()),
                 contact_attempt::token_id.eq(&self.token_id),
-                contact_attempt::body.eq(&self.body),
+                contact_attempt::body.eq(body.as_ref()),
                 contact_attempt::body_sha256.eq(&self.body_sha256),
                 contact_attempt::received_at.eq(&received_at),
                 contact_attempt::state.eq(state.as_str()),
+                contact_attempt::key_id.eq(holder.key_id()),
             ))
             .execute(tx.conn)?;
         tx.audit(&format!("contact_attempt.{}", state.as_str()), &self.uuid, &self.body_sha256)?;
@@ -87,6 +104,14 @@ impl Received for NewContactAttempt {
             .optional()?
             .map(receipt)
             .transpose()
+    }
+
+    fn was_erased(&self, tx: &mut Transaction<'_>) -> Result<bool, StoreError> {
+        let erased = respondent_key::table.filter(respondent_key::erased_at.is_not_null());
+        let kept = contact_attempt::table
+            .filter(contact_attempt::uuid.eq(&self.uuid))
+            .filter(contact_attempt::key_id.eq_any(erased.select(respondent_key::key_id.nullable())));
+        Ok(diesel::select(diesel::dsl::exists(kept)).get_result(tx.conn)?)
     }
 
     fn version_no_max(&self, tx: &mut Transaction<'_>) -> Result<i64, StoreError> {

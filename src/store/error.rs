@@ -87,6 +87,36 @@ pub enum StoreError {
         /// Which value and which rule.
         detail: String,
     },
+    /// The database is sealed, and the key of its answers was not found.
+    #[error("the key of the answers is missing: {file}")]
+    KeyMissing {
+        /// The file that was looked for; empty where none was named.
+        file: String,
+        /// The fingerprint of the key that is needed.
+        fingerprint: String,
+    },
+    /// The key that was given is not the one that the database is sealed with.
+    #[error("the key in {file} is not the one of this database")]
+    KeyWrong {
+        /// The file.
+        file: String,
+        /// The fingerprint of the key that is needed.
+        expected: String,
+        /// The fingerprint of the key that was given.
+        got: String,
+    },
+    /// The file of the key cannot be used.
+    #[error("the file of the key of the answers cannot be used: {detail}")]
+    KeyFile {
+        /// Why.
+        detail: String,
+    },
+    /// Answers were to be read or kept, and nobody gave the key or said that they are kept as they come.
+    #[error("the key of the answers was not given")]
+    KeyNeeded,
+    /// The key of the answers was rotated while this program ran.
+    #[error("the key of the answers was changed meanwhile")]
+    KeyChanged,
     /// Any other failure of the database.
     #[error("the database failed: {0}")]
     Database(#[from] diesel::result::Error),

@@ -6,6 +6,8 @@
 //! writer      SQLite's one writer: group commit, then answer   sequence  the server's order of things
 //! signs       what a store has seen, as numbers
 //! received    what was sent is kept exactly once               audit     who did what, in the same transaction; audit_seal: unchanged since
+//! sealing     words of respondents are sealed here; seal_plain: those from before      rotation  a new master key
+//! respondent  who took the answers back                        erasure   what is taken away then, and its proof
 //! account  session  guess  device  assignment  review  quality  back_check  publication  closing  draft  weights
 //! attachment  response_edit  round  questionnaire  sample  case  token  response  contact_attempt  replacement  progress  plan: one file a stored thing
 //! ```
@@ -31,6 +33,7 @@ mod contact_attempt;
 pub mod copy;
 mod device;
 mod draft;
+mod erasure;
 mod error;
 mod geography;
 mod guess;
@@ -44,12 +47,18 @@ mod questionnaire;
 mod received;
 mod replacement;
 mod report;
+mod respondent;
+mod respondent_request;
 mod response;
 mod response_edit;
+mod retention;
 mod review;
+mod rotation;
 mod round;
 mod sample;
 mod schema;
+mod seal_plain;
+mod sealing;
 mod sequence;
 mod session;
 mod signs;
@@ -59,6 +68,7 @@ mod weights;
 mod writer;
 
 use std::ops::{Deref, DerefMut};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use diesel::Connection;
@@ -72,13 +82,14 @@ pub use audit::{AuditEvent, AuditFilter};
 pub use audit_seal::{AuditSeal, AuditVerified, verify as verify_audit_log};
 pub use back_check::{BackCheckDraw, BackCheckUnit, NewBackCheckDraw};
 pub use case::{AreaLevel, Case, CaseRole, NewCase};
-pub use check::{Checked, check};
+pub use check::{Checked, check, check_with};
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use closing::{Closing, ClosingOutcome};
 pub use connection::DatabaseUrl;
 pub use contact_attempt::NewContactAttempt;
 pub use device::{Activated, Device, DeviceState, NewActivationCode, NewDevice};
 pub use draft::{DRAFTS_MAX, DraftHead, DraftKind};
+pub use erasure::{Erasure, ErasureDone, GoneRespondent, NewErasure, erasures_of};
 pub use error::StoreError;
 pub use geography::RoundGeography;
 pub use guess::{Guess, GuessSubject};
@@ -87,17 +98,22 @@ pub use plan::{
     Evidence, KeptReport, NewEvidence, NewPlanReport, PlanReport, PlanReportKind, PlanTable, PlanTableKind,
 };
 pub use plan_evidence::{AddedEvidence, EVIDENCE_FILES_MAX};
-pub use progress::{CaseEvent, CaseEventKind};
+pub use progress::{CaseEvent, CaseEventKind, GONE};
 pub use publication::PublicationHead;
 pub use quality::{QualityRules, ReportedAttempt};
 pub use questionnaire::{QuestionnaireVersion, QuestionnaireVersionHead};
 pub use received::{Flag, Kept, Receipt, ReceivedState};
 pub use replacement::{NewReplacement, Replacement};
 pub use report::{ReportAcceptance, ReportSaved, ReportVersion, SaidOfSentence, SentenceLibrary};
+pub use respondent_request::{NewRequest, RequestKind, RespondentRequest, requests_in};
 pub use response::{BodyFormat, NewResponse, StoredResponse};
+pub use retention::{Retention, retentions_in};
 pub use review::{InterviewHead, NewReview, Review, Verdict};
+pub use rotation::{Rotated, rotate_key};
 pub use round::{Round, RoundState, Visibility};
 pub use sample::StoredSample;
+pub use seal_plain::count_plain_in;
+pub use sealing::{KeySource, answer_key_of};
 pub use session::{ABSOLUTE_S, IDLE_S, OpenSession};
 pub use signs::{COMMIT_BOUNDS, FAILURES, OUTCOMES, ReceivedKind, Signs};
 pub use token::{AccessToken, NewToken, Role};
@@ -106,6 +122,7 @@ pub use weights::{NewWeights, WeightsChoice, WeightsVersion};
 
 use any_conn::AnyConn;
 use connection::{Manager, Purpose, connect};
+use sealing::{Keys, Settled};
 use writer::Writer;
 
 /// How the connections are shared out.
@@ -125,19 +142,33 @@ pub struct Store {
     clock: Arc<dyn Clock>,
     url: DatabaseUrl,
     signs: Arc<Signs>,
+    keys: Arc<Keys>,
+    key_source: KeySource,
+    key_made: Option<PathBuf>,
 }
 
 impl Store {
-    /// Opens a database that is current (see [`migrate`]).
+    /// [`Store::open_with`] the key in its usual place.
     ///
     /// # Errors
-    /// That it is older or newer than this program, cannot be opened, or its engine cannot be trusted.
+    /// As [`Store::open_with`].
     pub fn open(url: &DatabaseUrl, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        Self::open_with(url, clock, &KeySource::Beside)
+    }
+
+    /// Opens a database that is current (see [`migrate`]) with the key of its answers. Where there never was one, and a place for
+    /// it is known, it is made.
+    ///
+    /// # Errors
+    /// That it is older or newer than this program, cannot be opened, or its engine cannot be trusted; that the key is missing or
+    /// another one.
+    pub fn open_with(url: &DatabaseUrl, clock: Arc<dyn Clock>, key_source: &KeySource) -> Result<Self, StoreError> {
         match inspect(url)? {
             SchemaState::Current { .. } => {}
             SchemaState::Older { pending } => return Err(StoreError::Older { pending }),
             SchemaState::Empty => return Err(StoreError::Older { pending: vec!["all".to_owned()] }),
         }
+        let Settled { keys, made: key_made } = Keys::settle(url, key_source, clock.now())?;
         let signs = Arc::new(Signs::default());
         let (writer, purpose, size, wait) = match url {
             DatabaseUrl::Sqlite(_) => {
@@ -153,7 +184,20 @@ impl Store {
             .connection_timeout(wait)
             .build(Manager { url: url.clone(), purpose })
             .map_err(|error| StoreError::Unreachable { detail: error.to_string() })?;
-        Ok(Self { pool, writer, clock, url: url.clone(), signs })
+        let (keys, key_source, url) = (Arc::new(keys), key_source.clone(), url.clone());
+        Ok(Self { pool, writer, clock, url, signs, keys, key_source, key_made })
+    }
+
+    /// The file of the key of the answers, if it was made when this store was opened: somebody must keep a copy of it.
+    #[must_use]
+    pub fn key_made(&self) -> Option<&Path> {
+        self.key_made.as_deref()
+    }
+
+    /// The file in which erasures are written down outside of the database.
+    #[must_use]
+    pub fn erased_file(&self) -> Option<PathBuf> {
+        self.key_source.erased_file(&self.url)
     }
 
     /// Which database this is; prints without a password.
@@ -199,9 +243,10 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&mut Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     {
-        let (clock, actor) = (Arc::clone(&self.clock), actor.to_owned());
-        let act =
-            move |conn: &mut AnyConn| work(&mut Transaction { now: clock.now(), actor, snapshot: Snapshot { conn } });
+        let (clock, keys, actor) = (Arc::clone(&self.clock), Arc::clone(&self.keys), actor.to_owned());
+        let act = move |conn: &mut AnyConn| {
+            work(&mut Transaction { now: clock.now(), actor, snapshot: Snapshot { conn, keys: &keys } })
+        };
         let done = match &self.writer {
             Some(writer) => writer.write(act),
             None => self.on_pooled(act),
@@ -218,7 +263,7 @@ impl Store {
             if matches!(conn, AnyConn::Postgresql(_)) {
                 conn.batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")?;
             }
-            work(&mut Snapshot { conn })
+            work(&mut Snapshot { conn, keys: &self.keys })
         })
         .inspect_err(|error| self.signs.note_failure(error))
     }
@@ -239,6 +284,7 @@ impl Store {
 /// The database at one instant; the reading acts are its methods.
 pub struct Snapshot<'a> {
     conn: &'a mut AnyConn,
+    keys: &'a Keys,
 }
 
 /// A transaction under way; the writing acts are its methods, and it can read too.

@@ -1,12 +1,18 @@
 //! What happened at each case, in the order the server learned of it. `fieldwork::progress` counts it.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 
 use super::Snapshot;
 use super::error::StoreError;
 use super::received::ReceivedState;
+use super::respondent::gone_in;
 use super::response::BodyFormat;
 use super::schema::{contact_attempt, response, response_flag, review};
+
+/// The outcome of a case whose respondent took the answers back: a refusal, after the fact.
+pub const GONE: &str = "2.11";
 
 /// How we know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +51,8 @@ pub(super) fn kind_of(format: &str, disposition: &str) -> CaseEventKind {
 
 impl Snapshot<'_> {
     /// All contact attempts of a round and what came first under each UUID, in the order of arrival: all that happened. What of it
-    /// counts, `crate::review` says.
+    /// counts, `crate::review` says. At a respondent who withdrew or was erased the same happened, and all that is told of it is that
+    /// there is no interview to use ([`GONE`]).
     ///
     /// # Errors
     /// Only that the database did not answer.
@@ -69,6 +76,7 @@ impl Snapshot<'_> {
             .filter(contact_attempt::state.eq(accepted))
             .select((contact_attempt::sequence, contact_attempt::case_id, contact_attempt::disposition))
             .load(self.conn)?;
+        let gone: BTreeSet<String> = gone_in(round_code).load(self.conn)?.into_iter().collect();
         let mut events: Vec<CaseEvent> = responses
             .into_iter()
             .map(|(sequence, case_id, disposition, uuid, format)| CaseEvent {
@@ -88,6 +96,10 @@ impl Snapshot<'_> {
                 uuid: None,
             }))
             .collect();
+        for event in events.iter_mut().filter(|event| gone.contains(&event.case_id)) {
+            event.disposition = GONE.to_owned();
+            (event.kind, event.n_flags, event.uuid) = (CaseEventKind::ContactAttempt, 0, None);
+        }
         events.sort_by_key(|event| event.sequence);
         Ok(events)
     }
@@ -122,6 +134,7 @@ impl Snapshot<'_> {
         Ok(response::table
             .filter(response::round_code.eq(round_code))
             .filter(response::state.eq(ReceivedState::Conflict.as_str()))
+            .filter(response::case_id.ne_all(gone_in(round_code)))
             .filter(response::version_no.gt(1).or(response::uuid.ne_all(review::table.select(review::uuid))))
             .count()
             .get_result(self.conn)?)

@@ -5,7 +5,9 @@ use diesel::prelude::*;
 use super::attachment::AttachmentHead;
 use super::error::StoreError;
 use super::received::ReceivedState;
+use super::respondent::gone_in;
 use super::schema::{attachment, contact_attempt, quality_rules, response};
+use super::sealing::{Place, Stored};
 use super::{Snapshot, Transaction};
 
 /// The name under which Collect sends its log.
@@ -63,6 +65,7 @@ impl Snapshot<'_> {
         Ok(contact_attempt::table
             .filter(contact_attempt::round_code.eq(round_code))
             .filter(contact_attempt::state.eq(ReceivedState::Accepted.as_str()))
+            .filter(contact_attempt::case_id.ne_all(gone_in(round_code)))
             .order(contact_attempt::sequence)
             .select(ReportedAttempt::as_select())
             .load(self.conn)?)
@@ -73,7 +76,10 @@ impl Snapshot<'_> {
     /// # Errors
     /// Only that the database did not answer.
     pub fn list_round_attachments(&mut self, round_code: &str) -> Result<Vec<AttachmentHead>, StoreError> {
-        let of_round = response::table.filter(response::round_code.eq(round_code)).select(response::uuid);
+        let of_round = response::table
+            .filter(response::round_code.eq(round_code))
+            .filter(response::case_id.ne_all(gone_in(round_code)))
+            .select(response::uuid);
         Ok(attachment::table
             .filter(attachment::uuid.eq_any(of_round))
             .order((attachment::uuid, attachment::file_name, attachment::version_no))
@@ -86,13 +92,22 @@ impl Snapshot<'_> {
     /// # Errors
     /// Only that the database did not answer.
     pub fn list_audit_logs(&mut self, round_code: &str) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
-        let of_round = response::table.filter(response::round_code.eq(round_code)).select(response::uuid);
-        Ok(attachment::table
+        let of_round = response::table
+            .filter(response::round_code.eq(round_code))
+            .filter(response::case_id.ne_all(gone_in(round_code)))
+            .select(response::uuid);
+        let rows: Vec<(String, Vec<u8>, Option<String>)> = attachment::table
             .filter(attachment::uuid.eq_any(of_round))
             .filter(attachment::file_name.eq(AUDIT_FILE))
             .filter(attachment::version_no.eq(1))
-            .select((attachment::uuid, attachment::body))
-            .load(self.conn)?)
+            .select((attachment::uuid, attachment::body, attachment::key_id))
+            .load(self.conn)?;
+        let opened = self.open_all(&rows, |(uuid, body, key_id)| Stored {
+            key_id: key_id.as_deref(),
+            place: Place::Attachment { uuid, file_name: AUDIT_FILE, version_no: 1 },
+            bytes: body,
+        })?;
+        Ok(rows.into_iter().zip(opened).map(|((uuid, body, _), opened)| (uuid, opened.unwrap_or(body))).collect())
     }
 
     /// Numbers that change whenever the checks of a round may say something else: they only ever grow.

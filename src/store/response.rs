@@ -4,7 +4,9 @@ use diesel::prelude::*;
 
 use super::error::StoreError;
 use super::received::{Flag, Kept, Receipt, Received, ReceivedState};
+use super::respondent::gone_in;
 use super::schema::{response, response_flag};
+use super::sealing::{Holder, Place, Stored, text_of};
 use super::sequence;
 use super::{Snapshot, Transaction, stored_words};
 
@@ -90,6 +92,7 @@ struct Row {
     state: String,
     format: String,
     replaces_uuid: Option<String>,
+    key_id: Option<String>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -97,12 +100,23 @@ struct Row {
 struct FlagRow {
     uuid: String,
     version_no: i64,
+    flag_no: i64,
     code: String,
     question: Option<String>,
     detail: String,
+    key_id: Option<String>,
+    sealed_detail: Option<Vec<u8>>,
 }
 
 impl Row {
+    fn stored(&self) -> Stored<'_> {
+        Stored {
+            key_id: self.key_id.as_deref(),
+            place: Place::Response { uuid: &self.uuid, version_no: self.version_no },
+            bytes: &self.body,
+        }
+    }
+
     fn into_response(self, flags: Vec<Flag>) -> Result<StoredResponse, StoreError> {
         Ok(StoredResponse {
             receipt: Receipt {
@@ -128,19 +142,43 @@ impl Row {
 }
 
 impl FlagRow {
-    fn into_flag(self) -> Flag {
-        Flag { code: self.code, question: self.question, detail: self.detail }
+    fn stored(&self) -> Stored<'_> {
+        Stored {
+            // An empty detail stands for itself.
+            key_id: self.key_id.as_deref().filter(|_| self.sealed_detail.is_some()),
+            place: Place::Flag { uuid: &self.uuid, version_no: self.version_no, flag_no: self.flag_no },
+            bytes: self.sealed_detail.as_deref().unwrap_or_default(),
+        }
+    }
+
+    fn into_flag(self, opened: Option<Vec<u8>>) -> Result<Flag, StoreError> {
+        Ok(Flag { code: self.code, question: self.question, detail: text_of(self.detail, opened)? })
     }
 }
 
 impl Received for NewResponse {
-    fn insert(&self, tx: &mut Transaction<'_>, version_no: i64, state: ReceivedState) -> Result<Receipt, StoreError> {
+    fn respondent(&self) -> (&str, &str) {
+        (&self.round_code, &self.case_id)
+    }
+
+    fn name(&self) -> (&str, &str) {
+        (&self.uuid, &self.body_sha256)
+    }
+
+    fn insert(
+        &self,
+        tx: &mut Transaction<'_>,
+        version_no: i64,
+        state: ReceivedState,
+        holder: &Holder,
+    ) -> Result<Receipt, StoreError> {
         let state = match &self.replaces_uuid {
             Some(_) if state == ReceivedState::Accepted && !tx.is_first_correction(self)? => ReceivedState::Conflict,
             _ => state,
         };
         let sequence = sequence::next_arrival(tx.conn)?;
         let received_at = tx.now.to_string();
+        let body = holder.seal(Place::Response { uuid: &self.uuid, version_no }, &self.body)?;
         diesel::insert_into(response::table)
             .values((
                 response::uuid.eq(&self.uuid),
@@ -152,15 +190,18 @@ impl Received for NewResponse {
                 response::case_id.eq(&self.case_id),
                 response::disposition.eq(&self.disposition),
                 response::token_id.eq(&self.token_id),
-                response::body.eq(&self.body),
+                response::body.eq(body.as_ref()),
                 response::body_sha256.eq(&self.body_sha256),
                 response::received_at.eq(&received_at),
                 response::state.eq(state.as_str()),
                 response::format.eq(self.format.as_str()),
                 response::replaces_uuid.eq(&self.replaces_uuid),
+                response::key_id.eq(holder.key_id()),
             ))
             .execute(tx.conn)?;
         for (flag_no, flag) in (1_i64..).zip(&self.flags) {
+            let (detail, sealed_detail) =
+                holder.seal_text(Place::Flag { uuid: &self.uuid, version_no, flag_no }, &flag.detail)?;
             diesel::insert_into(response_flag::table)
                 .values((
                     response_flag::uuid.eq(&self.uuid),
@@ -168,7 +209,9 @@ impl Received for NewResponse {
                     response_flag::flag_no.eq(flag_no),
                     response_flag::code.eq(&flag.code),
                     response_flag::question.eq(&flag.question),
-                    response_flag::detail.eq(&flag.detail),
+                    response_flag::detail.eq(detail),
+                    response_flag::key_id.eq(holder.key_id()),
+                    response_flag::sealed_detail.eq(sealed_detail),
                 ))
                 .execute(tx.conn)?;
         }
@@ -194,6 +237,10 @@ impl Received for NewResponse {
         row.map(|row| tx.with_flags(row).map(|response| response.receipt)).transpose()
     }
 
+    fn was_erased(&self, tx: &mut Transaction<'_>) -> Result<bool, StoreError> {
+        tx.was_response_erased(&self.uuid)
+    }
+
     fn version_no_max(&self, tx: &mut Transaction<'_>) -> Result<i64, StoreError> {
         let highest: Option<i64> = response::table
             .filter(response::uuid.eq(&self.uuid))
@@ -211,19 +258,76 @@ impl Snapshot<'_> {
             .order(response_flag::flag_no)
             .select(FlagRow::as_select())
             .load(self.conn)?;
-        row.into_response(flags.into_iter().map(FlagRow::into_flag).collect())
+        let flags = self.open_flags(flags)?.into_iter().map(|(_, flag)| flag).collect();
+        row.into_response(flags)
     }
 
-    /// All versions under a UUID, the first received first.
+    /// Flags with the response and version they belong to.
+    fn open_flags(&mut self, rows: Vec<FlagRow>) -> Result<Vec<((String, i64), Flag)>, StoreError> {
+        let opened = self.open_all(&rows, FlagRow::stored)?;
+        let both = rows.into_iter().zip(opened);
+        both.map(|(row, opened)| Ok(((row.uuid.clone(), row.version_no), row.into_flag(opened)?))).collect()
+    }
+
+    /// Opens some flags after a place, for a check: how many there were, what does not open, and the place of the last.
+    pub(super) fn check_flags(
+        &mut self,
+        after: &(String, i64),
+        n_max: i64,
+    ) -> Result<(usize, Vec<String>, Option<(String, i64)>), StoreError> {
+        let behind = response_flag::uuid
+            .gt(&after.0)
+            .or(response_flag::uuid.eq(&after.0).and(response_flag::version_no.gt(after.1)));
+        let heads: Vec<(String, i64)> = response_flag::table
+            .filter(behind)
+            .select((response_flag::uuid, response_flag::version_no))
+            .distinct()
+            .order((response_flag::uuid, response_flag::version_no))
+            .limit(n_max)
+            .load(self.conn)?;
+        let uuids: Vec<&str> = heads.iter().map(|(uuid, _)| uuid.as_str()).collect();
+        let rows: Vec<FlagRow> = response_flag::table
+            .filter(response_flag::uuid.eq_any(uuids))
+            .select(FlagRow::as_select())
+            .load(self.conn)?;
+        let opened = self.open_each(&rows, FlagRow::stored)?;
+        let closed = rows.iter().zip(opened).filter(|(_, opened)| opened.is_err());
+        let damages = closed.map(|(row, _)| format!("flag {} of response {}: it does not open", row.flag_no, row.uuid));
+        Ok((heads.len(), damages.collect(), heads.last().cloned()))
+    }
+
+    /// Rows as they came.
+    fn open_rows(&mut self, mut rows: Vec<Row>) -> Result<Vec<Row>, StoreError> {
+        let opened = self.open_all(&rows, Row::stored)?;
+        for (row, opened) in rows.iter_mut().zip(opened) {
+            if let Some(body) = opened {
+                row.body = body;
+            }
+        }
+        Ok(rows)
+    }
+
+    /// All versions under a UUID, the first received first; none when their respondent withdrew or was erased.
     ///
     /// # Errors
     /// Only that the database did not answer.
     pub fn list_response_versions(&mut self, uuid: &str) -> Result<Vec<StoredResponse>, StoreError> {
-        let rows: Vec<Row> = response::table
+        let mut rows: Vec<Row> = response::table
             .filter(response::uuid.eq(uuid))
             .order(response::version_no)
             .select(Row::as_select())
             .load(self.conn)?;
+        if rows.is_empty() || self.has_gone(uuid)? {
+            return Ok(Vec::new());
+        }
+        // Another version may name the case of somebody who has gone.
+        let mut gone = Vec::new();
+        for row in &rows {
+            gone.push(self.is_gone(&row.round_code, &row.case_id)?);
+        }
+        let mut is_gone = gone.into_iter();
+        rows.retain(|_| !is_gone.next().unwrap_or(false));
+        let rows = self.open_rows(rows)?;
         rows.into_iter().map(|row| self.with_flags(row)).collect()
     }
 
@@ -241,14 +345,17 @@ impl Snapshot<'_> {
             .filter(response::round_code.eq(round_code))
             .filter(response::version_no.eq(1))
             .filter(response::sequence.ge(sequence))
+            .filter(response::case_id.ne_all(gone_in(round_code)))
             .order(response::sequence)
             .limit(n_max)
             .select(Row::as_select())
             .load(self.conn)?;
+        let rows = self.open_rows(rows)?;
         rows.into_iter().map(|row| row.into_response(Vec::new())).collect()
     }
 
-    /// What came first under each UUID in a round, in the order of arrival. Which of it counts, `crate::review` says.
+    /// What came first under each UUID in a round, in the order of arrival, without what respondents took back. Which of it counts,
+    /// `crate::review` says.
     ///
     /// # Errors
     /// Only that the database did not answer.
@@ -256,9 +363,11 @@ impl Snapshot<'_> {
         let rows: Vec<Row> = response::table
             .filter(response::round_code.eq(round_code))
             .filter(response::version_no.eq(1))
+            .filter(response::case_id.ne_all(gone_in(round_code)))
             .order(response::sequence)
             .select(Row::as_select())
             .load(self.conn)?;
+        let rows = self.open_rows(rows)?;
         let in_round = response::table.filter(response::round_code.eq(round_code)).select(response::uuid);
         let flags: Vec<FlagRow> = response_flag::table
             .filter(response_flag::uuid.eq_any(in_round))
@@ -267,8 +376,8 @@ impl Snapshot<'_> {
             .select(FlagRow::as_select())
             .load(self.conn)?;
         let mut by_response = std::collections::BTreeMap::<(String, i64), Vec<Flag>>::new();
-        for row in flags {
-            by_response.entry((row.uuid.clone(), row.version_no)).or_default().push(row.into_flag());
+        for (of, flag) in self.open_flags(flags)? {
+            by_response.entry(of).or_default().push(flag);
         }
         rows.into_iter()
             .map(|row| {

@@ -5,7 +5,9 @@ use diesel::prelude::*;
 use super::error::StoreError;
 use super::progress::{CaseEventKind, kind_of};
 use super::received::ReceivedState;
+use super::respondent::gone_in;
 use super::schema::{response, review};
+use super::sealing::{Place, Stored, text_of};
 use super::{Snapshot, Transaction, stored_words};
 
 stored_words! {
@@ -81,35 +83,65 @@ pub struct InterviewHead {
     pub received_at: String,
 }
 
-type Row = (String, i64, String, String, Option<String>, String, String);
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = review)]
+struct Row {
+    uuid: String,
+    review_no: i64,
+    verdict: String,
+    comment: String,
+    question: Option<String>,
+    reviewed_at: String,
+    reviewed_by: String,
+    key_id: Option<String>,
+    sealed_comment: Option<Vec<u8>>,
+}
 
-fn from_row(
-    (uuid, review_no, verdict, comment, question, reviewed_at, reviewed_by): Row,
-) -> Result<Review, StoreError> {
-    let verdict = Verdict::from_stored(&verdict)?;
-    Ok(Review { uuid, review_no, verdict, comment, question, reviewed_at, reviewed_by })
+impl Row {
+    fn stored(&self) -> Stored<'_> {
+        Stored {
+            // An empty comment stands for itself.
+            key_id: self.key_id.as_deref().filter(|_| self.sealed_comment.is_some()),
+            place: Place::Comment { uuid: &self.uuid, review_no: self.review_no },
+            bytes: self.sealed_comment.as_deref().unwrap_or_default(),
+        }
+    }
+
+    fn into_review(self, opened: Option<Vec<u8>>) -> Result<Review, StoreError> {
+        Ok(Review {
+            verdict: Verdict::from_stored(&self.verdict)?,
+            uuid: self.uuid,
+            review_no: self.review_no,
+            comment: text_of(self.comment, opened)?,
+            question: self.question,
+            reviewed_at: self.reviewed_at,
+            reviewed_by: self.reviewed_by,
+        })
+    }
 }
 
 impl Snapshot<'_> {
-    /// All reviews of a round, those of one interview in their order.
+    fn open_reviews(&mut self, rows: Vec<Row>) -> Result<Vec<Review>, StoreError> {
+        let opened = self.open_all(&rows, Row::stored)?;
+        rows.into_iter().zip(opened).map(|(row, opened)| row.into_review(opened)).collect()
+    }
+
+    /// All reviews of a round, those of one interview in their order; without those of interviews that respondents took back.
     ///
     /// # Errors
     /// Only that the database did not answer.
     pub fn list_reviews(&mut self, round_code: &str) -> Result<Vec<Review>, StoreError> {
+        let gone = response::table
+            .filter(response::round_code.eq(round_code))
+            .filter(response::case_id.eq_any(gone_in(round_code)))
+            .select(response::uuid);
         let rows: Vec<Row> = review::table
             .filter(review::round_code.eq(round_code))
+            .filter(review::uuid.ne_all(gone))
             .order((review::uuid, review::review_no))
-            .select((
-                review::uuid,
-                review::review_no,
-                review::verdict,
-                review::comment,
-                review::question,
-                review::reviewed_at,
-                review::reviewed_by,
-            ))
+            .select(Row::as_select())
             .load(self.conn)?;
-        rows.into_iter().map(from_row).collect()
+        self.open_reviews(rows)
     }
 
     /// The reviews of one interview, in their order.
@@ -117,20 +149,15 @@ impl Snapshot<'_> {
     /// # Errors
     /// Only that the database did not answer.
     pub fn list_reviews_of(&mut self, uuid: &str) -> Result<Vec<Review>, StoreError> {
+        if self.has_gone(uuid)? {
+            return Ok(Vec::new());
+        }
         let rows: Vec<Row> = review::table
             .filter(review::uuid.eq(uuid))
             .order(review::review_no)
-            .select((
-                review::uuid,
-                review::review_no,
-                review::verdict,
-                review::comment,
-                review::question,
-                review::reviewed_at,
-                review::reviewed_by,
-            ))
+            .select(Row::as_select())
             .load(self.conn)?;
-        rows.into_iter().map(from_row).collect()
+        self.open_reviews(rows)
     }
 
     /// Whether an interview was ever returned.
@@ -143,16 +170,18 @@ impl Snapshot<'_> {
         Ok(diesel::select(diesel::dsl::exists(returned)).get_result(self.conn)?)
     }
 
-    /// How many reviews a round has.
+    /// How often something was said of a round's interviews after they came: reviews, and respondents who took theirs back. It only
+    /// ever grows, and with it whatever is kept of what follows from the interviews is out of date.
     ///
     /// # Errors
     /// Only that the database did not answer.
     pub fn count_reviews(&mut self, round_code: &str) -> Result<i64, StoreError> {
-        Ok(review::table.filter(review::round_code.eq(round_code)).count().get_result(self.conn)?)
+        let n: i64 = review::table.filter(review::round_code.eq(round_code)).count().get_result(self.conn)?;
+        Ok(n + self.count_taken_back(round_code)?)
     }
 
     /// What came first under each UUID in a round, or at one case of it, without the bodies, in the order of arrival: accepted
-    /// interviews, and corrections that came too late.
+    /// interviews, and corrections that came too late. Without what respondents took back.
     ///
     /// # Errors
     /// Only that the database did not answer.
@@ -163,6 +192,7 @@ impl Snapshot<'_> {
     ) -> Result<Vec<InterviewHead>, StoreError> {
         let mut wanted =
             response::table.filter(response::round_code.eq(round_code)).filter(response::version_no.eq(1)).into_boxed();
+        wanted = wanted.filter(response::case_id.ne_all(gone_in(round_code)));
         if let Some(case_id) = case_id {
             wanted = wanted.filter(response::case_id.eq(case_id));
         }
@@ -210,26 +240,34 @@ impl Transaction<'_> {
     /// [`StoreError::Missing`] when the round has no such interview; [`StoreError::Exists`] when another review came in the
     /// meantime.
     pub fn create_review(&mut self, new: &NewReview) -> Result<(), StoreError> {
-        let known: i64 = response::table
+        let known: Option<String> = response::table
             .find((&new.uuid, 1_i64))
             .filter(response::round_code.eq(&new.round_code))
-            .count()
-            .get_result(self.conn)?;
-        if known == 0 {
-            return Err(StoreError::Missing { what: format!("response {}", new.uuid) });
+            .select(response::case_id)
+            .first(self.conn)
+            .optional()?;
+        let missing = || StoreError::Missing { what: format!("response {}", new.uuid) };
+        let case_id = known.ok_or_else(missing)?;
+        if self.is_gone(&new.round_code, &case_id)? {
+            return Err(missing());
         }
+        let holder = self.holder(&new.round_code, &case_id)?;
         let n: i64 = review::table.filter(review::uuid.eq(&new.uuid)).count().get_result(self.conn)?;
         if n != new.n_seen {
             return Err(StoreError::Exists { what: format!("another review of {}", new.uuid) });
         }
         let (reviewed_at, reviewed_by) = (self.now.to_string(), self.actor.clone());
+        let place = Place::Comment { uuid: &new.uuid, review_no: n + 1 };
+        let (comment, sealed_comment) = holder.seal_text(place, &new.comment)?;
         diesel::insert_into(review::table)
             .values((
                 review::uuid.eq(&new.uuid),
                 review::review_no.eq(n + 1),
                 review::round_code.eq(&new.round_code),
                 review::verdict.eq(new.verdict.as_str()),
-                review::comment.eq(&new.comment),
+                review::comment.eq(comment),
+                review::key_id.eq(holder.key_id()),
+                review::sealed_comment.eq(sealed_comment),
                 review::question.eq(&new.question),
                 review::reviewed_at.eq(reviewed_at),
                 review::reviewed_by.eq(reviewed_by),

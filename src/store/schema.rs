@@ -97,6 +97,7 @@ diesel::table! {
         state -> Text,
         format -> Text,
         replaces_uuid -> Nullable<Text>,
+        key_id -> Nullable<Text>,
     }
 }
 
@@ -119,6 +120,7 @@ diesel::table! {
         body_sha256 -> Text,
         received_at -> Text,
         token_id -> Text,
+        key_id -> Nullable<Text>,
     }
 }
 
@@ -130,6 +132,8 @@ diesel::table! {
         code -> Text,
         question -> Nullable<Text>,
         detail -> Text,
+        key_id -> Nullable<Text>,
+        sealed_detail -> Nullable<Binary>,
     }
 }
 
@@ -148,6 +152,7 @@ diesel::table! {
         body_sha256 -> Text,
         received_at -> Text,
         state -> Text,
+        key_id -> Nullable<Text>,
     }
 }
 
@@ -199,6 +204,10 @@ diesel::allow_tables_to_appear_in_same_query!(response, response_flag);
 diesel::allow_tables_to_appear_in_same_query!(response, response_edit);
 diesel::allow_tables_to_appear_in_same_query!(response, review);
 diesel::allow_tables_to_appear_in_same_query!(response, attachment);
+diesel::allow_tables_to_appear_in_same_query!(response, respondent_key);
+diesel::allow_tables_to_appear_in_same_query!(contact_attempt, respondent_key);
+diesel::allow_tables_to_appear_in_same_query!(attachment, respondent_key);
+diesel::allow_tables_to_appear_in_same_query!(review, respondent_key);
 diesel::allow_tables_to_appear_in_same_query!(sampled_unit, access_token);
 diesel::allow_tables_to_appear_in_same_query!(plan_evidence, plan_report);
 
@@ -344,6 +353,8 @@ diesel::table! {
         question -> Nullable<Text>,
         reviewed_at -> Text,
         reviewed_by -> Text,
+        key_id -> Nullable<Text>,
+        sealed_comment -> Nullable<Binary>,
     }
 }
 
@@ -461,6 +472,71 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    answer_key (id) {
+        id -> BigInt,
+        fingerprint -> Text,
+        made_at -> Text,
+    }
+}
+
+diesel::table! {
+    respondent_key (round_code, case_id) {
+        round_code -> Text,
+        case_id -> Text,
+        key_id -> Text,
+        wrapped_key -> Nullable<Binary>,
+        made_at -> Text,
+        withdrawn_at -> Nullable<Text>,
+        erased_at -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    erasure (round_code, case_id) {
+        round_code -> Text,
+        case_id -> Text,
+        requested_on -> Text,
+        reason -> Text,
+        erased_at -> Text,
+        erased_by -> Text,
+        n_responses -> BigInt,
+        n_attachments -> BigInt,
+        n_contact_attempts -> BigInt,
+        n_flags -> BigInt,
+        n_reviews -> BigInt,
+        hashes -> Text,
+    }
+}
+
+diesel::table! {
+    respondent_request (round_code, case_id, request_no) {
+        round_code -> Text,
+        case_id -> Text,
+        request_no -> BigInt,
+        kind -> Text,
+        requested_on -> Text,
+        note -> Text,
+        recorded_at -> Text,
+        recorded_by -> Text,
+        answered_at -> Nullable<Text>,
+        answered_by -> Nullable<Text>,
+        done_at -> Nullable<Text>,
+        done_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    retention (round_code, retention_no) {
+        round_code -> Text,
+        retention_no -> BigInt,
+        until -> Text,
+        set_by -> Text,
+        set_at -> Text,
+        applied_at -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(account_role -> account (account_id));
 diesel::joinable!(device -> access_token (token_id));
 diesel::table! {
@@ -566,6 +642,11 @@ mod tests {
             draft,
             weights_version,
             weights_choice,
+            answer_key,
+            respondent_key,
+            erasure,
+            respondent_request,
+            retention,
         ];
         let tables: Vec<Name> = diesel::sql_query(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_\\_%' ESCAPE '\\'",

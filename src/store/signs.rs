@@ -82,6 +82,11 @@ impl Signs {
             | StoreError::NoCopy { .. }
             | StoreError::Foreign
             | StoreError::BadUrl { .. }
+            | StoreError::KeyMissing { .. }
+            | StoreError::KeyWrong { .. }
+            | StoreError::KeyFile { .. }
+            | StoreError::KeyNeeded
+            | StoreError::KeyChanged
             | StoreError::Exists { .. }
             | StoreError::Missing { .. } => return,
         };

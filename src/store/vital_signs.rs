@@ -51,6 +51,6 @@ pub fn vital_signs(url: &DatabaseUrl) -> Result<VitalSigns, StoreError> {
     };
     let last_event_at =
         audit_event::table.order(audit_event::sequence.desc()).select(audit_event::at).first(&mut conn).optional()?;
-    let last_backup_at = Snapshot { conn: &mut conn }.last_backup_at()?;
+    let last_backup_at = Snapshot { conn: &mut conn, keys: &super::sealing::Keys::none() }.last_backup_at()?;
     Ok(VitalSigns { engine: line.engine, server_now: line.server_now, last_event_at, last_backup_at })
 }

@@ -23,7 +23,7 @@ const PAGES = [
   ['so-sanh', of('comparison?questionnaire=papi-2019&question=age_years&groups=education')],
   ['trong-so', of('weights')], ['tinh-lai-trong-so', of('weights/margins')], ['quan-tri', '/administration'], ['quan-tri-kiem-tra', '/administration?check=machine'], ['nguoi-dung', '/administration/people'], ['mau-xep', of('design?sort=area&dir=desc')], ['du-lieu', of('data')], ['bao-cao', of('report?index=sipas-2023')], ['bao-cao-papi', of('report?index=papi-2019')], ['bao-cao-xem-truoc', of('report?index=sipas-2023&preview=yes')], ['bao-cao-chua-co', '/rounds/thu-dien-thoai/report'], ['cau-mau', '/sentences'], ['mau', of('design')], ['mau-khong-thay', of('design?q=khong-co-dau')],
   ['tien-do', of('field')], ['duyet-phieu', of('interviews?show=all')], ['chat-luong', of('quality')], ['phan-cong', of('assignment')],
-  ['du-phong', of('reserves')], ['dieu-tra-vien', of('devices')], ['ke-hoach', '/plan'], ['nhiem-vu', '/plan/tasks/8'], ['khong-co', '/rounds/khong-co'],
+  ['du-phong', of('reserves')], ['quyen', of('rights')], ['dieu-tra-vien', of('devices')], ['ke-hoach', '/plan'], ['nhiem-vu', '/plan/tasks/8'], ['khong-co', '/rounds/khong-co'],
   ['bang-hoi', of('questionnaire')], ['khoa-so', of('closing')], ['khoa-so-mo', `/rounds/${OPEN_ROUND}/closing`], ['cong-bo', of(`publication?${CHOICE}&preview=yes`)],
   ['cong-khai', `/public/${ROUND}`], ['cong-khai-khong', '/public/khong-co'], ['tao-dot', '/new-round'],
 ];

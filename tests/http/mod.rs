@@ -23,6 +23,7 @@ mod report;
 mod rescue;
 mod responses;
 mod reviews;
+mod rights;
 mod rounds;
 mod sessions;
 mod shutdown;

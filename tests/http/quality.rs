@@ -177,11 +177,12 @@ on_both_databases! {
         assert_eq!(run(database, &["rules", "set", "nowhere", path]).0, Some(1));
         // The database named by the environment, for the command and for what stands below it.
         for arguments in [vec!["quality", "rules", "show", ROUND], vec!["quality", ROUND]] {
-            let output = std::process::Command::new(env!("CARGO_BIN_EXE_khaosat"))
-                .args(&arguments)
-                .env("KHAOSAT_DATABASE", &database.url)
-                .output()
-                .expect("the program runs");
+            let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_khaosat"));
+            command.args(&arguments).env("KHAOSAT_DATABASE", &database.url);
+            if !database.is_sqlite() {
+                command.env("KHAOSAT_KEY_FILE", crate::support::answers::key_file());
+            }
+            let output = command.output().expect("the program runs");
             assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         }
     }

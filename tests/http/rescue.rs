@@ -47,9 +47,10 @@ fn backup(folder: &Path, enumerator: &str, items: &[Value]) -> PathBuf {
 }
 
 fn rescue(database: &TestDatabase, file: &Path, passphrase: &str, more: &[&str]) -> (Option<i32>, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_khaosat"))
-        .args(["rescue", &file.display().to_string(), "--database", &database.url])
-        .args(more)
+    let mut command = Command::new(env!("CARGO_BIN_EXE_khaosat"));
+    command.args(["rescue", &file.display().to_string(), "--database", &database.url]).args(more);
+    crate::support::answers::give_key(&mut command);
+    let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

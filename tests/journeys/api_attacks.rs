@@ -91,18 +91,16 @@ impl Field {
 
 /// Answers of a simulated interview that is kept in the demonstration, as a start for crooked ones.
 fn real_answers() -> serde_json::Map<String, Value> {
-    #[derive(QueryableByName)]
-    struct Body {
-        #[diesel(sql_type = diesel::sql_types::Binary)]
-        body: Vec<u8>,
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["khaosat.db", "khaosat.db.key"] {
+        std::fs::copy(demonstration().folder.join(name), folder.path().join(name)).expect("copied");
     }
-    let path = demonstration().folder.join("khaosat.db");
-    let copy = tempfile::NamedTempFile::new().expect("a file");
-    std::fs::copy(path, copy.path()).expect("copied");
-    let mut conn = SqliteConnection::establish(copy.path().to_str().expect("UTF-8")).expect("opens");
-    let sql = "SELECT body FROM response WHERE form_id = 'papi-2019' AND disposition = '1.1' ORDER BY uuid LIMIT 1";
-    let kept: Vec<Body> = diesel::sql_query(sql).load(&mut conn).expect("a response");
-    let body: Value = serde_json::from_slice(&kept[0].body).expect("JSON");
+    let url = DatabaseUrl::Sqlite(folder.path().join("khaosat.db"));
+    let store = Store::open(&url, Arc::new(SystemClock)).expect("opens");
+    let kept = store.read(|snapshot| snapshot.list_first_responses(ROUND)).expect("read");
+    let complete = kept.iter().filter(|one| one.form_id == "papi-2019" && one.disposition == "1.1");
+    let first = complete.min_by(|one, other| one.receipt.uuid.cmp(&other.receipt.uuid)).expect("a response");
+    let body: Value = serde_json::from_slice(&first.body).expect("JSON");
     body["answers"].as_object().expect("answers").clone()
 }
 

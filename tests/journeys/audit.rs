@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use khaosat::store::SystemClock;
 
-use super::workshop::{khaosat, succeed_in, text};
+use super::workshop::{run_in, succeed_in, text};
 use crate::support::database::TestDatabase;
 use crate::support::on_both_databases;
 use crate::support::service::{ROUND, new_round};
@@ -34,11 +34,7 @@ on_both_databases! {
         assert!(run(&["audit", "verify", "--heads", "heads.txt"]).contains(head.trim()));
 
         let refused = |arguments: &[&str]| {
-            let output = khaosat()
-                .args([arguments, &["--database", &database.url]].concat())
-                .current_dir(folder.path())
-                .output()
-                .expect("it runs");
+            let output = run_in(folder.path(), &[arguments, &["--database", &database.url]].concat());
             assert_eq!(output.status.code(), Some(1), "{}", text(&output.stdout));
             text(&output.stderr)
         };

@@ -61,7 +61,8 @@ impl Workplace {
 
     fn database_files(&self) -> Vec<PathBuf> {
         let names = std::fs::read_dir(self.path()).expect("a folder").map(|entry| entry.expect("an entry").path());
-        names.filter(|path| path.to_string_lossy().contains("restored.db")).collect()
+        let is_key = |path: &PathBuf| path.to_string_lossy().ends_with(".key");
+        names.filter(|path| path.to_string_lossy().contains("restored.db") && !is_key(path)).collect()
     }
 }
 
@@ -86,7 +87,16 @@ fn the_demonstration_is_backed_up_destroyed_and_restored_on_both_engines() {
     let moved = succeed_in(place.path(), &["db", "move", "--from", "khaosat.db", "--to", &server.url]);
     assert!(moved.contains(&before));
     place.back_up("two.age", &server.url);
-    let restore = ["restore", "two.age", "--identity", "khaosat.key", "--database", "restored.db"];
+    let restore = [
+        "restore",
+        "two.age",
+        "--identity",
+        "khaosat.key",
+        "--database",
+        "restored.db",
+        "--key-file",
+        "khaosat.db.key",
+    ];
     assert!(succeed_in(place.path(), &restore).contains(&before), "home again by way of the other engine");
     assert_eq!(place.digest_of("restored.db"), before);
     // The same scores out of the restored one as out of the first.
@@ -151,6 +161,8 @@ fn kill_until_done(place: &Workplace, database: &str, is_untouched: impl Fn() ->
             "khaosat.key",
             "--database",
             database,
+            "--key-file",
+            "khaosat.db.key",
         ]);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
         std::thread::sleep(Duration::from_millis(pause_ms));
@@ -250,7 +262,7 @@ fn what_a_backup_command_leaves_behind_is_its_file_alone() {
     let place = Workplace::with_demonstration();
     place.back_up("one.age", "khaosat.db");
     let names: Vec<String> = files(place.path()).into_keys().collect();
-    assert_eq!(names, ["khaosat.db", "khaosat.key", "one.age"]);
+    assert_eq!(names, ["khaosat.db", "khaosat.db.key", "khaosat.key", "one.age"]);
     use std::os::unix::fs::PermissionsExt;
     for name in ["khaosat.key", "one.age"] {
         assert_eq!(

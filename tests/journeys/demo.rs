@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::workshop::{Demonstration, SEED, demonstration, rows, run_in, text};
 
-const PROMISED: [&str; 91] = [
+const PROMISED: [&str; 92] = [
     "bao-cao/papi.docx",
     "bao-cao/papi.html",
     "bao-cao/papi.pdf",
@@ -69,6 +69,7 @@ const PROMISED: [&str; 91] = [
     "index.html",
     "khaosat-demo.json",
     "khaosat.db",
+    "khaosat.db.key",
     "plan/ke-hoach.xlsx",
     "plan/papi-gap.csv",
     "plan/r1.csv",

@@ -15,7 +15,10 @@ use crate::support::service::{ROUND, new_round};
 fn examined(database: &TestDatabase) -> (Value, Option<i32>) {
     let arguments =
         ["doctor", "--format", "json", "--database", &database.url, "--public-url", "https://khaosat.example"];
-    let output = khaosat().args(arguments).output().expect("it runs");
+    let mut command = khaosat();
+    command.args(arguments);
+    crate::support::answers::give_key(&mut command);
+    let output = command.output().expect("it runs");
     let told = serde_json::from_slice(&output.stdout);
     (told.unwrap_or_else(|error| panic!("{error}: {}", text(&output.stderr))), output.status.code())
 }

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
+use crate::support::answers::give_key;
+
 /// The frame that comes with the program.
 pub(super) const EXAMPLE_FRAME: &str = "sampling/frames/bac-giang-2019-example.csv";
 
@@ -32,7 +34,10 @@ pub(super) fn khaosat() -> Command {
 
 /// Runs the program in a folder.
 pub(super) fn run_in(folder: &Path, arguments: &[&str]) -> Output {
-    khaosat().current_dir(folder).args(arguments).output().expect("the program runs")
+    let mut command = khaosat();
+    command.current_dir(folder).args(arguments);
+    give_key(&mut command);
+    command.output().expect("the program runs")
 }
 
 /// Runs the program in a folder; it must succeed.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use khaosat::backup::{Key, Lock, create, new_identity, restore, transfer, verify};
 use khaosat::store::copy::{Contents, Filler, Row, Sink, Sums, Table, copy_out, digest};
-use khaosat::store::{Clock, SchemaState, Store, StoreError, SystemClock, check, inspect};
+use khaosat::store::{Clock, SchemaState, StoreError, SystemClock, inspect};
 use rand::{RngExt, SeedableRng};
 use serde_json::json;
 
@@ -46,7 +46,7 @@ impl Safe {
 }
 
 fn restore_into(path: &Path, key: &Key, database: &TestDatabase) -> Result<Sums, &'static str> {
-    let filled = restore(path, key, &database.parsed(), &mut |_, _| {});
+    let filled = restore(path, key, &database.parsed(), &database.settling(), &mut |_, _| {});
     filled.map(|filled| filled.sums).map_err(|problems| problems.iter().next().expect("a reason").code)
 }
 
@@ -96,9 +96,9 @@ fn furnish(database: &TestDatabase) {
 
 /// A database that came from elsewhere works: it is whole, and its counters go on where the others stopped.
 fn is_alive(database: &TestDatabase) {
-    assert_eq!(check(&database.parsed()).expect("checked").damages, Vec::<String>::new());
+    assert_eq!(database.damages(), Vec::<String>::new());
     let before = database.number("SELECT max(sequence) AS n FROM audit_event");
-    let store = Store::open(&database.parsed(), Arc::new(SystemClock)).expect("opens");
+    let store = database.open_current(Arc::new(SystemClock));
     store.write("test", |tx| tx.create_round("after", "Sau khi khôi phục")).expect("it takes new rows");
     assert!(database.number("SELECT max(sequence) AS n FROM audit_event") > before);
 }
@@ -142,11 +142,12 @@ fn a_database_moves_to_the_other_engine_and_back() {
     for (from, to) in &pairs() {
         furnish(from);
         let before = digest(&from.parsed()).expect("read");
-        let moved = transfer(&from.parsed(), &to.parsed(), &mut |_, _| {}).expect("moved");
+        let moved = transfer(&from.parsed(), &to.parsed(), &to.settling(), &mut |_, _| {}).expect("moved");
         assert_eq!((&moved.sums, &digest(&to.parsed()).expect("read")), (&before, &before));
         assert_eq!(digest(&from.parsed()).expect("read"), before, "the source stays as it is");
         is_alive(to);
-        let again = transfer(&from.parsed(), &to.parsed(), &mut |_, _| {}).expect_err("it is not empty any more");
+        let again = transfer(&from.parsed(), &to.parsed(), &to.settling(), &mut |_, _| {})
+            .expect_err("it is not empty any more");
         assert_eq!(again.iter().next().map(|problem| problem.code), Some("exists_already"));
     }
 }
@@ -157,7 +158,7 @@ on_both_databases! {
         store.write("test", |tx| tx.create_round("r", "Một")).expect("made");
         let to = TestDatabase::sqlite();
         let mut wrote = false;
-        let refused = transfer(&database.parsed(), &to.parsed(), &mut |_, _| {
+        let refused = transfer(&database.parsed(), &to.parsed(), &to.settling(), &mut |_, _| {
             if !wrote {
                 store.write("test", |tx| tx.create_round("late", "Muộn")).expect("made");
                 wrote = true;
@@ -208,7 +209,7 @@ on_both_databases! {
         let (path, sums) = safe.back_up(database, "older.age");
         assert!(matches!(inspect(&database.parsed()), Ok(SchemaState::Older { .. })), "a backup does not migrate");
         for to in [Some(TestDatabase::sqlite()), TestDatabase::postgresql()].into_iter().flatten() {
-            let filled = restore(&path, &safe.key, &to.parsed(), &mut |_, _| {}).expect("restored");
+            let filled = restore(&path, &safe.key, &to.parsed(), &to.settling(), &mut |_, _| {}).expect("restored");
             assert_eq!(filled.sums, sums);
             assert!(filled.migrated.len() > 3, "{:?}", filled.migrated);
             assert!(matches!(inspect(&to.parsed()), Ok(SchemaState::Current { .. })));

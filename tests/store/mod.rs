@@ -1,8 +1,11 @@
 mod audit_seal;
 mod backup;
+mod erasure;
 mod exactly_once;
 mod migrations;
 mod plan;
 mod rounds;
+mod sealing;
+mod spoken;
 mod tokens;
 mod writer;

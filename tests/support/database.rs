@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use khaosat::store::{Clock, DatabaseUrl, Store, migrate};
+use khaosat::store::copy::Settling;
+use khaosat::store::{Clock, DatabaseUrl, KeySource, Store, check_with, migrate};
 
-use super::postgresql;
+use super::{answers, postgresql};
 
 pub(crate) struct TestDatabase {
     pub(crate) url: String,
@@ -32,6 +33,10 @@ impl TestDatabase {
 
     pub(crate) fn sqlite_in(folder: tempfile::TempDir) -> Self {
         let url = folder.path().join("test.db").to_str().expect("UTF-8").to_owned();
+        // The key of all tests, so that a database can move from one place to another.
+        let key = folder.path().join("test.db.key");
+        std::fs::write(&key, answers::key_text()).expect("written");
+        std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("private");
         Self { url, kind: Kind::Sqlite(folder) }
     }
 
@@ -55,7 +60,26 @@ impl TestDatabase {
 
     pub(crate) fn open(&self, clock: Arc<dyn Clock>) -> Store {
         migrate(&self.parsed()).expect("migrations run");
-        Store::open(&self.parsed(), clock).expect("the store opens")
+        self.open_current(clock)
+    }
+
+    pub(crate) fn open_current(&self, clock: Arc<dyn Clock>) -> Store {
+        Store::open_with(&self.parsed(), clock, &self.keys()).expect("the store opens")
+    }
+
+    /// Where the key of its answers is.
+    pub(crate) fn keys(&self) -> KeySource {
+        if self.is_sqlite() { KeySource::Beside } else { KeySource::File(answers::key_file()) }
+    }
+
+    /// How a copy that comes here is settled.
+    pub(crate) fn settling(&self) -> Settling {
+        Settling { key_file: Some(answers::key_file()), ..Settling::default() }
+    }
+
+    /// What a check finds broken.
+    pub(crate) fn damages(&self) -> Vec<String> {
+        check_with(&self.parsed(), &self.keys()).expect("checked").damages
     }
 
     pub(crate) fn is_sqlite(&self) -> bool {
@@ -107,6 +131,7 @@ impl TestDatabase {
                 let mut files: Vec<_> = std::fs::read_dir(folder.path())
                     .expect("a folder")
                     .map(|entry| entry.expect("a file").path())
+                    .filter(|path| path.extension().is_none_or(|extension| extension != "key"))
                     .collect();
                 files.sort();
                 files

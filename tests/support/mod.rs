@@ -1,5 +1,6 @@
 //! What the tests stand on: throw-away databases, a service with a round in it, a client, a process that can be killed.
 
+pub(crate) mod answers;
 pub(crate) mod browser;
 pub(crate) mod clock;
 pub(crate) mod cluster;

@@ -3,10 +3,14 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Output, Stdio};
 
+use super::answers::give_key;
 use super::service::Client;
 
 pub(crate) fn khaosat(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_khaosat")).args(arguments).stdin(Stdio::null()).output().expect("the program runs")
+    let mut command = Command::new(env!("CARGO_BIN_EXE_khaosat"));
+    command.args(arguments).stdin(Stdio::null());
+    give_key(&mut command);
+    command.output().expect("the program runs")
 }
 
 pub(crate) struct Process {
@@ -28,6 +32,7 @@ impl Process {
 
     /// The same, and the line.
     pub(crate) fn start_telling(mut command: Command) -> (Self, String) {
+        give_key(&mut command);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("the program starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");

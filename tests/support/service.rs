@@ -100,6 +100,7 @@ impl TestService {
         let coordinator = token(Role::Coordinator, Assign::Nothing);
         let mut config = Config::new(database.parsed());
         config.workers = 2;
+        config.keys = database.keys();
         change(&mut config);
         let app =
             App::open(config, Arc::<TestClock>::clone(&clock) as Arc<dyn Clock>, Rooms::default()).expect("an app");

@@ -70,7 +70,9 @@ async function send(entry, token) {
   const now = verdict(entry, reply);
   const tries = entry.tries + 1;
   if (now === 'received') {
-    const receipt = { ...entry, tries, state: 'sent', receipt: reply.json.receipt, sent_at: new Date().toISOString() };
+    // The respondent asked for erasure: the server kept nothing, and neither does this device.
+    const erased = reply.json.receipt.state === 'erased' ? { body: null, draft: null } : {};
+    const receipt = { ...entry, ...erased, tries, state: 'sent', receipt: reply.json.receipt, sent_at: new Date().toISOString() };
     await storage.write([['receipts', 'put', await vault.seal('receipts', entry.uuid, receipt)], ['outbox', 'delete', entry.uuid]]);
     return { now };
   }

@@ -14,13 +14,15 @@ const MARK: &str = "khaosat-demo.json";
 /// The folders in it.
 const FOLDERS: [&str; 6] = ["sample", "scores", "figures", "plan", "phone", "bao-cao"];
 /// The files that it writes outside `scores` and `figures`.
-const FILES: [&str; 16] = [
+const FILES: [&str; 18] = [
     "frame.csv",
     "index.html",
     "truth.csv",
     "khaosat.db",
     "khaosat.db-wal",
     "khaosat.db-shm",
+    "khaosat.db.key",
+    "khaosat.db.erased",
     "sample/sample.csv",
     "sample/sample.csv.certificate.json",
     "sample/sample.xlsx",

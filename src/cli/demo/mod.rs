@@ -37,7 +37,7 @@ use crate::simulation::coverage::{EXAMPLE_DESIGN as DESIGN, EXAMPLE_FRAME as FRA
 use crate::simulation::levels::levels_of;
 use crate::simulation::round::{Instrument, SimulatedRound, simulate};
 use crate::simulation::world::EffectSizes;
-use crate::store::{Clock, DatabaseUrl, RoundState, Timestamp, Visibility};
+use crate::store::{Clock, DatabaseUrl, KeySource, RoundState, Timestamp, Visibility};
 use client::Client;
 use folder::Folder;
 use interviews::Tokens;
@@ -69,9 +69,25 @@ pub struct Args {
     /// Another database than the SQLite file in the folder; it must be empty
     #[arg(long, value_name = "URL", hide_env_values = true)]
     database: Option<String>,
+    /// The file of the key of the answers, for PostgreSQL. Without it the made-up answers of the demonstration are kept unsealed there
+    #[arg(long, value_name = "FILE", env = "KHAOSAT_KEY_FILE")]
+    key_file: Option<PathBuf>,
     /// The address at which phones will reach `khaosat serve`, such as `http://192.168.1.20:8080`: writes QR codes for an enumerator
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
+}
+
+impl Args {
+    /// Made-up answers need no key where there is no place for one.
+    fn keys(&self) -> Result<KeySource, Problems> {
+        let parsed =
+            self.database.as_deref().map(DatabaseUrl::parse).transpose().map_err(|error| from_store(&error))?;
+        Ok(match (&self.key_file, parsed) {
+            (Some(file), _) => KeySource::File(file.clone()),
+            (None, Some(DatabaseUrl::Postgresql(_))) => KeySource::Plain,
+            (None, _) => KeySource::Beside,
+        })
+    }
 }
 
 /// A clock that stands still, so that two runs with one seed give the same bytes.
@@ -98,8 +114,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
     let began = Instant::now();
     let seed = args.seed.map_or_else(random_seed, Ok)?;
     // Before anything is replaced: a run that is refused leaves everything as it was.
+    let keys = args.keys()?;
     if let Some(database) = &args.database {
-        refuse_used(&open(database)?)?;
+        refuse_used(&open(database, &keys)?)?;
     }
     let folder = Folder::prepare(&args.out)?;
     let (frame, design) = read_frame(out)?;
@@ -108,7 +125,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
     let instruments = Instruments::of_this_program()?;
     let simulated = instruments.simulate(&frame, &design, &sample, seed)?;
     let database = args.database.clone().unwrap_or_else(|| folder.path("khaosat.db").display().to_string());
-    let (server, tokens) = start(&database, &sample, certificate.clone())?;
+    let (server, tokens) = start(&database, &keys, &sample, certificate.clone())?;
     let client = Client::new(&server.url(), &tokens.enumerator);
     let coordinator = Client::new(&server.url(), &tokens.coordinator);
     let sent = interviews::submit(&client, &coordinator, &sample, &simulated, seed)?;
@@ -123,18 +140,18 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), Problems> {
             sent.releases
         ),
     )?;
-    close_round(&database)?;
+    close_round(&database, &keys)?;
     fetch_results(&client, &folder, &instruments, out)?;
-    write_field_figures(&open(&database)?, &folder)?;
+    write_field_figures(&open(&database, &keys)?, &folder)?;
     folder.write("index.html", &client.get(&format!("/rounds/{ROUND_CODE}?standalone=1&lang=vi"))?)?;
     step(out, 7, format_args!("trang tổng hợp: {}", folder.shown("index.html")))?;
-    plan::write(&open(&database)?, &folder, out)?;
+    plan::write(&open(&database, &keys)?, &folder, out)?;
     server.stop().map_err(|error| {
         Problem::new("demo_service", "dịch vụ dừng không bình thường", "the service did not stop well")
             .got(error.to_string())
     })?;
     compare::tell(&folder, &instruments.definitions, &simulated, out)?;
-    phone::leave(&database, args.public_url.as_deref(), &sample, certificate, &folder, out)?;
+    phone::leave(&open(&database, &keys)?.config, args.public_url.as_deref(), &sample, certificate, &folder, out)?;
     folder.finish(seed)?;
     say(out, "")?;
     say(
@@ -258,8 +275,8 @@ impl Instruments {
 }
 
 /// A new database with the round in it, served on a free port; and the tokens of its people.
-fn start(database: &str, sample: &Sample, certificate: String) -> Result<(Server, Tokens), Problems> {
-    let app = open(database)?;
+fn start(database: &str, keys: &KeySource, sample: &Sample, certificate: String) -> Result<(Server, Tokens), Problems> {
+    let app = open(database, keys)?;
     refuse_used(&app)?;
     let files = Rooms::of_this_program().builtin_questionnaire;
     let questionnaires = QUESTIONNAIRES.iter().filter_map(|name| files.and_then(|files| files(name))).collect();
@@ -302,17 +319,18 @@ fn refuse_used(app: &App) -> Result<(), Problems> {
     Ok(())
 }
 
-fn open(database: &str) -> Result<App, Problems> {
+fn open(database: &str, keys: &KeySource) -> Result<App, Problems> {
     let url = DatabaseUrl::parse(database).map_err(|error| from_store(&error))?;
     let clock = Timestamp::parse(ARRIVAL)
         .map(StandingClock)
         .ok_or_else(|| Problem::new("demo_clock", "sai giờ mô phỏng", "bad simulated time"))?;
-    App::open(Config::new(url), Arc::new(clock), Rooms::of_this_program()).map_err(|error| from_store(&error))
+    let config = Config { keys: keys.clone(), ..Config::new(url) };
+    App::open(config, Arc::new(clock), Rooms::of_this_program()).map_err(|error| from_store(&error))
 }
 
 /// Fieldwork is over: figures lose their "provisional" mark.
-fn close_round(database: &str) -> Result<(), Problems> {
-    open(database)?
+fn close_round(database: &str, keys: &KeySource) -> Result<(), Problems> {
+    open(database, keys)?
         .store
         .write(ACTOR, |tx| tx.set_round_state(ROUND_CODE, RoundState::Closed))
         .map_err(|error| from_store(&error))

@@ -14,10 +14,11 @@ use super::folder::Folder;
 use super::{ACTOR, QUESTIONNAIRES};
 use crate::app::Rooms;
 use crate::assignment::{AssignmentRefused, AssignmentWish, assign};
+use crate::config::Config;
 use crate::password::PasswordRoom;
 use crate::people::{CodeRefused, issue_code, new_account, no_randomness, shown_code};
 use crate::problem as catalogue;
-use crate::store::{DatabaseUrl, Grant, Role, Store, SystemClock};
+use crate::store::{Grant, Role, Store, SystemClock};
 
 const ROUND_CODE: &str = "thu-dien-thoai";
 const ROUND_NAME: &str = "Thử trên điện thoại";
@@ -27,7 +28,7 @@ const VILLAGES: usize = 2;
 
 /// Leaves the round and the enumerator in the database; with the address of the service also the QR codes, in `phone/`.
 pub(super) fn leave(
-    database: &str,
+    config: &Config,
     public_url: Option<&str>,
     sample: &Sample,
     certificate: String,
@@ -35,8 +36,8 @@ pub(super) fn leave(
     out: &mut dyn Write,
 ) -> Result<(), Problems> {
     // The clock of the machine: codes run out by it.
-    let url = DatabaseUrl::parse(database).map_err(|error| from_store(&error))?;
-    let store = Store::open(&url, Arc::new(SystemClock)).map_err(|error| from_store(&error))?;
+    let store = Store::open_with(&config.database, Arc::new(SystemClock), &config.keys);
+    let store = store.map_err(|error| from_store(&error))?;
     let files = Rooms::of_this_program().builtin_questionnaire;
     let round = NewRound {
         code: ROUND_CODE.to_owned(),

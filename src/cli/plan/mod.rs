@@ -39,7 +39,7 @@ pub(crate) struct Source {
 impl Source {
     fn standing(&self) -> Result<Standing, Problems> {
         match self.url() {
-            Some(database) => Standing::of(&DatabaseArg { database }.open()?),
+            Some(database) => Standing::of(&DatabaseArg::at(database).open()?),
             None => Standing::shipped(),
         }
     }
@@ -47,7 +47,7 @@ impl Source {
     /// The same with the estimates of the office's own rounds of a unit.
     pub(crate) fn standing_with_rounds(&self, unit: &str) -> Result<Standing, Problems> {
         let Some(database) = self.url() else { return Standing::shipped() };
-        let store = DatabaseArg { database }.open()?;
+        let store = DatabaseArg::at(database).open()?;
         Standing::of(&store)?.with_rounds(&store, &ResultsCache::default(), unit)
     }
 
@@ -57,7 +57,7 @@ impl Source {
 
     /// The database that is written to.
     fn store(&self) -> Result<Store, Problems> {
-        DatabaseArg { database: self.database.clone().unwrap_or_else(|| "khaosat.db".to_owned()) }.open()
+        DatabaseArg::at(self.database.clone().unwrap_or_else(|| "khaosat.db".to_owned())).open()
     }
 }
 

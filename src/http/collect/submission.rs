@@ -185,6 +185,13 @@ fn told(request: &HttpRequest, kept: &Kept, submission: &Submission) -> HttpResp
         _ => (StatusCode::CREATED, None),
     };
     let sentence = match problem {
+        None if receipt.state == ReceivedState::Erased => {
+            let words = ::problem::Words::new(
+                "Người trả lời đã yêu cầu xóa: máy chủ không giữ phiếu này, không cần gửi lại.",
+                "The respondent asked for erasure: the server does not keep this, and it need not be sent again.",
+            );
+            words.in_language(language).to_owned()
+        }
         Some(problem) => ApiError::new(problem).sentence(language),
         None => {
             let words = ::problem::Words::new(

@@ -213,6 +213,7 @@ async fn verified(app: &web::Data<App>, frame: &Frame) -> Result<Verified, ApiEr
 async fn findings(app: &web::Data<App>, frame: &Frame) -> Result<Vec<FindingLine>, ApiError> {
     let patient = Patient {
         database: app.config.database.clone(),
+        keys: app.config.keys.clone(),
         public_url: app.config.public_url.clone(),
         now: app.store.now(),
         backup_within_h: BACKUP_WITHIN_H,

@@ -36,6 +36,8 @@ pub(super) enum Room {
     Questionnaire,
     /// The checklist before a round is closed, and its closing by two people.
     Closing,
+    /// What respondents asked for.
+    Rights,
     /// What the public sees.
     Publication,
     /// Analysis: the index from the whole down to its indicators.
@@ -56,7 +58,7 @@ pub(super) enum Room {
 
 impl Room {
     /// The rooms of the first row; the analysts' pages stand behind the first of theirs.
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Results,
         Self::Index,
         Self::Design,
@@ -67,6 +69,7 @@ impl Room {
         Self::Assignment,
         Self::Reserves,
         Self::Devices,
+        Self::Rights,
         Self::Closing,
         Self::Publication,
     ];
@@ -90,6 +93,7 @@ impl Room {
             Self::Devices => "/devices",
             Self::Design => "/design",
             Self::Questionnaire => "/questionnaire",
+            Self::Rights => "/rights",
             Self::Closing => "/closing",
             Self::Publication => "/publication",
             Self::Index => "/index",
@@ -113,6 +117,7 @@ impl Room {
             Self::Devices => ("Điều tra viên", "Enumerators"),
             Self::Design => ("Mẫu", "Sample"),
             Self::Questionnaire => ("Bảng hỏi", "Questionnaire"),
+            Self::Rights => ("Quyền của người trả lời", "Rights"),
             Self::Closing => ("Khoá sổ", "Closing"),
             Self::Publication => ("Công bố", "Publication"),
             Self::Index => ("Chỉ số", "Index"),
@@ -134,6 +139,7 @@ impl Room {
             Self::Question | Self::CrossTable | Self::Comparison | Self::Weights | Self::Publication | Self::Report => {
                 ANALYST_ROLES
             }
+            Self::Rights => LEADER_ROLES,
             Self::Data => EXPORTER_ROLES,
             Self::Interviews | Self::Quality => RESPONSE_ROLES,
             Self::Field | Self::Assignment | Self::Devices => FIELD_READER_ROLES,

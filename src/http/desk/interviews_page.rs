@@ -11,7 +11,7 @@ use super::frame::{Frame, Room};
 use super::list::{Cell, List, ListQuery, ListView, Rows, number, text};
 use crate::app::App;
 use crate::fieldwork::review::ReviewState;
-use crate::http::auth::{Caller, ReadableRound};
+use crate::http::auth::{Caller, ReadableRound, WHOLE_ROLES};
 use crate::http::error::{ApiError, ErrorReply};
 use crate::http::in_app;
 use crate::problem as catalogue;
@@ -110,10 +110,16 @@ pub(in crate::http) async fn list(
             is_here: *name == show,
         })
         .collect();
+    // An interview tells who was asked: not everybody who counts them may open one.
+    let may_open = caller.holds(WHOLE_ROLES, &round.0.code);
     let row = |one: &InterviewHead| {
+        let case = Cell::text(one.case_id.clone());
         let area = areas.get(one.case_id.as_str()).map(|case| super::area_words(&case.area_path));
         vec![
-            Cell::text(one.case_id.clone()).to(frame.to(&format!("/rounds/{}/interviews/{}", round.0.code, one.uuid))),
+            match may_open {
+                true => case.to(frame.to(&format!("/rounds/{}/interviews/{}", round.0.code, one.uuid))),
+                false => case,
+            },
             Cell::text(area.unwrap_or_else(|| frame.say("ngoài mẫu", "outside the sample").to_owned())),
             Cell::text(one.disposition.clone()),
             Cell::text(state_words(reviewed.state(&one.uuid), &frame)),

@@ -3,6 +3,7 @@
 //! ```text
 //! frame            what every page has in common      error_page   a failure, told as a page
 //! home  round_page  sign_in                           field_page  interviews_page  interview_page  quality_page  assignment_page  reserves_page  devices_page
+//! rights_page      what respondents asked for, erasure by two
 //! closing_page     the checklist, closing by two       publication_page  what is to be public    public_page  what is
 //! plan_page        targets, tasks and their reports          design_page  how the sample was drawn, the list
 //! analyst          index, question, cross table, comparison, weights, data
@@ -31,6 +32,7 @@ pub(super) mod publication_page;
 pub(super) mod quality_page;
 pub(super) mod questionnaire_page;
 pub(super) mod reserves_page;
+pub(super) mod rights_page;
 mod round_page;
 pub(super) mod sign_in;
 

@@ -13,12 +13,16 @@ use diesel::sql_types::{BigInt, Binary, Bool, Double, Nullable, Text};
 
 use super::catalog::{self, quoted, set_sequence};
 use super::{Contents, Kind, Row, Sink, Sums, Table, Value, each_row};
+use crate::answer_key;
 use crate::durable::{beside, create_private, publish};
+use crate::erased::ErasedLine;
 use crate::store::any_conn::AnyConn;
 use crate::store::connection::{DatabaseUrl, Purpose, connect};
+use crate::store::erasure::{erase_again, scrub};
 use crate::store::error::StoreError;
 use crate::store::migrate::{MIGRATION_LOCK, run_listed, run_remaining, schema_state};
-use crate::store::{SchemaState, check};
+use crate::store::sealing::{fitting, recorded};
+use crate::store::{Clock as _, SchemaState, SystemClock, check};
 
 /// One INSERT takes at most so many rows, values (PostgreSQL takes 65,535, SQLite 32,766) and bytes.
 const BATCH_ROWS_MAX: usize = 200;
@@ -37,6 +41,50 @@ pub struct Filler {
     batch_bytes: usize,
     /// The table of the batch.
     current: Option<Table>,
+}
+
+/// What is settled with a database before it is given away.
+#[derive(Clone, Debug, Default)]
+pub struct Settling {
+    /// The file of the key of the answers.
+    pub key_file: Option<PathBuf>,
+    /// Where whoever opens the database looks for the key; a copy is put there where none is.
+    pub key_place: Option<PathBuf>,
+    /// Somebody has the key and will bring it: it is not asked for.
+    pub without_key: bool,
+    /// What was erased, and must not come back.
+    pub erased: Vec<ErasedLine>,
+}
+
+/// What was done with a database that was filled.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Finished {
+    /// The migrations that ran.
+    pub ran: Vec<String>,
+    /// How many respondents were erased again.
+    pub n_erased: usize,
+}
+
+impl Settling {
+    fn settle_key(&self, conn: &mut AnyConn) -> Result<(), StoreError> {
+        let Some(fingerprint) = recorded(conn)? else { return Ok(()) };
+        match (&self.key_file, &self.key_place) {
+            (Some(file), place) => {
+                let key = fitting(file, &fingerprint)?;
+                match place {
+                    Some(place) if place.symlink_metadata().is_ok() => fitting(place, &fingerprint).map(|_| ()),
+                    Some(place) => Ok(answer_key::write_new(place, &key)?),
+                    None => Ok(()),
+                }
+            }
+            (None, Some(place)) if place.symlink_metadata().is_ok() => fitting(place, &fingerprint).map(|_| ()),
+            (None, _) if self.without_key => Ok(()),
+            (None, place) => {
+                let file = place.as_ref().map(|place| place.display().to_string()).unwrap_or_default();
+                Err(StoreError::KeyMissing { file, fingerprint })
+            }
+        }
+    }
 }
 
 struct Target {
@@ -111,7 +159,15 @@ impl Filler {
     ///
     /// # Errors
     /// That something differs, or that the database did not take it; there is then nothing.
-    pub fn finish(mut self, expected: &Sums) -> Result<Vec<String>, StoreError> {
+    pub fn finish(self, expected: &Sums) -> Result<Vec<String>, StoreError> {
+        Ok(self.finish_with(expected, &Settling { without_key: true, ..Settling::default() })?.ran)
+    }
+
+    /// The same; before the database is given away, what was erased since is erased again, and the key of the answers is there.
+    ///
+    /// # Errors
+    /// As [`Filler::finish`]; that the key is missing or another one.
+    pub fn finish_with(mut self, expected: &Sums, settling: &Settling) -> Result<Finished, StoreError> {
         self.flush()?;
         let tables = std::mem::take(&mut self.tables);
         let Target { mut conn, file } =
@@ -131,6 +187,8 @@ impl Filler {
             });
         }
         let ran = run_remaining(&mut conn)?;
+        settling.settle_key(&mut conn)?;
+        let n_erased = erase_again(&mut conn, &settling.erased, SystemClock.now())?;
         <AnyConn as Connection>::TransactionManager::commit_transaction(&mut conn)?;
         if let Some(file) = file {
             if let AnyConn::Sqlite(sqlite) = &mut conn
@@ -143,8 +201,11 @@ impl Filler {
                 std::io::ErrorKind::AlreadyExists => StoreError::Exists { what: file.name.display().to_string() },
                 _ => StoreError::Unreachable { detail: format!("{}: {error}", file.name.display()) },
             })?;
+        } else if n_erased > 0 {
+            // Rows that were filled and erased in one transaction are dead, and still there.
+            scrub(&self.url)?;
         }
-        Ok(ran)
+        Ok(Finished { ran, n_erased })
     }
 }
 

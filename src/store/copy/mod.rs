@@ -19,7 +19,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 pub use digest::{Sums, TableSum, Tally};
-pub use filler::Filler;
+pub use filler::{Filler, Finished, Settling};
 pub use value::{Kind, Row, Value};
 
 use super::SchemaState;

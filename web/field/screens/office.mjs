@@ -42,6 +42,7 @@ export async function outbox(app) {
           h('span', { class: 'state sent', 'aria-hidden': 'true' }, '✔'),
           h('span', { class: 'grow' }, h('strong', {}, entry.title), h('span', {}, kindWords(entry)),
             h('span', { class: 'soft' }, say(`Biên nhận ${entry.receipt.sha256.slice(0, 8)} lúc ${when(entry.sent_at)}`, `Receipt ${entry.receipt.sha256.slice(0, 8)}, ${when(entry.sent_at)}`)),
+            entry.receipt.state === 'erased' ? h('span', { class: 'soft' }, say('Người trả lời đã yêu cầu xóa: máy chủ không giữ phiếu này.', 'The respondent asked for erasure: the server does not keep this.')) : null,
             entry.receipt.flags?.length ? h('span', { class: 'soft' }, say(`Máy chủ lưu ý ${entry.receipt.flags.length} điểm`, `${entry.receipt.flags.length} remarks of the server`)) : null))))) : null,
     ],
   };

@@ -37,7 +37,7 @@ pub(super) fn show(source: &Source, no: u32, today: NaiveDate, out: &mut dyn Wri
         ),
     )?;
     let Some(url) = source.url() else { return Ok(()) };
-    let store = DatabaseArg { database: url }.open()?;
+    let store = DatabaseArg::at(url).open()?;
     let reports =
         store.read(|snapshot| snapshot.list_plan_reports(PlanReportKind::Task)).map_err(|error| from_store(&error))?;
     for report in reports.iter().filter(|report| report.subject == no.to_string()) {
