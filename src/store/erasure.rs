@@ -3,13 +3,12 @@
 
 use std::path::PathBuf;
 
-use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
 
 use super::any_conn::AnyConn;
 use super::connection::{DatabaseUrl, Purpose, connect};
 use super::error::StoreError;
+use super::leftovers::{copies_before, scrub};
 use super::respondent_request::RequestKind;
 use super::schema::{
     attachment, contact_attempt, erasure, replacement, respondent_key, respondent_request, response, response_flag,
@@ -19,10 +18,6 @@ use super::sealing::{ERASED, Keys};
 use super::{Snapshot, Store, Timestamp, Transaction};
 use crate::answer_key::new_key_id;
 use crate::erased::{self, ErasedLine};
-
-/// Tables whose rows an erasure empties.
-const EMPTIED: &str =
-    "response, attachment, contact_attempt, response_flag, review, replacement, respondent_key, respondent_request";
 
 /// What is to be erased, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -355,47 +350,6 @@ impl Store {
             copies: copies_before(&self.url),
         })
     }
-}
-
-#[derive(QueryableByName)]
-struct Checkpoint {
-    #[diesel(sql_type = BigInt)]
-    busy: i64,
-}
-
-/// Takes away what the engine still holds of rows that were overwritten: SQLite's log is folded into the file and cut to nothing (what is
-/// overwritten within the file was overwritten with zeros), PostgreSQL's dead rows are removed.
-pub(super) fn scrub(url: &DatabaseUrl) -> Result<(), StoreError> {
-    match connect(url, Purpose::Write)? {
-        AnyConn::Sqlite(mut conn) => {
-            let done: Checkpoint = diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result(&mut conn)?;
-            if done.busy == 0 {
-                Ok(())
-            } else {
-                Err(StoreError::Busy { detail: "somebody still reads the log".to_owned() })
-            }
-        }
-        AnyConn::Postgresql(mut conn) => {
-            conn.batch_execute("SET statement_timeout TO 0")?;
-            Ok(conn.batch_execute(&format!("VACUUM {EMPTIED}"))?)
-        }
-    }
-}
-
-/// Copies from before migrations that lie beside a SQLite file.
-fn copies_before(url: &DatabaseUrl) -> Vec<PathBuf> {
-    let DatabaseUrl::Sqlite(path) = url else { return Vec::new() };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
-    let begins = format!("{}.before-", path.file_name().unwrap_or_default().to_string_lossy());
-    let mut copies: Vec<PathBuf> = std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter(|entry| entry.file_name().to_string_lossy().starts_with(&begins))
-        .map(|entry| entry.path())
-        .collect();
-    copies.sort();
-    copies
 }
 
 /// Does again what was erased, in a database that is not given away yet: the proofs are those of the first time. Rounds and cases that are

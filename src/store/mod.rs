@@ -37,6 +37,8 @@ mod erasure;
 mod error;
 mod geography;
 mod guess;
+mod key_source;
+mod leftovers;
 mod migrate;
 mod plan;
 mod plan_evidence;
@@ -93,6 +95,7 @@ pub use erasure::{Erasure, ErasureDone, GoneRespondent, NewErasure, erasures_of}
 pub use error::StoreError;
 pub use geography::RoundGeography;
 pub use guess::{Guess, GuessSubject};
+pub use key_source::{KeySource, answer_key_of};
 pub use migrate::{Migrated, Safeguard, SchemaState, inspect, migrate, migrate_with};
 pub use plan::{
     Evidence, KeptReport, NewEvidence, NewPlanReport, PlanReport, PlanReportKind, PlanTable, PlanTableKind,
@@ -113,7 +116,6 @@ pub use rotation::{Rotated, rotate_key};
 pub use round::{Round, RoundState, Visibility};
 pub use sample::StoredSample;
 pub use seal_plain::count_plain_in;
-pub use sealing::{KeySource, answer_key_of};
 pub use session::{ABSOLUTE_S, IDLE_S, OpenSession};
 pub use signs::{COMMIT_BOUNDS, FAILURES, OUTCOMES, ReceivedKind, Signs};
 pub use token::{AccessToken, NewToken, Role};

@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 
 use super::connection::{DatabaseUrl, Purpose, connect};
-use super::erasure::scrub;
 use super::error::StoreError;
+use super::leftovers::scrub;
 use super::schema::{contact_attempt, respondent_key, response, retention};
 use super::sealing::Keys;
 use super::{NewErasure, Snapshot, Store, Transaction};

@@ -14,8 +14,9 @@ use diesel::prelude::*;
 
 use super::connection::{DatabaseUrl, Purpose, connect};
 use super::error::StoreError;
+use super::key_source::{KeySource, NEW_KEY, fitting, recorded};
 use super::schema::{answer_key, respondent_key};
-use super::sealing::{KeySource, Keys, NEW_KEY, fitting, recorded};
+use super::sealing::Keys;
 use super::{Snapshot, Timestamp, Transaction};
 use crate::answer_key::{self as key_file, KeyFileError};
 use crate::durable::{beside, sync_folder_of};

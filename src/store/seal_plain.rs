@@ -186,7 +186,7 @@ impl Store {
         }
         if done > 0 {
             self.write(actor, move |tx| tx.audit("answers.sealed", "database", &format!("{done} rows")))?;
-            super::erasure::scrub(&self.url)?;
+            super::leftovers::scrub(&self.url)?;
         }
         Ok(done)
     }
