@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use khaosat::analysis::calibration::{CellTotal, Chosen, MarginRule, MarginUnit, Missing, Recipe};
+use khaosat::analysis::interviews::Interviews;
 use khaosat::analysis::round::{Fieldwork, analyse, analyse_with, weigh_round};
 use khaosat::fieldwork::disposition::Outcome;
 use khaosat::questionnaire::{Interview, Questionnaire, Sheets, Validated, validate, xlsform};
@@ -70,7 +71,8 @@ struct World {
     questionnaire: Questionnaire,
     definition: IndexDefinition,
     outcomes: BTreeMap<String, Outcome>,
-    interviews: BTreeMap<String, Validated>,
+    said: BTreeMap<String, Validated>,
+    interviews: Interviews,
     people: Vec<Person>,
 }
 
@@ -110,7 +112,15 @@ impl World {
             });
         }
         let definition = IndexDefinition::from_toml(INDEX).expect("an index");
-        Self { sample, questionnaire, definition, outcomes, interviews, people }
+        let none = Interviews::default();
+        let mut world = Self { sample, questionnaire, definition, outcomes, said: interviews, interviews: none, people };
+        world.hear();
+        world
+    }
+
+    /// What was said is what counts.
+    fn hear(&mut self) {
+        self.interviews = Interviews::of(&self.questionnaire, self.said.clone()).expect("its own questionnaire");
     }
 
     fn fieldwork(&self) -> Fieldwork<'_> {
@@ -351,7 +361,8 @@ fn what_cannot_be_met_is_told_by_margin_and_category_and_gives_no_weights() {
         let age = if person.sex == 1 { 20 } else { 60 };
         let answers = json!({"consent": "1", "n_adults": 2, "sex": person.sex.to_string(), "age": age, "q1": "1"});
         let validated = validate(&world.questionnaire, answers.as_object().expect("an object"), &Interview::default());
-        world.interviews.insert(case.clone(), validated);
+        world.said.insert(case.clone(), validated);
+        world.hear();
     }
     let contradict = recipe(vec![
         sex(&[("1", 50.0), ("2", 50.0)]),
@@ -369,7 +380,8 @@ fn an_interview_without_an_answer_stops_it_or_counts_by_shares() {
     let silent = world.people[5].case_id.clone();
     let answers = json!({"consent": "1", "n_adults": 2, "sex": "-999", "age": 40, "q1": "1"});
     let validated = validate(&world.questionnaire, answers.as_object().expect("an object"), &Interview::default());
-    world.interviews.insert(silent, validated);
+    world.said.insert(silent, validated);
+    world.hear();
     let mut asked = census();
     assert_eq!(codes(world.weights(Some(&asked))), ["margin_missing_value"]);
     asked.missing = Missing::Share;
@@ -384,7 +396,8 @@ fn cells_of_nonresponse_may_be_larger_and_a_recipe_is_its_document() {
     let mut world = World::new();
     for person in world.people.iter().step_by(9) {
         world.outcomes.insert(person.case_id.clone(), Outcome::Refusal);
-        world.interviews.remove(&person.case_id);
+        world.said.remove(&person.case_id);
+        world.hear();
     }
     let mut wide = census();
     wide.cells = Some("stratum".to_owned());
