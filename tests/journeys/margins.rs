@@ -113,7 +113,8 @@ impl World {
         }
         let definition = IndexDefinition::from_toml(INDEX).expect("an index");
         let none = Interviews::default();
-        let mut world = Self { sample, questionnaire, definition, outcomes, said: interviews, interviews: none, people };
+        let mut world =
+            Self { sample, questionnaire, definition, outcomes, said: interviews, interviews: none, people };
         world.hear();
         world
     }
@@ -362,8 +363,8 @@ fn what_cannot_be_met_is_told_by_margin_and_category_and_gives_no_weights() {
         let answers = json!({"consent": "1", "n_adults": 2, "sex": person.sex.to_string(), "age": age, "q1": "1"});
         let validated = validate(&world.questionnaire, answers.as_object().expect("an object"), &Interview::default());
         world.said.insert(case.clone(), validated);
-        world.hear();
     }
+    world.hear();
     let contradict = recipe(vec![
         sex(&[("1", 50.0), ("2", 50.0)]),
         margin("age", MarginUnit::Persons, &[("18-39", 60.0), ("40+", 40.0)]),
@@ -397,8 +398,8 @@ fn cells_of_nonresponse_may_be_larger_and_a_recipe_is_its_document() {
     for person in world.people.iter().step_by(9) {
         world.outcomes.insert(person.case_id.clone(), Outcome::Refusal);
         world.said.remove(&person.case_id);
-        world.hear();
     }
+    world.hear();
     let mut wide = census();
     wide.cells = Some("stratum".to_owned());
     let (narrow, wide_weights) =
