@@ -66,8 +66,10 @@ pub struct RoundResults {
 pub struct ResultsCache {
     readings: Arc<ReadingCache>,
     /// By code of the round: what was read, and what follows from it.
-    known: Mutex<BTreeMap<String, (Arc<Reading>, Arc<RoundResults>)>>,
+    known: Mutex<Known>,
 }
+
+type Known = BTreeMap<String, (Arc<Reading>, Arc<RoundResults>)>;
 
 impl ResultsCache {
     /// The results of a round as of now; `None` when there is no such round.
@@ -116,7 +118,7 @@ impl ResultsCache {
         Arc::clone(&self.readings)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, (Arc<Reading>, Arc<RoundResults>)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
         // A thread that panicked while holding the lock has left a complete map: entries are inserted whole.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }

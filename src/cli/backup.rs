@@ -129,7 +129,7 @@ pub(super) fn keep_erased(url: &DatabaseUrl, keys: &KeySource, settling: &Settli
     let there = erased::read(&file)?;
     let is_new = |line: &&ErasedLine| !there.iter().any(|one| (&one.round, &one.case) == (&line.round, &line.case));
     let new: Vec<ErasedLine> = settling.erased.iter().filter(is_new).cloned().collect();
-    erased::append(&file, &new).map_err(|error| files::unwritable(&file, &error).into())
+    erased::append(&file, &new).map_err(|error| files::unwritable(&file, &error))
 }
 
 /// Runs `khaosat backup`.

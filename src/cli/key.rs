@@ -113,7 +113,7 @@ fn check(file: Option<&Path>, database: &DatabaseArg, out: &mut dyn Write) -> Re
 fn copy(to: &Path, database: &DatabaseArg, out: &mut dyn Write) -> Result<(), Problems> {
     let (_, _, key) = fitting(None, database)?;
     answer_key::write_new(to, &key).map_err(|error| match error {
-        KeyFileError::Io(_, error) => files::unwritable(to, &error).into(),
+        KeyFileError::Io(_, error) => files::unwritable(to, &error),
         other => from_store(&other.into()),
     })?;
     let read_back = answer_key::read(to).map_err(|error| from_store(&error.into()))?;

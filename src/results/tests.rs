@@ -130,9 +130,9 @@ fn what_is_read_piece_by_piece_is_what_is_read_at_once() {
     let scene = Scene::new();
     let cache = ReadingCache::default();
     let mut sent: Vec<String> = Vec::new();
-    let mut n_changes = 0;
     // More than one piece at once, then little by little, with corrections and reviews between.
-    for (from, to) in [(0, 150), (150, 150), (150, 151), (151, 200), (200, 240)] {
+    let steps = [(0, 150), (150, 150), (150, 151), (151, 200), (200, 240)];
+    for (n_changes, (from, to)) in steps.into_iter().enumerate() {
         for case in from..to {
             let outcome = ["1.1", "1.1", "1.2", "2.11"][case % 4];
             sent.push(scene.send(case, outcome, 1 + case as u64 % 5, None, &scene.sha256));
@@ -141,7 +141,6 @@ fn what_is_read_piece_by_piece_is_what_is_read_at_once() {
             scene.send(n_changes * 4, "1.1", 9, Some(&uuid), &scene.sha256);
             scene.review(&sent[n_changes * 4 + 1], Verdict::Rejected);
         }
-        n_changes += 1;
         let (step, whole) = (scene.read(&cache), scene.read(&ReadingCache::default()));
         assert_eq!(step.progress, whole.progress);
         assert_eq!((step.fieldwork_days, step.received_on), (whole.fieldwork_days, whole.received_on));

@@ -250,6 +250,9 @@ impl Received for NewResponse {
     }
 }
 
+/// A version of a response: its UUID and number.
+type Version = (String, i64);
+
 impl Snapshot<'_> {
     fn with_flags(&mut self, row: Row) -> Result<StoredResponse, StoreError> {
         let flags: Vec<FlagRow> = response_flag::table
@@ -263,7 +266,7 @@ impl Snapshot<'_> {
     }
 
     /// Flags with the response and version they belong to.
-    fn open_flags(&mut self, rows: Vec<FlagRow>) -> Result<Vec<((String, i64), Flag)>, StoreError> {
+    fn open_flags(&mut self, rows: Vec<FlagRow>) -> Result<Vec<(Version, Flag)>, StoreError> {
         let opened = self.open_all(&rows, FlagRow::stored)?;
         let both = rows.into_iter().zip(opened);
         both.map(|(row, opened)| Ok(((row.uuid.clone(), row.version_no), row.into_flag(opened)?))).collect()
@@ -272,13 +275,13 @@ impl Snapshot<'_> {
     /// Opens some flags after a place, for a check: how many there were, what does not open, and the place of the last.
     pub(super) fn check_flags(
         &mut self,
-        after: &(String, i64),
+        after: &Version,
         n_max: i64,
-    ) -> Result<(usize, Vec<String>, Option<(String, i64)>), StoreError> {
+    ) -> Result<(usize, Vec<String>, Option<Version>), StoreError> {
         let behind = response_flag::uuid
             .gt(&after.0)
             .or(response_flag::uuid.eq(&after.0).and(response_flag::version_no.gt(after.1)));
-        let heads: Vec<(String, i64)> = response_flag::table
+        let heads: Vec<Version> = response_flag::table
             .filter(behind)
             .select((response_flag::uuid, response_flag::version_no))
             .distinct()

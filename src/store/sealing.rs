@@ -288,6 +288,9 @@ impl Transaction<'_> {
     }
 }
 
+/// What a row holds, as it came; `None` where it was kept as it came.
+type Opened = Result<Option<Vec<u8>>, StoreError>;
+
 impl Snapshot<'_> {
     /// Opens many rows: each key is unwrapped once, the rows are opened side by side. `None` where a row is as it came.
     pub(super) fn open_all<T: Sync>(
@@ -303,7 +306,7 @@ impl Snapshot<'_> {
         &mut self,
         rows: &[T],
         stored: impl Fn(&T) -> Stored<'_> + Sync,
-    ) -> Result<Vec<Result<Option<Vec<u8>>, StoreError>>, StoreError> {
+    ) -> Result<Vec<Opened>, StoreError> {
         self.load_keys(rows.iter().filter_map(|row| stored(row).key_id))?;
         let with_keys: Vec<(&T, Option<SealKey>)> = {
             // The writer adds keys meanwhile: the lock is not held while rows are opened.
