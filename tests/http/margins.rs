@@ -214,7 +214,7 @@ on_both_databases! {
         let weights = get(&service, &token, "weights.json");
         assert_eq!(weights["indexes"][0]["calibration"]["version"], json!(1));
         for path in ["weights", "index", "", "data"] {
-            let shown = text(&page(&service, Some(&analyst), &format!("/rounds/{CODE}/{path}").trim_end_matches('/').to_owned()));
+            let shown = text(&page(&service, Some(&analyst), format!("/rounds/{CODE}/{path}").trim_end_matches('/')));
             if path != "data" {
                 assert!(shown.contains("Dân số 2024") && shown.contains(short), "{path}: {shown}");
             }
