@@ -35,6 +35,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "khaosat.db"
         shutil.copy(database, copy)
+        # The key of the answers stands beside the database.
+        key = Path(f"{database}.key")
+        if key.exists():
+            shutil.copy(key, f"{copy}.key")
         rounds = ["--round", "bac-giang-mo-phong"]
         tokens = {}
         for role in filter(None, ROLES):
