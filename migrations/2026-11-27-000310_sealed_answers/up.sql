@@ -26,6 +26,12 @@ CREATE TABLE respondent_key (
     PRIMARY KEY (round_code, case_id),
     CHECK (erased_at IS NULL OR wrapped_key IS NULL)
 );
+-- Who has gone is asked for each interview that arrives, and they are few among many.
+CREATE INDEX respondent_gone ON respondent_key (round_code, case_id)
+    WHERE withdrawn_at IS NOT NULL OR erased_at IS NOT NULL;
+-- So is what there is of its case. With the round first, SQLite takes the index of all heads instead and walks through the whole round.
+DROP INDEX response_by_case;
+CREATE INDEX response_by_case ON response (case_id, round_code, uuid);
 
 -- With a key the bytes are sealed (version byte, nonce, XChaCha20-Poly1305); without one they are as they came. The SHA-256 beside
 -- them is always that of the bytes as they came. After an erasure there are no bytes.

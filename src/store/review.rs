@@ -190,13 +190,27 @@ impl Snapshot<'_> {
         round_code: &str,
         case_id: Option<&str>,
     ) -> Result<Vec<InterviewHead>, StoreError> {
-        let mut wanted =
-            response::table.filter(response::round_code.eq(round_code)).filter(response::version_no.eq(1)).into_boxed();
-        wanted = wanted.filter(response::case_id.ne_all(gone_in(round_code)));
-        if let Some(case_id) = case_id {
-            wanted = wanted.filter(response::case_id.eq(case_id));
-        }
-        let rows: Vec<HeadRow> = wanted.order(response::sequence).select(HeadRow::as_select()).load(self.conn)?;
+        let first = response::table.filter(response::version_no.eq(1)).order(response::sequence);
+        let of_round = first.filter(response::case_id.ne_all(gone_in(round_code)));
+        let rows: Vec<HeadRow> = match case_id {
+            None => {
+                of_round.filter(response::round_code.eq(round_code)).select(HeadRow::as_select()).load(self.conn)?
+            }
+            // In two steps, each along an index of its own: for each interview that arrives this is asked.
+            Some(case_id) => {
+                let at_case: Vec<String> = response::table
+                    .filter(response::case_id.eq(case_id))
+                    .filter(response::round_code.eq(round_code))
+                    .select(response::uuid)
+                    .load(self.conn)?;
+                let both: Vec<(HeadRow, String)> = of_round
+                    .filter(response::uuid.eq_any(at_case))
+                    .select((HeadRow::as_select(), response::round_code))
+                    .load(self.conn)?;
+                let is_here = |(row, round): &(HeadRow, String)| round == round_code && row.case_id == case_id;
+                both.into_iter().filter(is_here).map(|(row, _)| row).collect()
+            }
+        };
         rows.into_iter().map(HeadRow::into_head).collect()
     }
 }
